@@ -1,0 +1,96 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package item
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// KeyAttribute is one attribute of a primary key.
+type KeyAttribute struct {
+	Name string
+	// Type is "S", "N" or "B".
+	Type string
+}
+
+// KeyError says which key attribute an item lacks or has in another type. It never quotes a value.
+type KeyError struct {
+	Attribute KeyAttribute
+	// Got is the type found, empty when the item has no such attribute.
+	Got string
+}
+
+func (e *KeyError) Error() string {
+	if e.Got == "" {
+		return fmt.Sprintf("the key attribute %q is missing", e.Attribute.Name)
+	}
+	return fmt.Sprintf("the key attribute %q has type %s, the table's key wants %s", e.Attribute.Name, e.Got, e.Attribute.Type)
+}
+
+// Identity appends to dst what tells the item apart from all others of a table with that key: two items have the same
+// identity exactly when DynamoDB holds them to be the same item, however their bytes are written.
+func Identity(dst, raw []byte, key []KeyAttribute) ([]byte, error) {
+	for _, attribute := range key {
+		value, err := Attribute(raw, attribute.Name)
+		if err != nil {
+			return nil, err
+		}
+		if value == nil {
+			return nil, &KeyError{Attribute: attribute}
+		}
+		kind, start, err := Type(value, 0)
+		if err != nil {
+			return nil, err
+		}
+		if kind != attribute.Type {
+			return nil, &KeyError{Attribute: attribute, Got: kind}
+		}
+		end, err := text(value, start)
+		if err != nil {
+			return nil, err
+		}
+		content, err := unquote(value[start:end])
+		if err != nil {
+			return nil, err
+		}
+		if kind == "N" {
+			number, err := Number(string(content))
+			if err != nil {
+				return nil, fmt.Errorf("the key attribute %q: %w", attribute.Name, err)
+			}
+			content = []byte(number)
+		}
+		// The length keeps ("a","bc") and ("ab","c") apart.
+		dst = fmt.Appendf(dst, "%d:", len(content))
+		dst = append(dst, content...)
+	}
+	return dst, nil
+}
+
+// Attribute returns the value of the item's attribute of that name, or nil if it has none.
+func Attribute(raw []byte, name string) ([]byte, error) {
+	var found []byte
+	err := Members(raw, func(member, value []byte) error {
+		plain, err := unquote(member)
+		if err == nil && string(plain) == name {
+			found = value
+		}
+		return err
+	})
+	return found, err
+}
+
+// unquote returns the contents of a JSON string. Without an escape in it that is a part of quoted, not a copy.
+func unquote(quoted []byte) ([]byte, error) {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1], nil
+	}
+	var plain string
+	if err := json.Unmarshal(quoted, &plain); err != nil {
+		return nil, err
+	}
+	return []byte(plain), nil
+}

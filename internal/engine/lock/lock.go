@@ -1,0 +1,66 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package lock keeps two runs from using one table against each other.
+//
+// Terraform applies resources that do not depend on each other at the same time, each provider configuration in a process
+// of its own. So the locks are files, locked through the operating system, which lets go of them when a process dies.
+package lock
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrHeld says that another run uses the table in a way that does not go together with this one.
+var ErrHeld = errors.New("another run is using the table")
+
+// Locks are the locks that one run holds.
+type Locks struct {
+	directory string
+	held      []*flock.Flock
+}
+
+// In returns an empty set of locks that are kept in the directory, which is made if need be.
+func In(directory string) (*Locks, error) {
+	if err := os.MkdirAll(directory, 0o700); err != nil {
+		return nil, err
+	}
+	return &Locks{directory: directory}, nil
+}
+
+// Read takes the table for reading, together with other readers. It returns ErrHeld if a run writes to it.
+func (l *Locks) Read(table string) error { return l.take(table, (*flock.Flock).TryRLock) }
+
+// Write takes the table for writing. It returns ErrHeld if another run reads or writes it.
+func (l *Locks) Write(table string) error { return l.take(table, (*flock.Flock).TryLock) }
+
+func (l *Locks) take(table string, try func(*flock.Flock) (bool, error)) error {
+	sum := sha256.Sum256([]byte(table))
+	file := flock.New(filepath.Join(l.directory, hex.EncodeToString(sum[:16])+".lock"), flock.SetPermissions(0o600))
+	ok, err := try(file)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", file.Path(), err)
+	}
+	if !ok {
+		return ErrHeld
+	}
+	l.held = append(l.held, file)
+	return nil
+}
+
+// Release lets go of all of them.
+func (l *Locks) Release() error {
+	var err error
+	for _, file := range l.held {
+		err = errors.Join(err, file.Unlock())
+	}
+	l.held = nil
+	return err
+}

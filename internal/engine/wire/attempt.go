@@ -1,0 +1,157 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package wire
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go"
+	smithyauth "github.com/aws/smithy-go/auth"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// target is where requests go and what they are signed for.
+type target struct {
+	url, service, region string
+	headers              http.Header
+}
+
+// resolve asks the client's endpoint resolver for the table's endpoint, as the SDK's middleware does for each request.
+func resolve(ctx context.Context, options dynamodb.Options, table string) (target, error) {
+	parameters := dynamodb.EndpointParameters{
+		Region:                aws.String(options.Region),
+		UseDualStack:          aws.Bool(options.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+		UseFIPS:               aws.Bool(options.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		Endpoint:              options.BaseEndpoint,
+		AccountIdEndpointMode: aws.String(string(options.AccountIDEndpointMode)),
+		ResourceArn:           aws.String(table),
+	}
+	if options.AccountIDEndpointMode != aws.AccountIDEndpointModeDisabled {
+		credentials, err := options.Credentials.Retrieve(ctx)
+		if err != nil {
+			return target{}, err
+		}
+		if credentials.AccountID != "" {
+			parameters.AccountId = aws.String(credentials.AccountID)
+		}
+	}
+	endpoint, err := options.EndpointResolverV2.ResolveEndpoint(ctx, parameters)
+	if err != nil {
+		return target{}, err
+	}
+	if endpoint.URI.Path == "" {
+		endpoint.URI.Path = "/"
+	}
+	t := target{url: endpoint.URI.String(), service: "dynamodb", region: options.Region, headers: endpoint.Headers}
+	schemes, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
+	for _, scheme := range schemes {
+		if name, ok := smithyhttp.GetSigV4SigningName(&scheme.SignerProperties); ok {
+			t.service = name
+		}
+		if region, ok := smithyhttp.GetSigV4SigningRegion(&scheme.SignerProperties); ok {
+			t.region = region
+		}
+	}
+	return t, nil
+}
+
+// attempt sends the request once.
+func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *Reply) error {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	request, err := c.request(ctx, op, body)
+	if err != nil {
+		return err
+	}
+	response, err := c.options.HTTPClient.Do(request)
+	if err != nil {
+		return c.wrap(op, nil, &smithyhttp.RequestSendError{Err: err})
+	}
+	defer func() { _ = response.Body.Close() }() // Read to its end below; there is nothing left to lose.
+	if reply.Body, err = readAll(reply.Body[:0], response); err != nil {
+		return c.wrap(op, response, &smithyhttp.RequestSendError{Err: err})
+	}
+	if err := checkSum(response, reply.Body); err != nil {
+		return c.wrap(op, response, err)
+	}
+	if response.StatusCode == http.StatusOK {
+		return nil
+	}
+	c.correctClock(response)
+	response.Body = io.NopCloser(bytes.NewReader(reply.Body))
+	return c.wrap(op, response, c.fault(ctx, op, &smithyhttp.Response{Response: response}))
+}
+
+// request builds and signs the request.
+func (c *Client) request(ctx context.Context, op Operation, body []byte) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.target.url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range c.target.headers {
+		request.Header[name] = values
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+op.name)
+	request.Header.Set("User-Agent", c.userAgent)
+	// The transport would ask for gzip on its own, and decoding that costs more than it saves inside a Region.
+	request.Header.Set("Accept-Encoding", "identity")
+	credentials, err := c.options.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, c.wrap(op, nil, err)
+	}
+	sum := sha256.Sum256(body)
+	now := time.Now().Add(time.Duration(c.skew.Load()))
+	err = c.options.HTTPSignerV4.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), c.target.service, c.target.region, now)
+	return request, err
+}
+
+// readAll reads the body into dst, growing it to the length announced and the room that bytes.Buffer wants behind it.
+func readAll(dst []byte, response *http.Response) ([]byte, error) {
+	if n := int(response.ContentLength) + bytes.MinRead; n > cap(dst) {
+		dst = make([]byte, 0, n)
+	}
+	buffer := bytes.NewBuffer(dst)
+	_, err := buffer.ReadFrom(response.Body)
+	return buffer.Bytes(), err
+}
+
+// checkSum compares the body with the CRC32 that DynamoDB sends along.
+func checkSum(response *http.Response, body []byte) error {
+	header := response.Header.Get("X-Amz-Crc32")
+	if header == "" {
+		return nil
+	}
+	want, err := strconv.ParseUint(header, 10, 32)
+	if err != nil || uint32(want) != crc32.ChecksumIEEE(body) {
+		return errChecksum
+	}
+	return nil
+}
+
+// wrap gives an error the form in which the SDK's client returns it, with the operation and the request's id, so that
+// the SDK's classification knows it.
+func (c *Client) wrap(op Operation, response *http.Response, err error) error {
+	if response != nil {
+		err = &awshttp.ResponseError{
+			ResponseError: &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: response}, Err: err},
+			RequestID:     response.Header.Get("X-Amzn-Requestid"),
+		}
+	}
+	return &smithy.OperationError{ServiceID: dynamodb.ServiceID, OperationName: op.name, Err: err}
+}
+
+var errChecksum = errors.New("the answer's bytes do not match its CRC32")

@@ -1,0 +1,108 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package wire sends the operations that carry items as raw bytes.
+//
+// Most of what a copy costs is the SDK's middleware and the decoding of items, and a copy needs neither. A [Client] sends
+// Scan, BatchWriteItem and DeleteItem with the parts of an SDK client (its credentials, endpoint resolver, signer, HTTP
+// client and error types) and hands the body of the answer over as it came. What the middleware did besides is done here:
+// the CRC32 of an answer is checked, the clock is corrected when the service says it is off, throttles and passing faults
+// are sent again.
+package wire
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
+)
+
+const (
+	// attemptTimeout bounds one request, so that a connection that died without a word does not hold up the run.
+	attemptTimeout = 30 * time.Second
+	// patience is how long a request is sent again when the service cannot be reached or fails. A throttle has no such
+	// bound: it ends with the run's deadline.
+	patience = 2 * time.Minute
+)
+
+// Client sends raw requests to one endpoint with one set of credentials. It is safe for concurrent use.
+type Client struct {
+	options   dynamodb.Options
+	userAgent string
+	// target is found once: the endpoint of a client and a table does not change.
+	target    target
+	skew      atomic.Int64 // Nanoseconds the service's clock is ahead of ours.
+	throttled atomic.Int64
+	patience  time.Duration
+}
+
+// New returns a client that sends what concerns the table, a name or an ARN, with the parts of the SDK's client.
+func New(ctx context.Context, client *dynamodb.Client, table, userAgent string) (*Client, error) {
+	c := &Client{options: client.Options(), userAgent: userAgent, patience: patience}
+	var err error
+	c.target, err = resolve(ctx, c.options, table)
+	return c, err
+}
+
+// Throttled returns how many requests the service has refused so far because they came too fast.
+func (c *Client) Throttled() int64 { return c.throttled.Load() }
+
+// Reply is the answer to one request. A Reply that is used again keeps its memory.
+type Reply struct {
+	// Body is the JSON of the answer, valid until the Reply is used again.
+	Body []byte
+	// Uncertain says that an earlier attempt ended without an answer, so that the service may have carried the request
+	// out twice.
+	Uncertain bool
+}
+
+// Do sends the body until the service answers it, and puts the answer into reply. Throttles are waited out until ctx
+// ends; faults of the service or the connection for two minutes; any other error comes back at once, typed as
+// the SDK's client would type it.
+func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply) error {
+	reply.Uncertain = false
+	var start time.Time
+	for failures := 1; ; failures++ {
+		err := c.attempt(ctx, op, body, reply)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		wait := pace.Unreachable
+		switch c.kind(err) {
+		case Throttle:
+			c.throttled.Add(1)
+			wait = pace.Throttled
+		case Passing:
+			reply.Uncertain = true
+			if start.IsZero() {
+				start = time.Now()
+			} else if time.Since(start) > c.patience {
+				return err
+			}
+		case Final:
+			return err
+		}
+		if err := Sleep(ctx, wait.Wait(failures, rand.Float64())); err != nil {
+			return err
+		}
+	}
+}
+
+// Sleep waits, and returns the cause if ctx ends first.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,221 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package wire_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// script answers the n-th request with the n-th handler, and every one behind the last with the last. It stands in for
+// what no local server does: throttles, wrong sums, clocks that differ.
+type script struct {
+	mu       sync.Mutex
+	handlers []http.HandlerFunc
+	requests []*http.Request
+	bodies   []string
+}
+
+func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	handler := s.handlers[min(len(s.requests), len(s.handlers)-1)]
+	s.requests = append(s.requests, r)
+	s.bodies = append(s.bodies, string(body))
+	s.mu.Unlock()
+	handler(w, r)
+}
+
+func answer(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Amz-Crc32", fmt.Sprint(crc32.ChecksumIEEE([]byte(body))))
+		w.Header().Set("X-Amzn-Requestid", "REQUEST-ID")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+func fault(status int, code string) http.HandlerFunc {
+	return answer(status, `{"__type":"com.amazonaws.dynamodb.v20120810#`+code+`","message":"said so"}`)
+}
+
+func hangUp(w http.ResponseWriter, _ *http.Request) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err == nil {
+		_ = connection.Close()
+	}
+}
+
+var fine = answer(http.StatusOK, `{"Count":0}`)
+
+// serve starts a server with the script, and returns a client of ours and one of the SDK's for it.
+func serve(t *testing.T, handlers ...http.HandlerFunc) (*script, *wire.Client, *dynamodb.Client) {
+	t.Helper()
+	s := &script{handlers: handlers}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	sdk := dynamodb.New(dynamodb.Options{
+		Region: "eu-west-1", BaseEndpoint: aws.String(server.URL),
+		Credentials: credentials.NewStaticCredentialsProvider("AKID", "SECRET", "TOKEN"),
+	})
+	client, err := wire.New(t.Context(), sdk, "orders", "dynamoops-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, client, sdk
+}
+
+// The same request goes out the same way by the SDK's client and by ours.
+func TestSameRequestAsTheSDK(t *testing.T) {
+	t.Parallel()
+	s, client, sdk := serve(t, fine)
+	input := &dynamodb.ScanInput{
+		TableName: aws.String("orders"), FilterExpression: aws.String("#s = :open"), Limit: aws.Int32(7),
+		ExpressionAttributeNames:  map[string]string{"#s": "status"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":open": &types.AttributeValueMemberS{Value: "OPEN"}},
+	}
+	if _, err := sdk.Scan(t.Context(), input); err != nil {
+		t.Fatal(err)
+	}
+	body, err := client.Encode(t.Context(), wire.Scan, input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Do(t.Context(), wire.Scan, body, &wire.Reply{}); err != nil {
+		t.Fatal(err)
+	}
+	theirs, ours := s.requests[0], s.requests[1]
+	if s.bodies[0] != s.bodies[1] {
+		t.Errorf("the bodies differ:\n%s\n%s", s.bodies[0], s.bodies[1])
+	}
+	if theirs.Method != ours.Method || theirs.URL.String() != ours.URL.String() || theirs.Host != ours.Host {
+		t.Errorf("%s %s at %s, want %s %s at %s", ours.Method, ours.URL, ours.Host, theirs.Method, theirs.URL, theirs.Host)
+	}
+	for _, header := range []string{"X-Amz-Target", "Content-Type", "X-Amz-Security-Token", "Content-Length", "Accept-Encoding"} {
+		if theirs.Header.Get(header) != ours.Header.Get(header) {
+			t.Errorf("%s is %q, want %q", header, ours.Header.Get(header), theirs.Header.Get(header))
+		}
+	}
+	scope := func(r *http.Request) string {
+		credential, _, _ := strings.Cut(r.Header.Get("Authorization"), ",")
+		return credential
+	}
+	if scope(theirs) != scope(ours) || !strings.HasSuffix(scope(ours), "/eu-west-1/dynamodb/aws4_request") {
+		t.Errorf("signed for %s, want %s", scope(ours), scope(theirs))
+	}
+	if ours.Header.Get("User-Agent") != "dynamoops-test" {
+		t.Errorf("User-Agent is %q", ours.Header.Get("User-Agent"))
+	}
+}
+
+// What passes is sent again, and whether an attempt may have been carried out is remembered.
+func TestDoSendsAgain(t *testing.T) {
+	t.Parallel()
+	wrongSum := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Amz-Crc32", "1")
+		_, _ = io.WriteString(w, `{"Count":1}`)
+	}
+	cutShort := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, `{"Count":`)
+	}
+	for name, test := range map[string]struct {
+		first     http.HandlerFunc
+		throttled int64
+		uncertain bool
+	}{
+		"throttled table":     {fault(400, "ProvisionedThroughputExceededException"), 1, false},
+		"throttled account":   {fault(400, "ThrottlingException"), 1, false},
+		"server error":        {fault(500, "InternalServerError"), 0, true},
+		"unavailable":         {answer(503, ``), 0, true},
+		"connection lost":     {hangUp, 0, true},
+		"wrong checksum":      {wrongSum, 0, true},
+		"answer is cut short": {cutShort, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, client, _ := serve(t, test.first, test.first, fine)
+			var reply wire.Reply
+			if err := client.Do(t.Context(), wire.Scan, []byte(`{}`), &reply); err != nil {
+				t.Fatal(err)
+			}
+			if string(reply.Body) != `{"Count":0}` || len(s.requests) != 3 {
+				t.Errorf("the answer is %s after %d requests", reply.Body, len(s.requests))
+			}
+			if reply.Uncertain != test.uncertain || client.Throttled() != 2*test.throttled {
+				t.Errorf("uncertain %t, %d throttled; want %t, %d", reply.Uncertain, client.Throttled(), test.uncertain, 2*test.throttled)
+			}
+		})
+	}
+}
+
+// What does not pass comes back at once, typed as the SDK types it.
+func TestDoGivesUpAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException", "InvalidSignatureException", "SomethingNew"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			s, client, sdk := serve(t, fault(400, code))
+			ours := client.Do(t.Context(), wire.Scan, []byte(`{}`), &wire.Reply{})
+			if len(s.requests) != 1 {
+				t.Errorf("%d requests", len(s.requests))
+			}
+			_, theirs := sdk.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("orders")})
+			if ours == nil || theirs == nil || ours.Error() != theirs.Error() {
+				t.Errorf("the error is\n%v\nthe SDK's is\n%v", ours, theirs)
+			}
+			var api smithy.APIError
+			if !errors.As(ours, &api) || api.ErrorCode() != code {
+				t.Errorf("the error has the code %v", api)
+			}
+		})
+	}
+}
+
+// Throttles are waited out until the run's deadline, and its cause is what comes back.
+func TestThrottlesEndWithTheDeadline(t *testing.T) {
+	t.Parallel()
+	_, client, _ := serve(t, fault(400, "ProvisionedThroughputExceededException"))
+	late := errors.New("too late")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, late)
+	defer cancel()
+	if err := client.Do(ctx, wire.Scan, []byte(`{}`), &wire.Reply{}); !errors.Is(err, late) || client.Throttled() == 0 {
+		t.Errorf("Do = %v after %d throttles", err, client.Throttled())
+	}
+}
+
+// A clock that is off is corrected by the service's own, and the request sent again.
+func TestClockIsCorrected(t *testing.T) {
+	t.Parallel()
+	ahead := 3 * time.Hour
+	skewed := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+		fault(400, "InvalidSignatureException")(w, r)
+	}
+	s, client, _ := serve(t, skewed, fine)
+	if err := client.Do(t.Context(), wire.Scan, []byte(`{}`), &wire.Reply{}); err != nil {
+		t.Fatal(err)
+	}
+	signed, err := time.Parse("20060102T150405Z", s.requests[1].Header.Get("X-Amz-Date"))
+	if err != nil || time.Until(signed) < ahead-time.Hour {
+		t.Errorf("the second request is signed for %v (%v)", signed, err)
+	}
+}

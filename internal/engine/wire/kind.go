@@ -1,0 +1,68 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package wire
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+)
+
+// Kind says what an error means for the request that met it.
+type Kind int
+
+// The kinds of errors.
+const (
+	// Final errors come again however often the request is sent: no permission, no such table, a bad request.
+	Final Kind = iota
+	// Throttle means too fast: the same request succeeds later.
+	Throttle
+	// Passing errors are the service's or the connection's; the request may or may not have been carried out.
+	Passing
+)
+
+var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
+
+// kind classifies an error by the SDK's own rules.
+func (c *Client) kind(err error) Kind {
+	var api smithy.APIError
+	switch {
+	case throttles.IsErrorThrottle(err) == aws.TrueTernary:
+		return Throttle
+	case errors.Is(err, errChecksum), errors.Is(err, context.DeadlineExceeded):
+		// The run's own deadline has been looked at before: this one is the attempt's.
+		return Passing
+	case errors.As(err, &api) && skewCodes[api.ErrorCode()]:
+		// correctClock has set the clock right if it was wrong; if it was not, the signature is.
+		if c.skew.Load() != 0 {
+			return Passing
+		}
+		return Final
+	case c.options.Retryer.IsErrorRetryable(err):
+		return Passing
+	}
+	return Final
+}
+
+// skewCodes are the codes that a request signed with a wrong time meets.
+var skewCodes = map[string]bool{"InvalidSignatureException": true, "SignatureDoesNotMatch": true, "RequestTimeTooSkewed": true, "RequestExpired": true}
+
+// maxSkew is the difference of clocks up to which the service accepts a signature is 5 minutes; the SDK corrects from 4.
+const maxSkew = 4 * time.Minute
+
+// correctClock takes over the service's time when ours is too far off for its signatures.
+func (c *Client) correctClock(response *http.Response) {
+	date, err := http.ParseTime(response.Header.Get("Date"))
+	if err != nil {
+		return
+	}
+	if ahead := time.Until(date); ahead.Abs() > maxSkew {
+		c.skew.Store(int64(ahead))
+	}
+}

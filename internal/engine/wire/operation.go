@@ -1,0 +1,49 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package wire
+
+import (
+	"context"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/schemas"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// Operation is one of the operations that carry items.
+type Operation struct {
+	name   string
+	schema *smithy.OperationSchema
+}
+
+// The operations that are sent without the SDK's middleware. Every other one goes through the SDK's client.
+var (
+	Scan           = operation("Scan", schemas.Scan, schemas.ScanInput, schemas.ScanOutput)
+	BatchWriteItem = operation("BatchWriteItem", schemas.BatchWriteItem, schemas.BatchWriteItemInput, schemas.BatchWriteItemOutput)
+	DeleteItem     = operation("DeleteItem", schemas.DeleteItem, schemas.DeleteItemInput, schemas.DeleteItemOutput)
+)
+
+func operation(name string, schema, input, output *smithy.Schema) Operation {
+	return Operation{name: name, schema: smithy.NewOperationSchema(schema, input, output)}
+}
+
+// Encode returns the JSON body that the SDK's own protocol makes of a typed input. A caller encodes what stays the same
+// for a whole run once, and splices the items of each request into it.
+func (c *Client) Encode(ctx context.Context, op Operation, input smithy.Serializable) ([]byte, error) {
+	request, ok := smithyhttp.NewStackRequest().(*smithyhttp.Request)
+	if !ok {
+		panic("NewStackRequest no longer makes a *smithyhttp.Request")
+	}
+	if err := c.options.Protocol.SerializeRequest(ctx, op.schema, input, request); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(request.GetStream())
+}
+
+// fault turns the answer to a failed request into the error that the SDK's client would return for it.
+func (c *Client) fault(ctx context.Context, op Operation, response *smithyhttp.Response) error {
+	return c.options.Protocol.DeserializeResponse(ctx, op.schema, dynamodb.TypeRegistry, response, nil)
+}
