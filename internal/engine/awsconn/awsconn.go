@@ -1,0 +1,184 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package awsconn connects to AWS: one [Connections] for a provider, one client for each side of a run that differs.
+//
+// [Settings] mean what the arguments of the same names mean to the Terraform AWS provider. What a setting leaves open comes
+// from the AWS environment variables and the shared AWS files. An endpoint in the settings wins over AWS_ENDPOINT_URL and
+// its kin, and a side's endpoint over all.
+//
+// Every error is a *problem.Problem. That of [New] names an argument of the provider block; that of [Connections.Config]
+// and [Connections.DynamoDB] an argument of the side, such as "profile" or "assume_role.role_arn".
+package awsconn
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// Connections makes the configurations and clients for the sides of runs. It is safe for concurrent use.
+type Connections struct {
+	settings Settings
+	// transport makes the HTTP clients that fetch credentials, which have time-outs of their own; shared, built from it,
+	// serves all others, so that they use one pool of connections.
+	transport *awshttp.BuildableClient
+	shared    aws.HTTPClient
+	provider  aws.Config
+	accountID string
+
+	mu      sync.Mutex
+	configs map[string]aws.Config
+	clients map[string]*dynamodb.Client
+}
+
+// New finds the provider's credentials, assumes its roles and asks STS whose they are, unless the settings say not to.
+// Whatever is wrong is found within seconds: each call to AWS is given up after 15 s or three attempts.
+func New(ctx context.Context, settings Settings) (*Connections, error) {
+	if p := settings.check(); p != nil {
+		return nil, p
+	}
+	c := &Connections{
+		settings:  settings,
+		transport: newTransport(settings),
+		configs:   map[string]aws.Config{},
+		clients:   map[string]*dynamodb.Client{},
+	}
+	if p := c.connect(ctx); p != nil {
+		return nil, p
+	}
+	if settings.anonymous() {
+		return c, nil
+	}
+	var p *problem.Problem
+	if c.accountID, p = c.callerAccount(ctx); p != nil {
+		return nil, p
+	}
+	if p := settings.checkAccount(c.accountID); p != nil {
+		return nil, p
+	}
+	return c, nil
+}
+
+// connect sets the provider's own configuration.
+func (c *Connections) connect(ctx context.Context) *problem.Problem {
+	s := c.settings
+	var given []func(*config.LoadOptions) error
+	if s.AccessKey != "" {
+		given = append(given, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, s.Token)))
+	}
+	cfg, p := c.load(ctx, s.Profile, s.Region, given...)
+	if p != nil {
+		return p
+	}
+	if cfg.Region == "" {
+		if cfg.Region = c.instanceRegion(ctx, cfg); cfg.Region == "" {
+			return &problem.Problem{
+				Summary: "Region Missing", Attribute: "region",
+				Cause: "Neither the provider block nor the environment nor the profile says which Region to use.",
+				Next:  "Set region in the provider block, or the environment variable AWS_REGION, or region in the profile of the shared AWS configuration file.",
+			}
+		}
+	}
+	if s.WebIdentity != nil {
+		cfg.Credentials = c.webIdentity(cfg, *s.WebIdentity)
+	}
+	if _, err := retrieve(ctx, cfg.Credentials); err != nil {
+		return c.noCredentials(ctx, err)
+	}
+	c.provider, p = c.assumeAll(ctx, cfg, s.AssumeRole)
+	return p
+}
+
+// AccountID is the account of the provider's credentials, empty if STS was not asked.
+func (c *Connections) AccountID() string { return c.accountID }
+
+// Config returns the configuration of a side; the side's endpoint is not part of it. If the side has a profile or a role,
+// its credentials have been fetched.
+func (c *Connections) Config(ctx context.Context, side Side) (aws.Config, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	cfg, p := c.config(ctx, side)
+	if p != nil {
+		return aws.Config{}, p
+	}
+	return cfg.Copy(), nil
+}
+
+func (c *Connections) config(ctx context.Context, side Side) (aws.Config, *problem.Problem) {
+	side.Endpoint = ""
+	if cfg, ok := c.configs[side.key()]; ok {
+		return cfg, nil
+	}
+	region := side.Region
+	if region == "" {
+		region = c.provider.Region
+	}
+	cfg := c.provider.Copy()
+	if side.Profile != "" {
+		var p *problem.Problem
+		// The side's Region, not the provider's: the profile may belong to another partition.
+		if cfg, p = c.load(ctx, side.Profile, region); p != nil {
+			return aws.Config{}, p
+		}
+		if _, err := retrieve(ctx, cfg.Credentials); err != nil {
+			return aws.Config{}, credentialsProblem(ctx, "profile", err)
+		}
+	}
+	if side.AssumeRole != nil {
+		const attribute = "assume_role.role_arn"
+		if p := checkRole(side.AssumeRole.ARN, attribute); p != nil {
+			return aws.Config{}, p
+		}
+		var p *problem.Problem
+		if cfg, p = c.assume(ctx, cfg, *side.AssumeRole, attribute); p != nil {
+			return aws.Config{}, p
+		}
+	}
+	cfg.Region = region
+	c.configs[side.key()] = cfg
+	return cfg, nil
+}
+
+// DynamoDB returns the client of a side, the same one for equal sides.
+func (c *Connections) DynamoDB(ctx context.Context, side Side) (*dynamodb.Client, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if client, ok := c.clients[side.key()]; ok {
+		return client, nil
+	}
+	cfg, p := c.config(ctx, side)
+	if p != nil {
+		return nil, p
+	}
+	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+		endpoint := side.Endpoint
+		if endpoint == "" {
+			endpoint = c.settings.Endpoints["dynamodb"]
+		}
+		if endpoint != "" {
+			o.BaseEndpoint = aws.String(endpoint)
+			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
+			o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
+		}
+	})
+	c.clients[side.key()] = client
+	return client, nil
+}
+
+// key is equal for equal sides.
+func (s Side) key() string {
+	key, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // A Side holds nothing that JSON could not.
+	}
+	return string(key)
+}

@@ -1,0 +1,223 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package awsconn_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+)
+
+func TestRoleChain(t *testing.T) {
+	t.Parallel()
+	server := newFake(t)
+	settings := server.settings()
+	settings.AssumeRole = []awsconn.Role{{ARN: arnOf("first")}, {ARN: arnOf("second")}}
+	connections := mustConnect(t, settings)
+	if got, want := server.trail(), "AssumeRole first by KEYbase, AssumeRole second by KEYfirst, GetCallerIdentity by KEYsecond"; got != want {
+		t.Errorf("connecting:\n got %s\nwant %s", got, want)
+	}
+	if got := connections.AccountID(); got != account {
+		t.Errorf("AccountID() = %q, want %q", got, account)
+	}
+
+	list(t, connections, awsconn.Side{})
+	side := awsconn.Side{Region: "us-east-2", AssumeRole: &awsconn.Role{ARN: arnOf("side")}}
+	list(t, connections, side)
+	list(t, connections, side)
+	if got, want := server.trail(), "ListTables by KEYsecond, AssumeRole side by KEYsecond, ListTables by KEYside, ListTables by KEYside"; got != want {
+		t.Errorf("sides:\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestRoleArguments(t *testing.T) {
+	t.Parallel()
+	server := newFake(t)
+	settings := server.settings()
+	settings.AssumeRole = []awsconn.Role{{
+		ARN: arnOf("first"), ExternalID: "ext", SessionName: "nightly", Duration: time.Hour, Policy: "{}", PolicyARNs: []string{"arn:p"},
+		SourceIdentity: "alice", Tags: map[string]string{"team": "data"}, TransitiveTagKeys: []string{"team"},
+	}}
+	mustConnect(t, settings)
+	calls := server.took()
+	if len(calls) != 2 {
+		t.Fatalf("got %d calls, want 2", len(calls))
+	}
+	for name, want := range map[string]string{
+		"RoleArn": arnOf("first"), "ExternalId": "ext", "RoleSessionName": "nightly", "DurationSeconds": "3600", "Policy": "{}",
+		"PolicyArns.member.1.arn": "arn:p", "SourceIdentity": "alice", "Tags.member.1.Key": "team", "Tags.member.1.Value": "data",
+		"TransitiveTagKeys.member.1": "team",
+	} {
+		if got := calls[0].form.Get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if !strings.Contains(calls[1].userAgent, "terraform-provider-dynamoops/1.2.3") {
+		t.Errorf("User-Agent = %q", calls[1].userAgent)
+	}
+	if calls[1].scope != "eu-west-1" {
+		t.Errorf("STS was asked in %q", calls[1].scope)
+	}
+}
+
+func TestWebIdentityThenRole(t *testing.T) {
+	t.Parallel()
+	for name, identity := range map[string]awsconn.WebIdentity{
+		"token":      {Token: "the-token"},
+		"token file": {TokenFile: writeFile(t, "the-token")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newFake(t)
+			settings := server.settings()
+			settings.AccessKey, settings.SecretKey = "", ""
+			identity.Role = awsconn.Role{ARN: arnOf("web"), SessionName: "ci"}
+			settings.WebIdentity = &identity
+			settings.AssumeRole = []awsconn.Role{{ARN: arnOf("next")}}
+			mustConnect(t, settings)
+			calls := server.took()
+			if len(calls) != 3 {
+				t.Fatalf("got %d calls, want 3", len(calls))
+			}
+			if first := calls[0]; first.action != "AssumeRoleWithWebIdentity" || first.key != "" ||
+				first.form.Get("WebIdentityToken") != "the-token" || first.form.Get("RoleSessionName") != "ci" {
+				t.Errorf("first call: %+v", first)
+			}
+			if second := calls[1]; second.action != "AssumeRole" || second.key != "KEYweb" {
+				t.Errorf("second call: %+v", second)
+			}
+		})
+	}
+}
+
+const sharedFile = `
+[profile prod]
+aws_access_key_id = KEYprod
+aws_secret_access_key = s
+region = ap-south-1
+
+[profile role]
+role_arn = arn:aws:iam::111122223333:role/shared
+source_profile = prod
+
+[profile mfa]
+role_arn = arn:aws:iam::111122223333:role/shared
+source_profile = prod
+mfa_serial = arn:aws:iam::111122223333:mfa/me
+`
+
+func TestSideProfile(t *testing.T) {
+	t.Parallel()
+	server := newFake(t)
+	settings := server.settings()
+	settings.SharedConfigFiles = []string{writeFile(t, sharedFile)}
+	settings.AssumeRole = []awsconn.Role{{ARN: arnOf("provider")}}
+	// The provider's access key wins over its profile, but not over that of a side.
+	settings.Profile = "prod"
+	connections := mustConnect(t, settings)
+	if got, want := server.trail(), "AssumeRole provider by KEYbase, GetCallerIdentity by KEYprovider"; got != want {
+		t.Errorf("connecting:\n got %s\nwant %s", got, want)
+	}
+	list(t, connections, awsconn.Side{Profile: "prod"})
+	if calls := server.took(); len(calls) != 1 || calls[0].key != "KEYprod" || calls[0].scope != "eu-west-1" {
+		t.Errorf("profile: %+v", calls)
+	}
+	list(t, connections, awsconn.Side{Profile: "prod", AssumeRole: &awsconn.Role{ARN: arnOf("side")}})
+	if got, want := server.trail(), "AssumeRole side by KEYprod, ListTables by KEYside"; got != want {
+		t.Errorf("profile and role:\n got %s\nwant %s", got, want)
+	}
+	list(t, connections, awsconn.Side{Profile: "role"})
+	if got, want := server.trail(), "AssumeRole shared by KEYprod, ListTables by KEYshared"; got != want {
+		t.Errorf("profile with a role:\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestProfileGivesRegionAndCredentials(t *testing.T) {
+	t.Parallel()
+	server := newFake(t)
+	settings := awsconn.Settings{Profile: "prod", SharedConfigFiles: []string{writeFile(t, sharedFile)}, Endpoints: server.settings().Endpoints}
+	list(t, mustConnect(t, settings), awsconn.Side{})
+	calls := server.took()
+	if len(calls) != 2 || calls[1].key != "KEYprod" || calls[1].scope != "ap-south-1" {
+		t.Errorf("calls: %+v", calls)
+	}
+}
+
+func TestSideProblems(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		side               awsconn.Side
+		refuse             string
+		summary, attribute string
+	}{
+		"no such profile": {side: awsconn.Side{Profile: "nobody"}, summary: "Profile Not Found", attribute: "profile"},
+		"MFA":             {side: awsconn.Side{Profile: "mfa"}, summary: "Profile Asks For An MFA Code", attribute: "profile"},
+		"profile's role refused": {
+			side: awsconn.Side{Profile: "role"}, refuse: "AccessDenied", summary: "No Credentials From The Profile", attribute: "profile",
+		},
+		"not a role": {
+			side:    awsconn.Side{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:user/me"}},
+			summary: "Not A Role ARN", attribute: "assume_role.role_arn",
+		},
+		"role refused": {
+			side:   awsconn.Side{AssumeRole: &awsconn.Role{ARN: arnOf("side")}},
+			refuse: "AccessDenied", summary: "Cannot Assume Role", attribute: "assume_role.role_arn",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newFake(t)
+			settings := server.settings()
+			settings.SharedConfigFiles = []string{writeFile(t, sharedFile)}
+			connections := mustConnect(t, settings)
+			server.refuse["AssumeRole"] = test.refuse
+			_, err := connections.DynamoDB(t.Context(), test.side)
+			wantProblem(t, err, test.summary, test.attribute)
+		})
+	}
+}
+
+func TestClientsAreShared(t *testing.T) {
+	t.Parallel()
+	server := newFake(t)
+	connections := mustConnect(t, server.settings())
+	server.took()
+	role := func() awsconn.Side {
+		return awsconn.Side{AssumeRole: &awsconn.Role{ARN: arnOf("side"), Tags: map[string]string{"a": "1", "b": "2"}}}
+	}
+	var wait sync.WaitGroup
+	for range 16 {
+		wait.Go(func() {
+			if _, err := connections.DynamoDB(t.Context(), role()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if got, want := server.trail(), "AssumeRole side by KEYbase"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	one, _ := connections.DynamoDB(t.Context(), role())
+	two, _ := connections.DynamoDB(t.Context(), role())
+	other, _ := connections.DynamoDB(t.Context(), awsconn.Side{Region: "us-east-1"})
+	if one == nil || one != two || one == other {
+		t.Error("equal sides do not share a client, or different ones do")
+	}
+	if one.Options().HTTPClient != other.Options().HTTPClient {
+		t.Error("the sides do not share their connections")
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	server := newFake(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := awsconn.New(ctx, server.settings())
+	wantProblem(t, err, "Connecting To AWS Was Interrupted", "")
+}
