@@ -1,0 +1,50 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package flow
+
+import "github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+
+// batch is what a writer hands to the sink at once.
+type batch struct {
+	maxItems, maxBytes int
+
+	items    [][]byte
+	pages    []*page // The page of each item.
+	outcomes []store.Outcome
+	bytes    int
+}
+
+func newBatch(maxItems, maxBytes int) *batch { return &batch{maxItems: maxItems, maxBytes: maxBytes} }
+
+// add puts the item into the batch, or returns false if it has no room for it. An empty batch has room for any item.
+func (b *batch) add(from *page, item []byte) bool {
+	if len(b.items) == b.maxItems || len(b.items) > 0 && b.bytes+len(item) > b.maxBytes {
+		return false
+	}
+	b.items = append(b.items, item)
+	b.pages = append(b.pages, from)
+	b.outcomes = append(b.outcomes, store.Pending)
+	b.bytes += len(item)
+	return true
+}
+
+// settle takes the items out whose outcome is known, and gives the pages back that hold nothing else. It returns whether
+// any item is left.
+func (b *batch) settle(mixer *mixer) (left bool) {
+	kept := 0
+	b.bytes = 0
+	for i, outcome := range b.outcomes {
+		if outcome == store.Pending {
+			b.items[kept], b.pages[kept], b.outcomes[kept] = b.items[i], b.pages[i], store.Pending
+			b.bytes += len(b.items[kept])
+			kept++
+			continue
+		}
+		if p := b.pages[i]; p.pending.Add(-1) == 0 {
+			mixer.giveBack(p)
+		}
+	}
+	b.items, b.pages, b.outcomes = b.items[:kept], b.pages[:kept], b.outcomes[:kept]
+	return kept > 0
+}

@@ -1,0 +1,115 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package flow moves items from a source to a sink and counts each of them.
+//
+//	readers ── pages ──> mixer ── batches ──> writers
+//
+// A few readers take pages from many parts of the source in random order. The mixer fills batches from all open pages in
+// turn: a Scan returns neighbours in hash order, and a batch of neighbours would strike a single partition of the
+// destination. Writers hand batches to the sink until every item of theirs is settled. The number of pages in memory is
+// fixed, so a slow sink holds the readers back.
+package flow
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// Run is one movement of items.
+type Run struct {
+	Source store.Source
+	Sink   store.Sink
+	// Readers and Writers are how many requests are under way at once on each side.
+	Readers, Writers int
+	// Pages is how many pages are held in memory at once.
+	Pages int
+
+	book book
+}
+
+// Ledger returns the counts so far. It may be called while the run goes on.
+func (r *Run) Ledger() Ledger { return r.book.read() }
+
+// Do moves every item of the source to the sink, or returns the first error. The sink is not closed. When Do returns,
+// nothing of the run is under way any more.
+func (r *Run) Do(ctx context.Context) error {
+	group, running := errgroup.WithContext(ctx)
+	parts := newParts(r.Source.Parts())
+	mixer := newMixer(r.Readers, r.Pages)
+	// Whoever waits in the mixer must hear of the end.
+	defer context.AfterFunc(running, mixer.stop)()
+	for range r.Readers {
+		group.Go(func() error {
+			defer mixer.readerLeaves()
+			return r.read(running, parts, mixer)
+		})
+	}
+	for range r.Writers {
+		group.Go(func() error { return r.write(running, mixer) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return r.Ledger().Balance()
+}
+
+// read takes pages of parts in random order until none is left that nobody else reads.
+func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
+	for {
+		page, err := mixer.free(ctx)
+		if err != nil {
+			return err
+		}
+		part, ok := parts.take()
+		if !ok {
+			mixer.giveBack(page)
+			return nil
+		}
+		mixer.readBegins()
+		if err := r.Source.Read(ctx, part.number, part.after, &page.Page); err != nil {
+			return err
+		}
+		r.book.pageRead(&page.Page)
+		if page.Next != nil {
+			parts.put(position{part.number, page.Next})
+		}
+		mixer.readEnds(page)
+	}
+}
+
+// write takes batches from the mixer and hands them to the sink until the mixer has no more. What the sink sends back
+// stays in the batch, which is topped up.
+func (r *Run) write(ctx context.Context, mixer *mixer) error {
+	items, bytes := r.Sink.Limits()
+	batch := newBatch(items, bytes)
+	failures := 0
+	for mixer.fill(batch) {
+		units, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
+		// The count comes first: a page must not be used again before its items are counted.
+		r.book.batchWritten(batch, units)
+		left := batch.settle(mixer)
+		if err != nil {
+			return err
+		}
+		if !left {
+			failures = 0
+			continue
+		}
+		failures++
+		r.book.sentBack()
+		if err := wire.Sleep(ctx, pace.Throttled.Wait(failures, rand.Float64())); err != nil {
+			return err
+		}
+	}
+	return nil
+}

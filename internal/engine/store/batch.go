@@ -1,0 +1,137 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// A BatchWriteItem takes up to 25 operations and 16 MB ("Quotas in Amazon DynamoDB"); the margin is for what stands
+// around the items.
+const (
+	batchItems = 25
+	batchBytes = 16<<20 - 64<<10
+)
+
+// batchSink puts or deletes items with BatchWriteItem.
+type batchSink struct {
+	table      *Table
+	head       []byte // {"RequestItems":{"TABLE":[
+	open, shut string // What stands around each item.
+	buffers    sync.Pool
+}
+
+// NewPuts returns a sink that puts items into the table; an item that has the key of another replaces it.
+func (t *Table) NewPuts() (Sink, error) { return t.newBatches(`{"PutRequest":{"Item":`) }
+
+// NewDeletes returns a sink that deletes items, given by their keys alone.
+func (t *Table) NewDeletes() (Sink, error) { return t.newBatches(`{"DeleteRequest":{"Key":`) }
+
+func (t *Table) newBatches(open string) (Sink, error) {
+	name, err := json.Marshal(t.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &batchSink{
+		table: t,
+		head:  fmt.Appendf(nil, `{"ReturnConsumedCapacity":"TOTAL","RequestItems":{%s:[`, name),
+		open:  open,
+		shut:  "}}",
+		buffers: sync.Pool{New: func() any {
+			return new(batchBuffers)
+		}},
+	}, nil
+}
+
+// batchBuffers is the memory of one request and its answer.
+type batchBuffers struct {
+	body  []byte
+	reply wire.Reply
+}
+
+func (s *batchSink) Limits() (items, bytes int) { return batchItems, batchBytes }
+
+func (s *batchSink) Write(ctx context.Context, items [][]byte, outcomes []Outcome) (float64, error) {
+	buffers, ok := s.buffers.Get().(*batchBuffers)
+	if !ok {
+		panic("the pool holds batchBuffers only")
+	}
+	defer s.buffers.Put(buffers)
+	body := append(buffers.body[:0], s.head...)
+	for i, raw := range items {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(append(append(body, s.open...), raw...), s.shut...)
+	}
+	body = append(body, "]}}"...)
+	buffers.body = body
+	if err := s.table.client.Do(ctx, wire.BatchWriteItem, body, &buffers.reply); err != nil {
+		return 0, err
+	}
+	for i := range outcomes {
+		outcomes[i] = Written
+	}
+	return s.parse(buffers.reply.Body, items, outcomes)
+}
+
+// parse reads the answer and sets the outcome of what DynamoDB sent back to Pending.
+func (s *batchSink) parse(answer []byte, items [][]byte, outcomes []Outcome) (consumed float64, err error) {
+	err = item.Members(answer, func(name, value []byte) error {
+		switch string(name) {
+		case `"ConsumedCapacity"`:
+			var err error
+			consumed, err = units(value)
+			return err
+		case `"UnprocessedItems"`:
+			return item.Members(value, func(_, requests []byte) error { return s.sentBack(requests, items, outcomes) })
+		}
+		return nil
+	})
+	if err != nil {
+		return consumed, fmt.Errorf("the answer to BatchWriteItem: %w", err)
+	}
+	return consumed, nil
+}
+
+var errNotSent = errors.New("DynamoDB sent back an item that was not in the request")
+
+// sentBack finds the items of unprocessed requests among those that were sent, by their keys: DynamoDB writes them anew,
+// so that their bytes may differ.
+func (s *batchSink) sentBack(requests []byte, items [][]byte, outcomes []Outcome) error {
+	sent := make(map[string]int, len(items))
+	for i, raw := range items {
+		identity, err := item.Identity(nil, raw, s.table.Key)
+		if err != nil {
+			return err
+		}
+		sent[string(identity)] = i
+	}
+	return item.Elements(requests, func(request []byte) error {
+		return item.Members(request, func(_, operation []byte) error {
+			return item.Members(operation, func(_, raw []byte) error {
+				identity, err := item.Identity(nil, raw, s.table.Key)
+				if err != nil {
+					return err
+				}
+				i, ok := sent[string(identity)]
+				if !ok {
+					return errNotSent
+				}
+				outcomes[i] = Pending
+				return nil
+			})
+		})
+	})
+}
+
+// Close has nothing to do: DynamoDB has acknowledged every item that was counted.
+func (s *batchSink) Close(bool) error { return nil }

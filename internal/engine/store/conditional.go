@@ -1,0 +1,96 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// conditionalDeletes deletes items one by one, each only if the filter still holds for it. BatchWriteItem takes no
+// conditions ("BatchWriteItem" in the API reference).
+type conditionalDeletes struct {
+	table *Table
+	body  []byte // The request less its key and the closing brace.
+}
+
+// NewConditionalDeletes returns a sink that deletes items, given by their keys alone, for which the condition holds at
+// that moment. The others are Skipped.
+func (t *Table) NewConditionalDeletes(ctx context.Context, condition *filter.Filter) (Sink, error) {
+	names := maps.Clone(condition.Names)
+	if names == nil {
+		names = map[string]string{}
+	}
+	names[keyName(0)] = t.Key[0].Name
+	body, err := t.client.Encode(ctx, wire.DeleteItem, &dynamodb.DeleteItemInput{
+		TableName: aws.String(t.Name),
+		// A condition such as attribute_not_exists(x) also holds for an item that is gone; that one is not to be counted.
+		// The last term never decides; it keeps a condition in parentheses from having them twice, which is refused.
+		ConditionExpression:                 aws.String(fmt.Sprintf("attribute_exists(%s) AND (%s OR attribute_not_exists(%[1]s))", keyName(0), condition.Expression)),
+		ExpressionAttributeNames:            names,
+		ExpressionAttributeValues:           condition.Values,
+		ReturnConsumedCapacity:              types.ReturnConsumedCapacityTotal,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &conditionalDeletes{table: t, body: bytes.TrimSuffix(body, []byte("}"))}, nil
+}
+
+func (s *conditionalDeletes) Limits() (items, bytes int) { return 1, batchBytes }
+
+func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes []Outcome) (float64, error) {
+	var consumed float64
+	var reply wire.Reply
+	for i, key := range items {
+		body := append(append(bytes.Clone(s.body), `,"Key":`...), key...)
+		err := s.table.client.Do(ctx, wire.DeleteItem, append(body, '}'), &reply)
+		var refused *types.ConditionalCheckFailedException
+		switch {
+		case err == nil:
+			outcomes[i] = Written
+			one, err := consumedBy(reply.Body)
+			if err != nil {
+				return consumed, err
+			}
+			consumed += one
+		case !errors.As(err, &refused):
+			return consumed, err
+		case reply.Uncertain && len(refused.Item) == 0:
+			// An attempt whose answer was lost has deleted it.
+			outcomes[i] = Written
+		default:
+			outcomes[i] = Skipped
+		}
+	}
+	return consumed, nil
+}
+
+// consumedBy returns the units in the answer to a DeleteItem.
+func consumedBy(answer []byte) (consumed float64, err error) {
+	err = item.Members(answer, func(name, value []byte) error {
+		if string(name) != `"ConsumedCapacity"` {
+			return nil
+		}
+		var err error
+		consumed, err = units(value)
+		return err
+	})
+	return consumed, err
+}
+
+// Close has nothing to do: DynamoDB has acknowledged every item that was counted.
+func (s *conditionalDeletes) Close(bool) error { return nil }

@@ -1,0 +1,57 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+)
+
+// checkBytes is how much of a file is checked before a run, so that a plan stays short. What lies behind it is checked as
+// it is read.
+const checkBytes = 256 << 20
+
+// ErrSameKey is the error for a line whose item has the key of an earlier one: DynamoDB would keep only one of them.
+var ErrSameKey = errors.New("an earlier line has an item with the same key")
+
+// CheckJSONLines reads the file, its first 256 MiB if it is larger, and returns the first line that is no item, lacks an
+// attribute of the key, or has a key that stood there before.
+func CheckJSONLines(path string, key []item.KeyAttribute) (err error) {
+	source, err := openJSONLines(path, key)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	seed := maphash.MakeSeed()
+	lines := map[uint64]int{}
+	var page Page
+	var after []byte
+	for checked := 0; checked < checkBytes; checked += len(page.memory) {
+		if err := source.Read(context.Background(), 0, after, &page); err != nil {
+			return err
+		}
+		for i, raw := range page.Items {
+			if key == nil {
+				break
+			}
+			identity, err := item.Identity(nil, raw, key)
+			if err != nil {
+				return err
+			}
+			hash := maphash.Bytes(seed, identity)
+			if first, ok := lines[hash]; ok {
+				return &LineError{path, page.lines[i], fmt.Errorf("%w (line %d)", ErrSameKey, first)}
+			}
+			lines[hash] = page.lines[i]
+		}
+		if after = page.Next; after == nil {
+			return nil
+		}
+	}
+	return nil
+}

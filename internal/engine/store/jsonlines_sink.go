@@ -1,0 +1,88 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// jsonLinesSink writes items to a file, one a line as {"Item":{...}}, the form of the exports of AWS, which ImportTable
+// reads. The file appears under its name when it is complete.
+type jsonLinesSink struct {
+	path string
+
+	mu     sync.Mutex
+	file   *os.File
+	writer io.WriteCloser
+	line   []byte
+}
+
+// CreateJSONLines returns a sink that makes the file, or replaces it, when it is closed. A name that ends in .gz or .zst
+// compresses it. Only its owner may read it, since it holds what the table holds.
+func CreateJSONLines(path string) (Sink, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, err
+	}
+	writer, err := compress(file, path)
+	if err != nil {
+		return nil, errors.Join(err, file.Close(), os.Remove(file.Name()))
+	}
+	return &jsonLinesSink{path: path, file: file, writer: writer}, nil
+}
+
+func compress(file io.Writer, path string) (io.WriteCloser, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".gz":
+		return gzip.NewWriter(file), nil
+	case ".zst":
+		return zstd.NewWriter(file, zstd.WithEncoderConcurrency(1))
+	}
+	return flusher{bufio.NewWriterSize(file, 1<<20)}, nil
+}
+
+// flusher is a bufio.Writer that is flushed by Close, as compressors are.
+type flusher struct{ *bufio.Writer }
+
+func (f flusher) Close() error { return f.Flush() }
+
+func (s *jsonLinesSink) Limits() (items, bytes int) { return 1000, 1 << 20 }
+
+func (s *jsonLinesSink) Write(_ context.Context, items [][]byte, outcomes []Outcome) (float64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, raw := range items {
+		s.line = append(append(append(s.line[:0], `{"Item":`...), raw...), "}\n"...)
+		if _, err := s.writer.Write(s.line); err != nil {
+			return 0, err
+		}
+		outcomes[i] = Written
+	}
+	return 0, nil
+}
+
+// Close puts the file under its name, or with keep false removes it.
+func (s *jsonLinesSink) Close(keep bool) error {
+	if !keep {
+		return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	}
+	err := errors.Join(s.writer.Close(), s.file.Sync(), s.file.Close())
+	if err == nil {
+		err = os.Rename(s.file.Name(), s.path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(s.file.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// Scan says what to read of a table.
+type Scan struct {
+	// Index is the secondary index to read, empty for the table itself.
+	Index          string
+	ConsistentRead bool
+	// Filter is evaluated by DynamoDB; nil lets every item pass.
+	Filter *filter.Filter
+	// KeysOnly reads nothing but the primary key.
+	KeysOnly bool
+	// Segments is the number of parts, from 1 to 1,000,000.
+	Segments int
+}
+
+// keyName is the placeholder of the key's i-th attribute in expressions of ours.
+func keyName(i int) string { return fmt.Sprintf("#__dynamoops_key_%d", i) }
+
+// scanSource reads a table with a parallel Scan.
+type scanSource struct {
+	table    *Table
+	segments int
+	body     []byte // The request less its segment, its position and the closing brace.
+}
+
+// NewScan returns the source that scan describes.
+func (t *Table) NewScan(ctx context.Context, scan Scan) (Source, error) {
+	body, err := t.client.Encode(ctx, wire.Scan, t.scanInput(scan))
+	if err != nil {
+		return nil, err
+	}
+	return &scanSource{table: t, segments: scan.Segments, body: bytes.TrimSuffix(body, []byte("}"))}, nil
+}
+
+func (t *Table) scanInput(scan Scan) *dynamodb.ScanInput {
+	input := &dynamodb.ScanInput{TableName: aws.String(t.Name), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal}
+	if scan.Index != "" {
+		input.IndexName = aws.String(scan.Index)
+	}
+	if scan.ConsistentRead {
+		input.ConsistentRead = aws.Bool(true)
+	}
+	if scan.Filter != nil {
+		input.FilterExpression = aws.String(scan.Filter.Expression)
+		input.ExpressionAttributeNames = maps.Clone(scan.Filter.Names)
+		input.ExpressionAttributeValues = scan.Filter.Values
+	}
+	if scan.KeysOnly {
+		names := make([]string, len(t.Key))
+		if input.ExpressionAttributeNames == nil {
+			input.ExpressionAttributeNames = map[string]string{}
+		}
+		for i, attribute := range t.Key {
+			names[i] = keyName(i)
+			input.ExpressionAttributeNames[names[i]] = attribute.Name
+		}
+		input.ProjectionExpression = aws.String(strings.Join(names, ","))
+	}
+	return input
+}
+
+// Probe has DynamoDB judge the scan by reading a single item of it.
+func (t *Table) Probe(ctx context.Context, client *dynamodb.Client, scan Scan) error {
+	input := t.scanInput(scan)
+	input.Limit = aws.Int32(1)
+	_, err := client.Scan(ctx, input)
+	return err
+}
+
+func (s *scanSource) Parts() int { return s.segments }
+
+// Read sends one Scan for the segment. The items are ranges of the answer's bytes.
+func (s *scanSource) Read(ctx context.Context, part int, after []byte, page *Page) error {
+	body := fmt.Appendf(bytes.Clone(s.body), `,"Segment":%d,"TotalSegments":%d`, part, s.segments)
+	if after != nil {
+		body = append(append(body, `,"ExclusiveStartKey":`...), after...)
+	}
+	body = append(body, '}')
+	reply := wire.Reply{Body: page.memory}
+	if err := s.table.client.Do(ctx, wire.Scan, body, &reply); err != nil {
+		return err
+	}
+	page.memory = reply.Body
+	return page.parse()
+}
+
+// Close has nothing to do: each Scan stands for itself.
+func (s *scanSource) Close() error { return nil }
+
+// parse finds the items and the counts in the answer to a Scan.
+func (p *Page) parse() error {
+	p.Items, p.Next, p.Filtered, p.Units = p.Items[:0], nil, 0, 0
+	count, scanned := -1, -1
+	err := item.Members(p.memory, func(name, value []byte) error {
+		switch string(name) {
+		case `"Items"`:
+			return item.Items(value, func(raw []byte) { p.Items = append(p.Items, raw) })
+		case `"LastEvaluatedKey"`:
+			if value[0] == '{' { // Not null.
+				p.Next = bytes.Clone(value)
+			}
+			return nil
+		case `"Count"`:
+			return json.Unmarshal(value, &count)
+		case `"ScannedCount"`:
+			return json.Unmarshal(value, &scanned)
+		case `"ConsumedCapacity"`:
+			var err error
+			p.Units, err = units(value)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("the answer to Scan: %w", err)
+	}
+	if count != len(p.Items) || scanned < count {
+		return fmt.Errorf("the answer to Scan holds %d items, but counts %d of %d read", len(p.Items), count, scanned)
+	}
+	p.Filtered = scanned - count
+	return nil
+}
+
+// units adds up the capacity units of one table's, or of several tables', ConsumedCapacity.
+func units(raw []byte) (float64, error) {
+	type consumed struct{ CapacityUnits float64 }
+	var all []consumed
+	if raw[0] != '[' {
+		all = make([]consumed, 1)
+		err := json.Unmarshal(raw, &all[0])
+		return all[0].CapacityUnits, err
+	}
+	err := json.Unmarshal(raw, &all)
+	sum := 0.0
+	for _, table := range all {
+		sum += table.CapacityUnits
+	}
+	return sum, err
+}

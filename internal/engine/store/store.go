@@ -1,0 +1,60 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package store holds what items can be read from and written to: a table or one of its indexes, and JSON-lines files.
+//
+// A [Source] gives items page by page, a [Sink] takes them batch by batch. Both see items as DynamoDB JSON. How many pages
+// and batches are under way at once, and what is counted, is decided by package flow.
+package store
+
+import "context"
+
+// Source is where items come from. Its methods are safe for concurrent use.
+type Source interface {
+	// Parts is the number of parts that can be read independently of each other, such as the segments of a Scan.
+	Parts() int
+	// Read fills page with what stands in the part behind the position after; nil is its beginning.
+	// Throttles and passing faults have been waited out when it returns.
+	Read(ctx context.Context, part int, after []byte, page *Page) error
+	// Close lets go of what reading has opened.
+	Close() error
+}
+
+// Page is one answer of a Source. A Page that is used again keeps its memory.
+type Page struct {
+	// Items are the page's items, each as DynamoDB JSON; valid until the page is used again.
+	Items [][]byte
+	// Filtered is the number of items that DynamoDB read and the filter left out.
+	Filtered int
+	// Next is the position from which to read on, nil behind the last page. It stays valid.
+	Next []byte
+	// Units are the read units consumed.
+	Units float64
+
+	memory []byte
+	lines  []int // The line of each item, if they come from a file.
+}
+
+// Outcome is what became of one item that was handed to a Sink.
+type Outcome uint8
+
+// The outcomes.
+const (
+	// Pending items have not been taken; they are to be handed over again.
+	Pending Outcome = iota
+	// Written items have been put, or deleted, and the sink has said so.
+	Written
+	// Skipped items were left alone because a condition did not hold for them.
+	Skipped
+)
+
+// Sink is where items go. Its methods are safe for concurrent use.
+type Sink interface {
+	// Limits are the most items and the most bytes of DynamoDB JSON in one batch. A larger item goes alone.
+	Limits() (items, bytes int)
+	// Write hands over a batch, sets the outcome of each item in outcomes, which has the same length, and returns the
+	// write units consumed. With an error too, the outcomes and the units are those of what was done before it.
+	Write(ctx context.Context, items [][]byte, outcomes []Outcome) (units float64, err error)
+	// Close ends the writing: with keep, what was written becomes visible; without, what can be taken back is.
+	Close(keep bool) error
+}

@@ -1,0 +1,113 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// Table is a table as it was when the run began, with the clients to reach it.
+type Table struct {
+	// Name is the table as the user gave it, a name or an ARN; it is what requests carry.
+	Name string
+	// Description is DescribeTable's answer. ItemCount and TableSizeBytes in it are up to six hours old: good for
+	// estimates, never for decisions.
+	Description *types.TableDescription
+	// Key is the primary key: partition key, then sort key if there is one.
+	Key []item.KeyAttribute
+
+	client *wire.Client
+}
+
+// Errors of OpenTable and Index.
+var (
+	ErrNotActive = errors.New("the table is not ACTIVE")
+	ErrNoIndex   = errors.New("the table has no such index")
+)
+
+// OpenTable describes the table, given by name or ARN. The error is the SDK's, or ErrNotActive.
+func OpenTable(ctx context.Context, client *dynamodb.Client, name, userAgent string) (*Table, error) {
+	answer, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)})
+	if err != nil {
+		return nil, err
+	}
+	t := &Table{Name: name, Description: answer.Table}
+	// UPDATING tables, such as one whose index is being built, can be read and written like ACTIVE ones.
+	if status := answer.Table.TableStatus; status != types.TableStatusActive && status != types.TableStatusUpdating {
+		return t, fmt.Errorf("%w: its status is %s", ErrNotActive, status)
+	}
+	t.Key = t.keyOf(answer.Table.KeySchema)
+	t.client, err = wire.New(ctx, client, name, userAgent)
+	return t, err
+}
+
+// ARN is the table's ARN.
+func (t *Table) ARN() string { return aws.ToString(t.Description.TableArn) }
+
+// Identity tells the table apart from every other one, also from one that had its name before. Local servers give the
+// same ARN to tables of different accounts and may know no TableId; the time of creation tells those apart.
+func (t *Table) Identity() string {
+	return fmt.Sprint(t.ARN(), "#", aws.ToString(t.Description.TableId), "#", aws.ToTime(t.Description.CreationDateTime).UnixNano())
+}
+
+// Where returns the account and the Region in the table's ARN, empty if it has none.
+func (t *Table) Where() (account, region string) {
+	parsed, err := arn.Parse(t.ARN())
+	if err != nil {
+		return "", ""
+	}
+	return parsed.AccountID, parsed.Region
+}
+
+// Throttled returns how many requests to the table have been throttled.
+func (t *Table) Throttled() int64 { return t.client.Throttled() }
+
+// Index describes one of the table's secondary indexes.
+type Index struct {
+	Key        []item.KeyAttribute
+	Projection types.ProjectionType
+	Global     bool
+}
+
+// Index returns the index of that name, or ErrNoIndex.
+func (t *Table) Index(name string) (Index, error) {
+	for _, index := range t.Description.GlobalSecondaryIndexes {
+		if aws.ToString(index.IndexName) == name {
+			return Index{Key: t.keyOf(index.KeySchema), Projection: index.Projection.ProjectionType, Global: true}, nil
+		}
+	}
+	for _, index := range t.Description.LocalSecondaryIndexes {
+		if aws.ToString(index.IndexName) == name {
+			return Index{Key: t.keyOf(index.KeySchema), Projection: index.Projection.ProjectionType}, nil
+		}
+	}
+	return Index{}, fmt.Errorf("%w: %q", ErrNoIndex, name)
+}
+
+// keyOf joins a key schema with the types of its attributes. A key schema is a list: indexes may have up to four partition
+// and four sort attributes.
+func (t *Table) keyOf(schema []types.KeySchemaElement) []item.KeyAttribute {
+	key := make([]item.KeyAttribute, 0, len(schema))
+	for _, element := range schema {
+		name := aws.ToString(element.AttributeName)
+		i := slices.IndexFunc(t.Description.AttributeDefinitions, func(d types.AttributeDefinition) bool {
+			return aws.ToString(d.AttributeName) == name
+		})
+		if i >= 0 {
+			key = append(key, item.KeyAttribute{Name: name, Type: string(t.Description.AttributeDefinitions[i].AttributeType)})
+		}
+	}
+	return key
+}
