@@ -1,0 +1,122 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// MethodScan copies with Scan and BatchWriteItem.
+const MethodScan = "scan"
+
+// CopyJob is a copy of a table, an index or a file to a table or a file.
+type CopyJob struct {
+	Source      CopySource
+	Destination CopyDestination
+	// Method is MethodAuto, also when empty, or MethodScan.
+	Method string
+	// Filter lets items pass, evaluated by DynamoDB; nil lets all pass. A file has no filter.
+	Filter *filter.Filter
+}
+
+// CopySource is a table or a file. With neither it is not known yet, which CheckCopy lets pass.
+type CopySource struct {
+	// Table is a name or an ARN, Index one of its secondary indexes, to be read in its stead.
+	Table, Index   string
+	ConsistentRead bool
+	Side           awsconn.Side
+	// File is the path of a file with one item a line.
+	File string
+}
+
+// CopyDestination is a table or a file. With neither it is not known yet, which CheckCopy lets pass.
+type CopyDestination struct {
+	// Table is a name or an ARN.
+	Table string
+	Side  awsconn.Side
+	// File is the path of the file that is made or replaced.
+	File string
+}
+
+// CheckCopy finds what is wrong with the job, and remarks on it, without changing anything.
+func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem {
+	_, problems := e.prepareCopy(ctx, job)
+	return problems
+}
+
+// Copy runs the job. What CheckCopy finds is an error here too.
+func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Result, error) {
+	ready, problems := e.prepareCopy(ctx, job)
+	if err := firstError(problems); err != nil {
+		return nil, err
+	}
+	source, estimate, err := ready.openSource(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	sink, err := ready.openSink(job)
+	if err != nil {
+		return nil, errors.Join(err, source.Close())
+	}
+	result, err := e.run(ctx, movement{
+		source: source, sink: sink, writers: writers, estimate: estimate,
+		reads: ready.source, writes: ready.destination, attribute: "destination.table",
+	}, observer)
+	if err != nil {
+		return nil, err
+	}
+	result.Method = MethodScan
+	result.MethodReason = "scan is the method asked for"
+	if job.Method != MethodScan {
+		result.MethodReason = "scan copies any table, index or file to any table or file, with a filter, and needs no other AWS service"
+	}
+	return result, nil
+}
+
+// openSource returns the source, and about how many items it holds.
+func (r *readyCopy) openSource(ctx context.Context, job CopyJob) (store.Source, int64, error) {
+	if r.source == nil {
+		var key = r.destinationKey()
+		source, err := store.OpenJSONLines(job.Source.File, key)
+		if err != nil {
+			return nil, 0, fileProblem("source.file", job.Source.File, err)
+		}
+		return source, 0, nil
+	}
+	scan := job.scan()
+	scan.Segments = segments(value(r.source.Description.TableSizeBytes))
+	source, err := r.source.NewScan(ctx, scan)
+	return source, value(r.source.Description.ItemCount), err
+}
+
+func (r *readyCopy) openSink(job CopyJob) (store.Sink, error) {
+	if r.destination != nil {
+		return r.destination.NewPuts()
+	}
+	sink, err := store.CreateJSONLines(job.Destination.File)
+	if err != nil {
+		return nil, fileProblem("destination.file", job.Destination.File, err)
+	}
+	return sink, nil
+}
+
+// scan is what the job reads of its source table, in one segment.
+func (job CopyJob) scan() store.Scan {
+	return store.Scan{Index: job.Source.Index, ConsistentRead: job.Source.ConsistentRead, Filter: job.Filter, Segments: 1}
+}
+
+// value returns what p points to, or zero.
+func value[T any](p *T) T {
+	var zero T
+	if p == nil {
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,249 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// readyCopy is a copy whose two sides have been looked at. A side that is a file or not known has no table.
+type readyCopy struct {
+	source, destination *table
+	// given are the attributes that every item of the source is sure to have, with their types.
+	given []item.KeyAttribute
+}
+
+func (r *readyCopy) destinationKey() []item.KeyAttribute {
+	if r.destination == nil {
+		return nil
+	}
+	return r.destination.Key
+}
+
+// prepareCopy opens the two sides and finds what is wrong. The cheapest checks come first, and a side that cannot be
+// opened does not keep the other from being looked at.
+func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*problem.Problem) {
+	var ready readyCopy
+	var found problems
+	source := reference{job.Source.Table, job.Source.Side, "source.", "table"}
+	destination := reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
+	if job.Destination.Table != "" {
+		found.add(e.protected(destination))
+	}
+	if job.Filter != nil {
+		found.addFilter(job.Filter.Check())
+	}
+	if job.Source.Table != "" {
+		ready.source = found.open(e.open(ctx, source))
+	}
+	if job.Destination.Table != "" {
+		ready.destination = found.open(e.open(ctx, destination))
+	}
+	if ready.source != nil {
+		found.add(ready.checkIndex(job)...)
+		if job.Filter != nil && !found.inFilter {
+			found.add(probe(ctx, ready.source, job.scan()))
+		}
+	}
+	if ready.destination != nil {
+		found.add(ready.checkKeys()...)
+	}
+	found.add(checkFiles(job, ready.destinationKey())...)
+	return &ready, found.all
+}
+
+// problems collects what a check finds.
+type problems struct {
+	all      []*problem.Problem
+	inFilter bool
+}
+
+func (p *problems) add(found ...*problem.Problem) {
+	for _, f := range found {
+		if f != nil {
+			p.all = append(p.all, f)
+		}
+	}
+}
+
+// addFilter adds what is wrong with the filter, and remembers that DynamoDB need not be asked.
+func (p *problems) addFilter(found []*problem.Problem) {
+	for _, f := range found {
+		f.Attribute = "filter." + f.Attribute
+		p.inFilter = true
+	}
+	p.add(found...)
+}
+
+func (p *problems) open(t *table, found *problem.Problem) *table {
+	p.add(found)
+	return t
+}
+
+// firstError returns the first problem that is not a warning.
+func firstError(problems []*problem.Problem) error {
+	for _, p := range problems {
+		if !p.Warning {
+			return p
+		}
+	}
+	return nil
+}
+
+// probe has DynamoDB judge the filter.
+func probe(ctx context.Context, t *table, scan store.Scan) *problem.Problem {
+	err := t.Probe(ctx, t.client, scan)
+	if err == nil {
+		return nil
+	}
+	found := requestProblem(ctx, err)
+	account, region := t.Where()
+	found.Table, found.Account, found.Region = t.Name, account, region
+	if found.Summary == "Request Refused By DynamoDB" {
+		found.Summary, found.Attribute = "Filter Refused By DynamoDB", "filter"
+		found.Cause = "A Scan of a single item with this filter was refused."
+		found.Next = "See the original error and correct the filter."
+	}
+	return found
+}
+
+// checkIndex looks at the index that is to be read, and notes what every item of the source has.
+func (r *readyCopy) checkIndex(job CopyJob) []*problem.Problem {
+	r.given = r.source.Key
+	if job.Source.Index == "" {
+		return nil
+	}
+	index, err := r.source.Index(job.Source.Index)
+	if err != nil {
+		p := r.source.about("source.index", "Index Not Found")
+		p.Cause = fmt.Sprintf("The table has no secondary index %q.", job.Source.Index)
+		p.Next = "Name one of the table's indexes, or leave index out to read the table."
+		return []*problem.Problem{p}
+	}
+	r.given = slices.Concat(index.Key, r.source.Key)
+	if index.Global && job.Source.ConsistentRead {
+		p := r.source.about("source.consistent_read", "Consistent Read Of A Global Index")
+		p.Cause = "DynamoDB reads global secondary indexes with eventual consistency only."
+		p.Next = "Leave consistent_read out, or read the table."
+		return []*problem.Problem{p}
+	}
+	if index.Projection != types.ProjectionTypeAll {
+		p := r.source.about("source.index", "Only Projected Attributes Are Copied")
+		p.Cause = fmt.Sprintf("The index %q has the projection %s: the attributes that it leaves out will be missing at the destination.", job.Source.Index, index.Projection)
+		p.Next = "Read the table, or an index that projects ALL, if the items are wanted whole."
+		p.Warning = true
+		return []*problem.Problem{p}
+	}
+	return nil
+}
+
+// checkKeys compares the two tables.
+func (r *readyCopy) checkKeys() []*problem.Problem {
+	if r.source == nil {
+		return nil // A file's items are checked one by one.
+	}
+	if r.source.Identity() == r.destination.Identity() {
+		p := r.destination.about("destination.table", "Source Equals Destination")
+		p.Cause = "The source and the destination are the same table."
+		p.Next = "Name another table as destination."
+		return []*problem.Problem{p}
+	}
+	if r.given == nil {
+		return nil
+	}
+	for _, want := range r.destination.Key {
+		i := slices.IndexFunc(r.given, func(a item.KeyAttribute) bool { return a.Name == want.Name })
+		if i >= 0 && r.given[i].Type == want.Type {
+			continue
+		}
+		p := r.destination.about("destination.table", "Keys Do Not Fit")
+		p.Cause = fmt.Sprintf("The destination's key is %s. What every item of the source is sure to have is %s.", describe(r.destination.Key), describe(r.given))
+		p.Next = "Copy to a table whose key is among these. If the attribute is in a key of one of the source's indexes, read that index with source.index: it holds the items that have it."
+		return []*problem.Problem{p}
+	}
+	return nil
+}
+
+func describe(key []item.KeyAttribute) string {
+	var parts []string
+	for _, a := range key {
+		if part := fmt.Sprintf("%s (%s)", a.Name, a.Type); !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// checkFiles reads the source file, and looks whether the destination's folder is there.
+func checkFiles(job CopyJob, key []item.KeyAttribute) []*problem.Problem {
+	var found []*problem.Problem
+	if job.Source.File != "" {
+		if job.Filter != nil {
+			found = append(found, &problem.Problem{
+				Summary: "A File Has No Filter", Attribute: "filter",
+				Cause: "DynamoDB evaluates filters, and a file is not read by DynamoDB.",
+				Next:  "Leave filter out, or copy the file to a table first and filter the copy from there.",
+			})
+		}
+		if err := store.CheckJSONLines(job.Source.File, key); err != nil {
+			found = append(found, fileProblem("source.file", job.Source.File, err))
+		}
+	}
+	if job.Destination.File != "" {
+		if info, err := os.Stat(filepath.Dir(job.Destination.File)); err != nil || !info.IsDir() {
+			p := fileProblem("destination.file", job.Destination.File, err)
+			p.Cause = "The folder of the destination file is not there."
+			found = append(found, p)
+		}
+		if sameFile(job.Source.File, job.Destination.File) {
+			found = append(found, &problem.Problem{
+				Summary: "Source Equals Destination", Attribute: "destination.file",
+				Cause: "The source and the destination are the same file.", Next: "Name another file as destination.",
+			})
+		}
+	}
+	return found
+}
+
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	one, errOne := os.Stat(a)
+	two, errTwo := os.Stat(b)
+	return errOne == nil && errTwo == nil && os.SameFile(one, two)
+}
+
+// fileProblem says what is wrong with a file.
+func fileProblem(attribute, path string, err error) *problem.Problem {
+	p := &problem.Problem{Summary: "File Cannot Be Used", Attribute: attribute, Err: err}
+	var line *store.LineError
+	var file *os.PathError
+	switch {
+	case errors.As(err, &line):
+		p.Summary = "Malformed File"
+		p.Cause = fmt.Sprintf("Line %d of %s is not an item that can be copied: %v.", line.Line, line.File, line.Err)
+		p.Next = "Correct the line. Each line holds one item, all lines as plain JSON or all as DynamoDB JSON."
+		p.Err = nil
+	case errors.As(err, &file):
+		p.Cause = fmt.Sprintf("%s: %v.", path, file.Err)
+		p.Next = "Check the path, which is relative to the folder that terraform runs in, and the file's permissions."
+	default:
+		p.Cause = fmt.Sprintf("%s cannot be read or written.", path)
+		p.Next = "See the original error."
+	}
+	return p
+}

@@ -1,0 +1,73 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package engine copies and empties DynamoDB tables.
+//
+// A job goes in, a result comes out: [Engine.Copy] runs a [CopyJob], [Engine.Purge] a [PurgeJob]. [Engine.CheckCopy] and
+// [Engine.CheckPurge] find what is wrong with a job before anything is done. Every error is a *problem.Problem.
+//
+// The engine knows nothing of Terraform. Connections, the clock and the observer come from outside.
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+)
+
+// Engine runs jobs. It is safe for concurrent use.
+type Engine struct {
+	Connections Connections
+	// ProtectedTables are patterns of names, with * as wildcard, of tables that no run may change.
+	ProtectedTables []string
+	// Directory is where the locks are kept.
+	Directory string
+	// UserAgent is what requests carry as User-Agent.
+	UserAgent string
+	// Now is the clock of started_at and completed_at.
+	Now func() time.Time
+}
+
+// Connections makes the clients for one side of a run.
+type Connections interface {
+	DynamoDB(ctx context.Context, side awsconn.Side) (*dynamodb.Client, error)
+}
+
+// MethodAuto leaves the choice of the method to the engine; it is also the default.
+const MethodAuto = "auto"
+
+// Result is what a run did.
+type Result struct {
+	// ID is the run's own, a new UUID.
+	ID string
+	// Method is the method used, MethodReason why.
+	Method, MethodReason   string
+	StartedAt, CompletedAt time.Time
+	Ledger                 flow.Ledger
+	// Throttled is the number of requests that DynamoDB refused, wholly or in part, because they came too fast.
+	Throttled int64
+	// SourceARN and DestinationARN are the tables' ARNs, empty for a file. A purge has only the second.
+	SourceARN, DestinationARN string
+	// TableID is the purged table's id.
+	TableID string
+}
+
+// How many requests are under way at once and how many pages are held. A page is up to 1 MB of items, as JSON up to
+// about twice that, so the pages bound the memory of a run.
+const (
+	readers            = 8
+	writers            = 32
+	conditionalWriters = 96
+	pages              = 24
+)
+
+// segments returns how many parts a table is scanned in. Many segments spread the writes over the destination's
+// partitions; the size is up to six hours old, which does no harm here.
+func segments(tableBytes int64) int {
+	const segmentBytes = 64 << 20
+	return int(min(max(tableBytes/segmentBytes, 16), 4096))
+}

@@ -1,0 +1,105 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// MethodDeleteItems purges with Scan and BatchWriteItem, or DeleteItem where the filter is checked again.
+const MethodDeleteItems = "delete_items"
+
+// PurgeJob empties a table, wholly or of the items that pass a filter.
+type PurgeJob struct {
+	// Table is a name or an ARN; empty when it is not known yet, which CheckPurge lets pass.
+	Table string
+	Side  awsconn.Side
+	// Method is MethodAuto, also when empty, or MethodDeleteItems.
+	Method string
+	// Filter chooses the items to delete; nil means all of them.
+	Filter *filter.Filter
+	// RecheckFilter makes each delete conditional on the filter still holding.
+	RecheckFilter bool
+}
+
+// scan is what the job reads, in one segment. The read is strongly consistent: an item written just before would
+// otherwise be missed, and next to the deletes the units are few.
+func (job PurgeJob) scan() store.Scan {
+	return store.Scan{ConsistentRead: true, Filter: job.Filter, KeysOnly: true, Segments: 1}
+}
+
+// CheckPurge finds what is wrong with the job without changing anything.
+func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Problem {
+	_, problems := e.preparePurge(ctx, job)
+	return problems
+}
+
+func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*table, []*problem.Problem) {
+	var found problems
+	var opened *table
+	r := reference{job.Table, job.Side, "", "table"}
+	if job.Filter != nil {
+		found.addFilter(job.Filter.Check())
+	}
+	if job.Table != "" {
+		found.add(e.protected(r))
+		opened = found.open(e.open(ctx, r))
+	}
+	if opened != nil && job.Filter != nil && !found.inFilter {
+		found.add(probe(ctx, opened, job.scan()))
+	}
+	return opened, found.all
+}
+
+// Purge runs the job. What CheckPurge finds is an error here too.
+func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*Result, error) {
+	opened, problems := e.preparePurge(ctx, job)
+	if err := firstError(problems); err != nil {
+		return nil, err
+	}
+	scan := job.scan()
+	scan.Segments = segments(value(opened.Description.TableSizeBytes))
+	source, err := opened.NewScan(ctx, scan)
+	if err != nil {
+		return nil, err
+	}
+	sink, workers, err := job.sink(ctx, opened)
+	if err != nil {
+		return nil, errors.Join(err, source.Close())
+	}
+	result, err := e.run(ctx, movement{
+		source: source, sink: sink, writers: workers, estimate: value(opened.Description.ItemCount),
+		writes: opened, attribute: "table",
+	}, observer)
+	if err != nil {
+		return nil, err
+	}
+	// An item that no longer passed the filter when its turn came was, in the end, filtered out.
+	result.Ledger.Scanned -= result.Ledger.Skipped
+	result.Ledger.Filtered += result.Ledger.Skipped
+	result.Ledger.Skipped = 0
+	result.TableID = value(opened.Description.TableId)
+	result.Method = MethodDeleteItems
+	result.MethodReason = "delete_items is the method asked for"
+	if job.Method != MethodDeleteItems {
+		result.MethodReason = "delete_items deletes item by item and leaves the table and its settings as they are"
+	}
+	return result, nil
+}
+
+// sink returns what deletes the items, and by how many requests at once.
+func (job PurgeJob) sink(ctx context.Context, t *table) (store.Sink, int, error) {
+	if job.Filter != nil && job.RecheckFilter {
+		sink, err := t.NewConditionalDeletes(ctx, job.Filter)
+		return sink, conditionalWriters, err
+	}
+	sink, err := t.NewDeletes()
+	return sink, writers, err
+}

@@ -1,0 +1,217 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// localRegion stands in the ARNs of DynamoDB Local, whatever Region its clients name.
+const localRegion = "ddblocal"
+
+// table is one table of a job, opened.
+type table struct {
+	*store.Table
+	client *dynamodb.Client
+}
+
+// about begins a problem with the table.
+func (t *table) about(attribute, summary string) *problem.Problem {
+	account, region := t.Where()
+	return &problem.Problem{Summary: summary, Attribute: attribute, Table: t.Name, Account: account, Region: region}
+}
+
+// reference is a table as the user names it.
+type reference struct {
+	name string // As given: a name or an ARN.
+	side awsconn.Side
+	// attribute is the argument that names the table, within the argument called prefix.
+	prefix, attribute string
+}
+
+// shortName is the table's name without the rest of its ARN.
+func (r reference) shortName() string {
+	parsed, err := arn.Parse(r.name)
+	if err != nil {
+		return r.name
+	}
+	return strings.TrimPrefix(parsed.Resource, "table/")
+}
+
+func (r reference) problem(attribute, summary string) *problem.Problem {
+	return &problem.Problem{Summary: summary, Attribute: r.prefix + attribute, Table: r.name, Region: r.side.Region}
+}
+
+// locate takes the Region from the ARN, if the table is given by one.
+func (r reference) locate() (reference, *problem.Problem) {
+	if !strings.HasPrefix(r.name, "arn:") {
+		return r, nil
+	}
+	parsed, err := arn.Parse(r.name)
+	if name, ok := strings.CutPrefix(parsed.Resource, "table/"); err != nil || parsed.Service != "dynamodb" || !ok || strings.Contains(name, "/") {
+		p := r.problem(r.attribute, "Not A Table ARN")
+		p.Cause = "The value begins like an ARN, but is not one of a DynamoDB table: arn:aws:dynamodb:REGION:ACCOUNT:table/NAME."
+		p.Next = "Give the table's name or its ARN. To read an index, name it in source.index."
+		return r, p
+	}
+	if parsed.Region == localRegion {
+		return r, nil
+	}
+	if r.side.Region != "" && r.side.Region != parsed.Region {
+		p := r.problem("region", "Region And ARN Contradict Each Other")
+		p.Cause = fmt.Sprintf("The table's ARN says %s, region says %s.", parsed.Region, r.side.Region)
+		p.Next = "Leave region out, or give the table of the Region that is meant."
+		return r, p
+	}
+	r.side.Region = parsed.Region
+	return r, nil
+}
+
+// open describes the table.
+func (e *Engine) open(ctx context.Context, r reference) (*table, *problem.Problem) {
+	r, p := r.locate()
+	if p != nil {
+		return nil, p
+	}
+	client, err := e.Connections.DynamoDB(ctx, r.side)
+	if err != nil {
+		return nil, prefixed(r.prefix, err)
+	}
+	r.side.Region = client.Options().Region
+	opened, err := store.OpenTable(ctx, client, r.name, e.UserAgent)
+	switch {
+	case errors.Is(err, store.ErrNotActive):
+		t := table{Table: opened, client: client}
+		p := t.about(r.prefix+r.attribute, "Table Not Active")
+		p.Cause = fmt.Sprintf("The table's status is %s.", opened.Description.TableStatus)
+		p.Next = "Wait until it is ACTIVE, then apply again."
+		return nil, p
+	case err != nil:
+		return nil, openProblem(ctx, r, err)
+	}
+	return &table{Table: opened, client: client}, nil
+}
+
+// openProblem says why DescribeTable failed.
+func openProblem(ctx context.Context, r reference, err error) *problem.Problem {
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		p := r.problem(r.attribute, "Table Not Found")
+		p.Cause = fmt.Sprintf("There is no table %q in this account and Region.", r.name)
+		p.Next = "Check the name, the Region and the account. If this same apply creates the table, refer to it by the arn of its " +
+			"resource, as in aws_dynamodb_table.orders.arn: that is unknown until the table exists, so this check waits for it."
+		p.Err = err
+		return p
+	}
+	p := requestProblem(ctx, err)
+	p.Attribute, p.Table, p.Region = r.prefix+r.attribute, r.name, r.side.Region
+	return p
+}
+
+// requestProblem says what the error of a request means to a user.
+func requestProblem(ctx context.Context, err error) *problem.Problem {
+	p := &problem.Problem{Err: scrub(err)}
+	operation := "the request"
+	var op *smithy.OperationError
+	if errors.As(err, &op) {
+		operation = op.OperationName
+	}
+	code := ""
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		code = api.ErrorCode()
+	}
+	switch {
+	case errors.Is(context.Cause(ctx), errDeadline):
+		p.Summary, p.Err = "Run Timed Out", nil
+		p.Cause = "The time allowed by timeouts.create is over."
+		p.Next = "Allow more time in timeouts.create, then apply again."
+	case ctx.Err() != nil:
+		p.Summary, p.Err = "Run Cancelled", nil
+		p.Cause = "The apply was interrupted. What the counts name as done is done; nothing of this run is in the state."
+		p.Next = "Apply again to run it anew."
+	case code == "AccessDeniedException", code == "AccessDenied":
+		p.Summary = "Permission Missing"
+		p.Cause = fmt.Sprintf("These credentials may not call dynamodb:%s here.", operation)
+		p.Next = fmt.Sprintf("Allow dynamodb:%s on the table to the principal that the original error names, or use another profile or assume_role.", operation)
+	case credentialCodes[code]:
+		p.Summary = "Credentials Refused"
+		p.Cause = "AWS does not accept the credentials (" + code + ")."
+		p.Next = "Check profile, assume_role, the access key and the clock of this machine; renew credentials that have expired."
+	case code == "ResourceNotFoundException":
+		p.Summary = "Table Gone"
+		p.Cause = "The table was there when the run began and is not any more."
+		p.Next = "Find out who deleted it; create it, then apply again."
+	case code == "ValidationException":
+		p.Summary = "Request Refused By DynamoDB"
+		p.Cause = "DynamoDB found something in " + operation + " that it does not accept: most often an item that does not fit the table's or an index's key."
+		p.Next = "See the original error; correct the item at the source, or leave it out with filter."
+	case code != "":
+		p.Summary = "Request Failed"
+		p.Cause = operation + " ended in " + code + "."
+		p.Next = "See the original error; apply again when its cause is gone."
+	default:
+		p.Summary = "DynamoDB Cannot Be Reached"
+		p.Cause = operation + " got no answer that can be used."
+		p.Next = "Check the endpoint, the Region, the network and the proxy settings, then apply again."
+	}
+	return p
+}
+
+// credentialCodes are the codes with which AWS refuses a signature, wherever it is looked at.
+var credentialCodes = map[string]bool{
+	"UnrecognizedClientException": true, "InvalidSignatureException": true, "SignatureDoesNotMatch": true, "InvalidClientTokenId": true,
+	"ExpiredTokenException": true, "ExpiredToken": true, "MissingAuthenticationTokenException": true, "IncompleteSignatureException": true,
+}
+
+// errDeadline is the cause of a run's context when the run took longer than it may.
+var errDeadline = errors.New("the run took longer than it may")
+
+// scrub takes out the one value of an item that DynamoDB quotes in an error.
+func scrub(err error) error {
+	const quoting = "cannot be converted to a numeric value"
+	if head, _, found := strings.Cut(err.Error(), quoting); found {
+		return errors.New(head + quoting)
+	}
+	return err
+}
+
+// prefixed turns the error of a connection into a problem with an argument of this side.
+func prefixed(prefix string, err error) *problem.Problem {
+	var p *problem.Problem
+	if !errors.As(err, &p) {
+		return &problem.Problem{Summary: "Cannot Connect To AWS", Attribute: strings.TrimSuffix(prefix, "."), Err: err}
+	}
+	placed := *p
+	if placed.Attribute != "" {
+		placed.Attribute = prefix + placed.Attribute
+	}
+	return &placed
+}
+
+// protected says that the table matches one of the patterns that no run may change.
+func (e *Engine) protected(r reference) *problem.Problem {
+	for _, pattern := range e.ProtectedTables {
+		if ok, err := path.Match(pattern, r.shortName()); err != nil || ok {
+			p := r.problem(r.attribute, "Table Is Protected")
+			p.Cause = fmt.Sprintf("The provider's protected_tables hold %q: no run may write, purge or recreate such a table.", pattern)
+			p.Next = "Name another table, or take the pattern out of protected_tables if this is meant."
+			return p
+		}
+	}
+	return nil
+}
