@@ -1,0 +1,63 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// appendProblems adds a diagnostic for each problem. Their attributes are below base.
+func appendProblems(diags *diag.Diagnostics, base path.Path, problems ...*problem.Problem) {
+	for _, p := range problems {
+		if p == nil {
+			continue
+		}
+		at := attributePath(base, p.Attribute)
+		switch located := len(at.Steps()) > 0; {
+		case p.Warning && located:
+			diags.AddAttributeWarning(at, p.Summary, p.Detail())
+		case p.Warning:
+			diags.AddWarning(p.Summary, p.Detail())
+		case located:
+			diags.AddAttributeError(at, p.Summary, p.Detail())
+		default:
+			diags.AddError(p.Summary, p.Detail())
+		}
+	}
+}
+
+// attributePath is the path that a dotted one such as "assume_role.0.role_arn" means below base. A number is an index.
+func attributePath(base path.Path, dotted string) path.Path {
+	if dotted == "" {
+		return base
+	}
+	for step := range strings.SplitSeq(dotted, ".") {
+		if index, err := strconv.Atoi(step); err == nil {
+			base = base.AtListIndex(index)
+		} else {
+			base = base.AtName(step)
+		}
+	}
+	return base
+}
+
+// problemOf is the problem that an error of the engine is, or one that says it is none.
+func problemOf(err error) *problem.Problem {
+	var p *problem.Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return &problem.Problem{
+		Summary: "Unexpected Error", Err: err,
+		Cause: "Something failed that the provider knows nothing about.",
+		Next:  "See the original error. If it tells you nothing that you can change, please report it as a bug of the provider.",
+	}
+}

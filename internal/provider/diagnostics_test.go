@@ -1,0 +1,55 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+func TestAppendProblems(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		base    path.Path
+		problem problem.Problem
+		want    diag.Diagnostic
+	}{
+		"no argument":     {path.Empty(), problem.Problem{Summary: "S", Cause: "C."}, diag.NewErrorDiagnostic("S", "C.")},
+		"warning":         {path.Empty(), problem.Problem{Summary: "S", Cause: "C.", Warning: true}, diag.NewWarningDiagnostic("S", "C.")},
+		"argument":        {path.Empty(), problem.Problem{Summary: "S", Attribute: "source.table"}, diag.NewAttributeErrorDiagnostic(path.Root("source").AtName("table"), "S", "")},
+		"index":           {path.Empty(), problem.Problem{Summary: "S", Attribute: "assume_role.1.role_arn"}, diag.NewAttributeErrorDiagnostic(path.Root("assume_role").AtListIndex(1).AtName("role_arn"), "S", "")},
+		"base":            {path.Root("config"), problem.Problem{Summary: "S"}, diag.NewAttributeErrorDiagnostic(path.Root("config"), "S", "")},
+		"base, argument":  {path.Root("config"), problem.Problem{Summary: "S", Attribute: "table"}, diag.NewAttributeErrorDiagnostic(path.Root("config").AtName("table"), "S", "")},
+		"located warning": {path.Empty(), problem.Problem{Summary: "S", Attribute: "filter", Warning: true}, diag.NewAttributeWarningDiagnostic(path.Root("filter"), "S", "")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			appendProblems(&diags, test.base, nil, &test.problem)
+			if len(diags) != 1 || !diags[0].Equal(test.want) {
+				t.Errorf("got %v, want %v", diags, test.want)
+			}
+		})
+	}
+}
+
+func TestProblemOf(t *testing.T) {
+	t.Parallel()
+	known := &problem.Problem{Summary: "Table Not Found"}
+	if got := problemOf(fmt.Errorf("while planning: %w", known)); got != known {
+		t.Errorf("got %v, want the problem itself", got)
+	}
+	cause := errors.New("disk full")
+	got := problemOf(cause)
+	if !errors.Is(got, cause) || got.Summary == "" || !strings.Contains(got.Detail(), "disk full") {
+		t.Errorf("got %v", got)
+	}
+}

@@ -1,0 +1,79 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+)
+
+// filterAttribute is the filter of a copy or a purge; the description says what it chooses.
+func filterAttribute(description string) schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: description + " It is written in DynamoDB's own condition syntax, and evaluated by DynamoDB: items that do not pass are " +
+			"read and paid for, but not sent.",
+		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
+		Attributes: map[string]schema.Attribute{
+			"expression": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "The condition, such as `#s = :open AND amount > :min`.",
+			},
+			"names": schema.MapAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "Attribute names for the placeholders that begin with `#`. Names that are reserved words, or hold dots, need one.",
+			},
+			"values": schema.DynamicAttribute{
+				Optional: true,
+				MarkdownDescription: "An object with the values of the placeholders that begin with `:`. Strings become S, numbers N with all digits, bools BOOL, null NULL, " +
+					"lists L, objects M, `toset([...])` of strings SS and of numbers NS.",
+			},
+		},
+	}
+}
+
+type filterModel struct {
+	Expression types.String  `tfsdk:"expression"`
+	Names      types.Map     `tfsdk:"names"`
+	Values     types.Dynamic `tfsdk:"values"`
+}
+
+// filterOf returns the filter, nil if there is none; known is false if any of it is not known yet.
+func filterOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ *filter.Filter, known bool) {
+	if object.IsNull() || object.IsUnknown() {
+		return nil, object.IsNull()
+	}
+	var model filterModel
+	diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+	names := map[string]types.String{}
+	if !model.Names.IsUnknown() {
+		diags.Append(model.Names.ElementsAs(ctx, &names, false)...)
+	}
+	f := &filter.Filter{Expression: model.Expression.ValueString()}
+	if len(names) > 0 { // DynamoDB refuses an empty map.
+		f.Names = make(map[string]string, len(names))
+	}
+	known = !model.Expression.IsUnknown() && !model.Names.IsUnknown()
+	for placeholder, name := range names {
+		f.Names[placeholder] = name.ValueString()
+		known = known && !name.IsUnknown()
+	}
+	values, valuesKnown, err := attributeValues(model.Values)
+	if err != nil {
+		diags.AddAttributeError(path.Root("filter").AtName("values"), "Invalid Filter Values", err.Error())
+	}
+	f.Values = values
+	if !known || !valuesKnown || err != nil {
+		return nil, false
+	}
+	return f, true
+}

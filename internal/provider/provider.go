@@ -1,0 +1,86 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package provider is what Terraform sees: schemas, plan checks, state and diagnostics. It turns configuration into jobs of
+// the engine and results into state, and touches no data.
+package provider
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+)
+
+var _ provider.Provider = (*dynamoopsProvider)(nil)
+
+type dynamoopsProvider struct{ version string }
+
+// New returns what makes a provider of the given version, "dev" for one that was not released.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &dynamoopsProvider{version: version} }
+}
+
+// providerData is what the provider hands to its resources.
+type providerData struct{ engine *engine.Engine }
+
+func (p *dynamoopsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "dynamoops"
+	resp.Version = p.version
+}
+
+func (p *dynamoopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure connects to AWS, so that wrong credentials are found before anything is planned.
+func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	refuseUnknownConnection(req.Config.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	settings := model.settings()
+	settings.UserAgent = "terraform-provider-dynamoops/" + p.version
+	directory := model.journalPath(ctx, &resp.Diagnostics)
+	protected := model.protectedTables()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	connections, err := awsconn.New(ctx, settings)
+	if err != nil {
+		appendProblems(&resp.Diagnostics, path.Empty(), problemOf(err))
+		return
+	}
+	data := &providerData{engine: &engine.Engine{
+		Connections: connections, ProtectedTables: protected, Directory: directory, UserAgent: settings.UserAgent, Now: time.Now,
+	}}
+	resp.ResourceData, resp.DataSourceData, resp.ActionData = data, data, data
+}
+
+// defaultJournal is a folder in Terraform's data directory, which Terraform lets every working directory have for its own.
+func defaultJournal() string {
+	directory := os.Getenv("TF_DATA_DIR")
+	if directory == "" {
+		directory = ".terraform"
+	}
+	return filepath.Join(directory, "dynamoops")
+}
+
+func (p *dynamoopsProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{NewTableCopyResource, NewTablePurgeResource}
+}
+
+func (p *dynamoopsProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }

@@ -1,0 +1,96 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+)
+
+// runResource is what the resources have in common whose creation is a run. A run happens when the resource is created or
+// replaced: refreshing and destroying it call nothing, and what can be updated in place is state only.
+type runResource struct {
+	engine *engine.Engine
+}
+
+func (r *runResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return // The provider is not configured yet.
+	}
+	data, ok := req.ProviderData.(*providerData)
+	if !ok {
+		resp.Diagnostics.AddError("Unexpected Provider Data", fmt.Sprintf("Expected *providerData, got %T. Please report this as a bug of the provider.", req.ProviderData))
+		return
+	}
+	r.engine = data.engine
+}
+
+// Read keeps the record of the run as it is.
+func (r *runResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+// Update takes over what is not part of the run's definition.
+func (r *runResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+
+// Delete forgets the run.
+func (r *runResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+func (r *runResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resp.Diagnostics.AddError("A Run Cannot Be Imported",
+		"This resource is the record of a run that Terraform started. There is nothing in AWS that could be adopted as one.\n\n"+
+			"Leave the import out; the next apply will run.")
+}
+
+// willRun says whether the plan is for an object that does not exist, so that applying it runs. A replacement is planned
+// twice, the second time like this.
+func (r *runResource) willRun(req resource.ModifyPlanRequest) bool {
+	return r.engine != nil && req.State.Raw.IsNull() && !req.Plan.Raw.IsNull()
+}
+
+// refuseUnknown keeps a job from running that lacks what was not known: a purge without its filter would delete everything.
+func refuseUnknown(diags *diag.Diagnostics) {
+	diags.AddError("Value Not Known", "A value that defines this run is not known, so nothing has been done. Please report this as a bug of the provider.")
+}
+
+// progressInterval is the time between two log lines of a run.
+const progressInterval = 10 * time.Second
+
+// observer logs how the run comes along.
+func observer(ctx context.Context, run string) engine.Observer {
+	return engine.Observer{Every: progressInterval, Report: func(s engine.Status) {
+		fields := map[string]any{
+			"items_scanned":      s.Ledger.Scanned,
+			"items_settled":      s.Ledger.Settled(),
+			"items_per_second":   int64(s.ItemsPerSecond),
+			"read_units":         s.Ledger.ReadUnits,
+			"write_units":        s.Ledger.WriteUnits,
+			"throttled_requests": s.Throttled,
+			"elapsed_seconds":    int64(s.Elapsed.Seconds()),
+		}
+		if percent := s.Percent(); percent >= 0 {
+			fields["percent_estimated"] = int64(percent)
+		}
+		tflog.Info(ctx, run+" is running", fields)
+	}}
+}
+
+func triggersAttribute() schema.MapAttribute {
+	return schema.MapAttribute{
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "Any values; a change of one of them runs again. See [when a run happens](../index.md#when-a-run-happens).",
+		PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
+	}
+}

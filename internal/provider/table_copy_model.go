@@ -1,0 +1,97 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+)
+
+type tableCopyModel struct {
+	Source      types.Object   `tfsdk:"source"`
+	Destination types.Object   `tfsdk:"destination"`
+	Method      types.String   `tfsdk:"method"`
+	Filter      types.Object   `tfsdk:"filter"`
+	OnConflict  types.String   `tfsdk:"on_conflict"`
+	Triggers    types.Map      `tfsdk:"triggers"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+
+	runOutputsModel
+	ItemsDropped        types.Int64  `tfsdk:"items_dropped"`
+	ItemsWritten        types.Int64  `tfsdk:"items_written"`
+	ItemsSkipped        types.Int64  `tfsdk:"items_skipped"`
+	BytesWritten        types.Int64  `tfsdk:"bytes_written"`
+	SourceTableARN      types.String `tfsdk:"source_table_arn"`
+	DestinationTableARN types.String `tfsdk:"destination_table_arn"`
+}
+
+type copySourceModel struct {
+	connectionModel
+	Table          types.String `tfsdk:"table"`
+	Index          types.String `tfsdk:"index"`
+	ConsistentRead types.Bool   `tfsdk:"consistent_read"`
+	File           types.String `tfsdk:"file"`
+}
+
+type copyDestinationModel struct {
+	connectionModel
+	Table types.String `tfsdk:"table"`
+	File  types.String `tfsdk:"file"`
+}
+
+// job turns the configuration into what the engine runs. What is not known yet is left out, and known is false: such a
+// job can be checked, but must not be run.
+func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job engine.CopyJob, known bool) {
+	source, sourceKnown := copySource(ctx, m.Source, diags)
+	destination, destinationKnown := copyDestination(ctx, m.Destination, diags)
+	condition, filterKnown := filterOf(ctx, m.Filter, diags)
+	job = engine.CopyJob{Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition}
+	return job, sourceKnown && destinationKnown && filterKnown && !m.Method.IsUnknown()
+}
+
+func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.CopySource, known bool) {
+	if object.IsUnknown() {
+		return engine.CopySource{}, false
+	}
+	var model copySourceModel
+	diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+	side, known := model.side(ctx, diags)
+	if !known || model.Table.IsUnknown() || model.Index.IsUnknown() || model.ConsistentRead.IsUnknown() || model.File.IsUnknown() {
+		return engine.CopySource{}, false
+	}
+	return engine.CopySource{
+		Table: model.Table.ValueString(), Index: model.Index.ValueString(), ConsistentRead: model.ConsistentRead.ValueBool(),
+		Side: side, File: model.File.ValueString(),
+	}, true
+}
+
+func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.CopyDestination, known bool) {
+	if object.IsUnknown() {
+		return engine.CopyDestination{}, false
+	}
+	var model copyDestinationModel
+	diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+	side, known := model.side(ctx, diags)
+	if !known || model.Table.IsUnknown() || model.File.IsUnknown() {
+		return engine.CopyDestination{}, false
+	}
+	return engine.CopyDestination{Table: model.Table.ValueString(), Side: side, File: model.File.ValueString()}, true
+}
+
+// setResult fills the outputs.
+func (m *tableCopyModel) setResult(result *engine.Result) {
+	m.runOutputsModel = runOutputsOf(result)
+	m.ItemsDropped = types.Int64Value(result.Ledger.Dropped)
+	m.ItemsWritten = types.Int64Value(result.Ledger.Written)
+	m.ItemsSkipped = types.Int64Value(result.Ledger.Skipped)
+	m.BytesWritten = types.Int64Value(result.Ledger.BytesWritten)
+	m.SourceTableARN = types.StringValue(result.SourceARN)
+	m.DestinationTableARN = types.StringValue(result.DestinationARN)
+}

@@ -1,0 +1,115 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+)
+
+const overwrite = "overwrite"
+
+func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := runOutputs()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"source":      copySourceAttribute(),
+		"destination": copyDestinationAttribute(),
+		"method": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "How to copy. `scan` reads the source with a parallel Scan and writes with BatchWriteItem. `auto`, the default, chooses; `method_used` and `method_reason` tell what and why.",
+			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan)},
+			PlanModifiers:       []planmodifier.String{rerunString(engine.MethodAuto)},
+		},
+		"filter": filterAttribute("Chooses the items that are copied; without it all are."),
+		"on_conflict": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "What happens to an item of the destination that has the key of one that is copied: `overwrite`, the default, replaces it. A destination file is replaced as a whole.",
+			Validators:          []validator.String{stringvalidator.OneOf(overwrite)},
+			PlanModifiers:       []planmodifier.String{rerunString(overwrite)},
+		},
+		"triggers": triggersAttribute(),
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Create: true, CreateDescription: "How long a run may take, such as `90m`; 6 hours if it is left out. A run that takes longer fails.",
+		}),
+		"items_dropped":         outputInt("Items that a transform left out; always 0 without one."),
+		"items_written":         outputInt("Items that the destination has acknowledged."),
+		"items_skipped":         outputInt("Items left alone because the destination has one with that key."),
+		"bytes_written":         outputInt("Size of the items written, as DynamoDB JSON; for a file, before compression."),
+		"source_table_arn":      outputString("ARN of the source table; empty for a file."),
+		"destination_table_arn": outputString("ARN of the destination table; empty for a file."),
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Copies a DynamoDB table, one of its indexes, or a file of items to another table or to a file, when the resource is created or replaced.\n\n" +
+			"Every item is accounted for: `items_scanned` is the sum of `items_dropped`, `items_written`, `items_skipped` and `items_failed`, or the run fails.",
+		Attributes: attributes,
+	}
+}
+
+func copySourceAttribute() schema.SingleNestedAttribute {
+	attributes := connectionAttributes()
+	table := tableAttribute("Name or ARN of the table to read. Exactly one of `table` and `file` is given.")
+	table.Validators = append(table.Validators, stringvalidator.ExactlyOneOf(sibling("table"), sibling("file")))
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"table": table,
+		"index": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Secondary index to read in place of the table. Items that are not in the index, and attributes that it does not project, are not copied.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(3), stringvalidator.ConflictsWith(sibling("file"))},
+		},
+		"consistent_read": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Read with strong consistency, for twice the read units. Default: `false`.",
+			Validators:          []validator.Bool{boolvalidator.ConflictsWith(sibling("file"))},
+		},
+		"file": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Path of a file with one item on each line, plain JSON or DynamoDB JSON, in plain text or compressed with gzip or zstd; all of that is told by the content. " +
+				"Runs do not watch the file: put `filesha256(...)` of it into `triggers`.",
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+	})
+	return schema.SingleNestedAttribute{
+		Required:            true,
+		MarkdownDescription: "Where the items come from.",
+		Attributes:          attributes,
+		PlanModifiers:       []planmodifier.Object{rerunObject(map[string]attr.Value{"consistent_read": types.BoolValue(false)})},
+	}
+}
+
+func copyDestinationAttribute() schema.SingleNestedAttribute {
+	attributes := connectionAttributes()
+	table := tableAttribute("Name or ARN of the table to write, which exists. Exactly one of `table` and `file` is given.")
+	table.Validators = append(table.Validators, stringvalidator.ExactlyOneOf(sibling("table"), sibling("file")))
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"table": table,
+		"file": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Path of a file to write, one item on each line as `{\"Item\": ...}` in DynamoDB JSON, the form of AWS's exports. A name that ends in `.gz` or `.zst` compresses it. " +
+				"It appears, or is replaced, when it is complete, and only its owner may read it.",
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+	})
+	return schema.SingleNestedAttribute{
+		Required:            true,
+		MarkdownDescription: "Where the items go.",
+		Attributes:          attributes,
+		PlanModifiers:       []planmodifier.Object{rerunObject(nil)},
+	}
+}
+
+// sibling is the attribute of that name beside the one that is validated.
+func sibling(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }

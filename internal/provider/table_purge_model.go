@@ -1,0 +1,55 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+)
+
+type tablePurgeModel struct {
+	connectionModel
+	Table         types.String   `tfsdk:"table"`
+	Method        types.String   `tfsdk:"method"`
+	Filter        types.Object   `tfsdk:"filter"`
+	RecheckFilter types.Bool     `tfsdk:"recheck_filter"`
+	Triggers      types.Map      `tfsdk:"triggers"`
+	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+
+	runOutputsModel
+	ItemsDeleted  types.Int64  `tfsdk:"items_deleted"`
+	TableARN      types.String `tfsdk:"table_arn"`
+	TableIDBefore types.String `tfsdk:"table_id_before"`
+	TableIDAfter  types.String `tfsdk:"table_id_after"`
+}
+
+// job turns the configuration into what the engine runs. What is not known yet is left out, and known is false: such a
+// job can be checked, but must not be run.
+func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job engine.PurgeJob, known bool) {
+	condition, filterKnown := filterOf(ctx, m.Filter, diags)
+	side, sideKnown := m.side(ctx, diags)
+	job = engine.PurgeJob{
+		Method:        m.Method.ValueString(),
+		Filter:        condition,
+		RecheckFilter: m.RecheckFilter.IsNull() || m.RecheckFilter.ValueBool(),
+	}
+	if sideKnown && !m.Table.IsUnknown() {
+		job.Table, job.Side = m.Table.ValueString(), side
+	}
+	return job, filterKnown && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
+}
+
+// setResult fills the outputs.
+func (m *tablePurgeModel) setResult(result *engine.Result) {
+	m.runOutputsModel = runOutputsOf(result)
+	m.ItemsDeleted = types.Int64Value(result.Ledger.Written)
+	m.TableARN = types.StringValue(result.DestinationARN)
+	m.TableIDBefore = types.StringValue(result.TableID)
+	m.TableIDAfter = types.StringValue(result.TableID)
+}

@@ -1,0 +1,56 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+)
+
+func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := runOutputs()
+	maps.Copy(attributes, connectionAttributes())
+	table := tableAttribute("Name or ARN of the table to empty.")
+	table.Optional, table.Required = false, true
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"table": table,
+		"method": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "How to empty the table. `delete_items` reads the keys with a parallel Scan and deletes item by item, which leaves the table and its settings as they are. `auto`, the default, chooses; `method_used` and `method_reason` tell what and why.",
+			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodDeleteItems)},
+			PlanModifiers:       []planmodifier.String{rerunString(engine.MethodAuto)},
+		},
+		"filter": filterAttribute("Chooses the items that are deleted; without it all are."),
+		"recheck_filter": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Make each delete conditional on the filter still holding for the item, so that one that changed since it was read stays; it counts as filtered. " +
+				"Such deletes go one by one, in place of 25 to a request. Default: `true`.",
+			Validators:    []validator.Bool{boolvalidator.AlsoRequires(sibling("filter"))},
+			PlanModifiers: []planmodifier.Bool{rerunBool(true)},
+		},
+		"triggers": triggersAttribute(),
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Create: true, CreateDescription: "How long a run may take, such as `30m`; 2 hours if it is left out. A run that takes longer fails.",
+		}),
+		"items_deleted":   outputInt("Items that DynamoDB has acknowledged as deleted."),
+		"table_arn":       outputString("ARN of the table."),
+		"table_id_before": outputString("TableId of the table before the run."),
+		"table_id_after":  outputString("TableId of the table after the run; the same when the table was not made anew."),
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Empties a DynamoDB table, wholly or of the items that pass a filter, when the resource is created or replaced. Destroying the resource deletes nothing.\n\n" +
+			"Every item is accounted for: `items_scanned` is the sum of `items_deleted` and `items_failed`, or the run fails. Items that other writers add during the run may stay.",
+		Attributes: attributes,
+	}
+}
