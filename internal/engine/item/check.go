@@ -42,25 +42,25 @@ func checkValue(value []byte) error {
 	if err != nil {
 		return err
 	}
-	end, err := anyValue(value, nil, start, 2*MaxDepth)
+	length, err := Skip(value[start:])
 	if err != nil {
 		return err
 	}
-	content := value[start:end]
+	content := value[start : start+length]
 	switch kind {
-	case "N":
+	case N:
 		return checkNumber(content)
-	case "B":
+	case B:
 		return checkBinary(content)
-	case "SS":
+	case SS:
 		return checkSet(content, func([]byte) error { return nil })
-	case "NS":
+	case NS:
 		return checkSet(content, checkNumber)
-	case "BS":
+	case BS:
 		return checkSet(content, checkBinary)
-	case "M":
+	case M:
 		return Check(content)
-	case "L":
+	case L:
 		return Elements(content, checkValue)
 	}
 	return nil

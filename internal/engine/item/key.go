@@ -12,15 +12,15 @@ import (
 // KeyAttribute is one attribute of a primary key.
 type KeyAttribute struct {
 	Name string
-	// Type is "S", "N" or "B".
-	Type string
+	// Type is S, N or B.
+	Type Kind
 }
 
 // KeyError says which key attribute an item lacks or has in another type. It never quotes a value.
 type KeyError struct {
 	Attribute KeyAttribute
 	// Got is the type found, empty when the item has no such attribute.
-	Got string
+	Got Kind
 }
 
 func (e *KeyError) Error() string {
@@ -56,7 +56,7 @@ func Identity(dst, raw []byte, key []KeyAttribute) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if kind == "N" {
+		if kind == N {
 			number, err := Number(string(content))
 			if err != nil {
 				return nil, fmt.Errorf("the key attribute %q: %w", attribute.Name, err)

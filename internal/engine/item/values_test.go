@@ -64,7 +64,7 @@ func TestIdentity(t *testing.T) {
 	if errOne != nil || errTwo != nil || string(one) == string(two) {
 		t.Errorf("(a, bc) and (ab, c) have the same identity %q (%v, %v)", one, errOne, errTwo)
 	}
-	for raw, got := range map[string]string{`{"p":{"S":"x"}}`: "", `{"p":{"S":"x"},"s":{"S":"1"}}`: "S"} {
+	for raw, got := range map[string]item.Kind{`{"p":{"S":"x"}}`: "", `{"p":{"S":"x"},"s":{"S":"1"}}`: item.S} {
 		_, err := item.Identity(nil, []byte(raw), key)
 		var bad *item.KeyError
 		if !errors.As(err, &bad) || bad.Attribute.Name != "s" || bad.Got != got {

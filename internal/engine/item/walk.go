@@ -116,17 +116,17 @@ func attribute(b, _ []byte, i, depth int) (int, error) {
 		return 0, err
 	}
 	switch kind {
-	case "S", "N", "B":
+	case S, N, B:
 		i, err = text(b, i)
-	case "SS", "NS", "BS":
+	case SS, NS, BS:
 		i, err = array(b, i, depth, member)
-	case "BOOL", "NULL":
+	case BOOL, NULL:
 		i, err = boolean(b, i)
-	case "M", "L":
+	case M, L:
 		if depth == 0 {
 			return expected(i, fmt.Sprintf("at most %d levels of nesting", MaxDepth))
 		}
-		if kind == "M" {
+		if kind == M {
 			i, err = object(b, i, depth-1, attribute)
 		} else {
 			i, err = array(b, i, depth-1, attribute)
@@ -142,8 +142,42 @@ func attribute(b, _ []byte, i, depth int) (int, error) {
 	return i + 1, nil
 }
 
+// Kind is the type of an attribute value, as the letters that stand for it.
+type Kind string
+
+// The types of attribute values ("Data types" in the Amazon DynamoDB Developer Guide).
+const (
+	S    Kind = "S"
+	N    Kind = "N"
+	B    Kind = "B"
+	BOOL Kind = "BOOL"
+	NULL Kind = "NULL"
+	M    Kind = "M"
+	L    Kind = "L"
+	SS   Kind = "SS"
+	NS   Kind = "NS"
+	BS   Kind = "BS"
+)
+
+var kinds = map[string]Kind{"S": S, "N": N, "B": B, "BOOL": BOOL, "NULL": NULL, "M": M, "L": L, "SS": SS, "NS": NS, "BS": BS}
+
 // Type reads the head of the attribute value at b[i], {"S": and returns the type with the index of what follows it.
-func Type(b []byte, i int) (kind string, next int, err error) {
+func Type(b []byte, i int) (kind Kind, next int, err error) {
+	// Nearly every value has a type of one letter and no space in its head, as DynamoDB writes it.
+	if i+5 < len(b) && b[i] == '{' && b[i+1] == '"' && b[i+3] == '"' && b[i+4] == ':' && b[i+5] > ' ' {
+		switch b[i+2] {
+		case 'S':
+			return S, i + 5, nil
+		case 'N':
+			return N, i + 5, nil
+		case 'M':
+			return M, i + 5, nil
+		case 'L':
+			return L, i + 5, nil
+		case 'B':
+			return B, i + 5, nil
+		}
+	}
 	if i >= len(b) || b[i] != '{' {
 		_, err = expected(i, "an attribute value such as {\"S\": ...}")
 		return "", 0, err
@@ -153,28 +187,8 @@ func Type(b []byte, i int) (kind string, next int, err error) {
 	if err != nil {
 		return "", 0, err
 	}
-	switch string(b[start+1 : end-1]) {
-	case "S":
-		kind = "S"
-	case "N":
-		kind = "N"
-	case "B":
-		kind = "B"
-	case "BOOL":
-		kind = "BOOL"
-	case "NULL":
-		kind = "NULL"
-	case "M":
-		kind = "M"
-	case "L":
-		kind = "L"
-	case "SS":
-		kind = "SS"
-	case "NS":
-		kind = "NS"
-	case "BS":
-		kind = "BS"
-	default:
+	kind, ok := kinds[string(b[start+1:end-1])]
+	if !ok {
 		_, err = expected(start, "one of the types S N B BOOL NULL M L SS NS BS")
 		return "", 0, err
 	}
@@ -185,13 +199,31 @@ func Type(b []byte, i int) (kind string, next int, err error) {
 // member walks one member of a set, which is a string.
 func member(b, _ []byte, i, _ int) (int, error) { return text(b, i) }
 
+// shortText is how many bytes of a string are looked at one by one. Most strings in an item are names and types, shorter
+// than what a call of bytes.IndexByte costs.
+const shortText = 16
+
 // text walks a JSON string and returns the index behind its closing quote.
 func text(b []byte, i int) (int, error) {
 	if i >= len(b) || b[i] != '"' {
 		return expected(i, "a string")
 	}
-	for i++; ; {
-		n := bytes.IndexByte(b[i:], '"')
+	i++
+	for end := min(i+shortText, len(b)); i < end; i++ {
+		switch b[i] {
+		case '"':
+			return i + 1, nil
+		case '\\':
+			return longText(b, i)
+		}
+	}
+	return longText(b, i)
+}
+
+// longText walks the rest of a string from b[i], which no backslash escapes.
+func longText(b []byte, i int) (int, error) {
+	for {
+		n := bytes.IndexByte(b[min(i, len(b)):], '"')
 		if n < 0 {
 			return expected(len(b), "the end of a string")
 		}
@@ -263,29 +295,39 @@ func anyValue(b, _ []byte, i, depth int) (int, error) {
 // Members calls yield with the name (still in its quotes) and the value of each member of the JSON object b, in order,
 // until yield returns an error.
 func Members(b []byte, yield func(name, value []byte) error) error {
-	return whole(b, object, func(b, name []byte, i, depth int) (int, error) {
-		end, err := anyValue(b, nil, i, depth)
+	return Object(b, func(name, rest []byte) (int, error) {
+		end, err := Skip(rest)
 		if err != nil {
 			return 0, err
 		}
-		return end, yield(name, b[i:end])
+		return end, yield(name, rest[:end])
+	})
+}
+
+// Object calls read for each member of the JSON object b, in order, with the name (still in its quotes) and the bytes from
+// the value on. read returns the value's length. What it walks is walked once, which a page of items is worth.
+func Object(b []byte, read func(name, rest []byte) (int, error)) error {
+	return whole(b, object, func(b, name []byte, i, _ int) (int, error) {
+		n, err := read(name, b[i:])
+		return i + n, err
 	})
 }
 
 // Elements calls yield with each element of the JSON array b, in order, until yield returns an error.
 func Elements(b []byte, yield func(value []byte) error) error {
-	return whole(b, array, func(b, _ []byte, i, depth int) (int, error) {
-		end, err := anyValue(b, nil, i, depth)
+	return whole(b, array, func(b, _ []byte, i, _ int) (int, error) {
+		n, err := Skip(b[i:])
 		if err != nil {
 			return 0, err
 		}
-		return end, yield(b[i:end])
+		return i + n, yield(b[i : i+n])
 	})
 }
 
-// Items calls yield with each item of the JSON array b, having checked that it is one.
-func Items(b []byte, yield func(item []byte)) error {
-	return whole(b, array, func(b, _ []byte, i, _ int) (int, error) {
+// Items calls yield with each item of the JSON array that b begins with, having checked that it is one, and returns the
+// array's length.
+func Items(b []byte, yield func(item []byte)) (int, error) {
+	return array(b, 0, 0, func(b, _ []byte, i, _ int) (int, error) {
 		end, err := End(b, i)
 		if err != nil {
 			return 0, err
@@ -295,9 +337,12 @@ func Items(b []byte, yield func(item []byte)) error {
 	})
 }
 
+// Skip returns the length of the JSON value that b begins with.
+func Skip(b []byte) (int, error) { return anyValue(b, nil, 0, 2*MaxDepth) }
+
 // whole walks b, all of it, as an object or an array.
 func whole(b []byte, walk func([]byte, int, int, visit) (int, error), each visit) error {
-	end, err := walk(b, space(b, 0), 2*MaxDepth, each)
+	end, err := walk(b, space(b, 0), 0, each)
 	if err != nil {
 		return err
 	}

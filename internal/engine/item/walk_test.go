@@ -71,12 +71,13 @@ func TestEndOfEscapes(t *testing.T) {
 func TestItems(t *testing.T) {
 	t.Parallel()
 	var got []string
-	err := item.Items([]byte(`[`+everyType+`, {} ]`), func(raw []byte) { got = append(got, string(raw)) })
-	if want := []string{everyType, `{}`}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("Items = %q, %v", got, err)
+	array := `[` + everyType + `, {} ]`
+	n, err := item.Items([]byte(array+`,"more"`), func(raw []byte) { got = append(got, string(raw)) })
+	if want := []string{everyType, `{}`}; err != nil || n != len(array) || !slices.Equal(got, want) {
+		t.Errorf("Items = %d, %v with %q", n, err, got)
 	}
-	for _, bad := range []string{`[{}`, `[{},1]`, `{}`, `[{}] x`} {
-		if err := item.Items([]byte(bad), func([]byte) {}); err == nil {
+	for _, bad := range []string{``, `[{}`, `[{},1]`, `{}`, `[{} {}]`} {
+		if _, err := item.Items([]byte(bad), func([]byte) {}); err == nil {
 			t.Errorf("Items(%s) found nothing wrong", bad)
 		}
 	}
@@ -138,4 +139,19 @@ func blankStrings(raw []byte) string {
 		}
 	}
 	return out.String()
+}
+
+// BenchmarkItems finds the items of a page as DynamoDB answers a Scan with.
+func BenchmarkItems(b *testing.B) {
+	const n = 1000
+	page := []byte("[" + strings.Repeat(everyType+",", n-1) + everyType + "]")
+	b.SetBytes(int64(len(page)))
+	for b.Loop() {
+		for range n {
+			if _, err := item.End(page, 1); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/item")
 }

@@ -111,25 +111,28 @@ func (s *scanSource) Close() error { return nil }
 func (p *Page) parse() error {
 	p.Items, p.Next, p.Filtered, p.Units = p.Items[:0], nil, 0, 0
 	count, scanned := -1, -1
-	err := item.Members(p.memory, func(name, value []byte) error {
+	err := item.Object(p.memory, func(name, rest []byte) (int, error) {
+		if string(name) == `"Items"` {
+			return item.Items(rest, func(raw []byte) { p.Items = append(p.Items, raw) })
+		}
+		n, err := item.Skip(rest)
+		if err != nil {
+			return 0, err
+		}
+		value := rest[:n]
 		switch string(name) {
-		case `"Items"`:
-			return item.Items(value, func(raw []byte) { p.Items = append(p.Items, raw) })
 		case `"LastEvaluatedKey"`:
 			if value[0] == '{' { // Not null.
 				p.Next = bytes.Clone(value)
 			}
-			return nil
 		case `"Count"`:
-			return json.Unmarshal(value, &count)
+			err = json.Unmarshal(value, &count)
 		case `"ScannedCount"`:
-			return json.Unmarshal(value, &scanned)
+			err = json.Unmarshal(value, &scanned)
 		case `"ConsumedCapacity"`:
-			var err error
 			p.Units, err = units(value)
-			return err
 		}
-		return nil
+		return n, err
 	})
 	if err != nil {
 		return fmt.Errorf("the answer to Scan: %w", err)

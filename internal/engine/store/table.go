@@ -106,7 +106,7 @@ func (t *Table) keyOf(schema []types.KeySchemaElement) []item.KeyAttribute {
 			return aws.ToString(d.AttributeName) == name
 		})
 		if i >= 0 {
-			key = append(key, item.KeyAttribute{Name: name, Type: string(t.Description.AttributeDefinitions[i].AttributeType)})
+			key = append(key, item.KeyAttribute{Name: name, Type: item.Kind(t.Description.AttributeDefinitions[i].AttributeType)})
 		}
 	}
 	return key
