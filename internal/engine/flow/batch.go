@@ -29,9 +29,8 @@ func (b *batch) add(from *page, item []byte) bool {
 	return true
 }
 
-// settle takes the items out whose outcome is known, and gives the pages back that hold nothing else. It returns whether
-// any item is left.
-func (b *batch) settle(mixer *mixer) (left bool) {
+// settle takes the items out whose outcome is known, and returns whether any is left.
+func (b *batch) settle() (left bool) {
 	kept := 0
 	b.bytes = 0
 	for i, outcome := range b.outcomes {
@@ -39,10 +38,6 @@ func (b *batch) settle(mixer *mixer) (left bool) {
 			b.items[kept], b.pages[kept], b.outcomes[kept] = b.items[i], b.pages[i], store.Pending
 			b.bytes += len(b.items[kept])
 			kept++
-			continue
-		}
-		if p := b.pages[i]; p.pending.Add(-1) == 0 {
-			mixer.giveBack(p)
 		}
 	}
 	b.items, b.pages, b.outcomes = b.items[:kept], b.pages[:kept], b.outcomes[:kept]

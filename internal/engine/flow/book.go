@@ -9,42 +9,113 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// book is the ledger of a run while it goes on.
+// book is what a run knows of its items: how many there were of which fate, and up to where each part is done.
 type book struct {
 	mu     sync.Mutex
-	ledger Ledger
+	ledger Ledger // Of all items so far.
+	done   Ledger // Of the pages that the checkpoint is behind.
+	parts  map[int]*progress
 }
 
-// read returns the counts so far.
+// progress is how far one part has come.
+type progress struct {
+	pages []*passage // Read, and not behind the checkpoint; in order.
+	after []byte     // The checkpoint: where the newest page ends that is settled together with all before it.
+	end   bool       // No page is behind the checkpoint.
+}
+
+// passage is one page on its way. It outlives the page's memory when an earlier page of the part takes longer.
+type passage struct {
+	part    *progress
+	next    []byte // Where the page ends, nil at the end of the part.
+	pending int    // Items that are not settled.
+	ledger  Ledger
+}
+
+// begin puts the book to where an earlier run has come.
+func (b *book) begin(from *Checkpoint) {
+	b.parts = map[int]*progress{}
+	if from == nil {
+		return
+	}
+	b.ledger, b.done = from.Ledger, from.Ledger
+	for _, part := range from.Parts {
+		b.parts[part.Number] = &progress{after: part.After, end: part.End}
+	}
+}
+
 func (b *book) read() Ledger {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.ledger
 }
 
-// pageRead enters what a page brought.
-func (b *book) pageRead(p *store.Page) {
+// checkpoint is where a later run can go on. Its counts of items are those of the pages behind it; units are consumed
+// whether their page is behind it or not.
+func (b *book) checkpoint() Checkpoint {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.ledger.Scanned += int64(len(p.Items))
-	b.ledger.Filtered += int64(p.Filtered)
-	b.ledger.ReadUnits += p.Units
+	c := Checkpoint{Ledger: b.done}
+	c.Ledger.ReadUnits, c.Ledger.WriteUnits, c.Ledger.SentBack = b.ledger.ReadUnits, b.ledger.WriteUnits, b.ledger.SentBack
+	for number, part := range b.parts {
+		if part.after != nil || part.end {
+			c.Parts = append(c.Parts, Part{Number: number, After: part.after, End: part.end})
+		}
+	}
+	return c
 }
 
-// batchWritten enters what became of a batch, whether the sink took all of it or not.
-func (b *book) batchWritten(batch *batch, units float64) {
+// pageRead enters what a page of the part brought.
+func (b *book) pageRead(number int, p *page) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	part := b.parts[number]
+	if part == nil {
+		part = &progress{}
+		b.parts[number] = part
+	}
+	p.passage = &passage{part: part, next: p.Next, pending: len(p.Items)}
+	part.pages = append(part.pages, p.passage)
+	b.count(p.passage, Ledger{Scanned: int64(len(p.Items)), Filtered: int64(p.Filtered)})
+	b.ledger.ReadUnits += p.Units
+	b.advance(part)
+}
+
+// count adds to the ledger and to the page's share of it.
+func (b *book) count(p *passage, l Ledger) {
+	b.ledger.add(l)
+	p.ledger.add(l)
+}
+
+// batchWritten enters what became of a batch, and calls release for each page that has no more items to settle.
+func (b *book) batchWritten(batch *batch, units float64, release func(*page)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.ledger.WriteUnits += units
 	for i, outcome := range batch.outcomes {
+		p := batch.pages[i]
 		switch outcome {
 		case store.Written:
-			b.ledger.Written++
-			b.ledger.BytesWritten += int64(len(batch.items[i]))
+			b.count(p.passage, Ledger{Written: 1, BytesWritten: int64(len(batch.items[i]))})
 		case store.Skipped:
-			b.ledger.Skipped++
+			b.count(p.passage, Ledger{Skipped: 1})
 		case store.Pending:
+			continue
 		}
+		if p.passage.pending--; p.passage.pending == 0 {
+			b.advance(p.passage.part)
+			release(p)
+		}
+	}
+}
+
+// advance moves the part's checkpoint behind the pages that are settled.
+func (b *book) advance(part *progress) {
+	for len(part.pages) > 0 && part.pages[0].pending == 0 {
+		first := part.pages[0]
+		part.pages = part.pages[1:]
+		part.after, part.end = first.next, first.next == nil
+		b.done.add(first.ledger)
 	}
 }
 

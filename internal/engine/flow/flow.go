@@ -30,6 +30,8 @@ type Run struct {
 	Readers, Writers int
 	// Pages is how many pages are held in memory at once.
 	Pages int
+	// From is where an earlier run of the same source has come; nil begins at the beginning.
+	From *Checkpoint
 
 	book book
 }
@@ -37,11 +39,15 @@ type Run struct {
 // Ledger returns the counts so far. It may be called while the run goes on.
 func (r *Run) Ledger() Ledger { return r.book.read() }
 
+// Checkpoint returns where a later run could go on. It may be called while the run goes on, and after it.
+func (r *Run) Checkpoint() Checkpoint { return r.book.checkpoint() }
+
 // Do moves every item of the source to the sink, or returns the first error. The sink is not closed. When Do returns,
 // nothing of the run is under way any more.
 func (r *Run) Do(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
-	parts := newParts(r.Source.Parts())
+	parts := newParts(r.Source.Parts(), r.From)
+	r.book.begin(r.From)
 	mixer := newMixer(r.Readers, r.Pages)
 	// Whoever waits in the mixer must hear of the end.
 	defer context.AfterFunc(running, mixer.stop)()
@@ -79,7 +85,7 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 		if err := r.Source.Read(ctx, part.number, part.after, &page.Page); err != nil {
 			return err
 		}
-		r.book.pageRead(&page.Page)
+		r.book.pageRead(part.number, page)
 		if page.Next != nil {
 			parts.put(position{part.number, page.Next})
 		}
@@ -95,9 +101,8 @@ func (r *Run) write(ctx context.Context, mixer *mixer) error {
 	failures := 0
 	for mixer.fill(batch) {
 		units, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
-		// The count comes first: a page must not be used again before its items are counted.
-		r.book.batchWritten(batch, units)
-		left := batch.settle(mixer)
+		r.book.batchWritten(batch, units, mixer.giveBack)
+		left := batch.settle()
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,19 @@ type Ledger struct {
 	SentBack int64
 }
 
+func (l *Ledger) add(more Ledger) {
+	l.Scanned += more.Scanned
+	l.Filtered += more.Filtered
+	l.Dropped += more.Dropped
+	l.Written += more.Written
+	l.Skipped += more.Skipped
+	l.Failed += more.Failed
+	l.BytesWritten += more.BytesWritten
+	l.ReadUnits += more.ReadUnits
+	l.WriteUnits += more.WriteUnits
+	l.SentBack += more.SentBack
+}
+
 // Settled is the number of items whose fate is known.
 func (l Ledger) Settled() int64 { return l.Dropped + l.Written + l.Skipped + l.Failed }
 

@@ -6,7 +6,6 @@ package flow
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -14,8 +13,8 @@ import (
 // page is a page of the source whose items are on their way.
 type page struct {
 	store.Page
-	next    int          // The first item that is in no batch yet; guarded by the mixer.
-	pending atomic.Int64 // Items that are not settled.
+	next    int      // The first item that is in no batch yet; guarded by the mixer.
+	passage *passage // What the book knows of it.
 }
 
 // mixer holds the pages that are open and deals their items out.
@@ -73,7 +72,6 @@ func (m *mixer) change(what func()) {
 func (m *mixer) readEnds(p *page) {
 	n := len(p.Items)
 	p.next = 0
-	p.pending.Store(int64(n))
 	m.change(func() {
 		m.reading--
 		if n > 0 {

@@ -20,10 +20,19 @@ type parts struct {
 	idle []position
 }
 
-func newParts(n int) *parts {
-	p := &parts{idle: make([]position, n)}
-	for i := range p.idle {
-		p.idle[i].number = i
+// newParts returns the parts that are not done, at the positions of the checkpoint if there is one.
+func newParts(n int, from *Checkpoint) *parts {
+	known := map[int]Part{}
+	if from != nil {
+		for _, part := range from.Parts {
+			known[part.Number] = part
+		}
+	}
+	p := &parts{}
+	for number := range n {
+		if part := known[number]; !part.End {
+			p.idle = append(p.idle, position{number, part.After})
+		}
 	}
 	return p
 }

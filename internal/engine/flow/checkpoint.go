@@ -1,0 +1,24 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package flow
+
+import "encoding/json"
+
+// Checkpoint is where a run can go on that was interrupted: behind the pages of each part that are settled, together with
+// all before them. What was under way behind it is read and written again, which changes nothing, and counted then.
+type Checkpoint struct {
+	// Ledger has the items of the pages behind the checkpoint, and all units consumed.
+	Ledger Ledger `json:"ledger"`
+	// Parts are the parts that have come further than their beginning.
+	Parts []Part `json:"parts"`
+}
+
+// Part is how far one part of the source has come.
+type Part struct {
+	Number int `json:"part"`
+	// After is the position to read on from; for a table the key of an item.
+	After json.RawMessage `json:"after,omitempty"`
+	// End says that the part is done.
+	End bool `json:"end,omitempty"`
+}
