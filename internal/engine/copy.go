@@ -24,6 +24,8 @@ type CopyJob struct {
 	Method string
 	// Filter lets items pass, evaluated by DynamoDB; nil lets all pass. A file has no filter.
 	Filter *filter.Filter
+	// Triggers tell a run apart from another one of the same definition.
+	Triggers map[string]string
 }
 
 // CopySource is a table or a file. With neither it is not known yet, which CheckCopy lets pass.
@@ -57,7 +59,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
-	source, estimate, err := ready.openSource(ctx, job)
+	source, err := ready.openSource(ctx, job)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +68,8 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		source: source, sink: sink, writers: writers, estimate: estimate,
-		reads: ready.source, writes: ready.destination, attribute: "destination.table",
+		kind: kindCopy, source: source, sink: sink, parts: ready.parts(), writers: writers, estimate: ready.estimate(),
+		reads: ready.source, writes: ready.destination, attribute: "destination.table", triggers: job.Triggers,
 	}, observer)
 	if err != nil {
 		return nil, err
@@ -80,20 +82,31 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	return result, nil
 }
 
-// openSource returns the source, and about how many items it holds.
-func (r *readyCopy) openSource(ctx context.Context, job CopyJob) (store.Source, int64, error) {
-	if r.source == nil {
-		var key = r.destinationKey()
-		source, err := store.OpenJSONLines(job.Source.File, key)
-		if err != nil {
-			return nil, 0, fileProblem("source.file", job.Source.File, err)
-		}
-		return source, 0, nil
+func (r *readyCopy) openSource(ctx context.Context, job CopyJob) (store.Source, error) {
+	if r.source != nil {
+		return r.source.NewScan(ctx, job.scan())
 	}
-	scan := job.scan()
-	scan.Segments = segments(value(r.source.Description.TableSizeBytes))
-	source, err := r.source.NewScan(ctx, scan)
-	return source, value(r.source.Description.ItemCount), err
+	source, err := store.OpenJSONLines(job.Source.File, r.destinationKey())
+	if err != nil {
+		return nil, fileProblem("source.file", job.Source.File, err)
+	}
+	return source, nil
+}
+
+// parts is how many parts the source is read in.
+func (r *readyCopy) parts() int {
+	if r.source == nil {
+		return 1
+	}
+	return r.source.segments()
+}
+
+// estimate is about how many items the source holds, 0 if that is not known.
+func (r *readyCopy) estimate() int64 {
+	if r.source == nil {
+		return 0
+	}
+	return value(r.source.Description.ItemCount)
 }
 
 func (r *readyCopy) openSink(job CopyJob) (store.Sink, error) {
@@ -107,9 +120,9 @@ func (r *readyCopy) openSink(job CopyJob) (store.Sink, error) {
 	return sink, nil
 }
 
-// scan is what the job reads of its source table, in one segment.
+// scan is what the job reads of its source table.
 func (job CopyJob) scan() store.Scan {
-	return store.Scan{Index: job.Source.Index, ConsistentRead: job.Source.ConsistentRead, Filter: job.Filter, Segments: 1}
+	return store.Scan{Index: job.Source.Index, ConsistentRead: job.Source.ConsistentRead, Filter: job.Filter}
 }
 
 // value returns what p points to, or zero.

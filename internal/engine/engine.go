@@ -24,7 +24,7 @@ type Engine struct {
 	Connections Connections
 	// ProtectedTables are patterns of names, with * as wildcard, of tables that no run may change.
 	ProtectedTables []string
-	// Directory is where the locks are kept.
+	// Directory is where locks and progress are kept.
 	Directory string
 	// UserAgent is what requests carry as User-Agent.
 	UserAgent string
@@ -42,13 +42,18 @@ const MethodAuto = "auto"
 
 // Result is what a run did.
 type Result struct {
-	// ID is the run's own, a new UUID.
+	// ID is the run's own, a new UUID. A run that goes on where it was interrupted keeps its own.
 	ID string
 	// Method is the method used, MethodReason why.
 	Method, MethodReason   string
 	StartedAt, CompletedAt time.Time
-	Ledger                 flow.Ledger
-	// Throttled is the number of requests that DynamoDB refused, wholly or in part, because they came too fast.
+	// Duration is the time spent running, without the pause between an interruption and the next attempt.
+	Duration time.Duration
+	// Resumed says that the run went on where it had been interrupted.
+	Resumed bool
+	Ledger  flow.Ledger
+	// Throttled is the number of requests that DynamoDB refused because they came too fast; Ledger.SentBack those of which
+	// it refused a part.
 	Throttled int64
 	// SourceARN and DestinationARN are the tables' ARNs, empty for a file. A purge has only the second.
 	SourceARN, DestinationARN string
@@ -65,9 +70,9 @@ const (
 	pages              = 24
 )
 
-// segments returns how many parts a table is scanned in. Many segments spread the writes over the destination's
+// segments returns how many parts the table is scanned in. Many segments spread the writes over the destination's
 // partitions; the size is up to six hours old, which does no harm here.
-func segments(tableBytes int64) int {
+func (t *table) segments() int {
 	const segmentBytes = 64 << 20
-	return int(min(max(tableBytes/segmentBytes, 16), 4096))
+	return int(min(max(value(t.Description.TableSizeBytes)/segmentBytes, 16), 4096))
 }

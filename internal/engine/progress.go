@@ -43,23 +43,31 @@ func (o Observer) observe(ctx context.Context, status func() Status) (stop func(
 	if o.Report == nil {
 		return func() {}
 	}
+	start := time.Now()
+	last, settled := start, status().Ledger.Settled()
+	return every(ctx, o.Every, func(now time.Time) {
+		s := status()
+		s.Elapsed = now.Sub(start)
+		s.ItemsPerSecond = float64(s.Ledger.Settled()-settled) / now.Sub(last).Seconds()
+		last, settled = now, s.Ledger.Settled()
+		o.Report(s)
+	})
+}
+
+// every calls do from one goroutine at that interval, until ctx ends or the function returned is called, which waits for
+// the last call to return.
+func every(ctx context.Context, interval time.Duration, do func(now time.Time)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
 	done.Go(func() {
-		start, settled := time.Now(), int64(0)
-		last := start
-		ticker := time.NewTicker(o.Every)
+		ticker := time.NewTicker(interval)
 		defer ticker.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case now := <-ticker.C:
-				s := status()
-				s.Elapsed = now.Sub(start)
-				s.ItemsPerSecond = float64(s.Ledger.Settled()-settled) / now.Sub(last).Seconds()
-				last, settled = now, s.Ledger.Settled()
-				o.Report(s)
+				do(now)
 			}
 		}
 	})

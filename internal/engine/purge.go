@@ -27,12 +27,14 @@ type PurgeJob struct {
 	Filter *filter.Filter
 	// RecheckFilter makes each delete conditional on the filter still holding.
 	RecheckFilter bool
+	// Triggers tell a run apart from another one of the same definition.
+	Triggers map[string]string
 }
 
-// scan is what the job reads, in one segment. The read is strongly consistent: an item written just before would
+// scan is what the job reads. The read is strongly consistent: an item written just before would
 // otherwise be missed, and next to the deletes the units are few.
 func (job PurgeJob) scan() store.Scan {
-	return store.Scan{ConsistentRead: true, Filter: job.Filter, KeysOnly: true, Segments: 1}
+	return store.Scan{ConsistentRead: true, Filter: job.Filter, KeysOnly: true}
 }
 
 // CheckPurge finds what is wrong with the job without changing anything.
@@ -64,9 +66,7 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
-	scan := job.scan()
-	scan.Segments = segments(value(opened.Description.TableSizeBytes))
-	source, err := opened.NewScan(ctx, scan)
+	source, err := opened.NewScan(ctx, job.scan())
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +75,8 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		source: source, sink: sink, writers: workers, estimate: value(opened.Description.ItemCount),
-		writes: opened, attribute: "table",
+		kind: kindPurge, source: source, sink: sink, parts: opened.segments(), writers: workers, estimate: value(opened.Description.ItemCount),
+		writes: opened, attribute: "table", triggers: job.Triggers,
 	}, observer)
 	if err != nil {
 		return nil, err

@@ -6,10 +6,7 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
@@ -19,14 +16,19 @@ import (
 
 // movement is a run that is ready to start.
 type movement struct {
-	source  store.Source
-	sink    store.Sink
-	writers int
+	// kind is "copy" or "purge".
+	kind   string
+	source store.Source
+	sink   store.Sink
+	// parts is how many parts the source is read in, writers how many requests write at once.
+	parts, writers int
 	// estimate is about how many items the source holds.
 	estimate int64
 	// reads and writes are the tables in use, nil where a file is; attribute names the one written.
 	reads, writes *table
 	attribute     string
+	// triggers are part of what makes two runs the same.
+	triggers map[string]string
 }
 
 // WithDeadline returns a context that ends after d, with the cause that a run reports as its time-out.
@@ -34,43 +36,61 @@ func WithDeadline(ctx context.Context, d time.Duration) (context.Context, contex
 	return context.WithTimeoutCause(ctx, d, errDeadline)
 }
 
-// run takes the locks, moves the items and closes the books.
+// run takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
 func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
-	defer func() { err = errors.Join(err, m.source.Close()) }()
+	kept := false
+	defer func() { err = errors.Join(err, m.source.Close(), m.sink.Close(kept)) }()
+	log, p := e.openLog(ctx, m)
+	if p != nil {
+		return nil, p
+	}
+	defer func() { err = errors.Join(err, log.close()) }()
 	locks, p := e.lock(m)
 	if p != nil {
-		return nil, errors.Join(p, m.sink.Close(false))
+		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
-	result := &Result{ID: uuid.NewString(), StartedAt: e.Now()}
-	moving := &flow.Run{Source: m.source, Sink: m.sink, Readers: readers, Writers: m.writers, Pages: pages}
-	stop := observer.observe(ctx, func() Status {
-		return Status{Ledger: moving.Ledger(), Throttled: m.throttled(moving.Ledger()), EstimatedItems: m.estimate}
-	})
+
+	start := e.Now()
+	moving := &flow.Run{
+		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers, Pages: pages, From: log.from(),
+	}
+	stop := together(
+		observer.observe(ctx, func() Status {
+			return Status{Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
+		}),
+		log.keep(ctx, func() logEntry { return log.entry(moving.Checkpoint(), m.throttled(), e.Now().Sub(start)) }),
+	)
 	err = moving.Do(ctx)
 	stop()
-	if closing := m.sink.Close(err == nil); err == nil {
-		err = closing
-	}
-	result.CompletedAt = e.Now()
-	result.Ledger = moving.Ledger()
 	if err != nil {
-		return nil, m.failure(ctx, result.Ledger, err)
+		return nil, errors.Join(m.failure(ctx, moving.Ledger(), err, log.resumable()),
+			log.save(ctx, log.entry(moving.Checkpoint(), m.throttled(), e.Now().Sub(start))))
 	}
-	result.Throttled = m.throttled(result.Ledger)
-	result.SourceARN, result.DestinationARN = m.reads.arn(), m.writes.arn()
-	return result, nil
+	kept = true
+	if err := log.remove(ctx); err != nil {
+		return nil, journalProblem(err)
+	}
+	return &Result{
+		ID: log.ID, StartedAt: log.StartedAt, CompletedAt: e.Now(), Duration: log.Active + e.Now().Sub(start), Resumed: log.resumed,
+		Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), SourceARN: m.reads.arn(), DestinationARN: m.writes.arn(),
+	}, nil
+}
+
+// together calls all of the functions.
+func together(all ...func()) func() {
+	return func() {
+		for _, one := range all {
+			one()
+		}
+	}
 }
 
 // lock takes the tables of the movement, so that no other run of this apply uses them against it.
 func (e *Engine) lock(m movement) (*lock.Locks, *problem.Problem) {
 	locks, err := lock.In(e.Directory)
 	if err != nil {
-		return nil, &problem.Problem{
-			Summary: "Journal Cannot Be Written", Err: err,
-			Cause: "The folder for locks and progress cannot be made.",
-			Next:  "Set journal.path in the provider block to a folder that this user can write to.",
-		}
+		return nil, journalProblem(err)
 	}
 	if m.reads != nil {
 		err = locks.Read(m.reads.Identity())
@@ -96,37 +116,14 @@ func (e *Engine) lock(m movement) (*lock.Locks, *problem.Problem) {
 }
 
 // throttled counts the throttled requests of both sides.
-func (m movement) throttled(ledger flow.Ledger) int64 {
-	sum := ledger.SentBack
+func (m movement) throttled() int64 {
+	sum := int64(0)
 	for _, t := range []*table{m.reads, m.writes} {
 		if t != nil {
 			sum += t.Throttled()
 		}
 	}
 	return sum
-}
-
-// failure says why the run failed and how far it came.
-func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error) *problem.Problem {
-	var p *problem.Problem
-	var line *store.LineError
-	switch {
-	case errors.As(err, &line):
-		p = fileProblem("source.file", line.File, err)
-	default:
-		p = requestProblem(ctx, err)
-	}
-	about := m.writes
-	if about == nil {
-		about = m.reads
-	}
-	if about != nil {
-		account, region := about.Where()
-		p.Table, p.Account, p.Region = about.Name, account, region
-	}
-	p.Counts = fmt.Sprintf("So far: %d items read, %d filtered out, %d written or deleted, %d skipped; %.0f read units and %.0f write units consumed.",
-		ledger.Scanned, ledger.Filtered, ledger.Written, ledger.Skipped, ledger.ReadUnits, ledger.WriteUnits)
-	return p
 }
 
 // arn is the table's ARN, empty for no table.

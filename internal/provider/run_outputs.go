@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -43,12 +44,16 @@ func outputFloat(description string) schema.Float64Attribute {
 // runOutputs are the outputs of every run.
 func runOutputs() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":                   outputString("The run's own id, a new UUID for each run."),
-		"method_used":          outputString("The method that the run used."),
-		"method_reason":        outputString("Why it used that method."),
-		"started_at":           outputString("When the run began, in UTC (RFC 3339)."),
-		"completed_at":         outputString("When the run was complete, in UTC (RFC 3339)."),
-		"duration_seconds":     outputFloat("How long the run took."),
+		"id":               outputString("The run's own id, a new UUID for each run; one that goes on after an interruption keeps it."),
+		"method_used":      outputString("The method that the run used."),
+		"method_reason":    outputString("Why it used that method."),
+		"started_at":       outputString("When the run began, in UTC (RFC 3339)."),
+		"completed_at":     outputString("When the run was complete, in UTC (RFC 3339)."),
+		"duration_seconds": outputFloat("How long the run took, in seconds."),
+		"resumed": schema.BoolAttribute{
+			Computed: true, MarkdownDescription: "Whether the run went on where an earlier attempt had been interrupted. Then the counts, units and `duration_seconds` are those of all attempts.",
+			PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+		},
 		"items_scanned":        outputInt("Items read that passed the filter."),
 		"items_filtered":       outputInt("Items that DynamoDB read and the filter left out."),
 		"items_failed":         outputInt("Items that DynamoDB refused for good."),
@@ -66,6 +71,7 @@ type runOutputsModel struct {
 	StartedAt          types.String  `tfsdk:"started_at"`
 	CompletedAt        types.String  `tfsdk:"completed_at"`
 	DurationSeconds    types.Float64 `tfsdk:"duration_seconds"`
+	Resumed            types.Bool    `tfsdk:"resumed"`
 	ItemsScanned       types.Int64   `tfsdk:"items_scanned"`
 	ItemsFiltered      types.Int64   `tfsdk:"items_filtered"`
 	ItemsFailed        types.Int64   `tfsdk:"items_failed"`
@@ -81,12 +87,13 @@ func runOutputsOf(result *engine.Result) runOutputsModel {
 		MethodReason:       types.StringValue(result.MethodReason),
 		StartedAt:          types.StringValue(result.StartedAt.UTC().Format(time.RFC3339)),
 		CompletedAt:        types.StringValue(result.CompletedAt.UTC().Format(time.RFC3339)),
-		DurationSeconds:    types.Float64Value(result.CompletedAt.Sub(result.StartedAt).Round(time.Millisecond).Seconds()),
+		DurationSeconds:    types.Float64Value(result.Duration.Round(time.Millisecond).Seconds()),
+		Resumed:            types.BoolValue(result.Resumed),
 		ItemsScanned:       types.Int64Value(result.Ledger.Scanned),
 		ItemsFiltered:      types.Int64Value(result.Ledger.Filtered),
 		ItemsFailed:        types.Int64Value(result.Ledger.Failed),
 		ConsumedReadUnits:  types.Float64Value(result.Ledger.ReadUnits),
 		ConsumedWriteUnits: types.Float64Value(result.Ledger.WriteUnits),
-		ThrottledRequests:  types.Int64Value(result.Throttled),
+		ThrottledRequests:  types.Int64Value(result.Throttled + result.Ledger.SentBack),
 	}
 }

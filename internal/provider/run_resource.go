@@ -77,7 +77,7 @@ func observer(ctx context.Context, run string) engine.Observer {
 			"items_per_second":   int64(s.ItemsPerSecond),
 			"read_units":         s.Ledger.ReadUnits,
 			"write_units":        s.Ledger.WriteUnits,
-			"throttled_requests": s.Throttled,
+			"throttled_requests": s.Throttled + s.Ledger.SentBack,
 			"elapsed_seconds":    int64(s.Elapsed.Seconds()),
 		}
 		if percent := s.Percent(); percent >= 0 {
@@ -93,4 +93,21 @@ func triggersAttribute() schema.MapAttribute {
 		MarkdownDescription: "Any values; a change of one of them runs again. See [when a run happens](../index.md#when-a-run-happens).",
 		PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 	}
+}
+
+// triggersOf returns the triggers; known is false if any is not known yet.
+func triggersOf(ctx context.Context, m types.Map, diags *diag.Diagnostics) (_ map[string]string, known bool) {
+	values := map[string]types.String{}
+	if m.IsUnknown() {
+		return nil, false
+	}
+	diags.Append(m.ElementsAs(ctx, &values, false)...)
+	triggers := make(map[string]string, len(values))
+	for name, value := range values {
+		if value.IsUnknown() {
+			return nil, false
+		}
+		triggers[name] = value.ValueString()
+	}
+	return triggers, true
 }

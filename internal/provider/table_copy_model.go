@@ -52,8 +52,9 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job 
 	source, sourceKnown := copySource(ctx, m.Source, diags)
 	destination, destinationKnown := copyDestination(ctx, m.Destination, diags)
 	condition, filterKnown := filterOf(ctx, m.Filter, diags)
-	job = engine.CopyJob{Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition}
-	return job, sourceKnown && destinationKnown && filterKnown && !m.Method.IsUnknown()
+	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
+	job = engine.CopyJob{Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition, Triggers: triggers}
+	return job, sourceKnown && destinationKnown && filterKnown && triggersKnown && !m.Method.IsUnknown()
 }
 
 func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.CopySource, known bool) {

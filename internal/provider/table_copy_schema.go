@@ -8,10 +8,8 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -61,19 +59,16 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 
 func copySourceAttribute() schema.SingleNestedAttribute {
 	attributes := connectionAttributes()
-	table := tableAttribute("Name or ARN of the table to read. Exactly one of `table` and `file` is given.")
-	table.Validators = append(table.Validators, stringvalidator.ExactlyOneOf(sibling("table"), sibling("file")))
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"table": table,
+		"table": tableAttribute("Name or ARN of the table to read. Exactly one of `table` and `file` is given."),
 		"index": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Secondary index to read in place of the table. Items that are not in the index, and attributes that it does not project, are not copied.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(3), stringvalidator.ConflictsWith(sibling("file"))},
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(3)},
 		},
 		"consistent_read": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Read with strong consistency, for twice the read units. Default: `false`.",
-			Validators:          []validator.Bool{boolvalidator.ConflictsWith(sibling("file"))},
 		},
 		"file": schema.StringAttribute{
 			Optional: true,
@@ -86,16 +81,15 @@ func copySourceAttribute() schema.SingleNestedAttribute {
 		Required:            true,
 		MarkdownDescription: "Where the items come from.",
 		Attributes:          attributes,
+		Validators:          []validator.Object{oneOf{"table", "file"}},
 		PlanModifiers:       []planmodifier.Object{rerunObject(map[string]attr.Value{"consistent_read": types.BoolValue(false)})},
 	}
 }
 
 func copyDestinationAttribute() schema.SingleNestedAttribute {
 	attributes := connectionAttributes()
-	table := tableAttribute("Name or ARN of the table to write, which exists. Exactly one of `table` and `file` is given.")
-	table.Validators = append(table.Validators, stringvalidator.ExactlyOneOf(sibling("table"), sibling("file")))
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"table": table,
+		"table": tableAttribute("Name or ARN of the table to write, which exists. Exactly one of `table` and `file` is given."),
 		"file": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Path of a file to write, one item on each line as `{\"Item\": ...}` in DynamoDB JSON, the form of AWS's exports. A name that ends in `.gz` or `.zst` compresses it. " +
@@ -107,9 +101,7 @@ func copyDestinationAttribute() schema.SingleNestedAttribute {
 		Required:            true,
 		MarkdownDescription: "Where the items go.",
 		Attributes:          attributes,
+		Validators:          []validator.Object{oneOf{"table", "file"}},
 		PlanModifiers:       []planmodifier.Object{rerunObject(nil)},
 	}
 }
-
-// sibling is the attribute of that name beside the one that is validated.
-func sibling(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }

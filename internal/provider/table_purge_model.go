@@ -34,15 +34,17 @@ type tablePurgeModel struct {
 func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job engine.PurgeJob, known bool) {
 	condition, filterKnown := filterOf(ctx, m.Filter, diags)
 	side, sideKnown := m.side(ctx, diags)
+	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
 	job = engine.PurgeJob{
 		Method:        m.Method.ValueString(),
 		Filter:        condition,
 		RecheckFilter: m.RecheckFilter.IsNull() || m.RecheckFilter.ValueBool(),
+		Triggers:      triggers,
 	}
 	if sideKnown && !m.Table.IsUnknown() {
 		job.Table, job.Side = m.Table.ValueString(), side
 	}
-	return job, filterKnown && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
+	return job, filterKnown && triggersKnown && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
 }
 
 // setResult fills the outputs.

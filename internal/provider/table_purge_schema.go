@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -36,7 +37,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 			Optional: true,
 			MarkdownDescription: "Make each delete conditional on the filter still holding for the item, so that one that changed since it was read stays; it counts as filtered. " +
 				"Such deletes go one by one, in place of 25 to a request. Default: `true`.",
-			Validators:    []validator.Bool{boolvalidator.AlsoRequires(sibling("filter"))},
+			Validators:    []validator.Bool{boolvalidator.AlsoRequires(path.MatchRoot("filter"))},
 			PlanModifiers: []planmodifier.Bool{rerunBool(true)},
 		},
 		"triggers": triggersAttribute(),

@@ -26,6 +26,8 @@ import (
 type Run struct {
 	Source store.Source
 	Sink   store.Sink
+	// Parts is how many parts the source is read in.
+	Parts int
 	// Readers and Writers are how many requests are under way at once on each side.
 	Readers, Writers int
 	// Pages is how many pages are held in memory at once.
@@ -46,7 +48,7 @@ func (r *Run) Checkpoint() Checkpoint { return r.book.checkpoint() }
 // nothing of the run is under way any more.
 func (r *Run) Do(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
-	parts := newParts(r.Source.Parts(), r.From)
+	parts := newParts(r.Parts, r.From)
 	r.book.begin(r.From)
 	mixer := newMixer(r.Readers, r.Pages)
 	// Whoever waits in the mixer must hear of the end.
@@ -82,7 +84,7 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 			return nil
 		}
 		mixer.readBegins()
-		if err := r.Source.Read(ctx, part.number, part.after, &page.Page); err != nil {
+		if err := r.Source.Read(ctx, store.Part{Number: part.number, Of: r.Parts}, part.after, &page.Page); err != nil {
 			return err
 		}
 		r.book.pageRead(part.number, page)

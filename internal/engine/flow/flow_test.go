@@ -24,9 +24,9 @@ type numbers struct {
 	open, most     atomic.Int64
 }
 
-func (s *numbers) Parts() int { return s.parts }
+func (s *numbers) Definition() []byte { return nil }
 
-func (s *numbers) Read(_ context.Context, part int, after []byte, page *store.Page) error {
+func (s *numbers) Read(_ context.Context, part store.Part, after []byte, page *store.Page) error {
 	s.most.Store(max(s.most.Load(), s.open.Add(1)))
 	defer s.open.Add(-1)
 	start := 0
@@ -36,11 +36,11 @@ func (s *numbers) Read(_ context.Context, part int, after []byte, page *store.Pa
 	end := min(s.perPart, start+rand.IntN(50))
 	page.Items, page.Next, page.Filtered, page.Units = page.Items[:0], nil, 1, 0.5
 	for i := start; i < end; i++ {
-		page.Items = append(page.Items, fmt.Appendf(nil, "%d/%d", part, i))
+		page.Items = append(page.Items, fmt.Appendf(nil, "%d/%d", part.Number, i))
 	}
 	if end < s.perPart {
 		page.Next = strconv.AppendInt(nil, int64(end), 10)
-	} else if part == 0 && s.fail != nil {
+	} else if part.Number == 0 && s.fail != nil {
 		return s.fail
 	}
 	return nil
@@ -110,7 +110,7 @@ func TestRunSettlesEveryItemOnce(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 2))
 			source := &numbers{parts: 1 + random.IntN(30), perPart: random.IntN(100)}
 			sink := newMoody(seed, 1+random.IntN(25), 8+random.IntN(300))
-			run := flow.Run{Source: source, Sink: sink, Readers: 1 + random.IntN(8), Writers: 1 + random.IntN(16), Pages: 1 + random.IntN(12)}
+			run := flow.Run{Source: source, Sink: sink, Parts: source.parts, Readers: 1 + random.IntN(8), Writers: 1 + random.IntN(16), Pages: 1 + random.IntN(12)}
 			if err := run.Do(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -146,7 +146,7 @@ func TestRunStopsAtTheFirstError(t *testing.T) {
 		"source": {Source: &numbers{parts: 8, perPart: 500, fail: broken}, Sink: newMoody(1, 25, 1000)},
 		"sink":   {Source: &numbers{parts: 8, perPart: 500}, Sink: &moody{items: 25, bytes: 1000, before: func(context.Context) error { return broken }}},
 	} {
-		run.Readers, run.Writers, run.Pages = 4, 8, 6
+		run.Parts, run.Readers, run.Writers, run.Pages = 8, 4, 8, 6
 		if err := run.Do(t.Context()); !errors.Is(err, broken) {
 			t.Errorf("error of the %s: Do = %v", name, err)
 		}
@@ -165,7 +165,7 @@ func TestRunIsCancelled(t *testing.T) {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	}
-	run := flow.Run{Source: &numbers{parts: 4, perPart: 1000}, Sink: sink, Readers: 4, Writers: 8, Pages: 6}
+	run := flow.Run{Source: &numbers{parts: 4, perPart: 1000}, Sink: sink, Parts: 4, Readers: 4, Writers: 8, Pages: 6}
 	if err := run.Do(ctx); !errors.Is(err, cause) {
 		t.Errorf("Do = %v, want the cause", err)
 	}

@@ -46,6 +46,7 @@ var ErrLineTooLong = errors.New("the line is longer than 8 MiB; one item stands 
 type jsonLines struct {
 	path string
 	key  []item.KeyAttribute
+	info os.FileInfo
 
 	mu      sync.Mutex
 	file    *os.File
@@ -69,13 +70,17 @@ func openJSONLines(path string, key []item.KeyAttribute) (*jsonLines, error) {
 	if err != nil {
 		return nil, err
 	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
 	plain, err := decompress(file)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
 	}
 	scanner := bufio.NewScanner(plain)
 	scanner.Buffer(make([]byte, 64<<10), maxLine)
-	return &jsonLines{path: path, key: key, file: file, scanner: scanner}, nil
+	return &jsonLines{path: path, key: key, info: info, file: file, scanner: scanner}, nil
 }
 
 // decompress looks at the first bytes to see how the content is compressed.
@@ -98,10 +103,13 @@ func decompress(r io.Reader) (io.Reader, error) {
 	return buffered, nil
 }
 
-func (s *jsonLines) Parts() int { return 1 }
+// Definition has the file's size and time besides its name: with another content it is another source.
+func (s *jsonLines) Definition() []byte {
+	return fmt.Append(nil, s.path, " ", s.info.Size(), " ", s.info.ModTime().UnixNano())
+}
 
-// Read fills a page with the lines behind the line number that after holds.
-func (s *jsonLines) Read(_ context.Context, _ int, after []byte, page *Page) error {
+// Read fills a page with the lines behind the line number that after holds. A file is read in one part.
+func (s *jsonLines) Read(_ context.Context, _ Part, after []byte, page *Page) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	page.Items, page.memory, page.Next, page.Filtered, page.Units = page.Items[:0], page.memory[:0], nil, 0, 0

@@ -32,7 +32,7 @@ func CheckJSONLines(path string, key []item.KeyAttribute) (err error) {
 	var page Page
 	var after []byte
 	for checked := 0; checked < checkBytes; checked += len(page.memory) {
-		if err := source.Read(context.Background(), 0, after, &page); err != nil {
+		if err := source.Read(context.Background(), Part{Of: 1}, after, &page); err != nil {
 			return err
 		}
 		for i, raw := range page.Items {

@@ -48,7 +48,7 @@ func read(t *testing.T, path string) ([]string, error) {
 	var page store.Page
 	var after []byte
 	for {
-		if err := source.Read(t.Context(), 0, after, &page); err != nil {
+		if err := source.Read(t.Context(), store.Part{Of: 1}, after, &page); err != nil {
 			return items, err
 		}
 		for _, raw := range page.Items {

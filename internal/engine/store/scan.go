@@ -29,18 +29,15 @@ type Scan struct {
 	Filter *filter.Filter
 	// KeysOnly reads nothing but the primary key.
 	KeysOnly bool
-	// Segments is the number of parts, from 1 to 1,000,000.
-	Segments int
 }
 
 // keyName is the placeholder of the key's i-th attribute in expressions of ours.
 func keyName(i int) string { return fmt.Sprintf("#__dynamoops_key_%d", i) }
 
-// scanSource reads a table with a parallel Scan.
+// scanSource reads a table with a parallel Scan, of which each part is a segment: 1 to 1,000,000.
 type scanSource struct {
-	table    *Table
-	segments int
-	body     []byte // The request less its segment, its position and the closing brace.
+	table *Table
+	body  []byte // The request less its segment, its position and the closing brace.
 }
 
 // NewScan returns the source that scan describes.
@@ -49,7 +46,7 @@ func (t *Table) NewScan(ctx context.Context, scan Scan) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scanSource{table: t, segments: scan.Segments, body: bytes.TrimSuffix(body, []byte("}"))}, nil
+	return &scanSource{table: t, body: bytes.TrimSuffix(body, []byte("}"))}, nil
 }
 
 func (t *Table) scanInput(scan Scan) *dynamodb.ScanInput {
@@ -87,11 +84,11 @@ func (t *Table) Probe(ctx context.Context, client *dynamodb.Client, scan Scan) e
 	return err
 }
 
-func (s *scanSource) Parts() int { return s.segments }
+func (s *scanSource) Definition() []byte { return s.body }
 
 // Read sends one Scan for the segment. The items are ranges of the answer's bytes.
-func (s *scanSource) Read(ctx context.Context, part int, after []byte, page *Page) error {
-	body := fmt.Appendf(bytes.Clone(s.body), `,"Segment":%d,"TotalSegments":%d`, part, s.segments)
+func (s *scanSource) Read(ctx context.Context, part Part, after []byte, page *Page) error {
+	body := fmt.Appendf(bytes.Clone(s.body), `,"Segment":%d,"TotalSegments":%d`, part.Number, part.Of)
 	if after != nil {
 		body = append(append(body, `,"ExclusiveStartKey":`...), after...)
 	}

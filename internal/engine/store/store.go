@@ -11,13 +11,19 @@ import "context"
 
 // Source is where items come from. Its methods are safe for concurrent use.
 type Source interface {
-	// Parts is the number of parts that can be read independently of each other, such as the segments of a Scan.
-	Parts() int
+	// Definition is what is read, in bytes that are equal exactly when the same is read.
+	Definition() []byte
 	// Read fills page with what stands in the part behind the position after; nil is its beginning.
 	// Throttles and passing faults have been waited out when it returns.
-	Read(ctx context.Context, part int, after []byte, page *Page) error
+	Read(ctx context.Context, part Part, after []byte, page *Page) error
 	// Close lets go of what reading has opened.
 	Close() error
+}
+
+// Part is one of the parts into which a source is divided for reading, such as a segment of a Scan.
+type Part struct {
+	// Number counts from 0 to Of-1.
+	Number, Of int
 }
 
 // Page is one answer of a Source. A Page that is used again keeps its memory.
@@ -26,7 +32,7 @@ type Page struct {
 	Items [][]byte
 	// Filtered is the number of items that DynamoDB read and the filter left out.
 	Filtered int
-	// Next is the position from which to read on, nil behind the last page. It stays valid.
+	// Next is the position from which to read on, as JSON; nil behind the last page. It stays valid.
 	Next []byte
 	// Units are the read units consumed.
 	Units float64

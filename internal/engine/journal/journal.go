@@ -1,0 +1,69 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package journal keeps the progress of runs where it outlives the process: a run that was interrupted goes on where it
+// stopped, and a run that is going on is not started a second time.
+//
+// A journal is a set of records, one a run, each a small JSON document under the run's name. Whoever works on a record holds
+// its lock.
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Journal is where records are kept: a folder of this machine, or a prefix of an S3 bucket.
+type Journal interface {
+	// Open takes the record of that name, which need not exist yet, for this process alone. It returns a *HeldError while
+	// another process has it.
+	Open(ctx context.Context, name string) (Record, error)
+	// Names lists the records there are.
+	Names(ctx context.Context) ([]string, error)
+	// Peek reads a record without taking it. It returns false if there is none.
+	Peek(ctx context.Context, name string, record any) (bool, error)
+}
+
+// Record is one run's record, locked until Close.
+type Record interface {
+	// Load decodes the record. It returns false if there is none.
+	Load(ctx context.Context, record any) (bool, error)
+	// Save replaces the record, wholly or not at all.
+	Save(ctx context.Context, record any) error
+	// Remove deletes the record; the run is complete.
+	Remove(ctx context.Context) error
+	// Close lets go of the lock. The record stays.
+	Close() error
+}
+
+// Holder says who has a record.
+type Holder struct {
+	Host    string    `json:"host"`
+	Process int       `json:"process"`
+	Since   time.Time `json:"since"`
+}
+
+// HeldError says that another process works on the record.
+type HeldError struct{ Holder Holder }
+
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("held by process %d on %s since %s", e.Holder.Process, e.Holder.Host, e.Holder.Since.UTC().Format(time.RFC3339))
+}
+
+// ErrName is the error for a name that cannot be a record's.
+var ErrName = errors.New("a record's name is made of a-z, 0-9 and -")
+
+// valid keeps names to what is harmless in a path and in a key of S3.
+func valid(name string) error {
+	if name == "" {
+		return ErrName
+	}
+	for _, c := range name {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return ErrName
+		}
+	}
+	return nil
+}

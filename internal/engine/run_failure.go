@@ -1,0 +1,52 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// failure says why the run failed and how far it came.
+func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, resumable bool) *problem.Problem {
+	var p *problem.Problem
+	var line *store.LineError
+	if errors.As(err, &line) {
+		p = fileProblem("source.file", line.File, err)
+	} else {
+		p = requestProblem(ctx, err)
+	}
+	about := m.writes
+	if about == nil {
+		about = m.reads
+	}
+	if about != nil {
+		account, region := about.Where()
+		p.Table, p.Account, p.Region = about.Name, account, region
+	}
+	done := "written"
+	if m.kind == kindPurge {
+		done = "deleted"
+	}
+	p.Counts = fmt.Sprintf("So far: %d items read, %d filtered out, %d %s, %d skipped; %.0f read units and %.0f write units consumed.",
+		ledger.Scanned, ledger.Filtered, ledger.Written, done, ledger.Skipped, ledger.ReadUnits, ledger.WriteUnits)
+	if resumable {
+		p.Next += " The progress is in the journal: within a day, the next apply of the same run goes on from there."
+	}
+	return p
+}
+
+// journalProblem says that locks and progress cannot be kept.
+func journalProblem(err error) *problem.Problem {
+	return &problem.Problem{
+		Summary: "Journal Cannot Be Used", Err: err,
+		Cause: "The folder in which the provider keeps locks and progress cannot be read or written.",
+		Next:  "Set journal.path in the provider block to a folder that this user can write to.",
+	}
+}

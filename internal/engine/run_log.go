@@ -1,0 +1,153 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+const (
+	kindCopy  = "copy"
+	kindPurge = "purge"
+
+	// saveInterval is the time between two savings of a run's progress.
+	saveInterval = 5 * time.Second
+	// goOnWithin is how old progress may be: what was copied longer ago may well have changed since.
+	goOnWithin = 24 * time.Hour
+)
+
+// logEntry is what the journal keeps of a run.
+type logEntry struct {
+	ID                   string
+	StartedAt, UpdatedAt time.Time
+	Active               time.Duration // Time spent running, without the pauses between attempts.
+	Reads, Writes        string        // What tells the tables apart from others of their names.
+	Parts                int
+	Throttled            int64
+	Checkpoint           flow.Checkpoint
+}
+
+// runLog is the progress of one run in the journal.
+type runLog struct {
+	logEntry
+	resumed bool
+
+	now     func() time.Time
+	journal journal.Record // Nil for a run that cannot go on: a file is written anew each time.
+}
+
+// openLog takes the run's record, and finds out whether an earlier attempt can go on.
+func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
+	log := &runLog{now: e.Now, logEntry: logEntry{ID: uuid.NewString(), StartedAt: e.Now(), Parts: m.parts, Reads: m.reads.identity(), Writes: m.writes.identity()}}
+	if m.writes == nil {
+		return log, nil
+	}
+	records, err := journal.Local(e.Directory)
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	log.journal, err = records.Open(ctx, m.name())
+	var held *journal.HeldError
+	if errors.As(err, &held) {
+		p := m.writes.about(m.attribute, "Run Is Already Going On")
+		p.Cause = fmt.Sprintf("Process %d on %s has been doing this very run since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
+		p.Next = "Wait until it is done, or stop it; this apply would then go on where it stopped."
+		return nil, p
+	}
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	var earlier logEntry
+	found, err := log.journal.Load(ctx, &earlier)
+	if err != nil {
+		return nil, journalProblem(errors.Join(err, log.close()))
+	}
+	progressed := len(earlier.Checkpoint.Parts) > 0
+	if found && progressed && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < goOnWithin {
+		log.logEntry, log.resumed = earlier, true
+	}
+	return log, nil
+}
+
+// name is the same for the same run: what is read, what is written, how, and the triggers.
+func (m movement) name() string {
+	definition, err := json.Marshal([]any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.triggers})
+	if err != nil {
+		panic(err) // Texts have always a JSON form.
+	}
+	sum := sha256.Sum256(definition)
+	return m.kind + "-" + hex.EncodeToString(sum[:16])
+}
+
+// identity tells the table apart from others, empty for no table.
+func (t *table) identity() string {
+	if t == nil {
+		return ""
+	}
+	return t.Identity()
+}
+
+// from is where the run goes on, nil at its beginning.
+func (l *runLog) from() *flow.Checkpoint {
+	if !l.resumed {
+		return nil
+	}
+	return &l.Checkpoint
+}
+
+func (l *runLog) resumable() bool { return l.journal != nil }
+
+// entry is what the record holds when this attempt has come to the checkpoint.
+func (l *runLog) entry(checkpoint flow.Checkpoint, throttled int64, active time.Duration) logEntry {
+	entry := l.logEntry
+	entry.UpdatedAt = l.now()
+	entry.Active += active
+	entry.Throttled += throttled
+	entry.Checkpoint = checkpoint
+	return entry
+}
+
+// keep saves the progress now and then until the function returned is called. A saving that fails is tried again at the
+// next one; the last one, when the run ends, counts.
+func (l *runLog) keep(ctx context.Context, entry func() logEntry) (stop func()) {
+	if l.journal == nil {
+		return func() {}
+	}
+	return every(ctx, saveInterval, func(time.Time) { _ = l.save(ctx, entry()) })
+}
+
+// save writes the record, also when the run has been cancelled.
+func (l *runLog) save(ctx context.Context, entry logEntry) error {
+	if l.journal == nil {
+		return nil
+	}
+	return l.journal.Save(context.WithoutCancel(ctx), entry)
+}
+
+// remove deletes the record of a run that is complete.
+func (l *runLog) remove(ctx context.Context) error {
+	if l.journal == nil {
+		return nil
+	}
+	return l.journal.Remove(ctx)
+}
+
+func (l *runLog) close() error {
+	if l.journal == nil {
+		return nil
+	}
+	return l.journal.Close()
+}
