@@ -93,7 +93,7 @@ func providerSchema() schema.Schema {
 			"assume_role_with_web_identity": webIdentitySchemaBlock(),
 			"endpoints":                     endpointsBlock(),
 			"journal": schema.SingleNestedBlock{
-				MarkdownDescription: "Where the provider keeps what it must remember between and during runs, such as the locks that keep two runs of one apply from writing to the same table.",
+				MarkdownDescription: "Where the provider keeps the progress of runs, so that one that was interrupted can go on, and the locks that keep two runs from using one table against each other.",
 				Attributes: map[string]schema.Attribute{
 					"path": schema.StringAttribute{
 						Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},

@@ -1,0 +1,4 @@
+resource "dynamoops_table_copy" "dump" {
+  source      = { table = "orders" }
+  destination = { file = "${path.module}/orders.jsonl.gz" }
+}

@@ -1,0 +1,85 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// figures are what one measured process reports of itself.
+type figures struct {
+	Items   int64
+	Seconds float64
+	// CPU is the time the process spent on processors, user and system, in seconds.
+	CPU float64
+	// PeakMB is the largest resident set, in MB.
+	PeakMB float64
+}
+
+// manyConnections keeps a connection for each request that is under way.
+func manyConnections(t *http.Transport) {
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 256, 256
+}
+
+// scratch makes a folder for the time of a run.
+func scratch() (directory string, remove func(), err error) {
+	directory, err = os.MkdirTemp("", "dynamoops-bench-")
+	return directory, func() { _ = os.RemoveAll(directory) }, err
+}
+
+// measured runs in the child: it does the work and prints its figures.
+func measured(ctx context.Context, subject string, w work) error {
+	client := newClient(w.Endpoint)
+	before, start := processorTime(), time.Now()
+	items, err := subjects[subject](ctx, client, w)
+	if err != nil {
+		return err
+	}
+	f := figures{Items: items, Seconds: time.Since(start).Seconds(), CPU: processorTime() - before}
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return err
+	}
+	f.PeakMB = float64(usage.Maxrss) / 1024
+	return json.NewEncoder(os.Stdout).Encode(f)
+}
+
+func processorTime() float64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
+}
+
+// measure runs the work in a process of its own, so that its CPU and memory are its own.
+func measure(ctx context.Context, subject string, w work) (figures, error) {
+	job, err := json.Marshal(w)
+	if err != nil {
+		return figures{}, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return figures{}, err
+	}
+	child := exec.CommandContext(ctx, self, "-subject", subject, "-work", string(job))
+	child.Stderr = os.Stderr
+	output, err := child.Output()
+	if err != nil {
+		return figures{}, fmt.Errorf("%s: %w", subject, err)
+	}
+	var f figures
+	err = json.Unmarshal(output, &f)
+	if err == nil && f.Items != int64(w.Items) {
+		err = fmt.Errorf("%s moved %d of %d items", subject, f.Items, w.Items)
+	}
+	return f, err
+}

@@ -1,0 +1,160 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package e2e_test runs the provider as users do: the real binary, started by a real Terraform, with signals and faults.
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/terraformcli"
+)
+
+// binaries is the folder of the provider's binary; terraform the path of the CLI.
+var binaries, terraform string
+
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
+
+func runTests(m *testing.M) int {
+	var err error
+	if binaries, err = os.MkdirTemp("", "dynamoops-e2e-"); err == nil {
+		defer func() { _ = os.RemoveAll(binaries) }()
+		if terraform, err = terraformcli.Path(); err == nil {
+			err = build(filepath.Join(binaries, "terraform-provider-dynamoops"))
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return dynamodblocal.Main(m)
+}
+
+func build(path string) error {
+	output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("build the provider: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// The account of all tests here; each has tables of its own.
+const (
+	region    = "eu-west-1"
+	accessKey = "AKIAE2E"
+)
+
+// workspace is a folder with a configuration that Terraform runs in.
+type workspace struct {
+	t      *testing.T
+	folder string
+}
+
+// newWorkspace writes a configuration whose provider connects to the endpoint.
+func newWorkspace(t *testing.T, endpoint, configuration string) *workspace {
+	t.Helper()
+	w := &workspace{t: t, folder: t.TempDir()}
+	w.write("main.tf", fmt.Sprintf(`
+terraform {
+  required_providers {
+    dynamoops = { source = "dynamoops/dynamoops" }
+  }
+}
+
+provider "dynamoops" {
+  region                      = %q
+  access_key                  = %q
+  secret_key                  = "secret"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  endpoints { dynamodb = %q }
+}
+`, region, accessKey, endpoint)+configuration)
+	w.write("cli.tfrc", fmt.Sprintf(`provider_installation {
+  dev_overrides { "dynamoops/dynamoops" = %q }
+  direct {}
+}`, binaries))
+	return w
+}
+
+func (w *workspace) write(name, content string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.folder, name), []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// command is Terraform with the arguments, not started yet. Its environment has no AWS settings but the test's.
+func (w *workspace) command(ctx context.Context, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, terraform, arguments...)
+	command.Dir = w.folder
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "TF_") {
+			command.Env = append(command.Env, variable)
+		}
+	}
+	command.Env = append(command.Env, "TF_CLI_CONFIG_FILE="+filepath.Join(w.folder, "cli.tfrc"), "AWS_EC2_METADATA_DISABLED=true")
+	return command
+}
+
+// apply applies the configuration and returns the attributes of each resource in the state, by its address.
+func (w *workspace) apply() map[string]map[string]any {
+	w.t.Helper()
+	if output, err := w.command(w.t.Context(), "apply", "-auto-approve", "-no-color").CombinedOutput(); err != nil {
+		w.t.Fatalf("terraform apply: %v\n%s", err, output)
+	}
+	return w.state()
+}
+
+func (w *workspace) state() map[string]map[string]any {
+	w.t.Helper()
+	content, err := os.ReadFile(filepath.Join(w.folder, "terraform.tfstate"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	var state struct {
+		Resources []struct {
+			Type, Name string
+			Instances  []struct{ Attributes map[string]any }
+		}
+	}
+	if err == nil {
+		err = json.Unmarshal(content, &state)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	found := map[string]map[string]any{}
+	for _, r := range state.Resources {
+		for _, instance := range r.Instances {
+			found[r.Type+"."+r.Name] = instance.Attributes
+		}
+	}
+	return found
+}
+
+// create makes a table with the key id (S).
+func create(t *testing.T, client *dynamodb.Client, table string) {
+	t.Helper()
+	_, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName: aws.String(table), BillingMode: types.BillingModePayPerRequest,
+		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
