@@ -64,8 +64,9 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	err = moving.Do(ctx)
 	stop()
 	if err != nil {
-		return nil, errors.Join(m.failure(ctx, moving.Ledger(), err, log.resumable()),
-			log.save(ctx, log.entry(moving.Checkpoint(), m.throttled(), e.Now().Sub(start))))
+		checkpoint := moving.Checkpoint()
+		return nil, errors.Join(m.failure(ctx, moving.Ledger(), err, log.worthwhile(checkpoint)),
+			log.save(ctx, log.entry(checkpoint, m.throttled(), e.Now().Sub(start))))
 	}
 	kept = true
 	if err := log.remove(ctx); err != nil {
@@ -105,14 +106,20 @@ func (e *Engine) lock(m movement) (*lock.Locks, *problem.Problem) {
 	if busy == nil {
 		busy = m.reads
 	}
-	p := busy.about(m.attribute, "Table Is In Use By Another Run")
+	p := inUse(busy, m.attribute)
 	p.Err = errors.Join(err, locks.Release())
 	if errors.Is(err, lock.ErrHeld) {
 		p.Err = nil
 		p.Cause = "Another run that is going on reads or writes a table that this one would write, or writes one that it would read. The result would depend on which is faster."
-		p.Next = "Add depends_on to one of the two resources, so that Terraform runs them one after the other."
+		p.Next = dependsOn
 	}
 	return nil, p
+}
+
+const dependsOn = "Add depends_on to one of the two resources, so that Terraform runs them one after the other."
+
+func inUse(t *table, attribute string) *problem.Problem {
+	return t.about(attribute, "Table Is In Use By Another Run")
 }
 
 // throttled counts the throttled requests of both sides.

@@ -62,9 +62,9 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	log.journal, err = records.Open(ctx, m.name())
 	var held *journal.HeldError
 	if errors.As(err, &held) {
-		p := m.writes.about(m.attribute, "Run Is Already Going On")
+		p := inUse(m.writes, m.attribute)
 		p.Cause = fmt.Sprintf("Process %d on %s has been doing this very run since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
-		p.Next = "Wait until it is done, or stop it; this apply would then go on where it stopped."
+		p.Next = dependsOn + " If it is another Terraform that runs, wait until it is done, or stop it; this apply would then go on where it stopped."
 		return nil, p
 	}
 	if err != nil {
@@ -75,8 +75,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if err != nil {
 		return nil, journalProblem(errors.Join(err, log.close()))
 	}
-	progressed := len(earlier.Checkpoint.Parts) > 0
-	if found && progressed && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < goOnWithin {
+	if found && log.worthwhile(earlier.Checkpoint) && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < goOnWithin {
 		log.logEntry, log.resumed = earlier, true
 	}
 	return log, nil
@@ -108,7 +107,10 @@ func (l *runLog) from() *flow.Checkpoint {
 	return &l.Checkpoint
 }
 
-func (l *runLog) resumable() bool { return l.journal != nil }
+// worthwhile says whether a later attempt will go on from the checkpoint.
+func (l *runLog) worthwhile(checkpoint flow.Checkpoint) bool {
+	return l.journal != nil && len(checkpoint.Parts) > 0
+}
 
 // entry is what the record holds when this attempt has come to the checkpoint.
 func (l *runLog) entry(checkpoint flow.Checkpoint, throttled int64, active time.Duration) logEntry {
