@@ -4,7 +4,6 @@
 package e2e_test
 
 import (
-	"bufio"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,11 +13,45 @@ import (
 	"time"
 )
 
+// process is a running process of the provider's binary.
+type process struct{ id, parent, peakMB int }
+
+// providers lists the processes of the provider, from the proc file system of Linux.
+func providers() ([]process, error) {
+	binary := filepath.Join(binaries, "terraform-provider-dynamoops")
+	executables, err := filepath.Glob("/proc/[0-9]*/exe")
+	var found []process
+	for _, executable := range executables {
+		if target, err := os.Readlink(executable); err != nil || target != binary {
+			continue // Another program, or gone by now.
+		}
+		folder := filepath.Dir(executable)
+		id, err := strconv.Atoi(filepath.Base(folder))
+		if err != nil {
+			return nil, err
+		}
+		status := readStatus(filepath.Join(folder, "status"))
+		found = append(found, process{id: id, parent: status["PPid"], peakMB: status["VmHWM"] / 1024})
+	}
+	return found, err
+}
+
+// readStatus returns the numbers in a process's status; none if the process is gone.
+func readStatus(path string) map[string]int {
+	numbers := map[string]int{}
+	content, _ := os.ReadFile(path)
+	for line := range strings.Lines(string(content)) {
+		name, value, _ := strings.Cut(line, ":")
+		if n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB")); err == nil {
+			numbers[name] = n
+		}
+	}
+	return numbers
+}
+
 // watchPeak follows the provider's processes. The function returned gives the largest resident set of any, in MiB, so far.
-// It needs the proc file system of Linux.
 func watchPeak(t *testing.T) func() int {
 	t.Helper()
-	binary := filepath.Join(binaries, "terraform-provider-dynamoops")
 	var mu sync.Mutex
 	peak := 0
 	stop := make(chan struct{})
@@ -30,15 +63,16 @@ func watchPeak(t *testing.T) func() int {
 				return
 			case <-time.After(100 * time.Millisecond):
 			}
-			executables, _ := filepath.Glob("/proc/[0-9]*/exe")
-			for _, executable := range executables {
-				if target, err := os.Readlink(executable); err == nil && target == binary {
-					mb := highWater(filepath.Join(filepath.Dir(executable), "status"))
-					mu.Lock()
-					peak = max(peak, mb)
-					mu.Unlock()
-				}
+			processes, err := providers()
+			if err != nil {
+				t.Error(err)
+				return
 			}
+			mu.Lock()
+			for _, p := range processes {
+				peak = max(peak, p.peakMB)
+			}
+			mu.Unlock()
 		}
 	})
 	t.Cleanup(func() { close(stop); done.Wait() })
@@ -50,20 +84,4 @@ func watchPeak(t *testing.T) func() int {
 		}
 		return peak
 	}
-}
-
-// highWater reads VmHWM, in MiB; 0 if the process is gone.
-func highWater(status string) int {
-	file, err := os.Open(status)
-	if err != nil {
-		return 0
-	}
-	defer func() { _ = file.Close() }() // It was only read.
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if value, ok := strings.CutPrefix(lines.Text(), "VmHWM:"); ok {
-			kb, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB"))
-			return kb / 1024
-		}
-	}
-	return 0
 }

@@ -1,0 +1,162 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+)
+
+const examples = "../../examples"
+
+// exampleRuns say, for each example of a resource, how many items a table holds afterwards. There are five orders, and four
+// in the file.
+var exampleRuns = map[string]struct {
+	region, table string
+	holds         int
+}{
+	"dynamoops_table_copy/copy_table.tf":       {"eu-west-1", "orders-staging", 6}, // One was there.
+	"dynamoops_table_copy/cross_account.tf":    {"eu-west-1", "orders", 5},
+	"dynamoops_table_copy/filter.tf":           {"eu-west-1", "orders-open", 2},
+	"dynamoops_table_copy/index.tf":            {"eu-west-1", "orders-in-warehouse", 1},
+	"dynamoops_table_copy/other_region.tf":     {"us-east-1", "orders-us", 5},
+	"dynamoops_table_copy/purge_then_copy.tf":  {"eu-west-1", "orders-staging", 5},
+	"dynamoops_table_copy/seed_from_file.tf":   {"eu-west-1", "orders-test", 4},
+	"dynamoops_table_copy/write_to_file.tf":    {"eu-west-1", "orders", 5},
+	"dynamoops_table_purge/cross_account.tf":   {"eu-central-1", "orders", 0},
+	"dynamoops_table_purge/every_apply.tf":     {"eu-west-1", "sessions-test", 0},
+	"dynamoops_table_purge/filter.tf":          {"eu-west-1", "orders", 4},
+	"dynamoops_table_purge/filter_values.tf":   {"eu-west-1", "orders", 4},
+	"dynamoops_table_purge/whole_table.tf":     {"eu-west-1", "orders-staging", 0},
+	"dynamoops_table_purge/without_recheck.tf": {"eu-west-1", "orders", 4},
+}
+
+// Each example of the documentation works as it stands.
+func TestAccExamples_resources(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	files, err := filepath.Glob(filepath.Join(examples, "resources", "*", "*.tf"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, file := range files {
+		name := strings.TrimPrefix(filepath.ToSlash(file), examples+"/resources/")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want, ok := exampleRuns[name]
+			if !ok {
+				t.Fatal("say in exampleRuns what this example does")
+			}
+			a := exampleAccount(t)
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Files are read beside the example, and written elsewhere.
+			module, err := filepath.Abs(filepath.Dir(file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			config := strings.ReplaceAll(string(text), "${path.module}/fixtures", filepath.ToSlash(module)+"/fixtures")
+			config = strings.ReplaceAll(config, "${path.module}", filepath.ToSlash(t.TempDir()))
+			profiles := writeFile(t, filepath.Join(t.TempDir(), "config"),
+				fmt.Sprintf("[profile production-read-only]\naws_access_key_id = %s\naws_secret_access_key = %s\n", a.accessKey, a.secretKey))
+			step := resource.TestStep{Config: hcl(a.provider(fmt.Sprintf("shared_config_files = [%q]", profiles)), config)}
+			if strings.Contains(config, "plantimestamp()") {
+				step.ExpectNonEmptyPlan = true
+				step.Check = func(*terraform.State) error { time.Sleep(time.Second); return nil } // It counts in seconds.
+			}
+			apply(t, step)
+			holder := a
+			if strings.HasSuffix(name, "cross_account.tf") {
+				holder = a.role()
+			}
+			if got := len(holder.in(want.region).scan(want.table)); got != want.holds {
+				t.Errorf("%s in %s holds %d items, want %d", want.table, want.region, got, want.holds)
+			}
+		})
+	}
+}
+
+// role is the account of the roles that the examples assume.
+func (a account) role() *account {
+	a.accessKey = "ROLE" + a.accessKey
+	return a.in(a.region)
+}
+
+// exampleAccount has the tables that the examples name, and lets the roles that they name be assumed.
+func exampleAccount(t *testing.T) *account {
+	t.Helper()
+	a := newAccount(t)
+	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("Action") != "AssumeRole" {
+			http.Error(w, "no such action", http.StatusBadRequest)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`+
+			`<SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, a.role().accessKey)
+	}))
+	t.Cleanup(sts.Close)
+	a.sts = sts.URL
+	key := []string{"customer_id:S", "order_id:S"}
+	schema, definitions := keySchema(key...)
+	a.createWith(&dynamodb.CreateTableInput{
+		TableName: aws.String("orders"), KeySchema: schema,
+		AttributeDefinitions: append(definitions, types.AttributeDefinition{AttributeName: aws.String("warehouse"), AttributeType: types.ScalarAttributeTypeS}),
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+			IndexName: aws.String("by-warehouse"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+			KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("warehouse"), KeyType: types.KeyTypeHash}},
+		}},
+	})
+	some := []item{
+		{"customer_id": s("c-1001"), "order_id": s("2026-10-28#1"), "status": s("OPEN"), "amount": n("24.90"), "warehouse": s("Leipzig")},
+		{"customer_id": s("c-1001"), "order_id": s("2026-11-02#1"), "status": s("SHIPPED"), "amount": n("8")},
+		{"customer_id": s("c-1002"), "order_id": s("2026-11-03#1"), "status": s("OPEN"), "amount": n("129")},
+		{"customer_id": s("c-1003"), "order_id": s("2026-11-03#2"), "status": s("CANCELLED"), "amount": n("0")},
+		{
+			"customer_id": s("c-1004"), "order_id": s("2024-05-06#1"), "status": s("CANCELLED"), "amount": n("1"),
+			"created_at": s("2024-05-06T07:08:09Z"), "test_run": s("nightly"),
+		},
+	}
+	a.put("orders", some...)
+	stale := item{"customer_id": s("c-1"), "order_id": s("stale")}
+	for _, table := range []string{"orders-staging", "orders-open", "orders-in-warehouse", "orders-test"} {
+		a.create(table, key...)
+	}
+	a.put("orders-staging", stale)
+	a.create("sessions-test", "id:S")
+	a.put("sessions-test", orders(3)...)
+	a.in("us-east-1").create("orders-us", key...)
+	a.role().create("orders", key...)
+	there := a.role().in("eu-central-1")
+	there.create("orders", key...)
+	there.put("orders", some...)
+	return a
+}
+
+// The example of the provider block is one that Terraform accepts.
+func TestAccExamples_provider(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	text, err := os.ReadFile(filepath.Join(examples, "provider", "provider.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorkspace(t)
+	w.write("required.tf", "")
+	w.write("provider.tf", string(text))
+	w.must("validate")
+}
