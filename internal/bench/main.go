@@ -85,15 +85,12 @@ func (f figures) perItem() float64 { return f.CPU * 1e6 / float64(f.Items) }
 
 // run measures one subject against a server of its own.
 func (s scenario) run(ctx context.Context, subject string) (figures, error) {
-	sh := shapes[s.shape]
-	perPage := 1 << 20 / sh.bytes
-	items := s.items / perPage * perPage
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return figures{}, err
 	}
-	server := &http.Server{Handler: newNullServer(sh, items, s.delay), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: newNullServer(shapes[s.shape], s.items, s.delay), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // Close makes it return.
 	defer func() { _ = server.Close() }()
-	return measure(ctx, subject, work{Endpoint: "http://" + listener.Addr().String(), Purge: s.purge, Items: items})
+	return measure(ctx, subject, work{Endpoint: "http://" + listener.Addr().String(), Purge: s.purge, Items: s.items})
 }

@@ -18,22 +18,39 @@ import (
 // nullServer is a DynamoDB that holds nothing: it makes up the items of a Scan and forgets what is written. It costs as
 // little as an HTTP server can, so that what is measured is the client.
 type nullServer struct {
-	items   int // In the table.
-	perPage int
-	shape   shape
-	delay   time.Duration // Of each answer.
+	items int // In the table.
+	shape shape
+	delay time.Duration // Of each answer.
 
-	pages   map[bool]page // By whether they hold keys only.
+	mu      sync.Mutex
+	pages   map[pageKind]page
 	buffers sync.Pool
 }
 
+// pageKind is what tells one page from another, but for the keys in it.
+type pageKind struct {
+	items    int
+	keysOnly bool
+}
+
 func newNullServer(s shape, items int, delay time.Duration) *nullServer {
-	perPage := 1 << 20 / s.bytes
 	return &nullServer{
-		items: items, perPage: perPage, shape: s, delay: delay,
-		pages:   map[bool]page{true: newPage(s, perPage, true), false: newPage(s, perPage, false)},
+		items: items, shape: s, delay: delay,
+		pages:   map[pageKind]page{},
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
+}
+
+// page returns a page of that kind, made at the first request for it.
+func (s *nullServer) page(kind pageKind) page {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.pages[kind]
+	if !ok {
+		p = newPage(s.shape, kind.items, kind.keysOnly)
+		s.pages[kind] = p
+	}
+	return p
 }
 
 func (s *nullServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -77,23 +94,19 @@ func tableName(request []byte) string {
 // scan answers with the page that begins at the position in the request. Segments are runs of keys.
 func (s *nullServer) scan(request *bytes.Buffer) []byte {
 	input := struct {
-		Segment, TotalSegments int
-		ProjectionExpression   string
-		ExclusiveStartKey      *struct{ PK struct{ S string } }
-	}{TotalSegments: 1}
+		Segment, TotalSegments, Limit int
+		ProjectionExpression          string
+		ExclusiveStartKey             *struct{ PK struct{ S string } }
+	}{TotalSegments: 1, Limit: s.items}
 	if err := json.Unmarshal(request.Bytes(), &input); err != nil {
 		panic(err) // The request is one of this program's own.
 	}
-	pages := s.items / s.perPage
-	first := pages * input.Segment / input.TotalSegments
-	end := pages * (input.Segment + 1) / input.TotalSegments
-	at := first * s.perPage
+	at := s.items * input.Segment / input.TotalSegments
+	end := s.items * (input.Segment + 1) / input.TotalSegments
 	if input.ExclusiveStartKey != nil {
 		at, _ = strconv.Atoi(strings.TrimPrefix(input.ExclusiveStartKey.PK.S, "order#"))
 	}
-	if first == end {
-		return []byte(`{"Items":[],"Count":0,"ScannedCount":0}`)
-	}
+	n := min(end-at, input.Limit, 1<<20/s.shape.bytes)
 	request.Reset()
-	return s.pages[input.ProjectionExpression != ""].fill(request.AvailableBuffer(), at, at+s.perPage >= end*s.perPage)
+	return s.page(pageKind{n, input.ProjectionExpression != ""}).fill(request.AvailableBuffer(), at, at+n == end)
 }

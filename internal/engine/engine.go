@@ -61,13 +61,14 @@ type Result struct {
 	TableID string
 }
 
-// How many requests are under way at once and how many pages are held. A page is up to 1 MB of items, as JSON up to
-// about twice that, so the pages bound the memory of a run.
+// How many requests are under way at once and how many pages are held. A page is a quarter of a megabyte of items, as JSON
+// about twice that, so the pages bound the memory of a run, and what is done again after a kill; and batches are mixed from
+// as many segments.
 const (
 	readers            = 8
 	writers            = 32
 	conditionalWriters = 96
-	pages              = 24
+	pages              = 32
 )
 
 // segments returns how many parts the table is scanned in. Many segments spread the writes over the destination's

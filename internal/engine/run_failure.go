@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/smithy-go"
+
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -22,11 +24,7 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	} else {
 		p = requestProblem(ctx, err)
 	}
-	about := m.writes
-	if about == nil {
-		about = m.reads
-	}
-	if about != nil {
+	if about := m.concerned(err); about != nil {
 		account, region := about.Where()
 		p.Table, p.Account, p.Region = about.Name, account, region
 	}
@@ -40,6 +38,16 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run goes on from there."
 	}
 	return p
+}
+
+// concerned is the table that the error is about: the one that was scanned, or the one that was written.
+func (m movement) concerned(err error) *table {
+	var operation *smithy.OperationError
+	scanned := errors.As(err, &operation) && operation.OperationName == "Scan"
+	if m.writes == nil || scanned && m.reads != nil {
+		return m.reads
+	}
+	return m.writes
 }
 
 // journalProblem says that locks and progress cannot be kept.

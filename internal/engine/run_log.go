@@ -23,8 +23,10 @@ const (
 	kindCopy  = "copy"
 	kindPurge = "purge"
 
-	// saveInterval is the time between two savings of a run's progress.
-	saveInterval = 5 * time.Second
+	// saveInterval is the least time between two savings of a run's progress: what was done since the last one is done
+	// again after a kill. Where saving takes long, so does the pause: it is to cost no more than a fiftieth of the time.
+	saveInterval = 250 * time.Millisecond
+	saveShare    = 50
 	// goOnWithin is how old progress may be: what was copied longer ago may well have changed since.
 	goOnWithin = 24 * time.Hour
 )
@@ -128,7 +130,14 @@ func (l *runLog) keep(ctx context.Context, entry func() logEntry) (stop func()) 
 	if l.journal == nil {
 		return func() {}
 	}
-	return every(ctx, saveInterval, func(time.Time) { _ = l.save(ctx, entry()) })
+	var next time.Time
+	return every(ctx, saveInterval, func(now time.Time) {
+		if now.Before(next) {
+			return
+		}
+		_ = l.save(ctx, entry())
+		next = now.Add(saveShare * time.Since(now))
+	})
 }
 
 // save writes the record, also when the run has been cancelled.

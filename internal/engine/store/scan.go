@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -37,8 +38,21 @@ func keyName(i int) string { return fmt.Sprintf("#__dynamoops_key_%d", i) }
 // scanSource reads a table with a parallel Scan, of which each part is a segment: 1 to 1,000,000.
 type scanSource struct {
 	table *Table
-	body  []byte // The request less its segment, its position and the closing brace.
+	body  []byte // The request less its segment, its position, its limit and the closing brace.
+	// unitBytes is how much one read unit reads, from which the size of items follows.
+	unitBytes float64
+	limit     atomic.Int64 // Items to read for a page of pageBytes.
 }
+
+const (
+	// pageBytes is the size of a page, as DynamoDB counts it. A quarter of what Scan allows at most: what is under way when
+	// a run is interrupted is read again, and what is in memory is bounded in pages.
+	pageBytes = 256 << 10
+	// firstLimit is how many items to read before their size is known.
+	firstLimit = 100
+	// A read unit is 4 KB, read once with strong consistency or twice without ("Read and write operations").
+	strongUnitBytes, eventualUnitBytes = 4 << 10, 8 << 10
+)
 
 // NewScan returns the source that scan describes.
 func (t *Table) NewScan(ctx context.Context, scan Scan) (Source, error) {
@@ -46,7 +60,12 @@ func (t *Table) NewScan(ctx context.Context, scan Scan) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scanSource{table: t, body: bytes.TrimSuffix(body, []byte("}"))}, nil
+	s := &scanSource{table: t, body: bytes.TrimSuffix(body, []byte("}")), unitBytes: eventualUnitBytes}
+	if scan.ConsistentRead {
+		s.unitBytes = strongUnitBytes
+	}
+	s.limit.Store(firstLimit)
+	return s, nil
 }
 
 func (t *Table) scanInput(scan Scan) *dynamodb.ScanInput {
@@ -88,7 +107,7 @@ func (s *scanSource) Definition() []byte { return s.body }
 
 // Read sends one Scan for the segment. The items are ranges of the answer's bytes.
 func (s *scanSource) Read(ctx context.Context, part Part, after []byte, page *Page) error {
-	body := fmt.Appendf(bytes.Clone(s.body), `,"Segment":%d,"TotalSegments":%d`, part.Number, part.Of)
+	body := fmt.Appendf(bytes.Clone(s.body), `,"Segment":%d,"TotalSegments":%d,"Limit":%d`, part.Number, part.Of, s.limit.Load())
 	if after != nil {
 		body = append(append(body, `,"ExclusiveStartKey":`...), after...)
 	}
@@ -98,7 +117,13 @@ func (s *scanSource) Read(ctx context.Context, part Part, after []byte, page *Pa
 		return err
 	}
 	page.memory = reply.Body
-	return page.parse()
+	if err := page.parse(); err != nil {
+		return err
+	}
+	if read := float64(len(page.Items) + page.Filtered); read > 0 && page.Units > 0 {
+		s.limit.Store(int64(max(1, pageBytes/(page.Units*s.unitBytes/read))))
+	}
+	return nil
 }
 
 // Close has nothing to do: each Scan stands for itself.
