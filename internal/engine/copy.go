@@ -24,6 +24,8 @@ type CopyJob struct {
 	Method string
 	// Filter lets items pass, evaluated by DynamoDB; nil lets all pass. A file has no filter.
 	Filter *filter.Filter
+	// SkipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
+	SkipRefused bool
 	// Triggers tell a run apart from another one of the same definition.
 	Triggers map[string]string
 }
@@ -69,7 +71,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	}
 	result, err := e.run(ctx, movement{
 		kind: kindCopy, source: source, sink: sink, parts: ready.parts(), writers: writers, estimate: ready.estimate(),
-		reads: ready.source, writes: ready.destination, attribute: "destination.table", triggers: job.Triggers,
+		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
 	}, observer)
 	if err != nil {
 		return nil, err

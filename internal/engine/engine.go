@@ -57,6 +57,8 @@ type Result struct {
 	Throttled int64
 	// SourceARN and DestinationARN are the tables' ARNs, empty for a file. A purge has only the second.
 	SourceARN, DestinationARN string
+	// DeadLetterPath is the file of the items that DynamoDB refused for good, empty if there were none.
+	DeadLetterPath string
 	// TableID is the purged table's id.
 	TableID string
 }

@@ -27,6 +27,8 @@ type movement struct {
 	// reads and writes are the tables in use, nil where a file is; attribute names the one written.
 	reads, writes *table
 	attribute     string
+	// skipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
+	skipRefused bool
 	// triggers are part of what makes two runs the same.
 	triggers map[string]string
 }
@@ -51,9 +53,15 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
 
+	letters := newDeadLetters(e.Directory, log.ID)
+	defer func() { err = errors.Join(err, letters.close()) }()
+
 	start := e.Now()
 	moving := &flow.Run{
 		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers, Pages: pages, From: log.from(),
+	}
+	if m.skipRefused {
+		moving.Refused = letters.add
 	}
 	stop := together(
 		observer.observe(ctx, func() Status {
@@ -75,6 +83,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	return &Result{
 		ID: log.ID, StartedAt: log.StartedAt, CompletedAt: e.Now(), Duration: log.Active + e.Now().Sub(start), Resumed: log.resumed,
 		Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), SourceARN: m.reads.arn(), DestinationARN: m.writes.arn(),
+		DeadLetterPath: letters.written(),
 	}, nil
 }
 

@@ -156,10 +156,14 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 		p.Summary = "Table Gone"
 		p.Cause = "The table was there when the run began and is not any more."
 		p.Next = "Find out who deleted it; create it, then apply again."
+	case errors.Is(store.SameKey(err), store.ErrSameKey):
+		p.Summary = "Two Items With One Key"
+		p.Cause = "Two items of the source have the same key at the destination, which would keep only one of them."
+		p.Next = "Leave one of them out, or copy to a table whose key tells them apart."
 	case code == "ValidationException":
 		p.Summary = "Request Refused By DynamoDB"
-		p.Cause = "DynamoDB found something in " + operation + " that it does not accept: most often an item that does not fit the table's or an index's key."
-		p.Next = "See the original error; correct the item at the source, or leave it out with filter."
+		p.Cause = "DynamoDB found something in " + operation + " that it does not accept: most often an item that does not fit the key of the table or of an index, or that is too large."
+		p.Next = "See the original error; correct the item at the source, or leave it out with filter. A copy with on_item_error = \"skip\" writes such items to a file and goes on."
 	case code != "":
 		p.Summary = "Request Failed"
 		p.Cause = operation + " ended in " + code + "."

@@ -20,6 +20,7 @@ type tableCopyModel struct {
 	Method      types.String   `tfsdk:"method"`
 	Filter      types.Object   `tfsdk:"filter"`
 	OnConflict  types.String   `tfsdk:"on_conflict"`
+	OnItemError types.String   `tfsdk:"on_item_error"`
 	Triggers    types.Map      `tfsdk:"triggers"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 
@@ -28,6 +29,7 @@ type tableCopyModel struct {
 	ItemsWritten        types.Int64  `tfsdk:"items_written"`
 	ItemsSkipped        types.Int64  `tfsdk:"items_skipped"`
 	BytesWritten        types.Int64  `tfsdk:"bytes_written"`
+	DeadLetterPath      types.String `tfsdk:"dead_letter_path"`
 	SourceTableARN      types.String `tfsdk:"source_table_arn"`
 	DestinationTableARN types.String `tfsdk:"destination_table_arn"`
 }
@@ -53,8 +55,8 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job 
 	destination, destinationKnown := copyDestination(ctx, m.Destination, diags)
 	condition, filterKnown := filterOf(ctx, m.Filter, diags)
 	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
-	job = engine.CopyJob{Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition, Triggers: triggers}
-	return job, sourceKnown && destinationKnown && filterKnown && triggersKnown && !m.Method.IsUnknown()
+	job = engine.CopyJob{Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition, SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Triggers: triggers}
+	return job, sourceKnown && destinationKnown && filterKnown && triggersKnown && !m.Method.IsUnknown() && !m.OnItemError.IsUnknown()
 }
 
 func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.CopySource, known bool) {
@@ -93,6 +95,7 @@ func (m *tableCopyModel) setResult(result *engine.Result) {
 	m.ItemsWritten = types.Int64Value(result.Ledger.Written)
 	m.ItemsSkipped = types.Int64Value(result.Ledger.Skipped)
 	m.BytesWritten = types.Int64Value(result.Ledger.BytesWritten)
+	m.DeadLetterPath = types.StringValue(result.DeadLetterPath)
 	m.SourceTableARN = types.StringValue(result.SourceARN)
 	m.DestinationTableARN = types.StringValue(result.DestinationARN)
 }

@@ -19,7 +19,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 )
 
-const overwrite = "overwrite"
+const (
+	overwrite     = "overwrite"
+	itemErrorFail = "fail"
+	itemErrorSkip = "skip"
+)
 
 func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := runOutputs()
@@ -39,6 +43,12 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Validators:          []validator.String{stringvalidator.OneOf(overwrite)},
 			PlanModifiers:       []planmodifier.String{rerunString(overwrite)},
 		},
+		"on_item_error": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "What happens when DynamoDB refuses an item for good, because it is too large or does not fit a key: `fail`, the default, ends the run; `skip` writes the item to the file " +
+				"`dead_letter_path`, counts it in `items_failed` and goes on. A change does not run again.",
+			Validators: []validator.String{stringvalidator.OneOf(itemErrorFail, itemErrorSkip)},
+		},
 		"triggers": triggersAttribute(),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long a run may take, such as `90m`; 6 hours if it is left out. A run that takes longer fails.",
@@ -47,6 +57,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"items_written":         outputInt("Items that the destination has acknowledged."),
 		"items_skipped":         outputInt("Items left alone because the destination has one with that key."),
 		"bytes_written":         outputInt("Size of the items written, as DynamoDB JSON; for a file, before compression."),
+		"dead_letter_path":      outputString("File of the items that DynamoDB refused for good, one on each line with the reason; empty if there were none. It lies in the journal's folder, only its owner may read it, and a copy can read it as its `source.file`."),
 		"source_table_arn":      outputString("ARN of the source table; empty for a file."),
 		"destination_table_arn": outputString("ARN of the destination table; empty for a file."),
 	})

@@ -24,9 +24,9 @@ type tally struct {
 
 var errBroken = errors.New("broken")
 
-func (s *tally) Write(ctx context.Context, items [][]byte, outcomes []store.Outcome) (float64, error) {
+func (s *tally) Write(ctx context.Context, items [][]byte, outcomes []store.Outcome) (store.Receipt, error) {
 	if s.left.Add(-1) < 0 {
-		return 0, errBroken
+		return store.Receipt{}, errBroken
 	}
 	s.mu.Lock()
 	for _, raw := range items {

@@ -13,6 +13,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 
 	"golang.org/x/sync/errgroup"
@@ -32,6 +33,9 @@ type Run struct {
 	Readers, Writers int
 	// Pages is how many pages are held in memory at once.
 	Pages int
+	// Refused is told of each item that the sink refuses for good, with its bytes, which it must not keep, and the reason.
+	// An error of it ends the run. Nil ends the run at the first such item.
+	Refused func(item []byte, err error) error
 	// From is where an earlier run of the same source has come; nil begins at the beginning.
 	From *Checkpoint
 
@@ -62,11 +66,12 @@ func (r *Run) Do(ctx context.Context) error {
 	for range r.Writers {
 		group.Go(func() error { return r.write(running, mixer) })
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
+	err := group.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if err != nil {
+		return err
 	}
 	return r.Ledger().Balance()
 }
@@ -102,8 +107,10 @@ func (r *Run) write(ctx context.Context, mixer *mixer) error {
 	batch := newBatch(items, bytes)
 	failures := 0
 	for mixer.fill(batch) {
-		units, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
-		r.book.batchWritten(batch, units, mixer.giveBack)
+		receipt, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
+		// The items are told of first: a page's memory is used again once its items are settled.
+		err = errors.Join(err, r.tell(batch, receipt.Refused))
+		r.book.batchWritten(batch, receipt.Units, mixer.giveBack)
 		left := batch.settle()
 		if err != nil {
 			return err
@@ -119,4 +126,22 @@ func (r *Run) write(ctx context.Context, mixer *mixer) error {
 		}
 	}
 	return nil
+}
+
+// tell says which items of the batch were refused for good. One that ends the run is not settled: the next attempt has to
+// meet it again. The first reason is returned.
+func (r *Run) tell(batch *batch, refused []store.Refusal) (err error) {
+	for _, refusal := range refused {
+		reason := refusal.Err
+		if r.Refused != nil {
+			reason = r.Refused(batch.items[refusal.Index], refusal.Err)
+		}
+		if reason != nil {
+			batch.outcomes[refusal.Index] = store.Pending
+			if err == nil {
+				err = reason
+			}
+		}
+	}
+	return err
 }

@@ -62,16 +62,16 @@ type moody struct {
 
 func (s *moody) Limits() (items, bytes int) { return s.items, s.bytes }
 
-func (s *moody) Write(ctx context.Context, items [][]byte, outcomes []store.Outcome) (float64, error) {
+func (s *moody) Write(ctx context.Context, items [][]byte, outcomes []store.Outcome) (store.Receipt, error) {
 	if s.before != nil {
 		if err := s.before(ctx); err != nil {
-			return 0, err
+			return store.Receipt{}, err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.largest = max(s.largest, len(items))
-	units := 0.0
+	var receipt store.Receipt
 	back := false
 	for i, raw := range items {
 		switch n := s.rand.IntN(100); {
@@ -82,17 +82,17 @@ func (s *moody) Write(ctx context.Context, items [][]byte, outcomes []store.Outc
 			outcomes[i] = store.Skipped
 		default:
 			outcomes[i] = store.Written
-			units++
+			receipt.Units++
 		}
 		if _, twice := s.taken[string(raw)]; twice {
-			return units, fmt.Errorf("item %s came twice", raw)
+			return receipt, fmt.Errorf("item %s came twice", raw)
 		}
 		s.taken[string(raw)] = outcomes[i]
 	}
 	if back {
 		s.sentBack++
 	}
-	return units, nil
+	return receipt, nil
 }
 
 func (s *moody) Close(bool) error { return nil }

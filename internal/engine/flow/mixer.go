@@ -46,7 +46,7 @@ func (m *mixer) free(ctx context.Context) (*page, error) {
 	case p := <-m.unused:
 		return p, nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, ctx.Err()
 	}
 }
 

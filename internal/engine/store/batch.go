@@ -8,7 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
+
+	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
@@ -59,7 +62,49 @@ type batchBuffers struct {
 
 func (s *batchSink) Limits() (items, bytes int) { return batchItems, batchBytes }
 
-func (s *batchSink) Write(ctx context.Context, items [][]byte, outcomes []Outcome) (float64, error) {
+func (s *batchSink) Write(ctx context.Context, items [][]byte, outcomes []Outcome) (Receipt, error) {
+	consumed, err := s.send(ctx, items, outcomes)
+	if refused(err) {
+		return s.isolate(ctx, items, outcomes, err)
+	}
+	return Receipt{Units: consumed}, err
+}
+
+// refused says whether DynamoDB found fault with what is in a batch. Two items with one key are none of them alone.
+func refused(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == "ValidationException" && !errors.Is(SameKey(err), ErrSameKey)
+}
+
+// SameKey returns ErrSameKey if that is what DynamoDB refused a batch for, else err.
+func SameKey(err error) error {
+	if err != nil && strings.Contains(err.Error(), "contains duplicates") {
+		return ErrSameKey
+	}
+	return err
+}
+
+// isolate halves a batch that DynamoDB refuses as a whole until the item at fault stands alone. The others are written.
+func (s *batchSink) isolate(ctx context.Context, items [][]byte, outcomes []Outcome, err error) (Receipt, error) {
+	if len(items) == 1 {
+		outcomes[0] = Failed
+		return Receipt{Refused: []Refusal{{Err: err}}}, nil
+	}
+	half := len(items) / 2
+	receipt, err := s.Write(ctx, items[:half], outcomes[:half])
+	if err != nil {
+		return receipt, err
+	}
+	second, err := s.Write(ctx, items[half:], outcomes[half:])
+	receipt.Units += second.Units
+	for _, r := range second.Refused {
+		receipt.Refused = append(receipt.Refused, Refusal{half + r.Index, r.Err})
+	}
+	return receipt, err
+}
+
+// send sends the batch and returns the units consumed.
+func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome) (float64, error) {
 	buffers, ok := s.buffers.Get().(*batchBuffers)
 	if !ok {
 		panic("the pool holds batchBuffers only")

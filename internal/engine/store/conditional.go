@@ -52,8 +52,8 @@ func (t *Table) NewConditionalDeletes(ctx context.Context, condition *filter.Fil
 
 func (s *conditionalDeletes) Limits() (items, bytes int) { return 1, batchBytes }
 
-func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes []Outcome) (float64, error) {
-	var consumed float64
+func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes []Outcome) (Receipt, error) {
+	var receipt Receipt
 	var reply wire.Reply
 	for i, key := range items {
 		body := append(append(bytes.Clone(s.body), `,"Key":`...), key...)
@@ -62,13 +62,13 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 		switch {
 		case err == nil:
 			outcomes[i] = Written
-			one, err := consumedBy(reply.Body)
+			consumed, err := consumedBy(reply.Body)
 			if err != nil {
-				return consumed, err
+				return receipt, err
 			}
-			consumed += one
+			receipt.Units += consumed
 		case !errors.As(err, &refused):
-			return consumed, err
+			return receipt, err
 		case reply.Uncertain && len(refused.Item) == 0:
 			// An attempt whose answer was lost has deleted it.
 			outcomes[i] = Written
@@ -76,7 +76,7 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 			outcomes[i] = Skipped
 		}
 	}
-	return consumed, nil
+	return receipt, nil
 }
 
 // consumedBy returns the units in the answer to a DeleteItem.

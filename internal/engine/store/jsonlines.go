@@ -56,7 +56,7 @@ type jsonLines struct {
 }
 
 // OpenJSONLines opens a file that holds one item a line, plain JSON or DynamoDB JSON (with or without {"Item": around it,
-// as in the exports of AWS), plain or compressed with gzip or zstd; both are told by the content. Each item is checked, and
+// as in the exports of AWS and in files of refused items), plain or compressed with gzip or zstd; both are told by the content. Each item is checked, and
 // that it has the attributes of key where key is given.
 //
 // The first line decides for all whether they are DynamoDB JSON: there, every attribute is an object that names its type,
@@ -207,18 +207,21 @@ func (s *jsonLines) item(dst []byte) ([]byte, error) {
 // fromDynamoDB appends the item of a line of DynamoDB JSON, taken out of {"Item": ...} if it stands in one.
 func fromDynamoDB(dst, line []byte) ([]byte, error) {
 	var inner []byte
-	members := 0
+	others := 0
 	err := item.Members(line, func(name, value []byte) error {
-		members++
-		if string(name) == `"Item"` {
+		switch string(name) {
+		case `"Item"`:
 			inner = value
+		case `"Error"`: // Of a file of refused items.
+		default:
+			others++
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	if members == 1 && inner != nil {
+	if others == 0 && inner != nil {
 		if _, err := item.End(inner, 0); err == nil {
 			return append(dst, inner...), nil
 		}

@@ -16,9 +16,6 @@ import (
 // it is read.
 const checkBytes = 256 << 20
 
-// ErrSameKey is the error for a line whose item has the key of an earlier one: DynamoDB would keep only one of them.
-var ErrSameKey = errors.New("an earlier line has an item with the same key")
-
 // CheckJSONLines reads the file, its first 256 MiB if it is larger, and returns the first line that is no item, lacks an
 // attribute of the key, or has a key that stood there before.
 func CheckJSONLines(path string, key []item.KeyAttribute) (err error) {
@@ -45,7 +42,7 @@ func CheckJSONLines(path string, key []item.KeyAttribute) (err error) {
 			}
 			hash := maphash.Bytes(seed, identity)
 			if first, ok := lines[hash]; ok {
-				return &LineError{path, page.lines[i], fmt.Errorf("%w (line %d)", ErrSameKey, first)}
+				return &LineError{path, page.lines[i], fmt.Errorf("%w as the one in line %d", ErrSameKey, first)}
 			}
 			lines[hash] = page.lines[i]
 		}

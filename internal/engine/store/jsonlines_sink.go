@@ -59,17 +59,17 @@ func (f flusher) Close() error { return f.Flush() }
 
 func (s *jsonLinesSink) Limits() (items, bytes int) { return 1000, 1 << 20 }
 
-func (s *jsonLinesSink) Write(_ context.Context, items [][]byte, outcomes []Outcome) (float64, error) {
+func (s *jsonLinesSink) Write(_ context.Context, items [][]byte, outcomes []Outcome) (Receipt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, raw := range items {
 		s.line = append(append(append(s.line[:0], `{"Item":`...), raw...), "}\n"...)
 		if _, err := s.writer.Write(s.line); err != nil {
-			return 0, err
+			return Receipt{}, err
 		}
 		outcomes[i] = Written
 	}
-	return 0, nil
+	return Receipt{}, nil
 }
 
 // Close puts the file under its name, or with keep false removes it.

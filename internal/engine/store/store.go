@@ -7,7 +7,13 @@
 // and batches are under way at once, and what is counted, is decided by package flow.
 package store
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+// ErrSameKey is the error for an item that has the key of another one of the source: DynamoDB would keep only one of them.
+var ErrSameKey = errors.New("the item has the same key")
 
 // Source is where items come from. Its methods are safe for concurrent use.
 type Source interface {
@@ -52,15 +58,32 @@ const (
 	Written
 	// Skipped items were left alone because a condition did not hold for them.
 	Skipped
+	// Failed items have been refused for good.
+	Failed
 )
+
+// Receipt is a Sink's answer for one batch.
+type Receipt struct {
+	// Units are the write units consumed.
+	Units float64
+	// Refused says why, for each item that Failed.
+	Refused []Refusal
+}
+
+// Refusal is why one item of a batch was refused for good.
+type Refusal struct {
+	// Index is the item's place in the batch.
+	Index int
+	Err   error
+}
 
 // Sink is where items go. Its methods are safe for concurrent use.
 type Sink interface {
 	// Limits are the most items and the most bytes of DynamoDB JSON in one batch. A larger item goes alone.
 	Limits() (items, bytes int)
-	// Write hands over a batch, sets the outcome of each item in outcomes, which has the same length, and returns the
-	// write units consumed. With an error too, the outcomes and the units are those of what was done before it.
-	Write(ctx context.Context, items [][]byte, outcomes []Outcome) (units float64, err error)
+	// Write hands over a batch and sets the outcome of each item in outcomes, which has the same length. With an error too,
+	// the outcomes and the receipt are those of what was done before it.
+	Write(ctx context.Context, items [][]byte, outcomes []Outcome) (Receipt, error)
 	// Close ends the writing: with keep, what was written becomes visible; without, what can be taken back is.
 	Close(keep bool) error
 }

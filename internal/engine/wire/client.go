@@ -72,7 +72,8 @@ func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply
 			return nil
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			// Not the cause: that may be an error of another request, which says nothing of this one.
+			return ctx.Err()
 		}
 		wait := pace.Unreachable
 		switch c.kind(err) {
@@ -95,7 +96,7 @@ func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply
 	}
 }
 
-// Sleep waits, and returns the cause if ctx ends first.
+// Sleep waits, and returns ctx's error if it ends first.
 func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -103,6 +104,6 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
 }
