@@ -37,6 +37,7 @@ output "%[3]s_name" { value = terraform_data.table.output.name }
 }
 
 func TestAccExamples_seedTestEnvironment(t *testing.T) {
+	t.Parallel()
 	acceptance(t)
 	a := newAccount(t)
 	a.create("test-countries", "code:S")
@@ -57,6 +58,7 @@ func TestAccExamples_seedTestEnvironment(t *testing.T) {
 }
 
 func TestAccExamples_resetStaging(t *testing.T) {
+	t.Parallel()
 	acceptance(t)
 	a := newAccount(t)
 	a.create("staging-orders", "customer_id:S", "order_id:S")

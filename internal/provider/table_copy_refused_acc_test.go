@@ -32,6 +32,7 @@ func (a *account) createIndexed(table string) {
 
 // Items that DynamoDB refuses for good end a copy, or are set aside one by one while all others are written.
 func TestAccTableCopy_itemsRefused(t *testing.T) {
+	t.Parallel()
 	acceptance(t)
 	a := newAccount(t)
 	a.create("from", "id:S")
@@ -110,6 +111,7 @@ resource "dynamoops_table_copy" "this" {
 
 // Two items that would be one at the destination are an error, also where refused items are skipped.
 func TestAccTableCopy_twoItemsWithOneKey(t *testing.T) {
+	t.Parallel()
 	acceptance(t)
 	a := newAccount(t)
 	a.createIndexed("from")
