@@ -26,6 +26,7 @@ type CopyJob struct {
 	Filter *filter.Filter
 	// SkipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
 	SkipRefused bool
+	Throughput  Throughput
 	// Triggers tell a run apart from another one of the same definition.
 	Triggers map[string]string
 }
@@ -70,7 +71,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindCopy, source: source, sink: sink, parts: ready.parts(), writers: writers, estimate: ready.estimate(),
+		kind: kindCopy, source: source, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: or(job.Throughput.Concurrency, writers), limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
 	}, observer)
 	if err != nil {
@@ -86,7 +87,9 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 
 func (r *readyCopy) openSource(ctx context.Context, job CopyJob) (store.Source, error) {
 	if r.source != nil {
-		return r.source.NewScan(ctx, job.scan())
+		scan := job.scan()
+		scan.PageUnits = r.limits.read // A second's worth.
+		return r.source.NewScan(ctx, scan)
 	}
 	source, err := store.OpenJSONLines(job.Source.File, r.destinationKey())
 	if err != nil {

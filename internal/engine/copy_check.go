@@ -23,7 +23,8 @@ import (
 type readyCopy struct {
 	source, destination *table
 	// given are the attributes that every item of the source is sure to have, with their types.
-	given []item.KeyAttribute
+	given  []item.KeyAttribute
+	limits limits
 }
 
 func (r *readyCopy) destinationKey() []item.KeyAttribute {
@@ -62,6 +63,9 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 		found.add(ready.checkKeys()...)
 	}
 	found.add(checkFiles(job, ready.destinationKey())...)
+	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
+	ready.limits = limits
+	found.add(problems...)
 	return &ready, found.all
 }
 

@@ -27,6 +27,7 @@ type PurgeJob struct {
 	Filter *filter.Filter
 	// RecheckFilter makes each delete conditional on the filter still holding.
 	RecheckFilter bool
+	Throughput    Throughput
 	// Triggers tell a run apart from another one of the same definition.
 	Triggers map[string]string
 }
@@ -39,11 +40,11 @@ func (job PurgeJob) scan() store.Scan {
 
 // CheckPurge finds what is wrong with the job without changing anything.
 func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Problem {
-	_, problems := e.preparePurge(ctx, job)
+	_, _, problems := e.preparePurge(ctx, job)
 	return problems
 }
 
-func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*table, []*problem.Problem) {
+func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*table, limits, []*problem.Problem) {
 	var found problems
 	var opened *table
 	r := reference{job.Table, job.Side, "", "table"}
@@ -57,16 +58,20 @@ func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*table, []*pro
 	if opened != nil && job.Filter != nil && !found.inFilter {
 		found.add(probe(ctx, opened, job.scan()))
 	}
-	return opened, found.all
+	limits, problems := job.Throughput.limits(opened, "", opened)
+	found.add(problems...)
+	return opened, limits, found.all
 }
 
 // Purge runs the job. What CheckPurge finds is an error here too.
 func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*Result, error) {
-	opened, problems := e.preparePurge(ctx, job)
+	opened, limits, problems := e.preparePurge(ctx, job)
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
-	source, err := opened.NewScan(ctx, job.scan())
+	scan := job.scan()
+	scan.PageUnits = limits.read // A second's worth.
+	source, err := opened.NewScan(ctx, scan)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +80,7 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindPurge, source: source, sink: sink, parts: opened.segments(), writers: workers, estimate: value(opened.Description.ItemCount),
+		kind: kindPurge, source: source, sink: sink, parts: or(job.Throughput.Segments, opened.segments()), writers: or(job.Throughput.Concurrency, workers), limits: limits, estimate: value(opened.Description.ItemCount),
 		writes: opened, attribute: "table", triggers: job.Triggers,
 	}, observer)
 	if err != nil {

@@ -32,6 +32,7 @@ var exampleRuns = map[string]struct {
 	"dynamoops_table_copy/cross_account.tf":    {"eu-west-1", "orders", 5},
 	"dynamoops_table_copy/filter.tf":           {"eu-west-1", "orders-open", 2},
 	"dynamoops_table_copy/index.tf":            {"eu-west-1", "orders-in-warehouse", 1},
+	"dynamoops_table_copy/limit_throughput.tf": {"eu-west-1", "orders-test", 5},
 	"dynamoops_table_copy/other_region.tf":     {"us-east-1", "orders-us", 5},
 	"dynamoops_table_copy/purge_then_copy.tf":  {"eu-west-1", "orders-staging", 5},
 	"dynamoops_table_copy/seed_from_file.tf":   {"eu-west-1", "orders-test", 4},

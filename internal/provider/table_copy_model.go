@@ -21,6 +21,7 @@ type tableCopyModel struct {
 	Filter      types.Object   `tfsdk:"filter"`
 	OnConflict  types.String   `tfsdk:"on_conflict"`
 	OnItemError types.String   `tfsdk:"on_item_error"`
+	Throughput  types.Object   `tfsdk:"throughput"`
 	Triggers    types.Map      `tfsdk:"triggers"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 
@@ -55,8 +56,9 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job 
 	destination, destinationKnown := copyDestination(ctx, m.Destination, diags)
 	condition, filterKnown := filterOf(ctx, m.Filter, diags)
 	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
-	job = engine.CopyJob{Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition, SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Triggers: triggers}
-	return job, sourceKnown && destinationKnown && filterKnown && triggersKnown && !m.Method.IsUnknown() && !m.OnItemError.IsUnknown()
+	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
+	job = engine.CopyJob{Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition, SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Throughput: throughput, Triggers: triggers}
+	return job, sourceKnown && destinationKnown && filterKnown && triggersKnown && throughputKnown && !m.Method.IsUnknown() && !m.OnItemError.IsUnknown()
 }
 
 func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.CopySource, known bool) {

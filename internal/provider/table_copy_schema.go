@@ -49,7 +49,8 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"`dead_letter_path`, counts it in `items_failed` and goes on. A change does not run again.",
 			Validators: []validator.String{stringvalidator.OneOf(itemErrorFail, itemErrorSkip)},
 		},
-		"triggers": triggersAttribute(),
+		"throughput": throughputAttribute(),
+		"triggers":   triggersAttribute(),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long a run may take, such as `90m`; 6 hours if it is left out. A run that takes longer fails.",
 		}),

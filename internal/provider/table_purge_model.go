@@ -19,6 +19,7 @@ type tablePurgeModel struct {
 	Method        types.String   `tfsdk:"method"`
 	Filter        types.Object   `tfsdk:"filter"`
 	RecheckFilter types.Bool     `tfsdk:"recheck_filter"`
+	Throughput    types.Object   `tfsdk:"throughput"`
 	Triggers      types.Map      `tfsdk:"triggers"`
 	Timeouts      timeouts.Value `tfsdk:"timeouts"`
 
@@ -35,16 +36,18 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job
 	condition, filterKnown := filterOf(ctx, m.Filter, diags)
 	side, sideKnown := m.side(ctx, diags)
 	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
+	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
 	job = engine.PurgeJob{
 		Method:        m.Method.ValueString(),
 		Filter:        condition,
 		RecheckFilter: m.RecheckFilter.IsNull() || m.RecheckFilter.ValueBool(),
+		Throughput:    throughput,
 		Triggers:      triggers,
 	}
 	if sideKnown && !m.Table.IsUnknown() {
 		job.Table, job.Side = m.Table.ValueString(), side
 	}
-	return job, filterKnown && triggersKnown && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
+	return job, filterKnown && triggersKnown && throughputKnown && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
 }
 
 // setResult fills the outputs.

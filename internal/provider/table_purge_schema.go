@@ -40,7 +40,8 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 			Validators:    []validator.Bool{boolvalidator.AlsoRequires(path.MatchRoot("filter"))},
 			PlanModifiers: []planmodifier.Bool{rerunBool(true)},
 		},
-		"triggers": triggersAttribute(),
+		"throughput": throughputAttribute(),
+		"triggers":   triggersAttribute(),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long a run may take, such as `30m`; 2 hours if it is left out. A run that takes longer fails.",
 		}),

@@ -31,6 +31,8 @@ type Run struct {
 	Parts int
 	// Readers and Writers are how many requests are under way at once on each side.
 	Readers, Writers int
+	// ReadPace and WritePace limit the units consumed on each side; nil means no limit.
+	ReadPace, WritePace *Pacer
 	// Pages is how many pages are held in memory at once.
 	Pages int
 	// Refused is told of each item that the sink refuses for good, with its bytes, which it must not keep, and the reason.
@@ -76,6 +78,9 @@ func (r *Run) Do(ctx context.Context) error {
 	return r.Ledger().Balance()
 }
 
+// leastReadUnits is what the smallest read costs; a write costs a unit for each item, or more ("Read and write operations").
+const leastReadUnits = 0.5
+
 // read takes pages of parts in random order until none is left that nobody else reads.
 func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 	for {
@@ -89,9 +94,14 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 			return nil
 		}
 		mixer.readBegins()
+		charge, err := r.ReadPace.before(ctx, leastReadUnits)
+		if err != nil {
+			return err
+		}
 		if err := r.Source.Read(ctx, store.Part{Number: part.number, Of: r.Parts}, part.after, &page.Page); err != nil {
 			return err
 		}
+		r.ReadPace.after(charge, page.Units)
 		r.book.pageRead(part.number, page)
 		if page.Next != nil {
 			parts.put(position{part.number, page.Next})
@@ -107,7 +117,12 @@ func (r *Run) write(ctx context.Context, mixer *mixer) error {
 	batch := newBatch(items, bytes)
 	failures := 0
 	for mixer.fill(batch) {
+		charge, err := r.WritePace.before(ctx, float64(len(batch.items)))
+		if err != nil {
+			return err
+		}
 		receipt, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
+		r.WritePace.after(charge, receipt.Units)
 		// The items are told of first: a page's memory is used again once its items are settled.
 		err = errors.Join(err, r.tell(batch, receipt.Refused))
 		r.book.batchWritten(batch, receipt.Units, mixer.giveBack)

@@ -30,6 +30,8 @@ type Scan struct {
 	Filter *filter.Filter
 	// KeysOnly reads nothing but the primary key.
 	KeysOnly bool
+	// PageUnits is how many read units a page may cost at most, about; 0 leaves it to the size of a page.
+	PageUnits float64
 }
 
 // keyName is the placeholder of the key's i-th attribute in expressions of ours.
@@ -41,13 +43,14 @@ type scanSource struct {
 	body  []byte // The request less its segment, its position, its limit and the closing brace.
 	// unitBytes is how much one read unit reads, from which the size of items follows.
 	unitBytes float64
+	pageBytes float64
 	limit     atomic.Int64 // Items to read for a page of pageBytes.
 }
 
 const (
-	// pageBytes is the size of a page, as DynamoDB counts it. A quarter of what Scan allows at most: what is under way when
+	// maxPageBytes is the size of a page, as DynamoDB counts it. A quarter of what Scan allows at most: what is under way when
 	// a run is interrupted is read again, and what is in memory is bounded in pages.
-	pageBytes = 256 << 10
+	maxPageBytes = 256 << 10
 	// firstLimit is how many items to read before their size is known.
 	firstLimit = 100
 	// A read unit is 4 KB, read once with strong consistency or twice without ("Read and write operations").
@@ -64,7 +67,12 @@ func (t *Table) NewScan(ctx context.Context, scan Scan) (Source, error) {
 	if scan.ConsistentRead {
 		s.unitBytes = strongUnitBytes
 	}
+	s.pageBytes = maxPageBytes
 	s.limit.Store(firstLimit)
+	if scan.PageUnits > 0 {
+		s.pageBytes = min(maxPageBytes, scan.PageUnits*s.unitBytes)
+		s.limit.Store(int64(min(firstLimit, max(1, scan.PageUnits)))) // An item is rarely larger than a unit.
+	}
 	return s, nil
 }
 
@@ -121,7 +129,7 @@ func (s *scanSource) Read(ctx context.Context, part Part, after []byte, page *Pa
 		return err
 	}
 	if read := float64(len(page.Items) + page.Filtered); read > 0 && page.Units > 0 {
-		s.limit.Store(int64(max(1, pageBytes/(page.Units*s.unitBytes/read))))
+		s.limit.Store(int64(max(1, s.pageBytes/(page.Units*s.unitBytes/read))))
 	}
 	return nil
 }

@@ -1,0 +1,42 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package pace
+
+import "time"
+
+// Bucket keeps the capacity units that requests consume to a rate on average. What a request costs is known only when it is
+// answered, so it is charged with what the last ones cost, and the difference is settled then. The bucket may be overdrawn
+// by that; later requests wait the longer.
+type Bucket struct {
+	rate     float64 // Units a second.
+	level    float64 // Units that may be spent; negative when they are owed.
+	last     time.Time
+	expected float64 // What a request costs, as a moving average.
+}
+
+// NewBucket returns an empty bucket that fills at so many units a second from now on.
+func NewBucket(unitsPerSecond float64, now time.Time) *Bucket {
+	return &Bucket{rate: unitsPerSecond, last: now}
+}
+
+// Charge is what a request has been charged with before it is sent.
+type Charge float64
+
+// Reserve charges one request, which costs no less than so many units, and returns how long it has to wait.
+func (b *Bucket) Reserve(now time.Time, least float64) (Charge, time.Duration) {
+	// A pause may be made up for by a tenth of a second's units at most, so that there is no burst after it.
+	const burst = 0.1
+	b.level = min(b.level+b.rate*now.Sub(b.last).Seconds(), b.rate*burst)
+	b.last = now
+	charge := max(b.expected, least)
+	b.level -= charge
+	return Charge(charge), time.Duration(max(0, -b.level/b.rate) * float64(time.Second))
+}
+
+// Settle puts what the request has consumed in the place of what it was charged with.
+func (b *Bucket) Settle(charge Charge, consumed float64) {
+	const weight = 0.1 // Of the latest request in the average.
+	b.level += float64(charge) - consumed
+	b.expected += weight * (consumed - b.expected)
+}

@@ -1,0 +1,89 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// Throughput limits how fast a run goes. Zero means no limit, or the default.
+type Throughput struct {
+	// ReadUnits and WriteUnits are capacity units a second, of a table and its indexes together.
+	ReadUnits, WriteUnits float64
+	// ReadPercent and WritePercent are shares of what the table can do in a second: its provisioned units, or the maximum of
+	// an on-demand table that has one.
+	ReadPercent, WritePercent float64
+	// Concurrency is how many requests write at once.
+	Concurrency int
+	// Segments is how many parts a table is read in.
+	Segments int
+}
+
+// limits are a run's units a second on each side, 0 for no limit.
+type limits struct{ read, write float64 }
+
+// limits turns shares into units. The tables are nil where a file is, or what is not known yet; index is the one that is
+// read in place of its table.
+func (t Throughput) limits(reads *table, index string, writes *table) (limits, []*problem.Problem) {
+	var found problems
+	l := limits{t.ReadUnits, t.WriteUnits}
+	if t.ReadPercent > 0 && reads != nil {
+		read, _ := reads.capacity(index)
+		l.read = share(&found, reads, "read", t.ReadPercent, read)
+	}
+	if t.WritePercent > 0 && writes != nil {
+		_, write := writes.capacity("")
+		l.write = share(&found, writes, "write", t.WritePercent, write)
+	}
+	return l, found.all
+}
+
+// share is the percentage of the units, which are 0 for a table without a limit.
+func share(found *problems, t *table, side string, percent, units float64) float64 {
+	if units == 0 {
+		p := t.about("throughput."+side+"_percent", "Percentage Of No Limit")
+		p.Cause = "The table is on-demand and has no maximum, so there is nothing to take a percentage of."
+		p.Next = fmt.Sprintf("Set throughput.%s_units, or give the table a maximum.", side)
+		found.add(p)
+	}
+	return units * percent / 100
+}
+
+// capacity returns the units a second that the table can do, or its global index of that name; 0 where there is no limit.
+func (t *table) capacity(index string) (read, write float64) {
+	provisioned, onDemand := t.Description.ProvisionedThroughput, t.Description.OnDemandThroughput
+	for _, i := range t.Description.GlobalSecondaryIndexes {
+		if value(i.IndexName) == index {
+			provisioned, onDemand = i.ProvisionedThroughput, i.OnDemandThroughput
+		}
+	}
+	// A table that was always provisioned has no summary.
+	if billing := t.Description.BillingModeSummary; billing == nil || billing.BillingMode == types.BillingModeProvisioned {
+		p := value(provisioned)
+		return float64(value(p.ReadCapacityUnits)), float64(value(p.WriteCapacityUnits))
+	}
+	o := value(onDemand) // -1 means no maximum.
+	return float64(max(0, value(o.MaxReadRequestUnits))), float64(max(0, value(o.MaxWriteRequestUnits)))
+}
+
+// pacer is for so many units a second, nil for no limit.
+func pacer(unitsPerSecond float64) *flow.Pacer {
+	if unitsPerSecond == 0 {
+		return nil
+	}
+	return flow.NewPacer(unitsPerSecond)
+}
+
+// or returns n, or fallback if n is zero.
+func or(n, fallback int) int {
+	if n == 0 {
+		return fallback
+	}
+	return n
+}

@@ -1,0 +1,81 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+)
+
+// throughputAttribute limits how fast a run goes. A change is an update in place: it holds for the next run.
+func throughputAttribute() schema.SingleNestedAttribute {
+	units := func(side, percent string) schema.Float64Attribute {
+		return schema.Float64Attribute{
+			Optional: true, MarkdownDescription: "Most " + side + " capacity units to consume in a second, on average, of the table and its indexes together. Excludes `" + percent + "`.",
+			Validators: []validator.Float64{float64validator.AtLeast(1), float64validator.ConflictsWith(path.MatchRoot("throughput").AtName(percent))},
+		}
+	}
+	percent := func(side string) schema.Float64Attribute {
+		return schema.Float64Attribute{
+			Optional: true, MarkdownDescription: "The same as a percentage of the " + side + " units that the table is provisioned with, or of the maximum that an on-demand table has.",
+			Validators: []validator.Float64{float64validator.Between(1, 100)},
+		}
+	}
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "How fast to go; as fast as the tables allow if it is left out. A change does not run again.",
+		Attributes: map[string]schema.Attribute{
+			"read_units":    units("read", "read_percent"),
+			"write_units":   units("write", "write_percent"),
+			"read_percent":  percent("read"),
+			"write_percent": percent("write"),
+			"concurrency": schema.Int64Attribute{
+				Optional: true, MarkdownDescription: "Most requests that write at once.",
+				Validators: []validator.Int64{int64validator.Between(1, 1024)},
+			},
+			"segments": schema.Int64Attribute{
+				Optional: true, MarkdownDescription: "Number of segments of the Scan. Default: 16, more for large tables.",
+				Validators: []validator.Int64{int64validator.Between(1, 1_000_000)},
+			},
+		},
+	}
+}
+
+type throughputModel struct {
+	ReadUnits    types.Float64 `tfsdk:"read_units"`
+	WriteUnits   types.Float64 `tfsdk:"write_units"`
+	ReadPercent  types.Float64 `tfsdk:"read_percent"`
+	WritePercent types.Float64 `tfsdk:"write_percent"`
+	Concurrency  types.Int64   `tfsdk:"concurrency"`
+	Segments     types.Int64   `tfsdk:"segments"`
+}
+
+// throughputOf returns the limits; known is false if any of them is not known yet.
+func throughputOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.Throughput, known bool) {
+	if object.IsNull() || object.IsUnknown() {
+		return engine.Throughput{}, object.IsNull()
+	}
+	var m throughputModel
+	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
+	for _, value := range object.Attributes() {
+		if value.IsUnknown() {
+			return engine.Throughput{}, false
+		}
+	}
+	return engine.Throughput{
+		ReadUnits: m.ReadUnits.ValueFloat64(), WriteUnits: m.WriteUnits.ValueFloat64(),
+		ReadPercent: m.ReadPercent.ValueFloat64(), WritePercent: m.WritePercent.ValueFloat64(),
+		Concurrency: int(m.Concurrency.ValueInt64()), Segments: int(m.Segments.ValueInt64()),
+	}, true
+}
