@@ -2,22 +2,42 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command terraform-provider-dynamoops is a Terraform provider that copies and empties DynamoDB tables.
+//
+// Terraform starts it. A user may start it as "terraform-provider-dynamoops watch", in a terminal beside terraform apply, to see
+// the runs that are going on.
 package main
 
 import (
 	"context"
 	"flag"
 	"log"
+	"os"
+	"os/signal"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/provider"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/watch"
 )
 
 // version is set by the linker in a release.
 var version = "dev"
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "watch" {
+		log.SetFlags(0)
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		if err := watch.Run(ctx, os.Args[2:], provider.DefaultJournal(), os.Stdout); err != nil {
+			stop()
+			log.Fatal(err)
+		}
+		return
+	}
+	serve()
+}
+
+func serve() {
 	debug := flag.Bool("debug", false, "serve to a debugger: print how Terraform can attach to this process")
 	flag.Parse()
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{

@@ -80,7 +80,7 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindPurge, source: source, sink: sink, parts: or(job.Throughput.Segments, opened.segments()), writers: or(job.Throughput.Concurrency, workers), limits: limits, estimate: value(opened.Description.ItemCount),
+		kind: kindPurge, to: job.Table, source: source, sink: sink, parts: or(job.Throughput.Segments, opened.segments()), writers: or(job.Throughput.Concurrency, workers), limits: limits, estimate: value(opened.Description.ItemCount),
 		writes: opened, attribute: "table", triggers: job.Triggers,
 	}, observer)
 	if err != nil {

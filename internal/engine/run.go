@@ -17,9 +17,11 @@ import (
 // movement is a run that is ready to start.
 type movement struct {
 	// kind is "copy" or "purge".
-	kind   string
-	source store.Source
-	sink   store.Sink
+	kind string
+	// from and to are the two sides in words; a purge has only the second.
+	from, to string
+	source   store.Source
+	sink     store.Sink
 	// parts is how many parts the source is read in, writers how many requests write at once.
 	parts, writers int
 	limits         limits
@@ -69,14 +71,13 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		observer.observe(ctx, func() Status {
 			return Status{Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
 		}),
-		log.keep(ctx, func() logEntry { return log.entry(moving.Checkpoint(), m.throttled(), e.Now().Sub(start)) }),
+		log.keep(ctx, func() Record { return log.record(moving, m.throttled(), e.Now().Sub(start)) }),
 	)
 	err = moving.Do(ctx)
 	stop()
 	if err != nil {
-		checkpoint := moving.Checkpoint()
-		return nil, errors.Join(m.failure(ctx, moving.Ledger(), err, log.worthwhile(checkpoint)),
-			log.save(ctx, log.entry(checkpoint, m.throttled(), e.Now().Sub(start))))
+		record := log.record(moving, m.throttled(), e.Now().Sub(start))
+		return nil, errors.Join(m.failure(ctx, record.Ledger, err, log.worthwhile(record.Checkpoint)), log.save(ctx, record))
 	}
 	kept = true
 	if err := log.remove(ctx); err != nil {

@@ -31,20 +31,32 @@ const (
 	goOnWithin = 24 * time.Hour
 )
 
-// logEntry is what the journal keeps of a run.
-type logEntry struct {
-	ID                   string
+// Record is what the journal keeps of a run that is not complete.
+type Record struct {
+	ID string
+	// Kind is "copy" or "purge"; From and To are the tables or files in words, From empty for a purge.
+	Kind, From, To       string
 	StartedAt, UpdatedAt time.Time
-	Active               time.Duration // Time spent running, without the pauses between attempts.
-	Reads, Writes        string        // What tells the tables apart from others of their names.
-	Parts                int
-	Throttled            int64
-	Checkpoint           flow.Checkpoint
+	// Active is the time spent running, without the pauses between attempts.
+	Active time.Duration
+	// Reads and Writes tell the tables apart from others of their names.
+	Reads, Writes string
+	// Parts is how many parts the source is read in.
+	Parts int
+	// EstimatedItems is about how many items the source holds, 0 if that is not known.
+	EstimatedItems int64
+	// ReadLimit and WriteLimit are units a second, 0 for no limit.
+	ReadLimit, WriteLimit float64
+	// Throttled is the number of requests that DynamoDB refused because they came too fast.
+	Throttled int64
+	// Ledger counts all items so far, Checkpoint.Ledger those that a later attempt need not read again.
+	Ledger     flow.Ledger
+	Checkpoint flow.Checkpoint
 }
 
 // runLog is the progress of one run in the journal.
 type runLog struct {
-	logEntry
+	Record
 	resumed bool
 
 	now     func() time.Time
@@ -53,15 +65,15 @@ type runLog struct {
 
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
 func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
-	log := &runLog{now: e.Now, logEntry: logEntry{ID: uuid.NewString(), StartedAt: e.Now(), Parts: m.parts, Reads: m.reads.identity(), Writes: m.writes.identity()}}
+	log := &runLog{now: e.Now, Record: Record{
+		ID: uuid.NewString(), Kind: m.kind, From: m.from, To: m.to, StartedAt: e.Now(), Parts: m.parts, EstimatedItems: m.estimate,
+		Reads: m.reads.identity(), Writes: m.writes.identity(),
+	}}
 	if m.writes == nil {
 		return log, nil
 	}
-	records, err := journal.Local(e.Directory)
-	if err != nil {
-		return nil, journalProblem(err)
-	}
-	log.journal, err = records.Open(ctx, m.name())
+	var err error
+	log.journal, err = journal.Local(e.Directory).Open(ctx, m.name())
 	var held *journal.HeldError
 	if errors.As(err, &held) {
 		p := inUse(m.writes, m.attribute)
@@ -72,14 +84,15 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if err != nil {
 		return nil, journalProblem(err)
 	}
-	var earlier logEntry
+	var earlier Record
 	found, err := log.journal.Load(ctx, &earlier)
 	if err != nil {
 		return nil, journalProblem(errors.Join(err, log.close()))
 	}
 	if found && log.worthwhile(earlier.Checkpoint) && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < goOnWithin {
-		log.logEntry, log.resumed = earlier, true
+		log.Record, log.resumed = earlier, true
 	}
+	log.ReadLimit, log.WriteLimit = m.limits.read, m.limits.write // Of this attempt.
 	return log, nil
 }
 
@@ -114,19 +127,19 @@ func (l *runLog) worthwhile(checkpoint flow.Checkpoint) bool {
 	return l.journal != nil && len(checkpoint.Parts) > 0
 }
 
-// entry is what the record holds when this attempt has come to the checkpoint.
-func (l *runLog) entry(checkpoint flow.Checkpoint, throttled int64, active time.Duration) logEntry {
-	entry := l.logEntry
-	entry.UpdatedAt = l.now()
-	entry.Active += active
-	entry.Throttled += throttled
-	entry.Checkpoint = checkpoint
-	return entry
+// record is what the journal is to hold when this attempt has come so far.
+func (l *runLog) record(moving *flow.Run, throttled int64, active time.Duration) Record {
+	r := l.Record
+	r.UpdatedAt = l.now()
+	r.Active += active
+	r.Throttled += throttled
+	r.Ledger, r.Checkpoint = moving.Ledger(), moving.Checkpoint()
+	return r
 }
 
 // keep saves the progress now and then until the function returned is called. A saving that fails is tried again at the
 // next one; the last one, when the run ends, counts.
-func (l *runLog) keep(ctx context.Context, entry func() logEntry) (stop func()) {
+func (l *runLog) keep(ctx context.Context, record func() Record) (stop func()) {
 	if l.journal == nil {
 		return func() {}
 	}
@@ -135,17 +148,17 @@ func (l *runLog) keep(ctx context.Context, entry func() logEntry) (stop func()) 
 		if now.Before(next) {
 			return
 		}
-		_ = l.save(ctx, entry())
+		_ = l.save(ctx, record())
 		next = now.Add(saveShare * time.Since(now))
 	})
 }
 
 // save writes the record, also when the run has been cancelled.
-func (l *runLog) save(ctx context.Context, entry logEntry) error {
+func (l *runLog) save(ctx context.Context, record Record) error {
 	if l.journal == nil {
 		return nil
 	}
-	return l.journal.Save(context.WithoutCancel(ctx), entry)
+	return l.journal.Save(context.WithoutCancel(ctx), record)
 }
 
 // remove deletes the record of a run that is complete.

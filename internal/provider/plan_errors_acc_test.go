@@ -97,7 +97,7 @@ func TestAccPlan_refusesCopy(t *testing.T) {
 		},
 		"duplicate key": {
 			fmt.Sprintf("file = %q", file("duplicate", `{"id": "1", "sort": 1}`+"\n"+`{"id": "1", "sort": 2}`+"\n"+`{"id": "1", "sort": 1.0}`+"\n")), `table = "copy"`, ``,
-			[]string{"Malformed File", "Line 3 of", "same key (line 1)"},
+			[]string{"Malformed File", "Line 3 of", "same key as the one in line 1"},
 		},
 		"file with filter": {
 			fmt.Sprintf("file = %q", file("good", `{"id": "1", "sort": 1}`)), `table = "copy"`, `filter = { expression = "attribute_exists(a)" }`, []string{"A File Has No Filter"},

@@ -70,8 +70,8 @@ func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.Configur
 	resp.ResourceData, resp.DataSourceData, resp.ActionData = data, data, data
 }
 
-// defaultJournal is a folder in Terraform's data directory, which Terraform lets every working directory have for its own.
-func defaultJournal() string {
+// DefaultJournal is a folder in Terraform's data directory, which Terraform lets every working directory have for its own.
+func DefaultJournal() string {
 	directory := os.Getenv("TF_DATA_DIR")
 	if directory == "" {
 		directory = ".terraform"

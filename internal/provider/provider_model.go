@@ -132,12 +132,12 @@ func (m *providerModel) protectedTables() []string {
 // journalPath is the folder of the journal. Nothing is written while planning, so until it is known the default will do.
 func (m *providerModel) journalPath(ctx context.Context, diags *diag.Diagnostics) string {
 	if m.Journal.IsNull() || m.Journal.IsUnknown() {
-		return defaultJournal()
+		return DefaultJournal()
 	}
 	var journal journalBlock
 	diags.Append(m.Journal.As(ctx, &journal, basetypes.ObjectAsOptions{})...)
 	if journal.Path.ValueString() == "" {
-		return defaultJournal()
+		return DefaultJournal()
 	}
 	return journal.Path.ValueString()
 }

@@ -332,7 +332,7 @@ func TestConfigureKnownLater(t *testing.T) {
 		t.Errorf("protected tables = %q", got)
 	}
 	data = mustConfigure(t, local(t, server, block{"protected_tables": unknown, "journal": unknown}))
-	if got := data.engine.Directory; got != defaultJournal() {
+	if got := data.engine.Directory; got != DefaultJournal() {
 		t.Errorf("journal = %q", got)
 	}
 }

@@ -20,18 +20,16 @@ import (
 // local is a journal in a folder. Records are files of mode 0600, since positions in a table are keys of items.
 type local struct{ directory string }
 
-// Local returns the journal in the folder, which is made if need be.
-func Local(directory string) (Journal, error) {
-	if err := os.MkdirAll(directory, 0o700); err != nil {
-		return nil, err
-	}
-	return &local{directory: directory}, nil
-}
+// Local returns the journal in the folder, which the first record makes if need be.
+func Local(directory string) Journal { return &local{directory: directory} }
 
 func (l *local) path(name, suffix string) string { return filepath.Join(l.directory, name+suffix) }
 
 func (l *local) Open(_ context.Context, name string) (Record, error) {
 	if err := valid(name); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(l.directory, 0o700); err != nil {
 		return nil, err
 	}
 	// The operating system lets go of the lock when the process dies. The file stays: removing it would let two

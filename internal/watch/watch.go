@@ -1,0 +1,101 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package watch shows runs that are going on, from the journal, in a terminal beside terraform apply. It only reads.
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+)
+
+// interval is the time between two looks at the journal.
+const interval = 500 * time.Millisecond
+
+// Run is the command: it shows the runs of a journal, by default the one that the provider keeps for a configuration in
+// this folder, until ctx ends; with --once what there is now. The error says what is wrong with the arguments or the journal.
+func Run(ctx context.Context, arguments []string, defaultPath string, out io.Writer) error {
+	flags := flag.NewFlagSet("watch", flag.ContinueOnError)
+	flags.SetOutput(out)
+	path := flags.String("journal", defaultPath, "the journal's `folder`")
+	once := flags.Bool("once", false, "show what there is now, and end")
+	asJSON := flags.Bool("json", false, "print JSON: with --once one array, else one array a line")
+	if err := flags.Parse(arguments); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("watch takes no argument %q", flags.Arg(0))
+	}
+	if _, err := os.Stat(*path); errors.Is(err, fs.ErrNotExist) && *once {
+		return fmt.Errorf("there is no journal at %s: name its folder with --journal, or run this where terraform runs", *path)
+	}
+	j := journal.Local(*path)
+	show := newBars(out)
+	if *asJSON {
+		show = jsonLines{json.NewEncoder(out)}
+	} else if *once {
+		show = lines{out}
+	}
+	for {
+		found, err := jobs(ctx, j, time.Now())
+		if err != nil {
+			return err
+		}
+		if err := show.show(found); err != nil || *once {
+			return errors.Join(err, show.close())
+		}
+		select {
+		case <-ctx.Done():
+			return show.close()
+		case <-time.After(interval):
+		}
+	}
+}
+
+// display is a way to show jobs.
+type display interface {
+	show(found []job) error
+	close() error
+}
+
+// jsonLines shows jobs to programs.
+type jsonLines struct{ *json.Encoder }
+
+func (l jsonLines) show(found []job) error { return l.Encode(found) }
+
+func (l jsonLines) close() error { return nil }
+
+// lines shows jobs as text, a line each.
+type lines struct{ out io.Writer }
+
+func (l lines) show(found []job) error {
+	if len(found) == 0 {
+		_, err := fmt.Fprintln(l.out, "No run is going on, and none waits to go on.")
+		return err
+	}
+	for _, j := range found {
+		state := "is going on"
+		if !j.Running {
+			state = "was interrupted at " + j.UpdatedAt.UTC().Format(time.RFC3339) + "; the next apply of it, within a day, goes on there"
+		}
+		if _, err := fmt.Fprintf(l.out, "%s: %d of about %d items, %.0f read and %.0f write units, %d requests throttled; %s.\n",
+			j.title(), j.done(), j.total(), j.ConsumedReadUnits, j.ConsumedWriteUnits, j.ThrottledRequests, state); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l lines) close() error { return nil }

@@ -1,0 +1,142 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package watch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+)
+
+// keep puts records into a journal, as runs do.
+func keep(t *testing.T, folder string, records map[string]engine.Record) {
+	t.Helper()
+	for name, record := range records {
+		open, err := journal.Local(folder).Open(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(open.Save(t.Context(), record), open.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func sample() map[string]engine.Record {
+	now := time.Now()
+	return map[string]engine.Record{
+		"copy-1": {
+			ID: "one", Kind: "copy", From: "orders", To: "orders-test", StartedAt: now.Add(-time.Minute), UpdatedAt: now, Active: time.Minute, EstimatedItems: 1000, WriteLimit: 50, Throttled: 3,
+			Ledger: flow.Ledger{Scanned: 420, Filtered: 80, Written: 395, Failed: 5, ReadUnits: 12.5, WriteUnits: 400, SentBack: 2},
+		},
+		"purge-2": {ID: "two", Kind: "purge", To: "sessions", UpdatedAt: now.Add(-time.Hour), Ledger: flow.Ledger{Scanned: 10, Written: 10}},
+	}
+}
+
+func TestOnceJSON(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	keep(t, folder, sample())
+	var out bytes.Buffer
+	if err := Run(t.Context(), []string{"--once", "--json", "--journal", folder}, "", &out); err != nil {
+		t.Fatal(err)
+	}
+	var got []map[string]any
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got) != 2 {
+		t.Fatalf("%v in %s", err, &out)
+	}
+	want := map[string]any{
+		"name": "copy-1", "id": "one", "kind": "copy", "from": "orders", "to": "orders-test", "running": true, "items_scanned": 420., "items_filtered": 80., "items_settled": 400.,
+		"items_failed": 5., "estimated_items": 1000., "consumed_read_units": 12.5, "consumed_write_units": 400., "write_limit": 50., "read_limit": 0., "throttled_requests": 5., "active_seconds": 60.,
+	}
+	for key, value := range want {
+		if got[0][key] != value {
+			t.Errorf("%s is %v, want %v", key, got[0][key], value)
+		}
+	}
+	if got[1]["running"] != false || got[1]["kind"] != "purge" {
+		t.Errorf("the run that is silent for an hour: %v", got[1])
+	}
+}
+
+func TestOnceText(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	keep(t, folder, sample())
+	var out bytes.Buffer
+	if err := Run(t.Context(), []string{"--once"}, folder, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"copy orders to orders-test: 480 of about 1000 items", "5 requests throttled; is going on.", "purge sessions: 10 of about 10 items", "was interrupted at"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the output lacks %q:\n%s", want, &out)
+		}
+	}
+	out.Reset()
+	if err := Run(t.Context(), []string{"--once"}, t.TempDir(), &out); err != nil || !strings.Contains(out.String(), "No run is going on") {
+		t.Errorf("an empty journal: %v, %s", err, &out)
+	}
+}
+
+func TestBadArguments(t *testing.T) {
+	t.Parallel()
+	for want, arguments := range map[string][]string{
+		"there is no journal at": {"--once", "--journal", filepath.Join(t.TempDir(), "none")},
+		"takes no argument":      {"--once", "orders"},
+		"not defined":            {"--twice"},
+	} {
+		var out bytes.Buffer
+		if err := Run(t.Context(), arguments, t.TempDir(), &out); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("watch %q: %v, want %q", arguments, err, want)
+		}
+	}
+}
+
+// A bar shows what changed between two records, and goes when the record goes.
+func TestBars(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	keep(t, folder, sample())
+	ctx, cancel := context.WithCancel(t.Context())
+	var out bytes.Buffer
+	b := newBars(&out)
+	step := func() {
+		found, err := jobs(ctx, journal.Local(folder), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.show(found); err != nil {
+			t.Fatal(err)
+		}
+	}
+	step()
+	later := sample()["copy-1"]
+	later.UpdatedAt = later.UpdatedAt.Add(2 * time.Second)
+	later.Ledger.Scanned, later.Ledger.Written, later.Ledger.WriteUnits = 520, 495, 500
+	keep(t, folder, map[string]engine.Record{"copy-1": later})
+	step()
+	cancel()
+	if err := b.close(); err != nil {
+		t.Fatal(err)
+	}
+	if text := out.String(); !strings.Contains(text, "copy orders to orders-test") || strings.Contains(text, "sessions") {
+		t.Errorf("the bars are\n%s", text)
+	}
+
+	before := job{UpdatedAt: time.Unix(0, 0), EstimatedItems: 1000, ItemsScanned: 100, ItemsSettled: 100, WriteLimit: 50}
+	now := before
+	now.UpdatedAt, now.ItemsScanned, now.ItemsSettled, now.ConsumedWriteUnits, now.ThrottledRequests = time.Unix(2, 0), 200, 200, 90, 7
+	if got, want := figures(before, now), "50 items/s, 0 read and 45 of 50 write units/s, 7 throttled, 16s left"; got != want {
+		t.Errorf("figures = %q, want %q", got, want)
+	}
+}
