@@ -82,6 +82,8 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 	result, err := e.run(ctx, movement{
 		kind: kindPurge, to: job.Table, source: source, sink: sink, parts: or(job.Throughput.Segments, opened.segments()), writers: or(job.Throughput.Concurrency, workers), limits: limits, estimate: value(opened.Description.ItemCount),
 		writes: opened, attribute: "table", triggers: job.Triggers,
+		// With a filter, what it leaves out would be read and paid for again.
+		anew: job.Filter == nil,
 	}, observer)
 	if err != nil {
 		return nil, err

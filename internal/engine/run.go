@@ -30,6 +30,8 @@ type movement struct {
 	// reads and writes are the tables in use, nil where a file is; attribute names the one written.
 	reads, writes *table
 	attribute     string
+	// anew reads the source from its beginning also when the run goes on: what has been done is gone from it.
+	anew bool
 	// skipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
 	skipRefused bool
 	// triggers are part of what makes two runs the same.
@@ -77,7 +79,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	stop()
 	if err != nil {
 		record := log.record(moving, m.throttled(), e.Now().Sub(start))
-		return nil, errors.Join(m.failure(ctx, record.Ledger, err, log.worthwhile(record.Checkpoint)), log.save(ctx, record))
+		return nil, errors.Join(m.failure(ctx, record.Ledger, err, log.worthwhile(record)), log.save(ctx, record))
 	}
 	kept = true
 	if err := log.remove(ctx); err != nil {

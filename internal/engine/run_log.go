@@ -27,8 +27,8 @@ const (
 	// again after a kill. Where saving takes long, so does the pause: it is to cost no more than a fiftieth of the time.
 	saveInterval = 250 * time.Millisecond
 	saveShare    = 50
-	// goOnWithin is how old progress may be: what was copied longer ago may well have changed since.
-	goOnWithin = 24 * time.Hour
+	// GoOnWithin is how old progress may be: what was copied longer ago may well have changed since.
+	GoOnWithin = 24 * time.Hour
 )
 
 // Record is what the journal keeps of a run that is not complete.
@@ -58,6 +58,7 @@ type Record struct {
 type runLog struct {
 	Record
 	resumed bool
+	anew    bool // Read everything again, and keep the counts of what has been done, which is gone.
 
 	now     func() time.Time
 	journal journal.Record // Nil for a run that cannot go on: a file is written anew each time.
@@ -65,7 +66,7 @@ type runLog struct {
 
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
 func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
-	log := &runLog{now: e.Now, Record: Record{
+	log := &runLog{now: e.Now, anew: m.anew, Record: Record{
 		ID: uuid.NewString(), Kind: m.kind, From: m.from, To: m.to, StartedAt: e.Now(), Parts: m.parts, EstimatedItems: m.estimate,
 		Reads: m.reads.identity(), Writes: m.writes.identity(),
 	}}
@@ -89,7 +90,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if err != nil {
 		return nil, journalProblem(errors.Join(err, log.close()))
 	}
-	if found && log.worthwhile(earlier.Checkpoint) && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < goOnWithin {
+	if found && log.worthwhile(earlier) && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < GoOnWithin {
 		log.Record, log.resumed = earlier, true
 	}
 	log.ReadLimit, log.WriteLimit = m.limits.read, m.limits.write // Of this attempt.
@@ -116,15 +117,20 @@ func (t *table) identity() string {
 
 // from is where the run goes on, nil at its beginning.
 func (l *runLog) from() *flow.Checkpoint {
-	if !l.resumed {
+	switch {
+	case !l.resumed:
 		return nil
+	case l.anew:
+		done := l.Ledger
+		done.Scanned, done.Filtered = done.Settled(), 0
+		return &flow.Checkpoint{Ledger: done}
 	}
 	return &l.Checkpoint
 }
 
-// worthwhile says whether a later attempt will go on from the checkpoint.
-func (l *runLog) worthwhile(checkpoint flow.Checkpoint) bool {
-	return l.journal != nil && len(checkpoint.Parts) > 0
+// worthwhile says whether a later attempt will go on from the record.
+func (l *runLog) worthwhile(r Record) bool {
+	return l.journal != nil && (len(r.Checkpoint.Parts) > 0 || l.anew && r.Ledger.Settled() > 0)
 }
 
 // record is what the journal is to hold when this attempt has come so far.

@@ -130,3 +130,11 @@ func (a *account) arn(table string) string {
 	}
 	return aws.ToString(answer.Table.TableArn)
 }
+
+// drop deletes a table.
+func (a *account) drop(table string) {
+	a.t.Helper()
+	if _, err := a.client.DeleteTable(a.t.Context(), &dynamodb.DeleteTableInput{TableName: aws.String(table)}); err != nil {
+		a.t.Fatal(err)
+	}
+}

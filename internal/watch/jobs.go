@@ -55,8 +55,8 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 		if err != nil {
 			return nil, err
 		}
-		if !ok {
-			continue // It has just been completed.
+		if !ok || now.Sub(r.UpdatedAt) > engine.GoOnWithin {
+			continue // It has just been completed, or will not be.
 		}
 		found = append(found, job{
 			Name: name, ID: r.ID, Kind: r.Kind, From: r.From, To: r.To, Running: now.Sub(r.UpdatedAt) < silence, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt,

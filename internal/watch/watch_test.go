@@ -39,6 +39,7 @@ func sample() map[string]engine.Record {
 			ID: "one", Kind: "copy", From: "orders", To: "orders-test", StartedAt: now.Add(-time.Minute), UpdatedAt: now, Active: time.Minute, EstimatedItems: 1000, WriteLimit: 50, Throttled: 3,
 			Ledger: flow.Ledger{Scanned: 420, Filtered: 80, Written: 395, Failed: 5, ReadUnits: 12.5, WriteUnits: 400, SentBack: 2},
 		},
+		"copy-3":  {ID: "three", Kind: "copy", To: "forgotten", UpdatedAt: now.Add(-25 * time.Hour)},
 		"purge-2": {ID: "two", Kind: "purge", To: "sessions", UpdatedAt: now.Add(-time.Hour), Ledger: flow.Ledger{Scanned: 10, Written: 10}},
 	}
 }
