@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
@@ -17,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 // runResource is what the resources have in common whose creation is a run. A run happens when the resource is created or
@@ -56,8 +58,55 @@ func (r *runResource) ImportState(_ context.Context, _ resource.ImportStateReque
 
 // willRun says whether the plan is for an object that does not exist, so that applying it runs. A replacement is planned
 // twice, the second time like this.
-func (r *runResource) willRun(req resource.ModifyPlanRequest) bool {
+func (r runResource) willRun(req resource.ModifyPlanRequest) bool {
 	return r.engine != nil && req.State.Raw.IsNull() && !req.Plan.Raw.IsNull()
+}
+
+// runModel is the model of a resource whose creation is a run of a job of type J.
+type runModel[J any] interface {
+	// job turns the configuration into what the engine runs. What is not known yet is left out, and known is false: such a
+	// job can be checked, but must not be run.
+	job(ctx context.Context, diags *diag.Diagnostics) (job J, known bool)
+	createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics)
+	setResult(result *engine.Result)
+}
+
+// planRun checks a run before it is announced. What is not known yet is checked when the run begins.
+func planRun[J any](ctx context.Context, r runResource, model runModel[J], check func(context.Context, J) []*problem.Problem,
+	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !r.willRun(req) {
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, model)...)
+	job, _ := model.job(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	appendProblems(&resp.Diagnostics, path.Empty(), check(ctx, job)...)
+}
+
+// createRun runs the job, and puts its result into the state. A run that fails leaves nothing there.
+func createRun[J any](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
+	req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.Diagnostics.Append(req.Plan.Get(ctx, model)...)
+	job, known := model.job(ctx, &resp.Diagnostics)
+	if !known {
+		refuseUnknown(&resp.Diagnostics)
+	}
+	timeout, diags := model.createTimeout(ctx, timeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := engine.WithDeadline(ctx, timeout)
+	defer cancel()
+	result, err := run(ctx, job, observer(ctx))
+	if err != nil {
+		appendProblems(&resp.Diagnostics, path.Empty(), problemOf(err))
+		return
+	}
+	model.setResult(result)
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
 // refuseUnknown keeps a job from running that lacks what was not known: a purge without its filter would delete everything.
@@ -69,7 +118,7 @@ func refuseUnknown(diags *diag.Diagnostics) {
 const progressInterval = 10 * time.Second
 
 // observer logs how the run comes along.
-func observer(ctx context.Context, run string) engine.Observer {
+func observer(ctx context.Context) engine.Observer {
 	return engine.Observer{Every: progressInterval, Report: func(s engine.Status) {
 		fields := map[string]any{
 			"items_scanned":      s.Ledger.Scanned,
@@ -83,7 +132,7 @@ func observer(ctx context.Context, run string) engine.Observer {
 		if percent := s.Percent(); percent >= 0 {
 			fields["percent_estimated"] = int64(percent)
 		}
-		tflog.Info(ctx, run+" is running", fields)
+		tflog.Info(ctx, "the run is going on", fields)
 	}}
 }
 

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -49,8 +50,6 @@ type copyDestinationModel struct {
 	File  types.String `tfsdk:"file"`
 }
 
-// job turns the configuration into what the engine runs. What is not known yet is left out, and known is false: such a
-// job can be checked, but must not be run.
 func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job engine.CopyJob, known bool) {
 	source, sourceKnown := copySource(ctx, m.Source, diags)
 	destination, destinationKnown := copyDestination(ctx, m.Destination, diags)
@@ -88,6 +87,10 @@ func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagn
 		return engine.CopyDestination{}, false
 	}
 	return engine.CopyDestination{Table: model.Table.ValueString(), Side: side, File: model.File.ValueString()}, true
+}
+
+func (m *tableCopyModel) createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics) {
+	return m.Timeouts.Create(ctx, fallback)
 }
 
 // setResult fills the outputs.

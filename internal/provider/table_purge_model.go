@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -30,8 +31,6 @@ type tablePurgeModel struct {
 	TableIDAfter  types.String `tfsdk:"table_id_after"`
 }
 
-// job turns the configuration into what the engine runs. What is not known yet is left out, and known is false: such a
-// job can be checked, but must not be run.
 func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job engine.PurgeJob, known bool) {
 	condition, filterKnown := filterOf(ctx, m.Filter, diags)
 	side, sideKnown := m.side(ctx, diags)
@@ -48,6 +47,10 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job
 		job.Table, job.Side = m.Table.ValueString(), side
 	}
 	return job, filterKnown && triggersKnown && throughputKnown && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
+}
+
+func (m *tablePurgeModel) createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics) {
+	return m.Timeouts.Create(ctx, fallback)
 }
 
 // setResult fills the outputs.
