@@ -42,8 +42,8 @@ type orderCounts struct {
 	all, openOf100, cancelled int
 }
 
-// statuses of ten orders.
-var statuses = slices.Concat(slices.Repeat([]string{"SHIPPED"}, 6), slices.Repeat([]string{"OPEN"}, 3), []string{"CANCELLED"})
+// statuses of twenty orders.
+var statuses = slices.Concat(slices.Repeat([]string{"SHIPPED"}, 16), slices.Repeat([]string{"OPEN"}, 3), []string{"CANCELLED"})
 
 var cities = []address{
 	{"Leipzig", "04109", "DE"},
