@@ -71,7 +71,9 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindCopy, from: job.Source.Table + job.Source.File, to: job.Destination.Table + job.Destination.File, source: source, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: or(job.Throughput.Concurrency, writers), limits: ready.limits, estimate: ready.estimate(),
+		kind: kindCopy, from: job.Source.Table + job.Source.File, to: job.Destination.Table + job.Destination.File,
+		source: source, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: or(job.Throughput.Concurrency, writers),
+		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
 	}, observer)
 	if err != nil {

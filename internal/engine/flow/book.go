@@ -34,6 +34,8 @@ type passage struct {
 
 // begin puts the book to where an earlier run has come.
 func (b *book) begin(from *Checkpoint) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.parts = map[int]*progress{}
 	if from == nil {
 		return

@@ -26,10 +26,10 @@ const (
 
 // batchSink puts or deletes items with BatchWriteItem.
 type batchSink struct {
-	table      *Table
-	head       []byte // {"RequestItems":{"TABLE":[
-	open, shut string // What stands around each item.
-	buffers    sync.Pool
+	table   *Table
+	head    []byte // What stands before the items.
+	open    string // What stands before each item; two braces stand behind it.
+	buffers sync.Pool
 }
 
 // NewPuts returns a sink that puts items into the table; an item that has the key of another replaces it.
@@ -47,7 +47,6 @@ func (t *Table) newBatches(open string) (Sink, error) {
 		table: t,
 		head:  fmt.Appendf(nil, `{"ReturnConsumedCapacity":"TOTAL","RequestItems":{%s:[`, name),
 		open:  open,
-		shut:  "}}",
 		buffers: sync.Pool{New: func() any {
 			return new(batchBuffers)
 		}},
@@ -115,7 +114,7 @@ func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = append(append(append(body, s.open...), raw...), s.shut...)
+		body = append(append(append(body, s.open...), raw...), "}}"...)
 	}
 	body = append(body, "]}}"...)
 	buffers.body = body
