@@ -72,7 +72,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	}
 	result, err := e.run(ctx, movement{
 		kind: kindCopy, from: job.Source.Table + job.Source.File, to: job.Destination.Table + job.Destination.File,
-		source: source, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: or(job.Throughput.Concurrency, writers),
+		source: source, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: job.Throughput.crew(ready.writers()),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
 	}, observer)
@@ -106,6 +106,14 @@ func (r *readyCopy) parts() int {
 		return 1
 	}
 	return r.source.segments()
+}
+
+// writers is how many requests write at once. A file is written by one at a time, whatever the number.
+func (r *readyCopy) writers() crew {
+	if r.destination == nil {
+		return crew{1, 1}
+	}
+	return writers
 }
 
 // estimate is about how many items the source holds, 0 if that is not known.

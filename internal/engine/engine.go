@@ -63,14 +63,18 @@ type Result struct {
 	TableID string
 }
 
-// How many requests are under way at once and how many pages are held. A page is a quarter of a megabyte of items, as JSON
-// about twice that, so the pages bound the memory of a run, and what is done again after a kill; and batches are mixed from
-// as many segments.
+// How many requests read at once and how many pages are held. A page is a quarter of a megabyte of items, as JSON about
+// twice that, so the pages bound the memory of a run, and what is done again after a kill; and batches are mixed from as
+// many segments.
 const (
-	readers            = 8
-	writers            = 32
-	conditionalWriters = 96
-	pages              = 32
+	readers = 8
+	pages   = 32
+)
+
+// How many requests write: batches, and single deletes with a condition.
+var (
+	writers            = crew{first: 16, most: 128}
+	conditionalWriters = crew{first: 64, most: 256}
 )
 
 // segments returns how many parts the table is scanned in. Many segments spread the writes over the destination's

@@ -80,8 +80,9 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindPurge, to: job.Table, source: source, sink: sink, parts: or(job.Throughput.Segments, opened.segments()), writers: or(job.Throughput.Concurrency, workers), limits: limits, estimate: value(opened.Description.ItemCount),
-		writes: opened, attribute: "table", triggers: job.Triggers,
+		kind: kindPurge, to: job.Table, source: source, sink: sink, parts: or(job.Throughput.Segments, opened.segments()), writers: job.Throughput.crew(workers), limits: limits,
+		estimate: value(opened.Description.ItemCount),
+		writes:   opened, attribute: "table", triggers: job.Triggers,
 		// With a filter, what it leaves out would be read and paid for again.
 		anew: job.Filter == nil,
 	}, observer)
@@ -102,7 +103,7 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 }
 
 // sink returns what deletes the items, and by how many requests at once.
-func (job PurgeJob) sink(ctx context.Context, t *table) (store.Sink, int, error) {
+func (job PurgeJob) sink(ctx context.Context, t *table) (store.Sink, crew, error) {
 	if job.Filter != nil && job.RecheckFilter {
 		sink, err := t.NewConditionalDeletes(ctx, job.Filter)
 		return sink, conditionalWriters, err

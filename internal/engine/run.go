@@ -23,8 +23,9 @@ type movement struct {
 	source   store.Source
 	sink     store.Sink
 	// parts is how many parts the source is read in, writers how many requests write at once.
-	parts, writers int
-	limits         limits
+	parts   int
+	writers crew
+	limits  limits
 	// estimate is about how many items the source holds.
 	estimate int64
 	// reads and writes are the tables in use, nil where a file is; attribute names the one written.
@@ -63,8 +64,8 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 
 	start := e.Now()
 	moving := &flow.Run{
-		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers, Pages: pages, From: log.from(),
-		ReadPace: pacer(m.limits.read), WritePace: pacer(m.limits.write),
+		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers.first, MostWriters: m.writers.most, Pages: pages, From: log.from(),
+		ReadPace: readPacer(m.limits.read), WritePace: writePacer(m.writes, m.limits.write),
 	}
 	if m.skipRefused {
 		moving.Refused = letters.add

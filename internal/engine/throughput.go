@@ -72,12 +72,35 @@ func (t *table) capacity(index string) (read, write float64) {
 	return float64(max(0, value(o.MaxReadRequestUnits))), float64(max(0, value(o.MaxWriteRequestUnits)))
 }
 
-// pacer is for so many units a second, nil for no limit.
-func pacer(unitsPerSecond float64) *flow.Pacer {
+// readPacer is for so many units a second, nil for no limit.
+func readPacer(unitsPerSecond float64) *flow.Pacer {
 	if unitsPerSecond == 0 {
 		return nil
 	}
 	return flow.NewPacer(unitsPerSecond)
+}
+
+// writePacer finds what the table takes, up to so many units a second, 0 for no limit. It is nil for a file.
+func writePacer(writes *table, most float64) *flow.Pacer {
+	if writes == nil {
+		return nil
+	}
+	_, known := writes.capacity("")
+	if most > 0 && (known == 0 || known > most) {
+		known = most
+	}
+	return flow.NewFindingPacer(known, most)
+}
+
+// crew is how many requests write: first at the beginning, most when that turns out to pay.
+type crew struct{ first, most int }
+
+// crew returns the default, or the one number that the user gave.
+func (t Throughput) crew(fallback crew) crew {
+	if t.Concurrency == 0 {
+		return fallback
+	}
+	return crew{t.Concurrency, t.Concurrency}
 }
 
 // or returns n, or fallback if n is zero.

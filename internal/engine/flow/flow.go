@@ -5,7 +5,7 @@
 //
 //	readers ── pages ──> mixer ── batches ──> writers
 //
-// A few readers take pages from many parts of the source in random order. The mixer fills batches from all open pages in
+// A few readers take pages from parts all over the source. The mixer fills batches from all open pages in
 // turn: a Scan returns neighbours in hash order, and a batch of neighbours would strike a single partition of the
 // destination. Writers hand batches to the sink until every item of theirs is settled. The number of pages in memory is
 // fixed, so a slow sink holds the readers back.
@@ -29,8 +29,9 @@ type Run struct {
 	Sink   store.Sink
 	// Parts is how many parts the source is read in.
 	Parts int
-	// Readers and Writers are how many requests are under way at once on each side.
-	Readers, Writers int
+	// Readers is how many requests read at once. Writers is how many write at first, and MostWriters how many when that
+	// turns out to pay; 0 for no more than Writers.
+	Readers, Writers, MostWriters int
 	// ReadPace and WritePace limit the units consumed on each side; nil means no limit.
 	ReadPace, WritePace *Pacer
 	// Pages is how many pages are held in memory at once.
@@ -54,7 +55,7 @@ func (r *Run) Checkpoint() Checkpoint { return r.book.checkpoint() }
 // nothing of the run is under way any more.
 func (r *Run) Do(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
-	parts := newParts(r.Parts, r.From)
+	parts := newParts(r.Parts, r.Pages, r.From)
 	r.book.begin(r.From)
 	mixer := newMixer(r.Readers, r.Pages)
 	// Whoever waits in the mixer must hear of the end.
@@ -65,9 +66,10 @@ func (r *Run) Do(ctx context.Context) error {
 			return r.read(running, parts, mixer)
 		})
 	}
-	for range r.Writers {
-		group.Go(func() error { return r.write(running, mixer) })
-	}
+	crew := newCrew(r.Writers, max(r.Writers, r.MostWriters), func(crew *crew) {
+		group.Go(func() error { return r.write(running, parts, mixer, crew) })
+	})
+	crew.hire(r.Writers)
 	err := group.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -81,7 +83,7 @@ func (r *Run) Do(ctx context.Context) error {
 // leastReadUnits is what the smallest read costs; a write costs a unit for each item, or more ("Read and write operations").
 const leastReadUnits = 0.5
 
-// read takes pages of parts in random order until none is left that nobody else reads.
+// read takes pages of parts until none is left that nobody else reads.
 func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 	for {
 		page, err := mixer.free(ctx)
@@ -101,8 +103,12 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 		if err := r.Source.Read(ctx, store.Part{Number: part.number, Of: r.Parts}, part.after, &page.Page); err != nil {
 			return err
 		}
-		r.ReadPace.after(charge, page.Units)
+		r.ReadPace.after(charge, page.Units, 0)
+		page.part = part.number
 		r.book.pageRead(part.number, page)
+		if len(page.Items) == 0 {
+			parts.settled(part.number)
+		}
 		if page.Next != nil {
 			parts.put(position{part.number, page.Next})
 		}
@@ -110,9 +116,13 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 	}
 }
 
-// write takes batches from the mixer and hands them to the sink until the mixer has no more. What the sink sends back
-// stays in the batch, which is topped up.
-func (r *Run) write(ctx context.Context, mixer *mixer) error {
+// write takes batches from the mixer and hands them to the sink until the mixer has no more, or the crew is to be smaller.
+// What the sink sends back stays in the batch, which is topped up.
+func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew) error {
+	giveBack := func(p *page) {
+		parts.settled(p.part)
+		mixer.giveBack(p)
+	}
 	items, bytes := r.Sink.Limits()
 	batch := newBatch(items, bytes)
 	failures := 0
@@ -122,16 +132,20 @@ func (r *Run) write(ctx context.Context, mixer *mixer) error {
 			return err
 		}
 		receipt, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
-		r.WritePace.after(charge, receipt.Units)
 		// The items are told of first: a page's memory is used again once its items are settled.
 		err = errors.Join(err, r.tell(batch, receipt.Refused))
-		r.book.batchWritten(batch, receipt.Units, mixer.giveBack)
+		sent := len(batch.items)
+		r.book.batchWritten(batch, receipt.Units, giveBack)
 		left := batch.settle()
+		r.WritePace.after(charge, receipt.Units, back(receipt, sent, len(batch.items)))
 		if err != nil {
 			return err
 		}
 		if !left {
 			failures = 0
+			if crew.answered(sent) {
+				return nil
+			}
 			continue
 		}
 		failures++
@@ -141,6 +155,16 @@ func (r *Run) write(ctx context.Context, mixer *mixer) error {
 		}
 	}
 	return nil
+}
+
+// back is about how many units were refused of a batch from which so many of the items sent are left: those of the items,
+// and those of the attempts at all of them that were throttled before.
+func back(receipt store.Receipt, sent, left int) float64 {
+	each := 1.0
+	if taken := sent - left; taken > 0 {
+		each = max(1, receipt.Units/float64(taken))
+	}
+	return each * float64(left+receipt.Throttled*sent)
 }
 
 // tell says which items of the batch were refused for good. One that ends the run is not settled: the next attempt has to

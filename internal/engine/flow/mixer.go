@@ -13,6 +13,7 @@ import (
 // page is a page of the source whose items are on their way.
 type page struct {
 	store.Page
+	part    int      // The part it was read from.
 	next    int      // The first item that is in no batch yet; guarded by the mixer.
 	passage *passage // What the book knows of it.
 }

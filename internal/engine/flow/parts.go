@@ -14,47 +14,76 @@ type position struct {
 	after  []byte
 }
 
-// parts are the parts of a source that still have pages and that nobody is reading.
+// parts are the parts of a source that still have pages and that nobody is reading. They stand in strata, which are runs of
+// neighbours: the segments of a Scan divide the table by hash, as its partitions do.
 type parts struct {
-	mu   sync.Mutex
+	mu     sync.Mutex
+	of     int
+	strata []stratum
+}
+
+type stratum struct {
 	idle []position
+	held int // Pages of the stratum in memory, or being read.
 }
 
 // newParts returns the parts that are not done, at the positions of the checkpoint if there is one.
-func newParts(n int, from *Checkpoint) *parts {
+func newParts(n, strata int, from *Checkpoint) *parts {
 	known := map[int]Part{}
 	if from != nil {
 		for _, part := range from.Parts {
 			known[part.Number] = part
 		}
 	}
-	p := &parts{}
+	p := &parts{of: n, strata: make([]stratum, min(n, strata))}
 	for number := range n {
 		if part := known[number]; !part.End {
-			p.idle = append(p.idle, position{number, part.After})
+			p.put(position{number, part.After})
 		}
 	}
 	return p
 }
 
-// take removes one part at random, so that neighbouring pages are read far apart. A reader that finds none is done: each
-// part that is left has a reader of its own, which puts it back and takes the next.
+// stratum is the one that the part stands in.
+func (p *parts) stratum(number int) *stratum { return &p.strata[number*len(p.strata)/p.of] }
+
+// take removes a part of the stratum that has the fewest pages in memory, at random among equals. So there is work for every
+// partition of the destination at any time: one that is slow keeps its pages, and no page takes the place of another
+// partition's only one. A reader that finds no part is done: each part that is left has a reader of its own, which puts it
+// back and takes the next.
 func (p *parts) take() (position, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	last := len(p.idle) - 1
-	if last < 0 {
+	var least *stratum
+	first := rand.IntN(len(p.strata))
+	for i := range p.strata {
+		s := &p.strata[(first+i)%len(p.strata)]
+		if len(s.idle) > 0 && (least == nil || s.held < least.held) {
+			least = s
+		}
+	}
+	if least == nil {
 		return position{}, false
 	}
+	last := len(least.idle) - 1
 	i := rand.IntN(last + 1)
-	taken := p.idle[i]
-	p.idle[i] = p.idle[last]
-	p.idle = p.idle[:last]
+	taken := least.idle[i]
+	least.idle[i] = least.idle[last]
+	least.idle = least.idle[:last]
+	least.held++
 	return taken, true
 }
 
 func (p *parts) put(part position) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.idle = append(p.idle, part)
+	s := p.stratum(part.number)
+	s.idle = append(s.idle, part)
+}
+
+// settled says that a page of the part is no longer in memory.
+func (p *parts) settled(number int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stratum(number).held--
 }

@@ -20,6 +20,9 @@ func NewBucket(unitsPerSecond float64, now time.Time) *Bucket {
 	return &Bucket{rate: unitsPerSecond, last: now}
 }
 
+// SetRate changes the units a second from now on.
+func (b *Bucket) SetRate(unitsPerSecond float64) { b.rate = unitsPerSecond }
+
 // Charge is what a request has been charged with before it is sent.
 type Charge float64
 

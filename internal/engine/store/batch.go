@@ -62,11 +62,11 @@ type batchBuffers struct {
 func (s *batchSink) Limits() (items, bytes int) { return batchItems, batchBytes }
 
 func (s *batchSink) Write(ctx context.Context, items [][]byte, outcomes []Outcome) (Receipt, error) {
-	consumed, err := s.send(ctx, items, outcomes)
+	receipt, err := s.send(ctx, items, outcomes)
 	if refused(err) {
 		return s.isolate(ctx, items, outcomes, err)
 	}
-	return Receipt{Units: consumed}, err
+	return receipt, err
 }
 
 // refused says whether DynamoDB found fault with what is in a batch. Two items with one key are none of them alone.
@@ -96,14 +96,15 @@ func (s *batchSink) isolate(ctx context.Context, items [][]byte, outcomes []Outc
 	}
 	second, err := s.Write(ctx, items[half:], outcomes[half:])
 	receipt.Units += second.Units
+	receipt.Throttled += second.Throttled
 	for _, r := range second.Refused {
 		receipt.Refused = append(receipt.Refused, Refusal{half + r.Index, r.Err})
 	}
 	return receipt, err
 }
 
-// send sends the batch and returns the units consumed.
-func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome) (float64, error) {
+// send sends the batch.
+func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome) (receipt Receipt, err error) {
 	buffers, ok := s.buffers.Get().(*batchBuffers)
 	if !ok {
 		panic("the pool holds batchBuffers only")
@@ -118,13 +119,16 @@ func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome
 	}
 	body = append(body, "]}}"...)
 	buffers.body = body
-	if err := s.table.client.Do(ctx, wire.BatchWriteItem, body, &buffers.reply); err != nil {
-		return 0, err
+	err = s.table.client.Do(ctx, wire.BatchWriteItem, body, &buffers.reply)
+	receipt.Throttled = buffers.reply.Throttled
+	if err != nil {
+		return receipt, err
 	}
 	for i := range outcomes {
 		outcomes[i] = Written
 	}
-	return s.parse(buffers.reply.Body, items, outcomes)
+	receipt.Units, err = s.parse(buffers.reply.Body, items, outcomes)
+	return receipt, err
 }
 
 // parse reads the answer and sets the outcome of what DynamoDB sent back to Pending.

@@ -58,6 +58,7 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 	for i, key := range items {
 		body := append(append(bytes.Clone(s.body), `,"Key":`...), key...)
 		err := s.table.client.Do(ctx, wire.DeleteItem, append(body, '}'), &reply)
+		receipt.Throttled += reply.Throttled
 		var refused *types.ConditionalCheckFailedException
 		switch {
 		case err == nil:

@@ -66,6 +66,9 @@ const (
 type Receipt struct {
 	// Units are the write units consumed.
 	Units float64
+	// Throttled is how many requests for the batch were refused as a whole because the table takes no more; the throttles
+	// of a single partition are not among them.
+	Throttled int
 	// Refused says why, for each item that Failed.
 	Refused []Refusal
 }

@@ -58,13 +58,15 @@ type Reply struct {
 	// Uncertain says that an earlier attempt ended without an answer, so that the service may have carried the request
 	// out twice.
 	Uncertain bool
+	// Throttled is how many attempts were refused because the table as a whole takes no more.
+	Throttled int
 }
 
 // Do sends the body until the service answers it, and puts the answer into reply. Throttles are waited out until ctx
 // ends; faults of the service or the connection for two minutes; any other error comes back at once, typed as
 // the SDK's client would type it.
 func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply) error {
-	reply.Uncertain = false
+	reply.Uncertain, reply.Throttled = false, 0
 	var start time.Time
 	for failures := 1; ; failures++ {
 		err := c.attempt(ctx, op, body, reply)
@@ -79,6 +81,9 @@ func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply
 		switch c.kind(err) {
 		case Throttle:
 			c.throttled.Add(1)
+			if !keyRange(err) {
+				reply.Throttled++
+			}
 			wait = pace.Throttled
 		case Passing:
 			reply.Uncertain = true

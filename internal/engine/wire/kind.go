@@ -7,10 +7,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -48,6 +51,23 @@ func (c *Client) kind(err error) Kind {
 		return Passing
 	}
 	return Final
+}
+
+// keyRange says whether a throttle is that of a single partition. DynamoDB gives the reason as the resource, the operation
+// and the limit, such as TableWriteKeyRangeThroughputExceeded ("Diagnosing throttling").
+func keyRange(err error) bool {
+	var reasons []types.ThrottlingReason
+	var provisioned *types.ProvisionedThroughputExceededException
+	var throttling *types.ThrottlingException
+	switch {
+	case errors.As(err, &provisioned):
+		reasons = provisioned.ThrottlingReasons
+	case errors.As(err, &throttling):
+		reasons = throttling.ThrottlingReasons
+	}
+	return len(reasons) > 0 && !slices.ContainsFunc(reasons, func(r types.ThrottlingReason) bool {
+		return !strings.Contains(aws.ToString(r.Reason), "KeyRange")
+	})
 }
 
 // skewCodes are the codes that a request signed with a wrong time meets.

@@ -1,0 +1,39 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package pace_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
+)
+
+// A crew grows while the service takes more from a larger one, and comes back from the size that gained nothing.
+func TestCrewGrowsWhileItPays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ useful, least, most int }{
+		"the first are enough": {10, 16, 25},
+		"some are needed":      {60, 54, 100},
+		"all are needed":       {500, 128, 128},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			now := time.Unix(0, 0)
+			crew := pace.NewCrew(16, 128, now)
+			largest := 0
+			for range 2000 {
+				now = now.Add(10 * time.Millisecond)
+				crew.Answered(now, 25*min(crew.Size(), test.useful))
+				largest = max(largest, crew.Size())
+			}
+			if largest < test.least || largest > test.most {
+				t.Errorf("the crew grew to %d, want %d to %d", largest, test.least, test.most)
+			}
+			if test.useful < 16 && crew.Size() > 25 {
+				t.Errorf("the crew stays at %d", crew.Size())
+			}
+		})
+	}
+}
