@@ -25,15 +25,21 @@ type scenario struct {
 	items int
 	purge bool
 	delay time.Duration
+	// partitions and units limit the table written: so many partitions that take so many units a second each; 0 for no limit.
+	partitions int
+	units      float64
 }
 
 var scenarios = []scenario{
-	{"copy 0.2 KB", "0.2KB", 1_000_000, false, 0},
-	{"copy 0.5 KB", "0.5KB", 1_000_000, false, 0},
-	{"copy 4 KB", "4KB", 200_000, false, 0},
-	{"purge", "0.5KB", 1_000_000, true, 0},
-	{"copy 0.5 KB, 5 ms away", "0.5KB", 1_000_000, false, 5 * time.Millisecond},
-	{"purge, 5 ms away", "0.5KB", 1_000_000, true, 5 * time.Millisecond},
+	{name: "copy 0.2 KB", shape: "0.2KB", items: 1_000_000},
+	{name: "copy 0.5 KB", shape: "0.5KB", items: 1_000_000},
+	{name: "copy 4 KB", shape: "4KB", items: 200_000},
+	{name: "purge", shape: "0.5KB", items: 1_000_000, purge: true},
+	{name: "copy 0.5 KB, 5 ms away", shape: "0.5KB", items: 1_000_000, delay: 5 * time.Millisecond},
+	{name: "purge, 5 ms away", shape: "0.5KB", items: 1_000_000, purge: true, delay: 5 * time.Millisecond},
+	{name: "copy 0.5 KB, 20,000 WCU, 5 s", shape: "0.5KB", items: 100_000, delay: 5 * time.Millisecond, partitions: 1, units: 20_000},
+	{name: "copy 0.5 KB, 20,000 WCU, 15 s", shape: "0.5KB", items: 300_000, delay: 5 * time.Millisecond, partitions: 1, units: 20_000},
+	{name: "copy 0.5 KB, 16 x 1,000 WCU", shape: "0.5KB", items: 240_000, delay: 5 * time.Millisecond, partitions: 16, units: 1_000},
 }
 
 func main() {
@@ -60,22 +66,28 @@ func main() {
 
 // compare runs every scenario with both subjects and prints a table in Markdown.
 func compare(ctx context.Context, only string) error {
-	fmt.Println("| | CPU µs/item, engine | plain | ratio | items/s, engine | plain | peak MB, engine | plain |")
-	fmt.Println("|---|---|---|---|---|---|---|---|")
+	fmt.Println("| | CPU µs/item, engine | plain | ratio | items/s, engine | plain | peak MB, engine | plain | capacity used, engine | plain | requests throttled, engine | plain | items sent back, engine | plain |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, s := range scenarios {
 		if only != "" && s.name != only {
 			continue
 		}
-		engine, err := s.run(ctx, "engine")
+		engine, engineLimit, err := s.run(ctx, "engine")
 		if err != nil {
 			return err
 		}
-		plain, err := s.run(ctx, "plain")
+		plain, plainLimit, err := s.run(ctx, "plain")
 		if err != nil {
 			return err
 		}
-		fmt.Printf("| %s | %.1f | %.1f | %.2f | %.0f | %.0f | %.0f | %.0f |\n", s.name, engine.perItem(), plain.perItem(), engine.perItem()/plain.perItem(),
+		fmt.Printf("| %s | %.1f | %.1f | %.2f | %.0f | %.0f | %.0f | %.0f |", s.name, engine.perItem(), plain.perItem(), engine.perItem()/plain.perItem(),
 			float64(engine.Items)/engine.Seconds, float64(plain.Items)/plain.Seconds, engine.PeakMB, plain.PeakMB)
+		if s.partitions > 0 {
+			e, p := engineLimit.shares(), plainLimit.shares()
+			fmt.Printf(" %.1f %% | %.1f %% | %.2f %% | %.2f %% | %.2f %% | %.2f %% |\n", e.used, p.used, e.throttled, p.throttled, e.sentBack, p.sentBack)
+		} else {
+			fmt.Println(" | | | | | |")
+		}
 	}
 	return nil
 }
@@ -83,14 +95,19 @@ func compare(ctx context.Context, only string) error {
 // perItem is the CPU time for one item, in microseconds.
 func (f figures) perItem() float64 { return f.CPU * 1e6 / float64(f.Items) }
 
-// run measures one subject against a server of its own.
-func (s scenario) run(ctx context.Context, subject string) (figures, error) {
+// run measures one subject against a server of its own, and returns what reached the server's limit, if it has one.
+func (s scenario) run(ctx context.Context, subject string) (figures, *capacity, error) {
+	var limit *capacity
+	if s.partitions > 0 {
+		limit = newCapacity(s.partitions, s.units)
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return figures{}, err
+		return figures{}, nil, err
 	}
-	server := &http.Server{Handler: newNullServer(shapes[s.shape], s.items, s.delay), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: newNullServer(shapes[s.shape], s.items, s.delay, limit), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // Close makes it return.
 	defer func() { _ = server.Close() }()
-	return measure(ctx, subject, work{Endpoint: "http://" + listener.Addr().String(), Purge: s.purge, Items: s.items})
+	f, err := measure(ctx, subject, work{Endpoint: "http://" + listener.Addr().String(), Purge: s.purge, Items: s.items})
+	return f, limit, err
 }

@@ -21,6 +21,7 @@ type nullServer struct {
 	items int // In the table.
 	shape shape
 	delay time.Duration // Of each answer.
+	limit *capacity     // Nil for a table that takes everything.
 
 	mu      sync.Mutex
 	pages   map[pageKind]page
@@ -33,9 +34,9 @@ type pageKind struct {
 	keysOnly bool
 }
 
-func newNullServer(s shape, items int, delay time.Duration) *nullServer {
+func newNullServer(s shape, items int, delay time.Duration, limit *capacity) *nullServer {
 	return &nullServer{
-		items: items, shape: s, delay: delay,
+		items: items, shape: s, delay: delay, limit: limit,
 		pages:   map[pageKind]page{},
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
@@ -64,11 +65,16 @@ func (s *nullServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(s.delay)
 	}
 	var answer []byte
+	status := http.StatusOK
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	switch operation {
 	case "Scan":
 		answer = s.scan(buffer)
 	case "BatchWriteItem":
+		if s.limit != nil {
+			status, answer = s.limit.write(buffer.Bytes(), s.items)
+			break
+		}
 		n := bytes.Count(buffer.Bytes(), []byte(`Request":{`))
 		answer = fmt.Appendf(nil, `{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"t","CapacityUnits":%d}]}`, n)
 	case "DescribeTable":
@@ -82,6 +88,7 @@ func (s *nullServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
 	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(answer)), 10))
+	w.WriteHeader(status)
 	_, _ = w.Write(answer) // A client that went away has no use for an error.
 }
 

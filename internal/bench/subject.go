@@ -37,7 +37,9 @@ func newClient(endpoint string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(endpoint),
 		Credentials: credentials.NewStaticCredentialsProvider("bench", "bench", ""),
-		HTTPClient:  awshttp.NewBuildableClient().WithTransportOptions(manyConnections),
+		// A partition that takes nothing for a while must not end the plain loop.
+		RetryMaxAttempts: 20,
+		HTTPClient:       awshttp.NewBuildableClient().WithTransportOptions(manyConnections),
 	})
 }
 
