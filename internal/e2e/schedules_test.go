@@ -1,0 +1,224 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package e2e_test
+
+import (
+	"context"
+	cryptorand "crypto/rand"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
+)
+
+// scheduleItems is how many orders the copies in this process move: at least 60 batches.
+const scheduleItems = 1500
+
+// oneClient connects every side of a job to the same server.
+type oneClient struct{ client *dynamodb.Client }
+
+func (c oneClient) DynamoDB(context.Context, awsconn.Side) (*dynamodb.Client, error) {
+	return c.client, nil
+}
+
+// newEngine returns an engine of this process whose requests go to the endpoint, and what holds its connections. It has a
+// journal of its own.
+func newEngine(t *testing.T, endpoint, account string) (*engine.Engine, *http.Transport) {
+	t.Helper()
+	transport := awshttp.NewBuildableClient().GetTransport()
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 256, 256
+	t.Cleanup(transport.CloseIdleConnections)
+	client := dynamodb.New(dynamodb.Options{
+		Region: region, BaseEndpoint: aws.String(endpoint),
+		Credentials: credentials.NewStaticCredentialsProvider(account, dynamodblocal.SecretKey, ""),
+		HTTPClient:  &http.Client{Transport: transport},
+		// For the requests that describe tables: as patient as the provider's, but quicker.
+		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 26, 50*time.Millisecond, ratelimit.None
+		}),
+	})
+	return &engine.Engine{Connections: oneClient{client}, Directory: t.TempDir(), UserAgent: "e2e", Now: time.Now}, transport
+}
+
+func copyJob(source, destination string) engine.CopyJob {
+	return engine.CopyJob{Source: engine.CopySource{Table: source}, Destination: engine.CopyDestination{Table: destination}}
+}
+
+// schedule draws which faults happen, and how often, from the seed.
+func schedule(seed uint64) faultproxy.Faults {
+	draws := rand.New(rand.NewPCG(seed, 1))
+	rate := func(most float64) float64 {
+		if draws.IntN(2) == 0 {
+			return 0
+		}
+		return most * (0.2 + 0.8*draws.Float64())
+	}
+	return faultproxy.Faults{
+		Seed: seed, Throttle: rate(0.2), Unprocessed: rate(0.4), ServerError: rate(0.1), DropBefore: rate(0.1), DropAfter: rate(0.1),
+		Slow: rate(0.2), SlowFor: time.Duration(1+draws.IntN(100)) * time.Millisecond, Corrupt: rate(0.1),
+	}
+}
+
+// Whatever mix of faults a copy meets, it comes out exact.
+func TestThirtySchedules(t *testing.T) {
+	t.Parallel()
+	const schedules = 30
+	server := dynamodblocal.Shared(t)
+	account := cryptorand.Text()
+	client := server.Client(region, account)
+	create(t, client, "schedules-source")
+	fill(t, client, "schedules-source", scheduleItems)
+
+	var mu sync.Mutex
+	var all faultproxy.Injected
+	ran := 0
+	// The server is one process: more copies at once make none of them faster.
+	turns := make(chan struct{}, 4)
+	for seed := range uint64(schedules) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			table := fmt.Sprintf("schedules-copy-%d", seed)
+			create(t, client, table)
+			faults := schedule(seed)
+			proxy := faultproxy.New(server.URL, faults)
+			t.Cleanup(proxy.Close)
+			e, _ := newEngine(t, proxy.URL, account)
+
+			result, err := e.Copy(t.Context(), copyJob("schedules-source", table), engine.Observer{})
+			injected := proxy.Injected()
+			t.Logf("faults %+v\ninjected %+v", faults, injected)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ledger := result.Ledger
+			ledger.BytesWritten, ledger.ReadUnits, ledger.WriteUnits, ledger.SentBack = 0, 0, 0, 0 // Not counts of items.
+			if want := (flow.Ledger{Scanned: scheduleItems, Written: scheduleItems}); ledger != want {
+				t.Errorf("the ledger is %+v, want %+v", ledger, want)
+			}
+			expectOrders(t, client, table, scheduleItems, func(int) bool { return true })
+
+			mu.Lock()
+			defer mu.Unlock()
+			ran++
+			all.Throttle += injected.Throttle
+			all.Unprocessed += injected.Unprocessed
+			all.ServerError += injected.ServerError
+			all.DropBefore += injected.DropBefore
+			all.DropAfter += injected.DropAfter
+			all.Slow += injected.Slow
+			all.Corrupt += injected.Corrupt
+			all.UnprocessedOperations += injected.UnprocessedOperations
+		})
+	}
+	t.Cleanup(func() { // When the last subtest has ended.
+		t.Logf("%d schedules injected %+v", ran, all)
+		everyFault := all.Throttle > 0 && all.Unprocessed > 0 && all.ServerError > 0 && all.DropBefore > 0 && all.DropAfter > 0 && all.Slow > 0 && all.Corrupt > 0
+		if ran == schedules && !everyFault {
+			t.Errorf("not every fault was injected: %+v", all)
+		}
+	})
+}
+
+// engineGoroutines returns the stacks of the goroutines that are in the engine or were started by it.
+func engineGoroutines() []string {
+	stacks := make([]byte, 1<<20)
+	for {
+		n := runtime.Stack(stacks, true)
+		if n < len(stacks) {
+			stacks = stacks[:n]
+			break
+		}
+		stacks = make([]byte, 2*len(stacks))
+	}
+	var found []string
+	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
+		if strings.Contains(stack, "terraform-provider-dynamoops/internal/engine") {
+			found = append(found, stack)
+		}
+	}
+	return found
+}
+
+// A copy that is cancelled, wherever it is, leaves no goroutine behind.
+//
+//nolint:paralleltest // A copy of another test would have goroutines in the engine too.
+func TestNothingIsLeftAfterACancelledRun(t *testing.T) {
+	server := dynamodblocal.Shared(t)
+	account := cryptorand.Text()
+	client := server.Client(region, account)
+	create(t, client, "cancelled-source")
+	fill(t, client, "cancelled-source", scheduleItems)
+
+	// The copy is cancelled when the last request of these arrives, so it is never complete by then.
+	tests := []struct {
+		operation string
+		requests  int64
+	}{
+		{"DescribeTable", 2},
+		{"Scan", 1},
+		{"Scan", 12},
+		{"BatchWriteItem", 1},
+		{"BatchWriteItem", 20},
+		{"BatchWriteItem", 40},
+		{"BatchWriteItem", 58},
+	}
+	for i, test := range tests {
+		t.Run(fmt.Sprintf("%s %d", test.operation, test.requests), func(t *testing.T) {
+			table := fmt.Sprintf("cancelled-copy-%d", i)
+			create(t, client, table)
+			proxy := faultproxy.New(server.URL, faultproxy.Faults{Seed: uint64(i), Slow: 0.8, SlowFor: 50 * time.Millisecond})
+			t.Cleanup(proxy.Close)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var requests, running atomic.Int64
+			proxy.OnRequest(func(operation string, _ []byte) *faultproxy.Reply {
+				if operation == test.operation && requests.Add(1) == test.requests {
+					running.Store(int64(len(engineGoroutines())))
+					cancel()
+				}
+				return nil
+			})
+			e, transport := newEngine(t, proxy.URL, account)
+
+			_, err := e.Copy(ctx, copyJob("cancelled-source", table), engine.Observer{Every: time.Millisecond, Report: func(engine.Status) {}})
+			transport.CloseIdleConnections()
+			if p, ok := errors.AsType[*problem.Problem](err); !ok || p.Summary != "Run Cancelled" {
+				t.Errorf("the copy returned %v", err)
+			}
+			t.Logf("cancelled with %d goroutines in the engine", running.Load())
+			if running.Load() == 0 {
+				t.Error("no goroutine was in the engine when the copy was cancelled")
+			}
+			left := engineGoroutines()
+			for deadline := time.Now().Add(30 * time.Second); len(left) > 0 && time.Now().Before(deadline); left = engineGoroutines() {
+				time.Sleep(time.Millisecond)
+			}
+			if len(left) > 0 {
+				t.Errorf("%d goroutines are left:\n%s", len(left), strings.Join(left, "\n\n"))
+			}
+		})
+	}
+}
