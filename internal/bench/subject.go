@@ -18,6 +18,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
 // work is one job that is measured.
@@ -43,8 +44,11 @@ func newClient(endpoint string) *dynamodb.Client {
 	})
 }
 
-// oneClient connects every side of a job to the same server.
-type oneClient struct{ client *dynamodb.Client }
+// oneClient connects every side of a job to the same DynamoDB, and to no other service.
+type oneClient struct {
+	engine.Connections
+	client *dynamodb.Client
+}
 
 func (c oneClient) DynamoDB(context.Context, awsconn.Side) (*dynamodb.Client, error) {
 	return c.client, nil
@@ -56,7 +60,7 @@ func runEngine(ctx context.Context, client *dynamodb.Client, w work) (int64, err
 		return 0, err
 	}
 	defer remove()
-	e := &engine.Engine{Connections: oneClient{client}, Directory: directory, UserAgent: "bench", Now: time.Now}
+	e := &engine.Engine{Connections: oneClient{client: client}, Journal: journal.Local(directory), Directory: directory, UserAgent: "bench", Now: time.Now}
 	var result *engine.Result
 	if w.Purge {
 		result, err = e.Purge(ctx, engine.PurgeJob{Table: "source"}, engine.Observer{})

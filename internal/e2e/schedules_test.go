@@ -27,6 +27,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
@@ -35,8 +36,11 @@ import (
 // scheduleItems is how many orders the copies in this process move: at least 60 batches.
 const scheduleItems = 1500
 
-// oneClient connects every side of a job to the same server.
-type oneClient struct{ client *dynamodb.Client }
+// oneClient connects every side of a job to the same DynamoDB, and to no other service.
+type oneClient struct {
+	engine.Connections
+	client *dynamodb.Client
+}
 
 func (c oneClient) DynamoDB(context.Context, awsconn.Side) (*dynamodb.Client, error) {
 	return c.client, nil
@@ -58,7 +62,8 @@ func newEngine(t *testing.T, endpoint, account string) (*engine.Engine, *http.Tr
 			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 26, 50*time.Millisecond, ratelimit.None
 		}),
 	})
-	return &engine.Engine{Connections: oneClient{client}, Directory: t.TempDir(), UserAgent: "e2e", Now: time.Now}, transport
+	directory := t.TempDir()
+	return &engine.Engine{Connections: oneClient{client: client}, Journal: journal.Local(directory), Directory: directory, UserAgent: "e2e", Now: time.Now}, transport
 }
 
 func copyJob(source, destination string) engine.CopyJob {

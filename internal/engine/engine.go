@@ -13,10 +13,14 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
 // Engine runs jobs. It is safe for concurrent use.
@@ -24,7 +28,9 @@ type Engine struct {
 	Connections Connections
 	// ProtectedTables are patterns of names, with * as wildcard, of tables that no run may change.
 	ProtectedTables []string
-	// Directory is where locks and progress are kept.
+	// Journal is where the progress of runs is kept.
+	Journal journal.Journal
+	// Directory is where this machine's locks and the files of refused items are kept.
 	Directory string
 	// UserAgent is what requests carry as User-Agent.
 	UserAgent string
@@ -35,6 +41,9 @@ type Engine struct {
 // Connections makes the clients for one side of a run.
 type Connections interface {
 	DynamoDB(ctx context.Context, side awsconn.Side) (*dynamodb.Client, error)
+	AutoScaling(ctx context.Context, side awsconn.Side) (*applicationautoscaling.Client, error)
+	Lambda(ctx context.Context, side awsconn.Side) (*lambda.Client, error)
+	S3(ctx context.Context, side awsconn.Side) (*s3.Client, error)
 }
 
 // MethodAuto leaves the choice of the method to the engine; it is also the default.

@@ -74,7 +74,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 		return log, nil
 	}
 	var err error
-	log.journal, err = journal.Local(e.Directory).Open(ctx, m.name())
+	log.journal, err = e.Journal.Open(ctx, m.name())
 	var held *journal.HeldError
 	if errors.As(err, &held) {
 		p := inUse(m.writes, m.attribute)

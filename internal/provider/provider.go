@@ -18,6 +18,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
 var _ provider.Provider = (*dynamoopsProvider)(nil)
@@ -65,7 +66,7 @@ func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.Configur
 		return
 	}
 	data := &providerData{engine: &engine.Engine{
-		Connections: connections, ProtectedTables: protected, Directory: directory, UserAgent: settings.UserAgent, Now: time.Now,
+		Connections: connections, ProtectedTables: protected, Journal: journal.Local(directory), Directory: directory, UserAgent: settings.UserAgent, Now: time.Now,
 	}}
 	resp.ResourceData, resp.DataSourceData, resp.ActionData = data, data, data
 }

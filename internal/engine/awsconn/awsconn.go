@@ -148,32 +148,6 @@ func (c *Connections) config(ctx context.Context, side Side) (aws.Config, *probl
 	return cfg, nil
 }
 
-// DynamoDB returns the client of a side, the same one for equal sides.
-func (c *Connections) DynamoDB(ctx context.Context, side Side) (*dynamodb.Client, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if client, ok := c.clients[side.key()]; ok {
-		return client, nil
-	}
-	cfg, p := c.config(ctx, side)
-	if p != nil {
-		return nil, p
-	}
-	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
-		endpoint := side.Endpoint
-		if endpoint == "" {
-			endpoint = c.settings.Endpoints["dynamodb"]
-		}
-		if endpoint != "" {
-			o.BaseEndpoint = aws.String(endpoint)
-			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
-			o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
-		}
-	})
-	c.clients[side.key()] = client
-	return client, nil
-}
-
 // key is equal for equal sides.
 func (s Side) key() string {
 	key, err := json.Marshal(s)
