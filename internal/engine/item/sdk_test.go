@@ -184,7 +184,11 @@ func (a *author) value(depth int) {
 		kind = everyKind[8+a.IntN(2)] // Or nothing would ever be nested so deep.
 	}
 	a.kinds[kind]++
-	a.write("{", `"`+string(kind)+`"`, ":")
+	name := `"` + string(kind) + `"`
+	if a.IntN(20) == 0 {
+		name = fmt.Sprintf(`"\u%04x%s"`, kind[0], kind[1:])
+	}
+	a.write("{", name, ":")
 	set := func(member func() string) { a.list("[", "]", 4, func() { a.write(member()) }) }
 	switch kind {
 	case item.S:
@@ -291,6 +295,7 @@ func FuzzItemsAreTheSDKs(f *testing.F) {
 	f.Add([]byte(`{"a":{"L":[{"M":{}},{"SS":[]}]}}]}{"Items":[{"b":{"S":"x"}}`))
 	f.Add([]byte("{\"a\":{\"S\":\"\xff\x00\"}}"))
 	f.Add([]byte(`{"a":null},null`))
+	f.Add([]byte(`{"a":{"\u0053":"x"}}`))
 	a := newAuthor(1)
 	for range 20 {
 		f.Add(a.items())

@@ -118,8 +118,9 @@ func Type(b []byte, i int) (kind Kind, next int, err error) {
 	if err != nil {
 		return "", 0, err
 	}
-	kind, ok := kinds[string(b[start+1:end-1])]
-	if !ok {
+	name, err := unquote(b[start:end])
+	kind, ok := kinds[string(name)]
+	if err != nil || !ok {
 		_, err = expected(start, "one of the types S N B BOOL NULL M L SS NS BS")
 		return "", 0, err
 	}
