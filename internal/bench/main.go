@@ -46,7 +46,7 @@ func main() {
 	log.SetFlags(0)
 	subject := flag.String("subject", "", "do the work as this subject and print its figures (for the child processes)")
 	job := flag.String("work", "", "the work, as JSON (for the child processes)")
-	only := flag.String("only", "", "run this scenario alone")
+	only := flag.String("only", "", "run this scenario alone; also memory, journal")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -57,11 +57,28 @@ func main() {
 			err = measured(ctx, *subject, w)
 		}
 	} else {
-		err = compare(ctx, *only)
+		err = run(ctx, *only)
 	}
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// run measures everything, or the scenario of that name.
+func run(ctx context.Context, only string) error {
+	switch only {
+	case "memory":
+		return memory(ctx)
+	case "journal":
+		return journalCost(ctx)
+	}
+	if err := compare(ctx, only); err != nil || only != "" {
+		return err
+	}
+	if err := memory(ctx); err != nil {
+		return err
+	}
+	return journalCost(ctx)
 }
 
 // compare runs every scenario with both subjects and prints a table in Markdown.

@@ -28,10 +28,11 @@ type work struct {
 	Items    int
 }
 
-// subjects do the same work: the engine, and what a good engineer writes with the SDK in an afternoon.
+// subjects do the same work: the engine, with a journal and without, and what a good engineer writes with the SDK in an afternoon.
 var subjects = map[string]func(context.Context, *dynamodb.Client, work) (int64, error){
-	"engine": runEngine,
-	"plain":  runPlain,
+	"engine":      runEngine,
+	"unjournaled": runUnjournaled,
+	"plain":       runPlain,
 }
 
 func newClient(endpoint string) *dynamodb.Client {
@@ -54,13 +55,23 @@ func (c oneClient) DynamoDB(context.Context, awsconn.Side) (*dynamodb.Client, er
 	return c.client, nil
 }
 
+// runEngine runs the engine as users do, with a journal in a folder.
 func runEngine(ctx context.Context, client *dynamodb.Client, w work) (int64, error) {
+	return runEngineWith(ctx, client, w, journal.Local)
+}
+
+// runUnjournaled runs the engine with a journal that keeps nothing.
+func runUnjournaled(ctx context.Context, client *dynamodb.Client, w work) (int64, error) {
+	return runEngineWith(ctx, client, w, func(string) journal.Journal { return noJournal{} })
+}
+
+func runEngineWith(ctx context.Context, client *dynamodb.Client, w work, open func(directory string) journal.Journal) (int64, error) {
 	directory, remove, err := scratch()
 	if err != nil {
 		return 0, err
 	}
 	defer remove()
-	e := &engine.Engine{Connections: oneClient{client: client}, Journal: journal.Local(directory), Directory: directory, UserAgent: "bench", Now: time.Now}
+	e := &engine.Engine{Connections: oneClient{client: client}, Journal: open(directory), Directory: directory, UserAgent: "bench", Now: time.Now}
 	var result *engine.Result
 	if w.Purge {
 		result, err = e.Purge(ctx, engine.PurgeJob{Table: "source"}, engine.Observer{})
