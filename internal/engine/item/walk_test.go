@@ -140,18 +140,3 @@ func blankStrings(raw []byte) string {
 	}
 	return out.String()
 }
-
-// BenchmarkItems finds the items of a page as DynamoDB answers a Scan with.
-func BenchmarkItems(b *testing.B) {
-	const n = 1000
-	page := []byte("[" + strings.Repeat(everyType+",", n-1) + everyType + "]")
-	b.SetBytes(int64(len(page)))
-	for b.Loop() {
-		for range n {
-			if _, err := item.End(page, 1); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/item")
-}

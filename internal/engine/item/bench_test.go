@@ -1,0 +1,51 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package item_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+)
+
+// BenchmarkItems finds the items of a page as DynamoDB answers a Scan with.
+func BenchmarkItems(b *testing.B) {
+	const n = 1000
+	page := []byte("[" + strings.Repeat(everyType+",", n-1) + everyType + "]")
+	b.SetBytes(int64(len(page)))
+	b.ReportAllocs()
+	for b.Loop() {
+		found := 0
+		if _, err := item.Items(page, func([]byte) { found++ }); err != nil || found != n {
+			b.Fatal(found, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/item")
+}
+
+// BenchmarkSkip walks an item as any JSON.
+func BenchmarkSkip(b *testing.B) {
+	raw := []byte(everyType)
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if n, err := item.Skip(raw); err != nil || n != len(raw) {
+			b.Fatal(n, err)
+		}
+	}
+}
+
+// BenchmarkIdentity finds the key of an item that DynamoDB has sent back.
+func BenchmarkIdentity(b *testing.B) {
+	raw, key := []byte(everyType), []item.KeyAttribute{{Name: "pk", Type: item.S}, {Name: "n", Type: item.N}}
+	var identity []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		var err error
+		if identity, err = item.Identity(identity[:0], raw, key); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
