@@ -6,6 +6,7 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	cryptorand "crypto/rand"
 	"os"
 	"regexp"
 	"strings"
@@ -23,7 +24,8 @@ func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	const count = 2000
 	server := dynamodblocal.Shared(t)
-	client := server.Client(region, accessKey)
+	account := cryptorand.Text()
+	client := server.Client(region, account)
 	create(t, client, "interrupt-source")
 	create(t, client, "interrupt-copy")
 	fill(t, client, "interrupt-source", count)
@@ -51,7 +53,7 @@ func TestInterrupt(t *testing.T) {
 	letGo := func() { opened.Do(func() { close(release) }) }
 	t.Cleanup(letGo)
 
-	w := newWorkspace(t, proxy.URL, `
+	w := newWorkspace(t, proxy.URL, account, `
 resource "dynamoops_table_copy" "all" {
   source      = { table = "interrupt-source" }
   destination = { table = "interrupt-copy" }

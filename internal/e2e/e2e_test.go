@@ -51,11 +51,8 @@ func build(path string) error {
 	return nil
 }
 
-// The account of all tests here; each has tables of its own.
-const (
-	region    = "eu-west-1"
-	accessKey = "AKIAE2E"
-)
+// region is that of all tests here. Each test has an account of its own, a random access key, and so its own tables.
+const region = "eu-west-1"
 
 // workspace is a folder with a configuration that Terraform runs in.
 type workspace struct {
@@ -63,8 +60,8 @@ type workspace struct {
 	folder string
 }
 
-// newWorkspace writes a configuration whose provider connects to the endpoint.
-func newWorkspace(t *testing.T, endpoint, configuration string) *workspace {
+// newWorkspace writes a configuration whose provider connects to the endpoint as the account.
+func newWorkspace(t *testing.T, endpoint, account, configuration string) *workspace {
 	t.Helper()
 	w := &workspace{t: t, folder: t.TempDir()}
 	w.write("main.tf", fmt.Sprintf(`
@@ -82,7 +79,7 @@ provider "dynamoops" {
   skip_requesting_account_id  = true
   endpoints { dynamodb = %q }
 }
-`, region, accessKey, endpoint)+configuration)
+`, region, account, endpoint)+configuration)
 	w.write("cli.tfrc", fmt.Sprintf(`provider_installation {
   dev_overrides { "dynamoops/dynamoops" = %q }
   direct {}

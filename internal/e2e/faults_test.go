@@ -4,6 +4,7 @@
 package e2e_test
 
 import (
+	cryptorand "crypto/rand"
 	"fmt"
 	"testing"
 	"time"
@@ -28,7 +29,8 @@ func TestEveryFault(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	client := server.Client(region, accessKey)
+	account := cryptorand.Text()
+	client := server.Client(region, account)
 	create(t, client, "faults-source")
 	create(t, client, "faults-copy")
 	fill(t, client, "faults-source", count)
@@ -37,7 +39,7 @@ func TestEveryFault(t *testing.T) {
 		Seed: 1, Throttle: 0.05, Unprocessed: 0.1, ServerError: 0.02, DropBefore: 0.01, DropAfter: 0.02, Corrupt: 0.02, Slow: 0.02, SlowFor: 100 * time.Millisecond,
 	})
 	t.Cleanup(proxy.Close)
-	w := newWorkspace(t, proxy.URL, `
+	w := newWorkspace(t, proxy.URL, account, `
 resource "dynamoops_table_copy" "all" {
   source      = { table = "faults-source" }
   destination = { table = "faults-copy" }

@@ -35,8 +35,27 @@ func order(n int) map[string]types.AttributeValue {
 	}
 }
 
+// table is a table of items that follow from their numbers, which are their ids.
+type table struct {
+	client *dynamodb.Client
+	name   string
+	item   func(n int) map[string]types.AttributeValue
+}
+
 // fill writes orders 0 to count-1.
-func fill(t *testing.T, client *dynamodb.Client, table string, count int) {
+func fill(t *testing.T, client *dynamodb.Client, name string, count int) {
+	t.Helper()
+	table{client, name, order}.fill(t, count)
+}
+
+// expectOrders is table.expect for orders.
+func expectOrders(t *testing.T, client *dynamodb.Client, name string, count int, wanted func(n int) bool) {
+	t.Helper()
+	table{client, name, order}.expect(t, count, wanted)
+}
+
+// fill writes the items 0 to count-1.
+func (of table) fill(t *testing.T, count int) {
 	t.Helper()
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(t.Context())
@@ -49,9 +68,9 @@ func fill(t *testing.T, client *dynamodb.Client, table string, count int) {
 				}
 				var requests []types.WriteRequest
 				for n := first; n < min(first+25, count); n++ {
-					requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: order(n)}})
+					requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: of.item(n)}})
 				}
-				if _, err := client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: requests}}); err != nil {
+				if _, err := of.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{of.name: requests}}); err != nil {
 					return err
 				}
 			}
@@ -62,17 +81,16 @@ func fill(t *testing.T, client *dynamodb.Client, table string, count int) {
 	}
 }
 
-// expectOrders reads the whole table with the SDK and compares it, item by item, with the orders below count that are
-// wanted.
-func expectOrders(t *testing.T, client *dynamodb.Client, table string, count int, wanted func(n int) bool) {
+// expect reads the whole table with the SDK and compares it, item by item, with the items below count that are wanted.
+func (of table) expect(t *testing.T, count int, wanted func(n int) bool) {
 	t.Helper()
 	const segments = 8
 	seen := make([]atomic.Bool, count)
 	group, ctx := errgroup.WithContext(t.Context())
 	for segment := range segments {
 		group.Go(func() error {
-			pages := dynamodb.NewScanPaginator(client, &dynamodb.ScanInput{
-				TableName: aws.String(table), Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(segments), ConsistentRead: aws.Bool(true),
+			pages := dynamodb.NewScanPaginator(of.client, &dynamodb.ScanInput{
+				TableName: aws.String(of.name), Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(segments), ConsistentRead: aws.Bool(true),
 			})
 			for pages.HasMorePages() {
 				page, err := pages.NextPage(ctx)
@@ -86,10 +104,10 @@ func expectOrders(t *testing.T, client *dynamodb.Client, table string, count int
 					}
 					n, err := strconv.Atoi(id.Value)
 					if err != nil || n >= count || seen[n].Swap(true) {
-						return fmt.Errorf("the table holds order %s, which should not be there", id.Value)
+						return fmt.Errorf("the table holds item %s, which should not be there", id.Value)
 					}
-					if !reflect.DeepEqual(item, order(n)) {
-						return fmt.Errorf("order %d differs:\n got %v\nwant %v", n, item, order(n))
+					if !reflect.DeepEqual(item, of.item(n)) {
+						return fmt.Errorf("item %d differs:\n got %v\nwant %v", n, item, of.item(n))
 					}
 				}
 			}
@@ -101,7 +119,7 @@ func expectOrders(t *testing.T, client *dynamodb.Client, table string, count int
 	}
 	for n := range seen {
 		if seen[n].Load() != wanted(n) {
-			t.Fatalf("order %d: there %t, wanted %t", n, seen[n].Load(), wanted(n))
+			t.Fatalf("item %d: there %t, wanted %t", n, seen[n].Load(), wanted(n))
 		}
 	}
 }
