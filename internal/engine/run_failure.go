@@ -32,12 +32,17 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	if m.kind == kindPurge {
 		done = "deleted"
 	}
-	p.Counts = fmt.Sprintf("So far: %d items read, %d filtered out, %d %s, %d skipped; %.0f read units and %.0f write units consumed.",
-		ledger.Scanned, ledger.Filtered, ledger.Written, done, ledger.Skipped, ledger.ReadUnits, ledger.WriteUnits)
+	p.Counts = "So far: " + Counts(ledger, done) + "."
 	if resumable {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run goes on from there."
 	}
 	return p
+}
+
+// Counts puts a ledger into words; done is what has been done to the items that count as written.
+func Counts(ledger flow.Ledger, done string) string {
+	return fmt.Sprintf("%d items read, %d filtered out, %d %s, %d skipped; %.0f read units and %.0f write units consumed",
+		ledger.Scanned, ledger.Filtered, ledger.Written, done, ledger.Skipped, ledger.ReadUnits, ledger.WriteUnits)
 }
 
 // concerned is the table that the error is about: the one that was scanned, or the one that was written.

@@ -138,8 +138,8 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 	switch {
 	case errors.Is(context.Cause(ctx), errDeadline):
 		p.Summary, p.Err = "Run Timed Out", nil
-		p.Cause = "The time allowed by timeouts.create is over."
-		p.Next = "Allow more time in timeouts.create, then apply again."
+		p.Cause = "The time allowed for the run is over."
+		p.Next = "Allow more time in timeouts.create, or in timeout of an action, then apply again."
 	case ctx.Err() != nil:
 		p.Summary, p.Err = "Run Cancelled", nil
 		p.Cause = "The apply was interrupted. What the counts name as done is done; nothing of this run is in the state."

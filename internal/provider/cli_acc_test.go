@@ -4,7 +4,6 @@
 package provider_test
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +15,7 @@ import (
 // workspace is a folder in which tests run Terraform by themselves, with this test binary as the provider's.
 type workspace struct {
 	t           *testing.T
+	cli         string
 	folder      string
 	environment []string
 }
@@ -32,7 +32,7 @@ func newWorkspace(t *testing.T) *workspace {
 	}
 	settings := writeFile(t, filepath.Join(binaries, "terraformrc"),
 		fmt.Sprintf("provider_installation {\n  dev_overrides { \"dynamoops/dynamoops\" = %q }\n  direct {}\n}\n", binaries))
-	w := &workspace{t: t, folder: folder, environment: []string{
+	w := &workspace{t: t, cli: os.Getenv("TF_ACC_TERRAFORM_PATH"), folder: folder, environment: []string{
 		"TF_CLI_CONFIG_FILE=" + settings, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", serveProvider + "=1",
 	}}
 	w.write("required.tf", `
@@ -49,10 +49,9 @@ func (w *workspace) write(name, content string) {
 	writeFile(w.t, filepath.Join(w.folder, name), content)
 }
 
-// terraform runs a command and returns what it says on both of its channels.
-func (w *workspace) terraform(arguments ...string) (string, error) {
-	w.t.Helper()
-	command := exec.CommandContext(w.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), arguments...)
+// command is Terraform with the arguments, not started yet.
+func (w *workspace) command(arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(w.t.Context(), w.cli, arguments...)
 	command.Dir = w.folder
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "AWS_") {
@@ -60,10 +59,14 @@ func (w *workspace) terraform(arguments ...string) (string, error) {
 		}
 	}
 	command.Env = append(command.Env, w.environment...)
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
-	err := command.Run()
-	return output.String(), err
+	return command
+}
+
+// terraform runs a command and returns what it says on both of its channels.
+func (w *workspace) terraform(arguments ...string) (string, error) {
+	w.t.Helper()
+	output, err := w.command(arguments...).CombinedOutput()
+	return string(output), err
 }
 
 // must is terraform for commands that succeed.

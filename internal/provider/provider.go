@@ -7,11 +7,14 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -21,7 +24,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
-var _ provider.Provider = (*dynamoopsProvider)(nil)
+var _ provider.ProviderWithActions = (*dynamoopsProvider)(nil)
 
 type dynamoopsProvider struct{ version string }
 
@@ -30,8 +33,20 @@ func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &dynamoopsProvider{version: version} }
 }
 
-// providerData is what the provider hands to its resources.
+// providerData is what the provider hands to its resources, actions and data sources.
 type providerData struct{ engine *engine.Engine }
+
+// engineOf is the engine in the data that the provider has handed over, nil while the provider is not configured.
+func engineOf(data any, diags *diag.Diagnostics) *engine.Engine {
+	switch data := data.(type) {
+	case nil:
+	case *providerData:
+		return data.engine
+	default:
+		diags.AddError("Unexpected Provider Data", fmt.Sprintf("Expected *providerData, got %T. Please report this as a bug of the provider.", data))
+	}
+	return nil
+}
 
 func (p *dynamoopsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "dynamoops"
@@ -85,3 +100,8 @@ func (p *dynamoopsProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *dynamoopsProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+// Actions are there for Terraform 1.14 and newer; others do not ask for them.
+func (p *dynamoopsProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{NewTableCopyAction, NewTablePurgeAction}
+}

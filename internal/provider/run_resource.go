@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -28,15 +27,7 @@ type runResource struct {
 }
 
 func (r *runResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return // The provider is not configured yet.
-	}
-	data, ok := req.ProviderData.(*providerData)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected Provider Data", fmt.Sprintf("Expected *providerData, got %T. Please report this as a bug of the provider.", req.ProviderData))
-		return
-	}
-	r.engine = data.engine
+	r.engine = engineOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read keeps the record of the run as it is.
@@ -71,42 +62,61 @@ type runModel[J any] interface {
 	setResult(result *engine.Result)
 }
 
-// planRun checks a run before it is announced. What is not known yet is checked when the run begins.
+// configuration is what a model is read from: the plan of a resource, or what an action is configured with.
+type configuration interface {
+	Get(ctx context.Context, target any) diag.Diagnostics
+}
+
+// planRun checks a run before it is announced.
 func planRun[J any](ctx context.Context, r runResource, model runModel[J], check func(context.Context, J) []*problem.Problem,
 	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !r.willRun(req) {
+	if r.willRun(req) {
+		checkRun(ctx, req.Plan, model, check, &resp.Diagnostics)
+	}
+}
+
+// checkRun checks the run that the configuration describes. What is not known yet is checked when the run begins.
+func checkRun[J any](ctx context.Context, from configuration, model runModel[J], check func(context.Context, J) []*problem.Problem, diags *diag.Diagnostics) {
+	diags.Append(from.Get(ctx, model)...)
+	job, _ := model.job(ctx, diags)
+	if diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, model)...)
-	job, _ := model.job(ctx, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	appendProblems(&resp.Diagnostics, path.Empty(), check(ctx, job)...)
+	appendProblems(diags, path.Empty(), check(ctx, job)...)
 }
 
 // createRun runs the job, and puts its result into the state. A run that fails leaves nothing there.
 func createRun[J any](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
 	req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.Diagnostics.Append(req.Plan.Get(ctx, model)...)
-	job, known := model.job(ctx, &resp.Diagnostics)
-	if !known {
-		refuseUnknown(&resp.Diagnostics)
-	}
-	timeout, diags := model.createTimeout(ctx, timeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := engine.WithDeadline(ctx, timeout)
-	defer cancel()
-	result, err := run(ctx, job, observer(ctx))
-	if err != nil {
-		appendProblems(&resp.Diagnostics, path.Empty(), problemOf(err))
+	result := doRun(ctx, req.Plan, model, timeout, run, observer(ctx), &resp.Diagnostics)
+	if result == nil {
 		return
 	}
 	model.setResult(result)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+// doRun runs the job that the configuration describes, and returns nil if there is an error.
+func doRun[J any](ctx context.Context, from configuration, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
+	observer engine.Observer, diags *diag.Diagnostics) *engine.Result {
+	diags.Append(from.Get(ctx, model)...)
+	job, known := model.job(ctx, diags)
+	if !known {
+		refuseUnknown(diags)
+	}
+	timeout, found := model.createTimeout(ctx, timeout)
+	diags.Append(found...)
+	if diags.HasError() {
+		return nil
+	}
+	ctx, cancel := engine.WithDeadline(ctx, timeout)
+	defer cancel()
+	result, err := run(ctx, job, observer)
+	if err != nil {
+		appendProblems(diags, path.Empty(), problemOf(err))
+		return nil
+	}
+	return result
 }
 
 // refuseUnknown keeps a job from running that lacks what was not known: a purge without its filter would delete everything.

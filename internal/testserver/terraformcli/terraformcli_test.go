@@ -44,7 +44,7 @@ func TestInstalled(t *testing.T) {
 			want := program(t, folder, test.output)
 			t.Setenv("PATH", pathTo(folder))
 
-			got, err := installed(t.Context())
+			got, err := installed(t.Context(), minimum)
 			switch {
 			case test.error == "" && (got != want || err != nil):
 				t.Errorf("got %q, %v; want %q", got, err, want)

@@ -1,0 +1,138 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// runAction is an action that does what the creation of a resource does, and keeps nothing. Its arguments, their checks and
+// their meaning are those of the resource, whatever these are.
+type runAction[J any] struct {
+	resource    resource.Resource
+	model       func() runModel[J]
+	description string
+	// done is what becomes of an item, in a word.
+	done string
+	// timeout is how long a run may take unless the argument of that name says otherwise.
+	timeout time.Duration
+	check   func(*engine.Engine, context.Context, J) []*problem.Problem
+	run     func(*engine.Engine, context.Context, J, engine.Observer) (*engine.Result, error)
+
+	engine *engine.Engine
+}
+
+func (a *runAction[J]) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.engine = engineOf(req.ProviderData, &resp.Diagnostics)
+}
+
+func (a *runAction[J]) Metadata(ctx context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	var named resource.MetadataResponse
+	a.resource.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: req.ProviderTypeName}, &named)
+	resp.TypeName = named.TypeName
+}
+
+// Schema has the resource's arguments, less those that speak of its state: an action has neither a record that triggers
+// could renew, nor outputs. The framework refuses write-only arguments in actions, so these are left out too.
+func (a *runAction[J]) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	attributes := map[string]actionschema.Attribute{}
+	for name, attribute := range a.resourceSchema(ctx).Attributes {
+		if (attribute.IsRequired() || attribute.IsOptional()) && !attribute.IsWriteOnly() && name != "triggers" && name != "timeouts" {
+			attributes[name] = attribute
+		}
+	}
+	attributes["timeout"] = actionschema.StringAttribute{
+		Optional: true, Validators: []validator.String{durationBetween(time.Second, 30*24*time.Hour)},
+		MarkdownDescription: fmt.Sprintf("How long a run may take, such as `90m`; %.0f hours if it is left out. A run that takes longer fails.", a.timeout.Hours()),
+	}
+	resp.Schema = actionschema.Schema{MarkdownDescription: a.description, Attributes: attributes}
+}
+
+func (a *runAction[J]) resourceSchema(ctx context.Context) schema.Schema {
+	var resp resource.SchemaResponse
+	a.resource.Schema(ctx, resource.SchemaRequest{}, &resp)
+	return resp.Schema
+}
+
+// ModifyPlan checks the run before it is announced.
+func (a *runAction[J]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	if a.engine == nil {
+		return // The provider is not configured yet.
+	}
+	check := func(ctx context.Context, job J) []*problem.Problem { return a.check(a.engine, ctx, job) }
+	if plan, ok := a.asResource(ctx, req.Config, &resp.Diagnostics); ok {
+		checkRun(ctx, plan, a.model(), check, &resp.Diagnostics)
+	}
+}
+
+// Invoke runs the job.
+func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	plan, ok := a.asResource(ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	// Only one goroutine may send at a time: the observer's while the run goes on, this one when it is over.
+	say := func(line string) { resp.SendProgress(action.InvokeProgressEvent{Message: line}) }
+	observer := engine.Observer{Every: progressInterval, Report: func(s engine.Status) {
+		if ctx.Err() == nil { // There may be nobody left to take it.
+			say(progressLine(s, a.done))
+		}
+	}}
+	run := func(ctx context.Context, job J, observer engine.Observer) (*engine.Result, error) {
+		return a.run(a.engine, ctx, job, observer)
+	}
+	result := doRun(ctx, plan, a.model(), a.timeout, run, observer, &resp.Diagnostics)
+	if result != nil {
+		say(fmt.Sprintf("complete after %s by %s: %s", result.Duration.Round(time.Millisecond), result.Method, engine.Counts(result.Ledger, a.done)))
+	}
+}
+
+// asResource is the configuration in the form of the resource, with nothing in place of what an action has not.
+func (a *runAction[J]) asResource(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (_ tfsdk.Plan, ok bool) {
+	var given map[string]tftypes.Value
+	if err := config.Raw.As(&given); err != nil {
+		diags.AddError("Unexpected Configuration", "The action's configuration cannot be read. Please report this as a bug of the provider.\n\nOriginal error: "+err.Error())
+		return tfsdk.Plan{}, false
+	}
+	plan := tfsdk.Plan{Schema: a.resourceSchema(ctx)}
+	values := map[string]tftypes.Value{}
+	for name, attribute := range a.resourceSchema(ctx).Attributes {
+		value, isGiven := given[name]
+		kind := attribute.GetType().TerraformType(ctx)
+		switch {
+		case isGiven:
+			values[name] = value
+		case name == "timeouts":
+			values[name] = tftypes.NewValue(kind, map[string]tftypes.Value{"create": given["timeout"]})
+		default:
+			values[name] = tftypes.NewValue(kind, nil)
+		}
+	}
+	plan.Raw = tftypes.NewValue(plan.Schema.Type().TerraformType(ctx), values)
+	return plan, true
+}
+
+// progressLine says how far a run has come.
+func progressLine(s engine.Status, done string) string {
+	line := fmt.Sprintf("after %s: %s; %.0f items/s, %d throttled requests",
+		s.Elapsed.Round(time.Second), engine.Counts(s.Ledger, done), s.ItemsPerSecond, s.Throttled+s.Ledger.SentBack)
+	if percent := s.Percent(); percent >= 0 {
+		line += fmt.Sprintf("; about %.0f %% of the source", percent)
+	}
+	return line
+}

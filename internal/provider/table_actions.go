@@ -1,0 +1,35 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/action"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+)
+
+var (
+	_ action.ActionWithConfigure  = (*runAction[engine.CopyJob])(nil)
+	_ action.ActionWithModifyPlan = (*runAction[engine.CopyJob])(nil)
+)
+
+// NewTableCopyAction returns the action dynamoops_table_copy.
+func NewTableCopyAction() action.Action {
+	return &runAction[engine.CopyJob]{
+		resource: NewTableCopyResource(), model: func() runModel[engine.CopyJob] { return &tableCopyModel{} },
+		description: "Copies a DynamoDB table, one of its indexes, or a file of items to another table or to a file, whenever it is invoked. Needs Terraform 1.14 or newer.\n\n" +
+			"Every item is accounted for, or the action fails.",
+		done: "written", timeout: copyTimeout, check: (*engine.Engine).CheckCopy, run: (*engine.Engine).Copy,
+	}
+}
+
+// NewTablePurgeAction returns the action dynamoops_table_purge.
+func NewTablePurgeAction() action.Action {
+	return &runAction[engine.PurgeJob]{
+		resource: NewTablePurgeResource(), model: func() runModel[engine.PurgeJob] { return &tablePurgeModel{} },
+		description: "Empties a DynamoDB table, wholly or of the items that pass a filter, whenever it is invoked. Needs Terraform 1.14 or newer.\n\n" +
+			"Every item is accounted for, or the action fails.",
+		done: "deleted", timeout: purgeTimeout, check: (*engine.Engine).CheckPurge, run: (*engine.Engine).Purge,
+	}
+}
