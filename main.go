@@ -14,8 +14,6 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/provider"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/watch"
 )
@@ -40,12 +38,7 @@ func main() {
 func serve() {
 	debug := flag.Bool("debug", false, "serve to a debugger: print how Terraform can attach to this process")
 	flag.Parse()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address:         "registry.terraform.io/dynamoops/dynamoops",
-		Debug:           *debug,
-		ProtocolVersion: 6,
-	})
-	if err != nil {
+	if err := provider.Serve(version, *debug); err != nil {
 		log.Fatal(err)
 	}
 }

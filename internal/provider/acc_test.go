@@ -4,7 +4,6 @@
 package provider_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"regexp"
@@ -26,10 +25,7 @@ const serveProvider = "DYNAMOOPS_TEST_SERVE_PROVIDER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(serveProvider) != "" {
-		err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{
-			Address: "registry.terraform.io/dynamoops/dynamoops",
-		})
-		if err != nil {
+		if err := provider.Serve("test", false); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
