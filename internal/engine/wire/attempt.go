@@ -68,11 +68,17 @@ func resolve(ctx context.Context, options dynamodb.Options, table string) (targe
 	return t, nil
 }
 
-// attempt sends the request once.
-func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *Reply) error {
+// attempt sends the request once, signed with the credentials of the moment, which go into used; none do
+// if there are none.
+func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *Reply, used *aws.Credentials) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	request, err := c.request(ctx, op, body)
+	credentials, err := c.options.Credentials.Retrieve(ctx)
+	*used = credentials
+	if err != nil {
+		return c.wrap(op, nil, err)
+	}
+	request, err := c.request(ctx, op, body, credentials)
 	if err != nil {
 		return err
 	}
@@ -96,7 +102,7 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 }
 
 // request builds and signs the request.
-func (c *Client) request(ctx context.Context, op Operation, body []byte) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, op Operation, body []byte, credentials aws.Credentials) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.target.url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -109,10 +115,6 @@ func (c *Client) request(ctx context.Context, op Operation, body []byte) (*http.
 	request.Header.Set("User-Agent", c.userAgent)
 	// The transport would ask for gzip on its own, and decoding that costs more than it saves inside a Region.
 	request.Header.Set("Accept-Encoding", "identity")
-	credentials, err := c.options.Credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, c.wrap(op, nil, err)
-	}
 	sum := sha256.Sum256(body)
 	now := time.Now().Add(time.Duration(c.skew.Load()))
 	err = c.options.HTTPSignerV4.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), c.target.service, c.target.region, now)

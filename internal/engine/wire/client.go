@@ -13,9 +13,11 @@ package wire
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
@@ -35,6 +37,7 @@ type Client struct {
 	userAgent string
 	// target is found once: the endpoint of a client and a table does not change.
 	target    target
+	renewal   sync.Mutex
 	skew      atomic.Int64 // Nanoseconds the service's clock is ahead of ours.
 	throttled atomic.Int64
 	patience  time.Duration
@@ -63,13 +66,14 @@ type Reply struct {
 }
 
 // Do sends the body until the service answers it, and puts the answer into reply. Throttles are waited out until ctx
-// ends; faults of the service or the connection for two minutes; any other error comes back at once, typed as
-// the SDK's client would type it.
+// ends; faults of the service or the connection for two minutes, and so long credentials that have expired are fetched anew;
+// any other error comes back at once, typed as the SDK's client would type it.
 func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply) error {
 	reply.Uncertain, reply.Throttled = false, 0
 	var start time.Time
+	var used aws.Credentials
 	for failures := 1; ; failures++ {
-		err := c.attempt(ctx, op, body, reply)
+		err := c.attempt(ctx, op, body, reply, &used)
 		if err == nil {
 			return nil
 		}
@@ -78,15 +82,18 @@ func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply
 			return ctx.Err()
 		}
 		wait := pace.Unreachable
-		switch c.kind(err) {
+		switch kind := c.kind(err); kind {
 		case Throttle:
 			c.throttled.Add(1)
 			if !keyRange(err) {
 				reply.Throttled++
 			}
 			wait = pace.Throttled
-		case Passing:
-			reply.Uncertain = true
+		case Passing, Expired:
+			if kind == Expired && !c.renew(ctx, used) {
+				return err
+			}
+			reply.Uncertain = reply.Uncertain || kind == Passing
 			if start.IsZero() {
 				start = time.Now()
 			} else if time.Since(start) > c.patience {
@@ -99,6 +106,28 @@ func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply
 			return err
 		}
 	}
+}
+
+// renew says whether a request may be sent again because there are other credentials than those that have expired. It has
+// them fetched, unless another request already has. Whether that fails is for the next attempt to find. Without credentials
+// it was the fetching of some that met expired ones, which is final.
+func (c *Client) renew(ctx context.Context, expired aws.Credentials) bool {
+	c.renewal.Lock()
+	defer c.renewal.Unlock()
+	others := func() bool {
+		current, err := c.options.Credentials.Retrieve(ctx)
+		return err != nil || current.AccessKeyID != expired.AccessKeyID || current.SessionToken != expired.SessionToken
+	}
+	if !expired.HasKeys() {
+		return false
+	}
+	if others() {
+		return true
+	}
+	if cache, ok := c.options.Credentials.(*aws.CredentialsCache); ok {
+		cache.Invalidate()
+	}
+	return others()
 }
 
 // Sleep waits, and returns ctx's error if it ends first.

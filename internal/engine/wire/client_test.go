@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -220,4 +221,86 @@ func TestClockIsCorrected(t *testing.T) {
 	if err != nil || time.Until(signed) < ahead-time.Hour {
 		t.Errorf("the second request is signed for %v (%v)", signed, err)
 	}
+}
+
+// renewing are credentials of which each fetch gives the next, and the last for ever.
+type renewing struct {
+	keys    []string
+	fetched atomic.Int64
+}
+
+func (r *renewing) Retrieve(context.Context) (aws.Credentials, error) {
+	n := min(int(r.fetched.Add(1)), len(r.keys))
+	return aws.Credentials{AccessKeyID: r.keys[n-1], SecretAccessKey: "SECRET", SessionToken: "TOKEN"}, nil
+}
+
+// expired refuses the key.
+func expired(key, code string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.Header.Get("Authorization"), "Credential="+key+"/") {
+			fault(400, code)(w, r)
+			return
+		}
+		fine(w, r)
+	}
+}
+
+// Credentials that expire while a run goes on are fetched anew, once for all requests that meet it.
+func TestExpiredCredentialsAreRenewed(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"ExpiredTokenException", "ExpiredToken"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			source := &renewing{keys: []string{"FIRST", "SECOND", "THIRD"}}
+			client := serveTo(t, aws.NewCredentialsCache(source), expired("FIRST", code))
+			var all sync.WaitGroup
+			for range 32 {
+				all.Go(func() {
+					var reply wire.Reply
+					if err := client.Do(t.Context(), wire.Scan, []byte(`{}`), &reply); err != nil || reply.Uncertain {
+						t.Errorf("Do = %v, uncertain %t", err, reply.Uncertain)
+					}
+				})
+			}
+			all.Wait()
+			if got := source.fetched.Load(); got != 2 {
+				t.Errorf("the credentials were fetched %d times, want twice", got)
+			}
+		})
+	}
+}
+
+// Credentials that cannot be renewed end the run at once.
+func TestExpiredForGood(t *testing.T) {
+	t.Parallel()
+	for name, source := range map[string]aws.CredentialsProvider{
+		"static": credentials.NewStaticCredentialsProvider("FIRST", "SECRET", "TOKEN"),
+		"cached": aws.NewCredentialsCache(&renewing{keys: []string{"FIRST"}}),
+		"role of expired credentials": aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{}, &smithy.GenericAPIError{Code: "ExpiredTokenException", Message: "said STS"}
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := serveTo(t, source, expired("FIRST", "ExpiredTokenException"))
+			err := client.Do(t.Context(), wire.Scan, []byte(`{}`), &wire.Reply{})
+			var api smithy.APIError
+			if !errors.As(err, &api) || api.ErrorCode() != "ExpiredTokenException" {
+				t.Errorf("Do = %v", err)
+			}
+		})
+	}
+}
+
+// serveTo starts a server with the one handler, and returns a client with the credentials.
+func serveTo(t *testing.T, source aws.CredentialsProvider, handler http.HandlerFunc) *wire.Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	sdk := dynamodb.New(dynamodb.Options{Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), Credentials: source, AccountIDEndpointMode: aws.AccountIDEndpointModeDisabled})
+	client, err := wire.New(t.Context(), sdk, "orders", "dynamoops-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
 }

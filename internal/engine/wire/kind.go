@@ -28,6 +28,8 @@ const (
 	Throttle
 	// Passing errors are the service's or the connection's; the request may or may not have been carried out.
 	Passing
+	// Expired credentials signed the request, which has not been carried out.
+	Expired
 )
 
 var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
@@ -47,6 +49,8 @@ func (c *Client) kind(err error) Kind {
 			return Passing
 		}
 		return Final
+	case errors.As(err, &api) && expiredCodes[api.ErrorCode()]:
+		return Expired
 	case c.options.Retryer.IsErrorRetryable(err):
 		return Passing
 	}
@@ -69,6 +73,10 @@ func keyRange(err error) bool {
 		return !strings.Contains(aws.ToString(r.Reason), "KeyRange")
 	})
 }
+
+// expiredCodes are the codes with which AWS refuses temporary credentials whose time is over ("Common Errors" in the Amazon
+// DynamoDB API Reference, "Error responses" in that of AWS STS).
+var expiredCodes = map[string]bool{"ExpiredTokenException": true, "ExpiredToken": true}
 
 // skewCodes are the codes that a request signed with a wrong time meets.
 var skewCodes = map[string]bool{"InvalidSignatureException": true, "SignatureDoesNotMatch": true, "RequestTimeTooSkewed": true, "RequestExpired": true}
