@@ -44,6 +44,8 @@ type Connections interface {
 	AutoScaling(ctx context.Context, side awsconn.Side) (*applicationautoscaling.Client, error)
 	Lambda(ctx context.Context, side awsconn.Side) (*lambda.Client, error)
 	S3(ctx context.Context, side awsconn.Side) (*s3.Client, error)
+	// EndsForGood says whether, and if it is known when, the side's credentials expire without others to be had.
+	EndsForGood(ctx context.Context, side awsconn.Side) (until time.Time, ends bool, err error)
 }
 
 // MethodAuto leaves the choice of the method to the engine; it is also the default.

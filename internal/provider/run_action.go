@@ -23,7 +23,7 @@ import (
 
 // runAction is an action that does what the creation of a resource does, and keeps nothing. Its arguments, their checks and
 // their meaning are those of the resource, whatever these are.
-type runAction[J any] struct {
+type runAction[J engine.Job] struct {
 	resource    resource.Resource
 	model       func() runModel[J]
 	description string
@@ -76,7 +76,7 @@ func (a *runAction[J]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 	}
 	check := func(ctx context.Context, job J) []*problem.Problem { return a.check(a.engine, ctx, job) }
 	if plan, ok := a.asResource(ctx, req.Config, &resp.Diagnostics); ok {
-		checkRun(ctx, plan, a.model(), check, &resp.Diagnostics)
+		checkRun(ctx, a.engine, plan, a.model(), a.timeout, check, &resp.Diagnostics)
 	}
 }
 

@@ -54,7 +54,7 @@ func (r runResource) willRun(req resource.ModifyPlanRequest) bool {
 }
 
 // runModel is the model of a resource whose creation is a run of a job of type J.
-type runModel[J any] interface {
+type runModel[J engine.Job] interface {
 	// job turns the configuration into what the engine runs. What is not known yet is left out, and known is false: such a
 	// job can be checked, but must not be run.
 	job(ctx context.Context, diags *diag.Diagnostics) (job J, known bool)
@@ -68,25 +68,29 @@ type configuration interface {
 }
 
 // planRun checks a run before it is announced.
-func planRun[J any](ctx context.Context, r runResource, model runModel[J], check func(context.Context, J) []*problem.Problem,
+func planRun[J engine.Job](ctx context.Context, r runResource, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.willRun(req) {
-		checkRun(ctx, req.Plan, model, check, &resp.Diagnostics)
+		checkRun(ctx, r.engine, req.Plan, model, timeout, check, &resp.Diagnostics)
 	}
 }
 
 // checkRun checks the run that the configuration describes. What is not known yet is checked when the run begins.
-func checkRun[J any](ctx context.Context, from configuration, model runModel[J], check func(context.Context, J) []*problem.Problem, diags *diag.Diagnostics) {
+func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, from configuration, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
+	diags *diag.Diagnostics) {
 	diags.Append(from.Get(ctx, model)...)
 	job, _ := model.job(ctx, diags)
+	timeout, found := model.createTimeout(ctx, timeout)
+	diags.Append(found...)
 	if diags.HasError() {
 		return
 	}
 	appendProblems(diags, path.Empty(), check(ctx, job)...)
+	appendProblems(diags, path.Empty(), e.CheckCredentials(ctx, job, timeout)...)
 }
 
 // createRun runs the job, and puts its result into the state. A run that fails leaves nothing there.
-func createRun[J any](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
+func createRun[J engine.Job](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
 	req resource.CreateRequest, resp *resource.CreateResponse) {
 	result := doRun(ctx, req.Plan, model, timeout, run, observer(ctx), &resp.Diagnostics)
 	if result == nil {
@@ -97,7 +101,7 @@ func createRun[J any](ctx context.Context, model runModel[J], timeout time.Durat
 }
 
 // doRun runs the job that the configuration describes, and returns nil if there is an error.
-func doRun[J any](ctx context.Context, from configuration, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
+func doRun[J engine.Job](ctx context.Context, from configuration, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
 	observer engine.Observer, diags *diag.Diagnostics) *engine.Result {
 	diags.Append(from.Get(ctx, model)...)
 	job, known := model.job(ctx, diags)

@@ -29,7 +29,7 @@ func (r *tableCopyResource) Metadata(_ context.Context, req resource.MetadataReq
 }
 
 func (r *tableCopyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	planRun(ctx, r.runResource, &tableCopyModel{}, r.engine.CheckCopy, req, resp)
+	planRun(ctx, r.runResource, &tableCopyModel{}, copyTimeout, r.engine.CheckCopy, req, resp)
 }
 
 func (r *tableCopyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

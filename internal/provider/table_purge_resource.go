@@ -29,7 +29,7 @@ func (r *tablePurgeResource) Metadata(_ context.Context, req resource.MetadataRe
 }
 
 func (r *tablePurgeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	planRun(ctx, r.runResource, &tablePurgeModel{}, r.engine.CheckPurge, req, resp)
+	planRun(ctx, r.runResource, &tablePurgeModel{}, purgeTimeout, r.engine.CheckPurge, req, resp)
 }
 
 func (r *tablePurgeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -34,6 +34,8 @@ type Connections struct {
 	shared    aws.HTTPClient
 	provider  aws.Config
 	accountID string
+	// base are the credentials with which the first of the provider's roles is assumed.
+	base aws.CredentialsProvider
 
 	mu      sync.Mutex
 	configs map[string]aws.Config
@@ -94,6 +96,7 @@ func (c *Connections) connect(ctx context.Context) *problem.Problem {
 	if _, err := retrieve(ctx, cfg.Credentials); err != nil {
 		return c.noCredentials(ctx, err)
 	}
+	c.base = cfg.Credentials
 	c.provider, p = c.assumeAll(ctx, cfg, s.AssumeRole)
 	return p
 }

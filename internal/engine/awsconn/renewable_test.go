@@ -1,0 +1,81 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package awsconn_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+)
+
+const temporaryFile = `
+[profile temporary]
+aws_access_key_id = KEYtemporary
+aws_secret_access_key = s
+aws_session_token = t
+
+[profile lasting]
+aws_access_key_id = KEYlasting
+aws_secret_access_key = s
+
+[profile process]
+credential_process = echo '{"Version":1,"AccessKeyId":"KEYprocess","SecretAccessKey":"s","SessionToken":"t","Expiration":"2999-01-01T00:00:00Z"}'
+`
+
+func TestEndsForGood(t *testing.T) {
+	t.Parallel()
+	role := &awsconn.Role{ARN: arnOf("side")}
+	for name, test := range map[string]struct {
+		token string
+		roles []awsconn.Role
+		side  awsconn.Side
+		want  bool
+	}{
+		"lasting keys":                 {want: false},
+		"temporary keys":               {token: "t", want: true},
+		"role of lasting keys":         {roles: []awsconn.Role{{ARN: arnOf("a")}}, want: false},
+		"role of temporary keys":       {token: "t", roles: []awsconn.Role{{ARN: arnOf("a")}}, want: true},
+		"side's role":                  {token: "t", side: awsconn.Side{AssumeRole: role}, want: true},
+		"side's lasting profile":       {token: "t", side: awsconn.Side{Profile: "lasting"}, want: false},
+		"side's temporary profile":     {side: awsconn.Side{Profile: "temporary"}, want: true},
+		"role of side's profile":       {side: awsconn.Side{Profile: "temporary", AssumeRole: role}, want: true},
+		"profile of a process":         {token: "t", side: awsconn.Side{Profile: "process"}, want: false},
+		"role of a process's profile":  {token: "t", side: awsconn.Side{Profile: "process", AssumeRole: role}, want: false},
+		"role of side's lasting ones":  {token: "t", side: awsconn.Side{Profile: "lasting", AssumeRole: role}, want: false},
+		"Region alone changes nothing": {token: "t", side: awsconn.Side{Region: "us-east-2"}, want: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			settings := newFake(t).settings()
+			settings.Token, settings.AssumeRole = test.token, test.roles
+			settings.SharedConfigFiles = []string{writeFile(t, temporaryFile)}
+			until, ends, err := mustConnect(t, settings).EndsForGood(t.Context(), test.side)
+			if err != nil || ends != test.want || !until.IsZero() {
+				t.Errorf("EndsForGood = %v, %t, %v; want %t", until, ends, err, test.want)
+			}
+		})
+	}
+}
+
+// It sets environment variables, so it is not parallel.
+func TestEndsForGood_environment(t *testing.T) {
+	server := newFake(t)
+	t.Setenv("AWS_ACCESS_KEY_ID", "KEYenv")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "s")
+	t.Setenv("AWS_SESSION_TOKEN", "t")
+	settings := server.settings()
+	settings.AccessKey, settings.SecretKey = "", ""
+	for said, want := range map[string]time.Time{
+		"":                          {},
+		"soon":                      {},
+		"2026-11-23T16:00:00+00:00": time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC),
+	} {
+		t.Setenv("AWS_CREDENTIAL_EXPIRATION", said)
+		until, ends, err := mustConnect(t, settings).EndsForGood(t.Context(), awsconn.Side{})
+		if err != nil || !ends || !until.Equal(want) {
+			t.Errorf("with %q: EndsForGood = %v, %t, %v; want %v", said, until, ends, err, want)
+		}
+	}
+}

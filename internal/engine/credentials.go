@@ -1,0 +1,66 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// Job is a CopyJob or a PurgeJob.
+type Job interface {
+	// tables are those that the job uses and that are known.
+	tables() []reference
+}
+
+func (job CopyJob) tables() []reference {
+	return known(
+		reference{job.Source.Table, job.Source.Side, "source.", "table"},
+		reference{job.Destination.Table, job.Destination.Side, "destination.", "table"},
+	)
+}
+
+func (job PurgeJob) tables() []reference { return known(reference{job.Table, job.Side, "", "table"}) }
+
+func known(references ...reference) []reference {
+	var named []reference
+	for _, r := range references {
+		if r.name != "" {
+			named = append(named, r)
+		}
+	}
+	return named
+}
+
+// shortestSession is what a session lasts at least ("GetSessionToken" and "AssumeRole" in the AWS STS API Reference).
+const shortestSession = 15 * time.Minute
+
+// CheckCredentials remarks on credentials that cannot be renewed and may end before a run that takes so long. All its
+// problems are warnings; what else is wrong with the job it leaves to CheckCopy and CheckPurge.
+func (e *Engine) CheckCredentials(ctx context.Context, job Job, timeout time.Duration) []*problem.Problem {
+	var found problems
+	for _, r := range job.tables() {
+		r, wrong := r.locate()
+		if wrong != nil {
+			continue
+		}
+		until, ends, err := e.Connections.EndsForGood(ctx, r.side)
+		if err != nil || !ends || until.After(e.Now().Add(timeout)) || until.IsZero() && timeout <= shortestSession {
+			continue
+		}
+		p := r.problem("", "Credentials Cannot Be Renewed")
+		p.Attribute = strings.TrimSuffix(r.prefix, ".")
+		p.Warning = true
+		p.Cause = "The credentials are temporary and were given as keys with a session token, so there is nowhere to get new ones from. A run that is not complete when they expire fails."
+		if !until.IsZero() {
+			p.Cause += " They expire at " + until.UTC().Format(time.RFC3339) + "."
+		}
+		p.Next = "For a run that may take longer use credentials that can be renewed, such as a profile that uses single sign-on, a credential process or a role; or give it no more time than the credentials have left, in timeouts.create or an action's timeout."
+		found.add(p)
+	}
+	return found.all
+}
