@@ -79,12 +79,20 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err != nil {
 		return nil, err
 	}
-	result.Method = MethodScan
-	result.MethodReason = "scan is the method asked for"
-	if job.Method != MethodScan {
-		result.MethodReason = "scan copies any table, index or file to any table or file, with a filter, and needs no other AWS service"
-	}
+	chosen := job.choose()
+	result.Method, result.MethodReason = chosen.method, chosen.reason
 	return result, nil
+}
+
+// choice is the method of a run and why it is that one.
+type choice struct{ method, reason string }
+
+// choose says how the job is done.
+func (job CopyJob) choose() choice {
+	if job.Method == MethodScan {
+		return choice{MethodScan, "scan is the method asked for"}
+	}
+	return choice{MethodScan, "scan copies any table, index or file to any table or file, with a filter, and needs no other AWS service"}
 }
 
 func (r *readyCopy) openSource(ctx context.Context, job CopyJob) (store.Source, error) {

@@ -94,17 +94,25 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 	result.Ledger.Filtered += result.Ledger.Skipped
 	result.Ledger.Skipped = 0
 	result.TableID = value(opened.Description.TableId)
-	result.Method = MethodDeleteItems
-	result.MethodReason = "delete_items is the method asked for"
-	if job.Method != MethodDeleteItems {
-		result.MethodReason = "delete_items deletes item by item and leaves the table and its settings as they are"
-	}
+	chosen := job.choose()
+	result.Method, result.MethodReason = chosen.method, chosen.reason
 	return result, nil
 }
 
+// choose says how the job is done.
+func (job PurgeJob) choose() choice {
+	if job.Method == MethodDeleteItems {
+		return choice{MethodDeleteItems, "delete_items is the method asked for"}
+	}
+	return choice{MethodDeleteItems, "delete_items deletes item by item and leaves the table and its settings as they are"}
+}
+
+// rechecks says that each delete is conditional on the filter still holding.
+func (job PurgeJob) rechecks() bool { return job.Filter != nil && job.RecheckFilter }
+
 // sink returns what deletes the items, and by how many requests at once.
 func (job PurgeJob) sink(ctx context.Context, t *table) (store.Sink, crew, error) {
-	if job.Filter != nil && job.RecheckFilter {
+	if job.rechecks() {
 		sink, err := t.NewConditionalDeletes(ctx, job.Filter)
 		return sink, conditionalWriters, err
 	}

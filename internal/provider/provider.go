@@ -99,7 +99,9 @@ func (p *dynamoopsProvider) Resources(context.Context) []func() resource.Resourc
 	return []func() resource.Resource{NewTableCopyResource, NewTablePurgeResource}
 }
 
-func (p *dynamoopsProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (p *dynamoopsProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{NewEstimateDataSource, NewIAMPolicyDataSource}
+}
 
 // Actions are there for Terraform 1.14 and newer; others do not ask for them.
 func (p *dynamoopsProvider) Actions(context.Context) []func() action.Action {

@@ -10,12 +10,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -47,14 +43,11 @@ func (a *runAction[J]) Metadata(ctx context.Context, req action.MetadataRequest,
 	resp.TypeName = named.TypeName
 }
 
-// Schema has the resource's arguments, less those that speak of its state: an action has neither a record that triggers
-// could renew, nor outputs. The framework refuses write-only arguments in actions, so these are left out too.
+// Schema has the resource's arguments.
 func (a *runAction[J]) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	attributes := map[string]actionschema.Attribute{}
-	for name, attribute := range a.resourceSchema(ctx).Attributes {
-		if (attribute.IsRequired() || attribute.IsOptional()) && !attribute.IsWriteOnly() && name != "triggers" && name != "timeouts" {
-			attributes[name] = attribute
-		}
+	for name, attribute := range arguments(schemaOf(ctx, a.resource)) {
+		attributes[name] = attribute
 	}
 	attributes["timeout"] = actionschema.StringAttribute{
 		Optional: true, Validators: []validator.String{durationBetween(time.Second, 30*24*time.Hour)},
@@ -63,26 +56,20 @@ func (a *runAction[J]) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 	resp.Schema = actionschema.Schema{MarkdownDescription: a.description, Attributes: attributes}
 }
 
-func (a *runAction[J]) resourceSchema(ctx context.Context) schema.Schema {
-	var resp resource.SchemaResponse
-	a.resource.Schema(ctx, resource.SchemaRequest{}, &resp)
-	return resp.Schema
-}
-
 // ModifyPlan checks the run before it is announced.
 func (a *runAction[J]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	if a.engine == nil {
 		return // The provider is not configured yet.
 	}
 	check := func(ctx context.Context, job J) []*problem.Problem { return a.check(a.engine, ctx, job) }
-	if plan, ok := a.asResource(ctx, req.Config, &resp.Diagnostics); ok {
+	if plan, ok := asResource(ctx, a.resource, req.Config, &resp.Diagnostics); ok {
 		checkRun(ctx, a.engine, plan, a.model(), a.timeout, check, &resp.Diagnostics)
 	}
 }
 
 // Invoke runs the job.
 func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	plan, ok := a.asResource(ctx, req.Config, &resp.Diagnostics)
+	plan, ok := asResource(ctx, a.resource, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -100,31 +87,6 @@ func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if result != nil {
 		say(fmt.Sprintf("complete after %s by %s: %s", result.Duration.Round(time.Millisecond), result.Method, engine.Counts(result.Ledger, a.done)))
 	}
-}
-
-// asResource is the configuration in the form of the resource, with nothing in place of what an action has not.
-func (a *runAction[J]) asResource(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (_ tfsdk.Plan, ok bool) {
-	var given map[string]tftypes.Value
-	if err := config.Raw.As(&given); err != nil {
-		diags.AddError("Unexpected Configuration", "The action's configuration cannot be read. Please report this as a bug of the provider.\n\nOriginal error: "+err.Error())
-		return tfsdk.Plan{}, false
-	}
-	plan := tfsdk.Plan{Schema: a.resourceSchema(ctx)}
-	values := map[string]tftypes.Value{}
-	for name, attribute := range a.resourceSchema(ctx).Attributes {
-		value, isGiven := given[name]
-		kind := attribute.GetType().TerraformType(ctx)
-		switch {
-		case isGiven:
-			values[name] = value
-		case name == "timeouts":
-			values[name] = tftypes.NewValue(kind, map[string]tftypes.Value{"create": given["timeout"]})
-		default:
-			values[name] = tftypes.NewValue(kind, nil)
-		}
-	}
-	plan.Raw = tftypes.NewValue(plan.Schema.Type().TerraformType(ctx), values)
-	return plan, true
 }
 
 // progressLine says how far a run has come.

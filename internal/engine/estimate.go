@@ -1,0 +1,208 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// Estimate is about what a run would do. It is computed from DescribeTable, whose counts and sizes are up to six hours old
+// ("DescribeTable" in the Amazon DynamoDB API Reference), and as if every item passed the filter.
+type Estimate struct {
+	// Items and Bytes are what is read: as DynamoDB counts it, or of a file as DynamoDB JSON.
+	Items, Bytes int64
+	// ReadUnits and WriteUnits are capacity units, those of the destination's indexes among them.
+	ReadUnits, WriteUnits float64
+	// Seconds is how long that takes at the rate that the tables and the job's limits allow.
+	Seconds float64
+	// Method and MethodReason are those that the run would have.
+	Method, MethodReason string
+}
+
+// Sizes in which capacity units are counted ("DynamoDB read and write operations" in the Developer Guide): a strongly
+// consistent read unit is 4 KB, one that is not 8 KB, and a write unit is 1 KB, begun anew for each item.
+const (
+	strongUnit   = 4 << 10
+	eventualUnit = 8 << 10
+	writeUnit    = 1 << 10
+)
+
+// What a new on-demand table takes in a second ("Initial throughput for on-demand capacity mode" in the Developer Guide).
+const (
+	initialReadUnits  = 12_000
+	initialWriteUnits = 4_000
+)
+
+// EstimateCopy estimates the job. What CheckCopy finds is an error here too.
+func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, error) {
+	ready, problems := e.prepareCopy(ctx, job)
+	if err := firstError(problems); err != nil {
+		return nil, err
+	}
+	chosen := job.choose()
+	estimate := Estimate{Method: chosen.method, MethodReason: chosen.reason}
+	if ready.source != nil {
+		estimate.Items, estimate.Bytes = ready.source.holds(job.Source.Index)
+		estimate.read(ready.source, job.Source.Index, job.Source.ConsistentRead, ready.limits.read)
+	} else {
+		items, bytes, err := measureFile(ctx, job.Source.File)
+		if err != nil {
+			return nil, fileProblem("source.file", job.Source.File, err)
+		}
+		estimate.Items, estimate.Bytes = items, bytes
+	}
+	if ready.destination != nil {
+		puts := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
+		for name, projection := range ready.destination.indexes() {
+			// As if every item were in the index.
+			puts.indexes[name] = puts.table
+			if projection == types.ProjectionTypeKeysOnly {
+				puts.indexes[name] = float64(estimate.Items)
+			}
+		}
+		estimate.write(ready.destination, puts, ready.limits.write)
+	}
+	return &estimate, nil
+}
+
+// EstimatePurge estimates the job. What CheckPurge finds is an error here too.
+func (e *Engine) EstimatePurge(ctx context.Context, job PurgeJob) (*Estimate, error) {
+	opened, limits, problems := e.preparePurge(ctx, job)
+	if err := firstError(problems); err != nil {
+		return nil, err
+	}
+	chosen := job.choose()
+	estimate := Estimate{Method: chosen.method, MethodReason: chosen.reason}
+	estimate.Items, estimate.Bytes = opened.holds("")
+	estimate.read(opened, "", job.scan().ConsistentRead, limits.read)
+	deletes := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
+	for name := range opened.indexes() {
+		deletes.indexes[name] = unitsFor(opened.holds(name))
+	}
+	estimate.write(opened, deletes, limits.write)
+	return &estimate, nil
+}
+
+// read adds what reading costs. Reading, writing and the indexes go on at the same time, so the slowest of them counts.
+func (e *Estimate) read(t *table, index string, consistent bool, limit float64) {
+	unit := float64(eventualUnit)
+	if consistent {
+		unit = strongUnit
+	}
+	e.ReadUnits = math.Ceil(float64(e.Bytes) / unit)
+	rate, _ := t.rates(index)
+	e.Seconds = max(e.Seconds, e.ReadUnits/rate, over(e.ReadUnits, limit))
+}
+
+// write adds what writing costs.
+func (e *Estimate) write(t *table, d demand, limit float64) {
+	e.WriteUnits = d.table
+	for name, units := range d.indexes {
+		e.WriteUnits += units
+		_, rate := t.rates(name)
+		e.Seconds = max(e.Seconds, units/rate)
+	}
+	_, rate := t.rates("")
+	e.Seconds = max(e.Seconds, d.table/rate, over(e.WriteUnits, limit))
+}
+
+// demand is how many write units a table and its indexes are to take.
+type demand struct {
+	table   float64
+	indexes map[string]float64
+}
+
+// unitsFor is how many write units so many items cost, all taken as of the same size.
+func unitsFor(items, bytes int64) float64 {
+	if items == 0 {
+		return 0
+	}
+	return float64(items) * max(1, math.Ceil(float64(bytes)/float64(items)/writeUnit))
+}
+
+// over is how long the units take at the limit, which is 0 for none.
+func over(units, limit float64) float64 {
+	if limit == 0 {
+		return 0
+	}
+	return units / limit
+}
+
+// holds is how many items and bytes the table holds, or its index of that name, some hours ago.
+func (t *table) holds(index string) (items, bytes int64) {
+	for _, i := range t.Description.GlobalSecondaryIndexes {
+		if value(i.IndexName) == index {
+			return value(i.ItemCount), value(i.IndexSizeBytes)
+		}
+	}
+	for _, i := range t.Description.LocalSecondaryIndexes {
+		if value(i.IndexName) == index {
+			return value(i.ItemCount), value(i.IndexSizeBytes)
+		}
+	}
+	return value(t.Description.ItemCount), value(t.Description.TableSizeBytes)
+}
+
+// indexes are the projections of the table's indexes.
+func (t *table) indexes() map[string]types.ProjectionType {
+	all := map[string]types.ProjectionType{}
+	for _, i := range t.Description.GlobalSecondaryIndexes {
+		all[value(i.IndexName)] = value(i.Projection).ProjectionType
+	}
+	for _, i := range t.Description.LocalSecondaryIndexes {
+		all[value(i.IndexName)] = value(i.Projection).ProjectionType
+	}
+	return all
+}
+
+// rates are the units a second that the table takes, or its global index of that name: what it is provisioned with or
+// limited to, or else what it is warm for, or else what a new on-demand table takes.
+func (t *table) rates(index string) (read, write float64) {
+	read, write = t.capacity(index)
+	warm := value(t.Description.WarmThroughput)
+	warmRead, warmWrite := warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond
+	for _, i := range t.Description.GlobalSecondaryIndexes {
+		if value(i.IndexName) == index {
+			warm := value(i.WarmThroughput)
+			warmRead, warmWrite = warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond
+		}
+	}
+	return firstOf(read, float64(value(warmRead)), initialReadUnits), firstOf(write, float64(value(warmWrite)), initialWriteUnits)
+}
+
+// firstOf is the first that is not zero.
+func firstOf(values ...float64) float64 {
+	for _, v := range values {
+		if v > 0 {
+			return v
+		}
+	}
+	return 0
+}
+
+// measureFile counts the items of a file, and their bytes as DynamoDB JSON.
+func measureFile(ctx context.Context, path string) (items, bytes int64, err error) {
+	source, err := store.OpenJSONLines(path, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	var page store.Page
+	for more, after := true, []byte(nil); more; more, after = page.Next != nil, page.Next {
+		if err := source.Read(ctx, store.Part{Number: 0, Of: 1}, after, &page); err != nil {
+			return 0, 0, err
+		}
+		items += int64(len(page.Items))
+		for _, item := range page.Items {
+			bytes += int64(len(item))
+		}
+	}
+	return items, bytes, nil
+}

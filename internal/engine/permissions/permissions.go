@@ -1,0 +1,135 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package permissions knows which AWS actions each method of a run calls, and on what.
+//
+// There is one list of them, [calls]. A method is added by adding its calls; the test that records what the methods really
+// call fails for one that is missing, and for one too many.
+package permissions
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// Operation is what a run does.
+type Operation string
+
+// The operations. A purge has a destination only: the table that it empties.
+const (
+	Copy  Operation = "copy"
+	Purge Operation = "purge"
+)
+
+// Run is what decides which calls a run makes.
+type Run struct {
+	Operation Operation
+	// Method is the one that the run uses, never "auto".
+	Method              string
+	Source, Destination Side
+	// Recheck says that each delete is conditional.
+	Recheck bool
+}
+
+// Side is one table of a run.
+type Side struct {
+	// TableARN is empty for a side that is no table.
+	TableARN string
+	// Index is the secondary index that is read in place of the table.
+	Index string
+}
+
+// call is one entry of the list.
+type call struct {
+	operation Operation
+	// method is the only one that makes the call, empty if all of the operation do.
+	method string
+	action string
+	on     func(Run) string
+	// when says which runs make the call; nil is all.
+	when func(Run) bool
+}
+
+// calls is the list. The action that a request needs has the name of its operation ("Actions, resources, and condition keys
+// for Amazon DynamoDB" in the Service Authorization Reference).
+var calls = struct{ source, destination []call }{
+	source: []call{
+		{operation: Copy, action: "dynamodb:DescribeTable", on: sourceTable},
+		{operation: Copy, method: "scan", action: "dynamodb:Scan", on: sourceRead},
+	},
+	destination: []call{
+		{operation: Copy, action: "dynamodb:DescribeTable", on: destinationTable},
+		{operation: Copy, method: "scan", action: "dynamodb:BatchWriteItem", on: destinationTable},
+		{operation: Purge, action: "dynamodb:DescribeTable", on: destinationTable},
+		{operation: Purge, method: "delete_items", action: "dynamodb:Scan", on: destinationTable},
+		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},
+		{operation: Purge, method: "delete_items", action: "dynamodb:DeleteItem", on: destinationTable, when: func(r Run) bool { return r.Recheck }},
+	},
+}
+
+func sourceTable(r Run) string      { return r.Source.TableARN }
+func destinationTable(r Run) string { return r.Destination.TableARN }
+
+// sourceRead is the ARN of what is read.
+func sourceRead(r Run) string {
+	if r.Source.Index == "" || r.Source.TableARN == "" {
+		return r.Source.TableARN
+	}
+	return r.Source.TableARN + "/index/" + r.Source.Index
+}
+
+// Policy is an identity-based policy: the actions that are allowed, by the ARN that they are allowed on.
+type Policy map[string][]string
+
+// Policies are the least ones with which the run reaches its source and its destination, empty for a side that is no table.
+func (r Run) Policies() (source, destination Policy) {
+	return r.policy(calls.source), r.policy(calls.destination)
+}
+
+func (r Run) policy(list []call) Policy {
+	policy := Policy{}
+	for _, c := range list {
+		if c.operation == r.Operation && (c.method == "" || c.method == r.Method) && (c.when == nil || c.when(r)) {
+			policy.Allow(c.action, c.on(r))
+		}
+	}
+	return policy
+}
+
+// Allow adds an action on a resource; none on one that has no ARN.
+func (p Policy) Allow(action, resource string) {
+	if resource != "" && !slices.Contains(p[resource], action) {
+		p[resource] = append(p[resource], action)
+	}
+}
+
+// AllowAll adds what the other policy allows.
+func (p Policy) AllowAll(other Policy) {
+	for resource, actions := range other {
+		for _, action := range actions {
+			p.Allow(action, resource)
+		}
+	}
+}
+
+// JSON is the policy as a document ("IAM JSON policy reference" in the AWS IAM User Guide), the same for equal policies.
+func (p Policy) JSON() string {
+	type statement struct {
+		Effect   string
+		Action   []string
+		Resource string
+	}
+	document := struct {
+		Version   string
+		Statement []statement
+	}{Version: "2012-10-17"}
+	for _, resource := range slices.Sorted(maps.Keys(p)) {
+		document.Statement = append(document.Statement, statement{"Allow", slices.Sorted(slices.Values(p[resource])), resource})
+	}
+	text, err := json.MarshalIndent(document, "", "  ")
+	if err != nil {
+		panic(err) // It holds nothing that JSON could not.
+	}
+	return string(text)
+}
