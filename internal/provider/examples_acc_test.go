@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -22,40 +23,47 @@ import (
 
 const examples = "../../examples"
 
-// exampleRuns say, for each example of a resource, how many items a table holds afterwards. There are five orders, and four
+// exampleRuns say, for each example of a resource, an action or a data source, how many items a table holds afterwards. There are five orders, and four
 // in the file.
 var exampleRuns = map[string]struct {
 	region, table string
 	holds         int
 }{
-	"dynamoops_table_copy/copy_table.tf":       {"eu-west-1", "orders-staging", 6}, // One was there.
-	"dynamoops_table_copy/cross_account.tf":    {"eu-west-1", "orders", 5},
-	"dynamoops_table_copy/filter.tf":           {"eu-west-1", "orders-open", 2},
-	"dynamoops_table_copy/index.tf":            {"eu-west-1", "orders-in-warehouse", 1},
-	"dynamoops_table_copy/limit_throughput.tf": {"eu-west-1", "orders-test", 5},
-	"dynamoops_table_copy/other_region.tf":     {"us-east-1", "orders-us", 5},
-	"dynamoops_table_copy/purge_then_copy.tf":  {"eu-west-1", "orders-staging", 5},
-	"dynamoops_table_copy/seed_from_file.tf":   {"eu-west-1", "orders-test", 4},
-	"dynamoops_table_copy/skip_refused.tf":     {"eu-west-1", "orders-test", 5},
-	"dynamoops_table_copy/write_to_file.tf":    {"eu-west-1", "orders", 5},
-	"dynamoops_table_purge/cross_account.tf":   {"eu-central-1", "orders", 0},
-	"dynamoops_table_purge/every_apply.tf":     {"eu-west-1", "sessions-test", 0},
-	"dynamoops_table_purge/filter.tf":          {"eu-west-1", "orders", 4},
-	"dynamoops_table_purge/filter_values.tf":   {"eu-west-1", "orders", 4},
-	"dynamoops_table_purge/whole_table.tf":     {"eu-west-1", "orders-staging", 0},
-	"dynamoops_table_purge/without_recheck.tf": {"eu-west-1", "orders", 4},
+	"actions/dynamoops_table_copy/after_change.tf":       {"eu-west-1", "orders-staging", 5},
+	"actions/dynamoops_table_copy/invoke.tf":             {"eu-west-1", "orders-staging", 6},
+	"actions/dynamoops_table_purge/invoke.tf":            {"eu-west-1", "orders", 3},
+	"data-sources/dynamoops_estimate/copy.tf":            {"eu-west-1", "orders-staging", 1},
+	"data-sources/dynamoops_estimate/purge.tf":           {"eu-west-1", "orders-staging", 1},
+	"data-sources/dynamoops_iam_policy/copy.tf":          {"eu-west-1", "orders", 5},
+	"data-sources/dynamoops_iam_policy/purge.tf":         {"eu-west-1", "orders", 5},
+	"resources/dynamoops_table_copy/copy_table.tf":       {"eu-west-1", "orders-staging", 6}, // One was there.
+	"resources/dynamoops_table_copy/cross_account.tf":    {"eu-west-1", "orders", 5},
+	"resources/dynamoops_table_copy/filter.tf":           {"eu-west-1", "orders-open", 2},
+	"resources/dynamoops_table_copy/index.tf":            {"eu-west-1", "orders-in-warehouse", 1},
+	"resources/dynamoops_table_copy/limit_throughput.tf": {"eu-west-1", "orders-test", 5},
+	"resources/dynamoops_table_copy/other_region.tf":     {"us-east-1", "orders-us", 5},
+	"resources/dynamoops_table_copy/purge_then_copy.tf":  {"eu-west-1", "orders-staging", 5},
+	"resources/dynamoops_table_copy/seed_from_file.tf":   {"eu-west-1", "orders-test", 4},
+	"resources/dynamoops_table_copy/skip_refused.tf":     {"eu-west-1", "orders-test", 5},
+	"resources/dynamoops_table_copy/write_to_file.tf":    {"eu-west-1", "orders", 5},
+	"resources/dynamoops_table_purge/cross_account.tf":   {"eu-central-1", "orders", 0},
+	"resources/dynamoops_table_purge/every_apply.tf":     {"eu-west-1", "sessions-test", 0},
+	"resources/dynamoops_table_purge/filter.tf":          {"eu-west-1", "orders", 4},
+	"resources/dynamoops_table_purge/filter_values.tf":   {"eu-west-1", "orders", 4},
+	"resources/dynamoops_table_purge/whole_table.tf":     {"eu-west-1", "orders-staging", 0},
+	"resources/dynamoops_table_purge/without_recheck.tf": {"eu-west-1", "orders", 4},
 }
 
 // Each example of the documentation works as it stands.
-func TestAccExamples_resources(t *testing.T) {
+func TestAccExamples_documentation(t *testing.T) {
 	t.Parallel()
 	acceptance(t)
-	files, err := filepath.Glob(filepath.Join(examples, "resources", "*", "*.tf"))
+	files, err := filepath.Glob(filepath.Join(examples, "*", "dynamoops_*", "*.tf"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}
 	for _, file := range files {
-		name := strings.TrimPrefix(filepath.ToSlash(file), examples+"/resources/")
+		name := strings.TrimPrefix(filepath.ToSlash(file), examples+"/")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want, ok := exampleRuns[name]
@@ -74,6 +82,23 @@ func TestAccExamples_resources(t *testing.T) {
 			}
 			config := strings.ReplaceAll(string(text), "${path.module}/fixtures", filepath.ToSlash(module)+"/fixtures")
 			config = strings.ReplaceAll(config, "${path.module}", filepath.ToSlash(t.TempDir()))
+			holds := func(holder *account) {
+				t.Helper()
+				if got := len(holder.in(want.region).scan(want.table)); got != want.holds {
+					t.Errorf("%s in %s holds %d items, want %d", want.table, want.region, got, want.holds)
+				}
+			}
+			if strings.HasPrefix(name, "actions/") {
+				w := newActionWorkspace(t)
+				w.write("main.tf", hcl(a.provider(), config))
+				arguments := []string{"apply", "-auto-approve"}
+				if invoked := invocation.FindString(config); invoked != "" {
+					arguments = append(arguments, invoked)
+				}
+				w.must(arguments...)
+				holds(a)
+				return
+			}
 			profiles := writeFile(t, filepath.Join(t.TempDir(), "config"),
 				fmt.Sprintf("[profile production-read-only]\naws_access_key_id = %s\naws_secret_access_key = %s\n", a.accessKey, a.secretKey))
 			step := resource.TestStep{Config: hcl(a.provider(fmt.Sprintf("shared_config_files = [%q]", profiles)), config)}
@@ -86,12 +111,13 @@ func TestAccExamples_resources(t *testing.T) {
 			if strings.HasSuffix(name, "cross_account.tf") {
 				holder = a.role()
 			}
-			if got := len(holder.in(want.region).scan(want.table)); got != want.holds {
-				t.Errorf("%s in %s holds %d items, want %d", want.table, want.region, got, want.holds)
-			}
+			holds(holder)
 		})
 	}
 }
+
+// invocation is how an example of an action says that it is invoked.
+var invocation = regexp.MustCompile(`-invoke=\S+`)
 
 // role is the account of the roles that the examples assume.
 func (a account) role() *account {
