@@ -84,6 +84,21 @@ func TestPath(t *testing.T) {
 	}
 }
 
+// What needs actions takes the terraform on PATH if it has them, whichever CLI the other tests use.
+func TestWithActions(t *testing.T) {
+	onPath := t.TempDir()
+	want := program(t, onPath, `{"terraform_version": "1.14.0"}`)
+	t.Setenv("PATH", pathTo(onPath))
+	t.Setenv(pathEnv, program(t, t.TempDir(), `{"terraform_version": "1.15.0"}`))
+	if got, err := WithActions(); got != want || err != nil {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+	program(t, onPath, `{"terraform_version": "1.13.9"}`)
+	if got, err := installed(t.Context(), withActions); err == nil || !strings.Contains(err.Error(), "older than 1.14.0") {
+		t.Errorf("got %q, %v; want an error", got, err)
+	}
+}
+
 func plainFile(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "terraform")
