@@ -46,7 +46,7 @@ func appendMembers(dst []byte, members map[string]any) ([]byte, error) {
 			dst = append(dst, ',')
 		}
 		var err error
-		dst = append(appendText(dst, name), ':')
+		dst = append(AppendText(dst, name), ':')
 		if dst, err = appendValue(dst, members[name]); err != nil {
 			return nil, fmt.Errorf("attribute %q: %w", name, err)
 		}
@@ -62,12 +62,12 @@ func appendValue(dst []byte, value any) ([]byte, error) {
 	case bool:
 		return fmt.Appendf(dst, `{"BOOL":%t}`, value), nil
 	case string:
-		dst = appendText(append(dst, `{"S":`...), value)
+		dst = AppendText(append(dst, `{"S":`...), value)
 	case json.Number:
 		if _, err := Number(value.String()); err != nil {
 			return nil, err
 		}
-		dst = appendText(append(dst, `{"N":`...), value.String())
+		dst = AppendText(append(dst, `{"N":`...), value.String())
 	case []any:
 		dst = append(dst, `{"L":[`...)
 		for i, element := range value {
@@ -85,13 +85,4 @@ func appendValue(dst []byte, value any) ([]byte, error) {
 		}
 	}
 	return append(dst, '}'), nil
-}
-
-// appendText appends s as a JSON string.
-func appendText(dst []byte, s string) []byte {
-	quoted, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // A string has always a JSON form.
-	}
-	return append(dst, quoted...)
 }

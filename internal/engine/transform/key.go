@@ -1,0 +1,93 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package transform
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// CheckKey finds what the steps do to the key of the destination that no item can be written with, and returns the attributes of
+// the key that nothing is known to give its items: neither a step nor given, which are those that every item of the source
+// is sure to have.
+func (p *Program) CheckKey(key, given []item.KeyAttribute) (missing []item.KeyAttribute, found []*problem.Problem) {
+	final := p.shapeOf(given)
+	for _, attribute := range key {
+		k := final.get(attribute.Name)
+		wrongType := k.kind != "" && k.kind != attribute.Type
+		switch {
+		case k.certainty == gone:
+			found = append(found, &problem.Problem{
+				Summary: "Transform Takes Out A Key", Attribute: k.by,
+				Cause: fmt.Sprintf("The step leaves items without %q, which is in the destination's key.", attribute.Name),
+				Next:  "Leave the attribute in, or give it another value with set in a later step.",
+			})
+		case k.certainty != unsure && wrongType && k.by != "":
+			found = append(found, &problem.Problem{
+				Summary: "Transform Does Not Fit The Key", Attribute: k.by,
+				Cause: fmt.Sprintf("The step gives %q the type %s, and the destination's key wants %s.", attribute.Name, k.kind, attribute.Type),
+				Next:  "Convert the value with a function such as string() or int(), or write another attribute.",
+			})
+		case k.certainty == unsure || wrongType:
+			missing = append(missing, attribute)
+		}
+	}
+	return missing, found
+}
+
+// checkKey says whether the destination can take the item's keys as the steps have left them.
+func (p *Program) checkKey(d *document) error {
+	for _, attribute := range p.key {
+		f := lookup(d.fields, attribute.Name)
+		if f == nil {
+			return p.unfit(attribute, "is missing")
+		}
+		if cause := keyFault(attribute, f.value); cause != "" {
+			return p.unfit(attribute, cause)
+		}
+	}
+	for _, attribute := range p.indexed {
+		if f := lookup(d.fields, attribute.Name); f != nil {
+			if cause := keyFault(attribute, f.value); cause != "" {
+				return p.unfit(attribute, cause)
+			}
+		}
+	}
+	return nil
+}
+
+// keyFault says why the value cannot be in a key: "Working with items and attributes" wants texts and binaries there not
+// to be empty.
+func keyFault(attribute item.KeyAttribute, value []byte) string {
+	kind, content, err := item.Content(value)
+	switch {
+	case err != nil:
+		return "cannot be read"
+	case kind != attribute.Type:
+		return fmt.Sprintf("has type %s, and the key wants %s", kind, attribute.Type)
+	case kind != item.N && len(content) == len(`""`):
+		return "is empty"
+	}
+	return ""
+}
+
+// unfit makes the error for an item whose key cannot be written, with the step that touched the attribute last.
+func (p *Program) unfit(attribute item.KeyAttribute, cause string) error {
+	of := "an index of the destination"
+	if slices.Contains(p.key, attribute) {
+		of = "the destination"
+	}
+	at := p.final.get(attribute.Name).by
+	if at == "" {
+		at = "transform"
+	}
+	return &Error{
+		Attribute: at,
+		Cause:     fmt.Sprintf("The attribute %q is in the key of %s, and in an item it %s behind the last step.", attribute.Name, of, cause),
+		Next:      "Correct the step, or leave such items out with drop_if or filter.",
+	}
+}

@@ -1,0 +1,39 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package transform
+
+import (
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/ext"
+)
+
+// language is CEL as expressions have it: the standard functions and those of the extensions for texts, numbers, encodings and
+// optional values, functions of ours, and these variables.
+type language struct{ *cel.Env }
+
+// The variables of an expression.
+const (
+	varItem       = "item"
+	varRunID      = "run.id"
+	varRunStarted = "run.started_at"
+)
+
+// maxNesting is how deep comprehensions such as map and filter may stand in one another.
+const maxNesting = 3
+
+func newLanguage(hmacKey []byte) (*language, error) {
+	env, err := cel.NewEnv(
+		cel.Variable(varItem, cel.MapType(cel.StringType, cel.DynType)),
+		cel.Variable(varRunID, cel.StringType),
+		cel.Variable(varRunStarted, cel.TimestampType),
+		cel.OptionalTypes(), ext.Strings(), ext.Math(), ext.Encoders(),
+		cel.CrossTypeNumericComparisons(true),
+		cel.ASTValidators(cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateRegexLiterals(), cel.ValidateComprehensionNestingLimit(maxNesting)),
+		functions(hmacKey),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return &language{env}, nil
+}
