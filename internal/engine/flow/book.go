@@ -78,7 +78,10 @@ func (b *book) pageRead(number int, p *page) {
 	}
 	p.passage = &passage{part: part, next: p.Next, pending: len(p.Items)}
 	part.pages = append(part.pages, p.passage)
-	b.count(p.passage, Ledger{Scanned: int64(len(p.Items)), Filtered: int64(p.Filtered)})
+	b.count(p.passage, Ledger{
+		Scanned: int64(len(p.Items) + p.Dropped + len(p.Refused)), Filtered: int64(p.Filtered),
+		Dropped: int64(p.Dropped), Failed: int64(len(p.Refused)),
+	})
 	b.ledger.ReadUnits += p.Units
 	b.advance(part)
 }

@@ -36,7 +36,7 @@ type Run struct {
 	ReadPace, WritePace *Pacer
 	// Pages is how many pages are held in memory at once.
 	Pages int
-	// Refused is told of each item that the sink refuses for good, with its bytes, which it must not keep, and the reason.
+	// Refused is told of each item that the source cannot hand on or the sink refuses for good, with its bytes, which it must not keep, and the reason.
 	// An error of it ends the run. Nil ends the run at the first such item.
 	Refused func(item []byte, err error) error
 	// From is where an earlier run of the same source has come; nil begins at the beginning.
@@ -104,6 +104,9 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 			return err
 		}
 		r.ReadPace.after(charge, page.Units, 0)
+		if err := r.tellUnfit(page.Refused); err != nil {
+			return err
+		}
 		page.part = part.number
 		r.book.pageRead(part.number, page)
 		if len(page.Items) == 0 {
@@ -165,6 +168,19 @@ func back(receipt store.Receipt, sent, left int) float64 {
 		each = max(1, receipt.Units/float64(taken))
 	}
 	return each * float64(left+receipt.Throttled*sent)
+}
+
+// tellUnfit says which items of a page cannot be handed on. Those that are told of are settled with their page.
+func (r *Run) tellUnfit(refused []store.Unfit) error {
+	for _, unfit := range refused {
+		if r.Refused == nil {
+			return unfit.Err
+		}
+		if err := r.Refused(unfit.Item, unfit.Err); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tell says which items of the batch were refused for good. One that ends the run is not settled: the next attempt has to

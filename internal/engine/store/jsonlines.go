@@ -112,7 +112,8 @@ func (s *jsonLines) Definition() []byte {
 func (s *jsonLines) Read(_ context.Context, _ Part, after []byte, page *Page) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	page.Items, page.memory, page.Next, page.Filtered, page.Units = page.Items[:0], page.memory[:0], nil, 0, 0
+	page.begin()
+	page.memory = page.memory[:0]
 	start := 0
 	if after != nil {
 		var err error
@@ -123,10 +124,9 @@ func (s *jsonLines) Read(_ context.Context, _ Part, after []byte, page *Page) er
 	for s.line < start && s.scan() {
 	}
 	var ends []int
-	page.lines = page.lines[:0]
 	for len(page.memory) < filePage {
 		if !s.scan() {
-			page.cut(ends)
+			page.Items = cut(page.Items, page.memory, ends)
 			return s.end()
 		}
 		memory, err := s.item(page.memory)
@@ -139,18 +139,19 @@ func (s *jsonLines) Read(_ context.Context, _ Part, after []byte, page *Page) er
 			page.lines = append(page.lines, s.line)
 		}
 	}
-	page.cut(ends)
+	page.Items = cut(page.Items, page.memory, ends)
 	page.Next = strconv.AppendInt(nil, int64(s.line), 10)
 	return nil
 }
 
-// cut makes the page's items of its memory, once that no longer moves.
-func (p *Page) cut(ends []int) {
+// cut appends the items that stand in memory one after the other, once that no longer moves.
+func cut(items [][]byte, memory []byte, ends []int) [][]byte {
 	start := 0
 	for _, end := range ends {
-		p.Items = append(p.Items, p.memory[start:end])
+		items = append(items, memory[start:end])
 		start = end
 	}
+	return items
 }
 
 func (s *jsonLines) scan() bool {

@@ -139,7 +139,7 @@ func (s *scanSource) Close() error { return nil }
 
 // parse finds the items and the counts in the answer to a Scan.
 func (p *Page) parse() error {
-	p.Items, p.Next, p.Filtered, p.Units = p.Items[:0], nil, 0, 0
+	p.begin()
 	count, scanned := -1, -1
 	err := item.Object(p.memory, func(name, rest []byte) (int, error) {
 		if string(name) == `"Items"` {

@@ -36,6 +36,10 @@ type Part struct {
 type Page struct {
 	// Items are the page's items, each as DynamoDB JSON; valid until the page is used again.
 	Items [][]byte
+	// Dropped is the number of items that were read and left out on purpose.
+	Dropped int
+	// Refused are the items that were read and cannot be handed on; valid as long as Items.
+	Refused []Unfit
 	// Filtered is the number of items that DynamoDB read and the filter left out.
 	Filtered int
 	// Next is the position from which to read on, as JSON; nil behind the last page. It stays valid.
@@ -44,7 +48,20 @@ type Page struct {
 	Units float64
 
 	memory []byte
-	lines  []int // The line of each item, if they come from a file.
+	shaped []byte // The items that a transform has made of those in memory.
+	lines  []int  // The line of each item, if they come from a file.
+}
+
+// Unfit is an item that cannot be handed on, as it is in the source.
+type Unfit struct {
+	Item []byte
+	Err  error
+}
+
+// begin makes the page empty, and keeps its memory.
+func (p *Page) begin() {
+	p.Items, p.Refused, p.lines = p.Items[:0], p.Refused[:0], p.lines[:0]
+	p.Dropped, p.Filtered, p.Next, p.Units = 0, 0, nil, 0
 }
 
 // Outcome is what became of one item that was handed to a Sink.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -94,6 +95,19 @@ func (t *Table) Index(name string) (Index, error) {
 		}
 	}
 	return Index{}, fmt.Errorf("%w: %q", ErrNoIndex, name)
+}
+
+// IndexKeys are the attributes that are in the key of a secondary index.
+func (t *Table) IndexKeys() []item.KeyAttribute {
+	var all []item.KeyAttribute
+	for _, index := range t.Description.GlobalSecondaryIndexes {
+		all = append(all, t.keyOf(index.KeySchema)...)
+	}
+	for _, index := range t.Description.LocalSecondaryIndexes {
+		all = append(all, t.keyOf(index.KeySchema)...)
+	}
+	slices.SortFunc(all, func(a, b item.KeyAttribute) int { return strings.Compare(a.Name, b.Name) })
+	return slices.Compact(all)
 }
 
 // keyOf joins a key schema with the types of its attributes. A key schema is a list: indexes may have up to four partition

@@ -1,0 +1,75 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+)
+
+// Transformed is a source whose items a transform changes as they are read.
+type Transformed struct {
+	Source
+	program *transform.Program
+}
+
+// Transform puts the program behind the source.
+func Transform(source Source, program *transform.Program) *Transformed {
+	return &Transformed{source, program}
+}
+
+// Begin says which run the source is read for, and the key of its destination with the attributes that are in keys of indexes
+// there; both are nil for a file. It is called before the first Read.
+func (s *Transformed) Begin(run transform.Run, key, indexed []item.KeyAttribute) {
+	s.program = s.program.For(run, key, indexed)
+}
+
+// Definition has the steps besides what is read: with other steps it is another source.
+func (s *Transformed) Definition() []byte {
+	return fmt.Appendf(nil, "%s\n%s", s.Source.Definition(), s.program.Definition())
+}
+
+// Read reads a page and transforms its items. The transformed ones stand in memory of the page's own, so they are valid as long.
+func (s *Transformed) Read(ctx context.Context, part Part, after []byte, page *Page) error {
+	if err := s.Source.Read(ctx, part, after, page); err != nil {
+		return err
+	}
+	page.shaped = page.shaped[:0]
+	ends := make([]int, 0, len(page.Items))
+	for i, raw := range page.Items {
+		shaped, keep, err := s.program.Apply(page.shaped, raw)
+		switch {
+		case err != nil:
+			page.Refused = append(page.Refused, Unfit{raw, &ItemError{page.where(i, part), err}})
+		case !keep:
+			page.Dropped++
+		default:
+			page.shaped = shaped
+			ends = append(ends, len(shaped))
+		}
+	}
+	page.Items = cut(page.Items[:0], page.shaped, ends)
+	return nil
+}
+
+// where says which item the i-th of the page is, in words that follow "it is". A key would be a value.
+func (p *Page) where(i int, part Part) string {
+	if i < len(p.lines) {
+		return fmt.Sprintf("line %d of the file", p.lines[i])
+	}
+	return fmt.Sprintf("item %d of the %d last read from segment %d of %d", i+1, len(p.Items), part.Number, part.Of)
+}
+
+// ItemError says which item of a source an error is about, and never holds a value of it.
+type ItemError struct {
+	Where string
+	Err   error
+}
+
+func (e *ItemError) Error() string { return e.Err.Error() + " (" + e.Where + ")" }
+
+func (e *ItemError) Unwrap() error { return e.Err }
