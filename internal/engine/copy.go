@@ -11,6 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
 // MethodScan copies with Scan and BatchWriteItem.
@@ -24,6 +25,11 @@ type CopyJob struct {
 	Method string
 	// Filter lets items pass, evaluated by DynamoDB; nil lets all pass. A file has no filter.
 	Filter *filter.Filter
+	// Transform are the steps that change the items, in order, with what they need to know besides.
+	Transform        []transform.Step
+	TransformOptions transform.Options
+	// TransformLater says that the steps are not known yet. CheckCopy lets that pass; such a job must not be run.
+	TransformLater bool
 	// SkipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
 	SkipRefused bool
 	Throughput  Throughput
@@ -70,9 +76,13 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
+	transformed := ready.transformed(source)
+	if transformed != nil {
+		source = transformed
+	}
 	result, err := e.run(ctx, movement{
 		kind: kindCopy, from: job.Source.Table + job.Source.File, to: job.Destination.Table + job.Destination.File,
-		source: source, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: job.Throughput.crew(ready.writers()),
+		source: source, transformed: transformed, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: job.Throughput.crew(ready.writers()),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
 	}, observer)
@@ -101,11 +111,19 @@ func (r *readyCopy) openSource(ctx context.Context, job CopyJob) (store.Source, 
 		scan.PageUnits = r.limits.read // A second's worth.
 		return r.source.NewScan(ctx, scan)
 	}
-	source, err := store.OpenJSONLines(job.Source.File, r.destinationKey())
+	source, err := store.OpenJSONLines(job.Source.File, r.sourceKey())
 	if err != nil {
 		return nil, fileProblem("source.file", job.Source.File, err)
 	}
 	return source, nil
+}
+
+// transformed is the source with the job's transform behind it, nil without one.
+func (r *readyCopy) transformed(source store.Source) *store.Transformed {
+	if r.transform == nil {
+		return nil
+	}
+	return store.Transform(source, r.transform)
 }
 
 // parts is how many parts the source is read in.

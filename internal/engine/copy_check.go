@@ -17,6 +17,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
 // readyCopy is a copy whose two sides have been looked at. A side that is a file or not known has no table.
@@ -25,6 +26,16 @@ type readyCopy struct {
 	// given are the attributes that every item of the source is sure to have, with their types.
 	given  []item.KeyAttribute
 	limits limits
+	// transform is what changes the items, nil for nothing.
+	transform *transform.Program
+}
+
+// sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it.
+func (r *readyCopy) sourceKey() []item.KeyAttribute {
+	if r.transform != nil {
+		return nil
+	}
+	return r.destinationKey()
 }
 
 func (r *readyCopy) destinationKey() []item.KeyAttribute {
@@ -47,6 +58,11 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	if job.Filter != nil {
 		found.addFilter(job.Filter.Check())
 	}
+	if len(job.Transform) > 0 {
+		program, wrong := transform.Compile(job.Transform, job.TransformOptions)
+		ready.transform = program
+		found.add(wrong...)
+	}
 	if job.Source.Table != "" {
 		ready.source = found.open(e.open(ctx, source))
 	}
@@ -60,9 +76,9 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 		}
 	}
 	if ready.destination != nil {
-		found.add(ready.checkKeys()...)
+		found.add(ready.checkTables(job)...)
 	}
-	found.add(checkFiles(job, ready.destinationKey())...)
+	found.add(checkFiles(job, ready.sourceKey())...)
 	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
 	ready.limits = limits
 	found.add(problems...)
@@ -154,31 +170,47 @@ func (r *readyCopy) checkIndex(job CopyJob) []*problem.Problem {
 	return nil
 }
 
-// checkKeys compares the two tables.
-func (r *readyCopy) checkKeys() []*problem.Problem {
-	if r.source == nil {
-		return nil // A file's items are checked one by one.
-	}
-	if r.source.Identity() == r.destination.Identity() {
+// checkTables compares the two tables.
+func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
+	if r.source != nil && r.source.Identity() == r.destination.Identity() {
 		p := r.destination.about("destination.table", "Source Equals Destination")
 		p.Cause = "The source and the destination are the same table."
 		p.Next = "Name another table as destination."
 		return []*problem.Problem{p}
 	}
-	if r.given == nil {
+	if job.TransformLater || len(job.Transform) > 0 && r.transform == nil {
+		return nil // What becomes of the keys is not known.
+	}
+	return r.checkKeys()
+}
+
+// checkKeys says what keeps the source's items from having the destination's key. A file's items are checked one by one.
+func (r *readyCopy) checkKeys() []*problem.Problem {
+	missing := lacking(r.destination.Key, r.given)
+	if r.transform != nil {
+		var found []*problem.Problem
+		if missing, found = r.transform.CheckKey(r.destination.Key, r.given); len(found) > 0 {
+			return found
+		}
+	}
+	if len(missing) == 0 || r.given == nil {
 		return nil
 	}
-	for _, want := range r.destination.Key {
-		i := slices.IndexFunc(r.given, func(a item.KeyAttribute) bool { return a.Name == want.Name })
-		if i >= 0 && r.given[i].Type == want.Type {
-			continue
+	p := r.destination.about("destination.table", "Keys Do Not Fit")
+	p.Cause = fmt.Sprintf("The destination's key is %s. What every item of the source is sure to have is %s.", describe(r.destination.Key), describe(r.given))
+	p.Next = "Copy to a table whose key is among these, or give items such an attribute with rename or set in a transform. " +
+		"If the attribute is in a key of one of the source's indexes, read that index with source.index: it holds the items that have it."
+	return []*problem.Problem{p}
+}
+
+// lacking are the attributes of the key that are not among those given.
+func lacking(key, given []item.KeyAttribute) (missing []item.KeyAttribute) {
+	for _, attribute := range key {
+		if !slices.Contains(given, attribute) {
+			missing = append(missing, attribute)
 		}
-		p := r.destination.about("destination.table", "Keys Do Not Fit")
-		p.Cause = fmt.Sprintf("The destination's key is %s. What every item of the source is sure to have is %s.", describe(r.destination.Key), describe(r.given))
-		p.Next = "Copy to a table whose key is among these. If the attribute is in a key of one of the source's indexes, read that index with source.index: it holds the items that have it."
-		return []*problem.Problem{p}
 	}
-	return nil
+	return missing
 }
 
 func describe(key []item.KeyAttribute) string {

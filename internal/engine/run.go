@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
 // movement is a run that is ready to start.
@@ -21,7 +23,9 @@ type movement struct {
 	// from and to are the two sides in words; a purge has only the second.
 	from, to string
 	source   store.Source
-	sink     store.Sink
+	// transformed is the source too if a transform changes its items.
+	transformed *store.Transformed
+	sink        store.Sink
 	// parts is how many parts the source is read in, writers how many requests write at once.
 	parts   int
 	writers crew
@@ -59,6 +63,10 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
 
+	if m.transformed != nil {
+		key, indexed := m.writes.keys()
+		m.transformed.Begin(transform.Run{ID: log.ID, StartedAt: log.StartedAt}, key, indexed)
+	}
 	letters := newDeadLetters(e.Directory, log.ID)
 	defer func() { err = errors.Join(err, letters.close()) }()
 
@@ -146,6 +154,14 @@ func (m movement) throttled() int64 {
 		}
 	}
 	return sum
+}
+
+// keys are the table's key and the attributes that are in keys of its indexes; nil for no table.
+func (t *table) keys() (key, indexed []item.KeyAttribute) {
+	if t == nil {
+		return nil, nil
+	}
+	return t.Key, t.IndexKeys()
 }
 
 // arn is the table's ARN, empty for no table.

@@ -13,15 +13,20 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
 // failure says why the run failed and how far it came.
 func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, resumable bool) *problem.Problem {
 	var p *problem.Problem
 	var line *store.LineError
-	if errors.As(err, &line) {
+	var unfit *transform.Error
+	switch {
+	case errors.As(err, &unfit):
+		p = transformProblem(unfit, err)
+	case errors.As(err, &line):
 		p = fileProblem("source.file", line.File, err)
-	} else {
+	default:
 		p = requestProblem(ctx, err)
 	}
 	if about := m.concerned(err); about != nil {
@@ -36,6 +41,17 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	if resumable {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run goes on from there."
 	}
+	return p
+}
+
+// transformProblem says which step cannot be applied to which item.
+func transformProblem(unfit *transform.Error, err error) *problem.Problem {
+	p := &problem.Problem{Summary: "Transform Failed", Attribute: unfit.Attribute, Cause: "At " + unfit.Error()}
+	var at *store.ItemError
+	if errors.As(err, &at) {
+		p.Cause += " It is " + at.Where + "."
+	}
+	p.Next = unfit.Next + " A copy with on_item_error = \"skip\" writes such items to a file, as they are at the source, and goes on."
 	return p
 }
 
