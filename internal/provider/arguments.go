@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -22,12 +23,15 @@ func schemaOf(ctx context.Context, of resource.Resource) schema.Schema {
 	return resp.Schema
 }
 
+// ofRecord are the arguments that decide when a resource runs again, and how long it may take.
+var ofRecord = []string{"triggers", "timeouts", hmacKeyVersion}
+
 // arguments are those of a resource that describe its run. Outputs and what decides when the resource runs again speak of a
 // record in the state; and the framework knows write-only arguments in resources alone.
 func arguments(of schema.Schema) map[string]schema.Attribute {
 	chosen := map[string]schema.Attribute{}
 	for name, attribute := range of.Attributes {
-		if (attribute.IsRequired() || attribute.IsOptional()) && !attribute.IsWriteOnly() && name != "triggers" && name != "timeouts" {
+		if (attribute.IsRequired() || attribute.IsOptional()) && !attribute.IsWriteOnly() && !slices.Contains(ofRecord, name) {
 			chosen[name] = attribute
 		}
 	}

@@ -5,8 +5,8 @@ package provider
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -34,16 +34,19 @@ func appendProblems(diags *diag.Diagnostics, base path.Path, problems ...*proble
 	}
 }
 
-// attributePath is the path that a dotted one such as "assume_role.0.role_arn" means below base. A number is an index.
-func attributePath(base path.Path, dotted string) path.Path {
-	if dotted == "" {
-		return base
-	}
-	for step := range strings.SplitSeq(dotted, ".") {
-		if index, err := strconv.Atoi(step); err == nil {
+// attributeStep is one step of a written path: a name or a number behind a full stop, or a number or a quoted key in brackets.
+var attributeStep = regexp.MustCompile(`\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.\[]+)`)
+
+// attributePath is the path that a written one such as assume_role.0.role_arn or transform[2].set["a.b"] means below base. A number
+// is an index.
+func attributePath(base path.Path, written string) path.Path {
+	for _, step := range attributeStep.FindAllStringSubmatch(written, -1) {
+		if key, err := strconv.Unquote(step[2]); err == nil {
+			base = base.AtMapKey(key)
+		} else if index, err := strconv.Atoi(step[1] + step[3]); err == nil {
 			base = base.AtListIndex(index)
 		} else {
-			base = base.AtName(step)
+			base = base.AtName(step[3])
 		}
 	}
 	return base

@@ -27,6 +27,8 @@ func TestAppendProblems(t *testing.T) {
 		"argument":        {path.Empty(), problem.Problem{Summary: "S", Attribute: "source.table"}, diag.NewAttributeErrorDiagnostic(path.Root("source").AtName("table"), "S", "")},
 		"index":           {path.Empty(), problem.Problem{Summary: "S", Attribute: "assume_role.1.role_arn"}, diag.NewAttributeErrorDiagnostic(path.Root("assume_role").AtListIndex(1).AtName("role_arn"), "S", "")},
 		"base":            {path.Root("config"), problem.Problem{Summary: "S"}, diag.NewAttributeErrorDiagnostic(path.Root("config"), "S", "")},
+		"key of a map":    {path.Empty(), problem.Problem{Summary: "S", Attribute: `transform[2].set["a.b[0] \""]`}, diag.NewAttributeErrorDiagnostic(path.Root("transform").AtListIndex(2).AtName("set").AtMapKey(`a.b[0] "`), "S", "")},
+		"element":         {path.Empty(), problem.Problem{Summary: "S", Attribute: "transform[0].remove[11]"}, diag.NewAttributeErrorDiagnostic(path.Root("transform").AtListIndex(0).AtName("remove").AtListIndex(11), "S", "")},
 		"base, argument":  {path.Root("config"), problem.Problem{Summary: "S", Attribute: "table"}, diag.NewAttributeErrorDiagnostic(path.Root("config").AtName("table"), "S", "")},
 		"located warning": {path.Empty(), problem.Problem{Summary: "S", Attribute: "filter", Warning: true}, diag.NewAttributeWarningDiagnostic(path.Root("filter"), "S", "")},
 	} {

@@ -61,6 +61,7 @@ func (d *estimateDataSource) Read(ctx context.Context, req datasource.ReadReques
 	switch operationOf(req.Config, &resp.Diagnostics) {
 	case operationCopy:
 		if job, ok := jobOf(ctx, NewTableCopyResource(), &tableCopyModel{}, req.Config, &resp.Diagnostics); ok {
+			job.TransformOptions.HMACKeyLater = true // The estimate hashes nothing.
 			estimate, err = d.engine.EstimateCopy(ctx, job)
 		}
 	case operationPurge:

@@ -45,6 +45,7 @@ var exampleRuns = map[string]struct {
 	"resources/dynamoops_table_copy/purge_then_copy.tf":  {"eu-west-1", "orders-staging", 5},
 	"resources/dynamoops_table_copy/seed_from_file.tf":   {"eu-west-1", "orders-test", 4},
 	"resources/dynamoops_table_copy/skip_refused.tf":     {"eu-west-1", "orders-test", 5},
+	"resources/dynamoops_table_copy/transform.tf":        {"eu-west-1", "orders-test", 3},
 	"resources/dynamoops_table_copy/write_to_file.tf":    {"eu-west-1", "orders", 5},
 	"resources/dynamoops_table_purge/cross_account.tf":   {"eu-central-1", "orders", 0},
 	"resources/dynamoops_table_purge/every_apply.tf":     {"eu-west-1", "sessions-test", 0},

@@ -29,7 +29,7 @@ func (d *iamPolicyDataSource) Metadata(_ context.Context, req datasource.Metadat
 }
 
 func (d *iamPolicyDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := runArguments(ctx, "throughput")
+	attributes := runArguments(ctx, "throughput", "transform")
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"operation": schema.StringAttribute{
 			Required: true, MarkdownDescription: "`copy`, with `source` and `destination`, or `purge`, with `table`. Tables are given by their ARNs.",

@@ -71,7 +71,7 @@ type configuration interface {
 func planRun[J engine.Job](ctx context.Context, r runResource, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.willRun(req) {
-		checkRun(ctx, r.engine, req.Plan, model, timeout, check, &resp.Diagnostics)
+		checkRun(ctx, r.engine, withWriteOnly(ctx, req.Plan, req.Config, &resp.Diagnostics), model, timeout, check, &resp.Diagnostics)
 	}
 }
 
@@ -92,7 +92,7 @@ func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, from configur
 // createRun runs the job, and puts its result into the state. A run that fails leaves nothing there.
 func createRun[J engine.Job](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
 	req resource.CreateRequest, resp *resource.CreateResponse) {
-	result := doRun(ctx, req.Plan, model, timeout, run, observer(ctx), &resp.Diagnostics)
+	result := doRun(ctx, withWriteOnly(ctx, req.Plan, req.Config, &resp.Diagnostics), model, timeout, run, observer(ctx), &resp.Diagnostics)
 	if result == nil {
 		return
 	}

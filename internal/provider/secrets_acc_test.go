@@ -21,6 +21,7 @@ const (
 	plantedValue  = "planted-value-4711"
 	plantedKey    = "planted-key-4712"
 	plantedFilter = "planted-filter-4713"
+	plantedSalt   = "planted-salt-4714"
 	plantedNumber = "31415926535897932384626433832795028841"
 )
 
@@ -33,18 +34,20 @@ func TestAccSecrets_stayWithinTheRun(t *testing.T) {
 	a.create("orders", "id:S")
 	a.create("copy", "id:S")
 	a.create("loaded", "id:S")
+	a.create("hashed", "id:S")
 	a.create("other-key", "number:N")
 	a.put("orders", item{"id": s(plantedKey), "text": s(plantedValue), "amount": n(plantedNumber), "bytes": b(plantedValue)})
 
 	w := newWorkspace(t)
 	log := filepath.Join(t.TempDir(), "trace.log")
-	w.environment = append(w.environment, "TF_LOG=TRACE", "TF_LOG_PATH="+log, "AWS_ACCESS_KEY_ID="+a.accessKey, "AWS_SECRET_ACCESS_KEY="+a.secretKey)
+	w.environment = append(w.environment, "TF_LOG=TRACE", "TF_VAR_salt="+plantedSalt, "TF_LOG_PATH="+log, "AWS_ACCESS_KEY_ID="+a.accessKey, "AWS_SECRET_ACCESS_KEY="+a.secretKey)
 	w.write("items.jsonl", fmt.Sprintf(`{"id": %q, "text": %q, "amount": %s}`+"\n", plantedKey, plantedValue, plantedNumber))
 	w.write("broken.jsonl", fmt.Sprintf(`{"id": {"S": %q}, "text": {"S": %q}, "amount": {"N": "%s1"}}`+"\n", plantedKey, plantedValue, plantedNumber))
 	p := newProxy(t, a.url, nil)
 	environment := *a // The credentials are in the environment.
 	environment.accessKey, environment.secretKey = "", ""
 	block := strings.NewReplacer("access_key                  = \"\"", "", "secret_key                  = \"\"", "").Replace(environment.through(p.URL).provider())
+	block = hcl(block, "variable \"salt\" {\n  ephemeral = true\n}")
 	w.write("main.tf", hcl(block, `
 resource "dynamoops_table_copy" "table" {
   source      = { table = "orders" }
@@ -54,10 +57,16 @@ resource "dynamoops_table_copy" "file" {
   source      = { file = "items.jsonl" }
   destination = { table = "loaded" }
 }
+resource "dynamoops_table_copy" "transformed" {
+  source      = { table = "orders" }
+  destination = { table = "hashed" }
+  transform   = [{ set = { id = "hmac(item.id)" } }, { mask = ["text"] }]
+  hmac_key_wo = var.salt
+}
 resource "dynamoops_table_purge" "filter" {
   table      = "orders"
   filter     = { expression = "filtered <> :v AND amount > :n", values = { ":v" = "`+plantedFilter+`", ":n" = 1 } }
-  depends_on = [dynamoops_table_copy.table]
+  depends_on = [dynamoops_table_copy.table, dynamoops_table_copy.transformed]
 }`))
 	var said, failures strings.Builder
 	said.WriteString(w.must("plan", "-no-color", "-out=plan.bin"))
@@ -81,6 +90,10 @@ resource "dynamoops_table_purge" "filter" {
 	})
 	for _, failing := range []string{
 		`source = { table = "orders" }`, `source = { file = "broken.jsonl" }`, `source = { file = "items.jsonl" }`,
+		"source = { table = \"orders\" }\n  transform = [{ set = { a = \"int(item.text)\" } }]",
+		"source = { table = \"orders\" }\n  transform = [{ set = { a = \"item[item.text]\" } }]",
+		"source = { table = \"orders\" }\n  transform = [{ remove = [\"text.x\"] }]",
+		"source = { table = \"orders\" }\n  transform = [{ set = { id = \"hmac(item.none)\" } }]\n  hmac_key_wo = var.salt",
 		"source = { table = \"orders\" }\n  filter = { expression = \"id = = :v\", values = { \":v\" = \"" + plantedFilter + "\" } }",
 		"source = { table = \"orders\" }\n  filter = { expression = \"size(text, :v)\", values = { \":v\" = \"" + plantedFilter + "\" } }",
 	} {
@@ -96,7 +109,7 @@ resource "dynamoops_table_purge" "filter" {
 	if err != nil || !bytes.Contains(linesOf(trace, "provider.terraform-provider-dynamoops"), []byte("[TRACE]")) {
 		t.Fatalf("no trace log: %v", err)
 	}
-	secrets := []string{plantedValue, base64.StdEncoding.EncodeToString([]byte(plantedValue)), plantedNumber, a.secretKey}
+	secrets := []string{plantedSalt, plantedValue, base64.StdEncoding.EncodeToString([]byte(plantedValue)), plantedNumber, a.secretKey}
 	places := map[string][]byte{"the plan": []byte(planJSON), "the state": state, "what Terraform said": []byte(said.String())}
 	for name, content := range rest(t, w.folder) {
 		places[name] = content

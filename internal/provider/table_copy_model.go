@@ -20,6 +20,9 @@ type tableCopyModel struct {
 	Destination types.Object   `tfsdk:"destination"`
 	Method      types.String   `tfsdk:"method"`
 	Filter      types.Object   `tfsdk:"filter"`
+	Transform   types.List     `tfsdk:"transform"`
+	HMACKey     types.String   `tfsdk:"hmac_key_wo"`
+	HMACVersion types.Int64    `tfsdk:"hmac_key_wo_version"`
 	OnConflict  types.String   `tfsdk:"on_conflict"`
 	OnItemError types.String   `tfsdk:"on_item_error"`
 	Throughput  types.Object   `tfsdk:"throughput"`
@@ -54,10 +57,15 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job 
 	source, sourceKnown := copySource(ctx, m.Source, diags)
 	destination, destinationKnown := copyDestination(ctx, m.Destination, diags)
 	condition, filterKnown := filterOf(ctx, m.Filter, diags)
+	steps, transformKnown := transformOf(ctx, m.Transform, diags)
 	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
 	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
-	job = engine.CopyJob{Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition, SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Throughput: throughput, Triggers: triggers}
-	return job, sourceKnown && destinationKnown && filterKnown && triggersKnown && throughputKnown && !m.Method.IsUnknown() && !m.OnItemError.IsUnknown()
+	job = engine.CopyJob{
+		Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition,
+		Transform: steps, TransformOptions: transformOptions(m.HMACKey), TransformLater: !transformKnown,
+		SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Throughput: throughput, Triggers: triggers,
+	}
+	return job, sourceKnown && destinationKnown && filterKnown && transformKnown && !m.HMACKey.IsUnknown() && triggersKnown && throughputKnown && !m.Method.IsUnknown() && !m.OnItemError.IsUnknown()
 }
 
 func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.CopySource, known bool) {
@@ -96,6 +104,7 @@ func (m *tableCopyModel) createTimeout(ctx context.Context, fallback time.Durati
 // setResult fills the outputs.
 func (m *tableCopyModel) setResult(result *engine.Result) {
 	m.runOutputsModel = runOutputsOf(result)
+	m.HMACKey = types.StringNull()
 	m.ItemsDropped = types.Int64Value(result.Ledger.Dropped)
 	m.ItemsWritten = types.Int64Value(result.Ledger.Written)
 	m.ItemsSkipped = types.Int64Value(result.Ledger.Skipped)

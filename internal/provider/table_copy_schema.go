@@ -36,7 +36,10 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan)},
 			PlanModifiers:       []planmodifier.String{rerunString(engine.MethodAuto)},
 		},
-		"filter": filterAttribute("Chooses the items that are copied; without it all are."),
+		"filter":       filterAttribute("Chooses the items that are copied; without it all are."),
+		"transform":    transformAttribute(),
+		hmacKey:        hmacKeyAttribute(),
+		hmacKeyVersion: hmacKeyVersionAttribute(),
 		"on_conflict": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "What happens to an item of the destination that has the key of one that is copied: `overwrite`, the default, replaces it. A destination file is replaced as a whole.",
@@ -45,7 +48,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		},
 		"on_item_error": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What happens when DynamoDB refuses an item for good, because it is too large or does not fit a key: `fail`, the default, ends the run; `skip` writes the item to the file " +
+			MarkdownDescription: "What happens when DynamoDB refuses an item for good, because it is too large or does not fit a key, or a step of `transform` cannot be done with it: `fail`, the default, ends the run; `skip` writes the item to the file " +
 				"`dead_letter_path`, counts it in `items_failed` and goes on. A change does not run again.",
 			Validators: []validator.String{stringvalidator.OneOf(itemErrorFail, itemErrorSkip)},
 		},

@@ -1,0 +1,124 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+)
+
+const (
+	// envHMACKey holds the key of hmac() where hmac_key_wo does not.
+	envHMACKey        = "DYNAMOOPS_HMAC_KEY"
+	hmacKey           = "hmac_key_wo"
+	hmacKeyVersion    = "hmac_key_wo_version"
+	transformGuide    = "See [the guide to transforms](../guides/transform.md)."
+	pathsAreAttribute = " Each is the path of an attribute, such as `ssn`, `address.street` or `lines[0].sku`."
+)
+
+type transformStepModel struct {
+	Rename types.Map    `tfsdk:"rename"`
+	Remove types.List   `tfsdk:"remove"`
+	Keep   types.List   `tfsdk:"keep"`
+	Set    types.Map    `tfsdk:"set"`
+	Mask   types.List   `tfsdk:"mask"`
+	DropIf types.String `tfsdk:"drop_if"`
+}
+
+func transformAttribute() schema.ListNestedAttribute {
+	paths := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description + pathsAreAttribute}
+	}
+	byPath := func(description string) schema.MapAttribute {
+		return schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+	}
+	return schema.ListNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Steps that change the items on their way, one after the other; each is exactly one of the following. Attributes that no step names arrive as they are, byte for byte. " +
+			"What is wrong with a step is found by the plan. " + transformGuide,
+		PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()},
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"rename": byPath("Gives attributes another name: `{ cust = \"customer_id\" }`. An item that has an attribute of the new name already is an error."),
+			"remove": paths("Takes attributes out."),
+			"keep":   paths("Takes all attributes out but these."),
+			"set": byPath("Gives attributes the values of CEL expressions over `item`: `{ email = \"sha256(item.id) + '@example.com'\" }`. All of them see the item as it is before the step. " +
+				"The value `optional.none()` leaves the attribute as it is."),
+			"mask": paths("Writes `*` for every character of a text but the last four, and for every one of a text shorter than eight characters."),
+			"drop_if": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "CEL condition over `item`, such as `item.amount == 0`: an item for which it is true is left out, and counted in `items_dropped`.",
+			},
+		}},
+	}
+}
+
+func hmacKeyAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true, WriteOnly: true, Sensitive: true,
+		MarkdownDescription: "Key of the function `hmac()` in `transform`. It is in no plan and no state. Needs Terraform 1.11 or newer; the environment variable `" + envHMACKey + "` does the same in any version.",
+	}
+}
+
+func hmacKeyVersionAttribute() schema.Int64Attribute {
+	return schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "A change runs again: Terraform does not see a change of `" + hmacKey + "`.",
+		PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+	}
+}
+
+// transformOf returns the steps; known is false if a part is not known yet.
+func transformOf(ctx context.Context, list types.List, diags *diag.Diagnostics) (steps []transform.Step, known bool) {
+	if list.IsNull() {
+		return nil, true
+	}
+	if value, err := list.ToTerraformValue(ctx); err != nil || !value.IsFullyKnown() {
+		return nil, false
+	}
+	var models []transformStepModel
+	diags.Append(list.ElementsAs(ctx, &models, false)...)
+	for _, model := range models {
+		var step transform.Step
+		diags.Append(model.Rename.ElementsAs(ctx, &step.Rename, false)...)
+		diags.Append(model.Remove.ElementsAs(ctx, &step.Remove, false)...)
+		diags.Append(model.Keep.ElementsAs(ctx, &step.Keep, false)...)
+		diags.Append(model.Set.ElementsAs(ctx, &step.Set, false)...)
+		diags.Append(model.Mask.ElementsAs(ctx, &step.Mask, false)...)
+		step.DropIf = model.DropIf.ValueStringPointer()
+		steps = append(steps, step)
+	}
+	return steps, true
+}
+
+// transformOptions has the key of hmac, from the argument or else from the environment.
+func transformOptions(key types.String) transform.Options {
+	if key.ValueString() == "" && !key.IsUnknown() {
+		return transform.Options{HMACKey: []byte(os.Getenv(envHMACKey))}
+	}
+	return transform.Options{HMACKey: []byte(key.ValueString()), HMACKeyLater: key.IsUnknown()}
+}
+
+// withWriteOnly is the plan with the arguments that only the configuration holds.
+func withWriteOnly(ctx context.Context, plan tfsdk.Plan, config tfsdk.Config, diags *diag.Diagnostics) tfsdk.Plan {
+	for name, attribute := range plan.Schema.GetAttributes() {
+		if !attribute.IsWriteOnly() {
+			continue
+		}
+		var value types.String
+		diags.Append(config.GetAttribute(ctx, path.Root(name), &value)...)
+		diags.Append(plan.SetAttribute(ctx, path.Root(name), value)...)
+	}
+	return plan
+}
