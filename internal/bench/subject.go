@@ -25,6 +25,7 @@ import (
 type work struct {
 	Endpoint string
 	Purge    bool
+	Edit     string // The name of one of the edits, empty for none.
 	Items    int
 }
 
@@ -76,7 +77,9 @@ func runEngineWith(ctx context.Context, client *dynamodb.Client, w work, open fu
 	if w.Purge {
 		result, err = e.Purge(ctx, engine.PurgeJob{Table: "source"}, engine.Observer{})
 	} else {
-		result, err = e.Copy(ctx, engine.CopyJob{Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "destination"}}, engine.Observer{})
+		result, err = e.Copy(ctx, engine.CopyJob{
+			Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "destination"}, Transform: edits[w.Edit].steps,
+		}, engine.Observer{})
 	}
 	if err != nil {
 		return 0, err
@@ -143,6 +146,7 @@ func plainRead(ctx context.Context, client *dynamodb.Client, w work, segment int
 			return err
 		}
 		for _, item := range page.Items {
+			edits[w.Edit].plain(item)
 			if w.Purge {
 				batch = append(batch, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: item}})
 			} else {
