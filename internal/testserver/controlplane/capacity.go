@@ -101,3 +101,17 @@ func described(provisioned *types.ProvisionedThroughput) *types.ProvisionedThrou
 		ReadCapacityUnits:      provisioned.ReadCapacityUnits, WriteCapacityUnits: provisioned.WriteCapacityUnits,
 	}
 }
+
+// unchanged refuses throughput that a table or an index has already. ("UpdateTable" changes something.)
+func unchanged(what string, now *types.ProvisionedThroughputDescription, wish *types.ProvisionedThroughput) error {
+	if wish != nil && *now.ReadCapacityUnits == *wish.ReadCapacityUnits && *now.WriteCapacityUnits == *wish.WriteCapacityUnits {
+		return validation("The provisioned throughput for the %s will not change. The requested value equals the current value.", what)
+	}
+	return nil
+}
+
+// lift raises warm throughput to what a change of billing or of throughput brings along.
+func lift(read, write **int64, floor types.WarmThroughput) {
+	*read = aws.Int64(max(aws.ToInt64(*read), aws.ToInt64(floor.ReadUnitsPerSecond)))
+	*write = aws.Int64(max(aws.ToInt64(*write), aws.ToInt64(floor.WriteUnitsPerSecond)))
+}

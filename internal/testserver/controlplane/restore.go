@@ -174,15 +174,13 @@ func (r *request) restore(settings *dynamodb.CreateTableInput, items []json.RawM
 	if err != nil {
 		return nil, err
 	}
-	if err := r.server.writeItems(t, items); err != nil {
-		return nil, err
-	}
 	summary.RestoreInProgress = aws.Bool(true)
 	t.description.RestoreSummary = &summary
-	if r.server.failRestores > 0 {
-		r.server.failRestores--
-		// The items stay where no request gets at them, until a table of the name is made.
-		r.begin(&t.change, func() { delete(r.server.tables[t.place], t.name()) })
+	if r.server.failRestores == 0 {
+		return t, r.server.writeItems(t, items)
 	}
-	return t, nil
+	r.server.failRestores--
+	r.begin(&t.change, func() { delete(r.server.tables[t.place], t.name()) })
+	// No request gets at items of a table that is CREATING, so they need not be there.
+	return t, r.server.sendLocal(t.place, "DeleteTable", &dynamodb.DeleteTableInput{TableName: t.description.TableName})
 }

@@ -109,14 +109,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.forward(w, request)
 		return
 	}
-	s.mu.Lock()
-	output, err := request.answer()
-	s.mu.Unlock()
+	output, err := s.answer(request)
 	if err != nil {
 		refuse(w, err)
 		return
 	}
 	reply(w, http.StatusOK, output)
+}
+
+func (s *Server) answer(r *request) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return r.answer()
 }
 
 // LimitTimeToLive has UpdateTimeToLive refused for a table whose time to live was changed before, which DynamoDB does for

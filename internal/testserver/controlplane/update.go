@@ -104,7 +104,11 @@ func updateCapacity(d *types.TableDescription, in *dynamodb.UpdateTableInput) er
 		if err := checkThroughput("", onDemand, provisioned, maximum); err != nil {
 			return err
 		}
+		if err := unchanged("table", d.ProvisionedThroughput, in.ProvisionedThroughput); err != nil {
+			return err
+		}
 		d.ProvisionedThroughput = described(provisioned)
+		lift(&d.WarmThroughput.ReadUnitsPerSecond, &d.WarmThroughput.WriteUnitsPerSecond, warmFloor(onDemand, provisioned))
 	}
 	if maximum != nil || !onDemand {
 		d.OnDemandThroughput = maximum
@@ -145,7 +149,11 @@ func updateIndexCapacity(index *types.GlobalSecondaryIndexDescription, onDemand,
 		if err := checkThroughput(*index.IndexName, onDemand, provisioned, maximum); err != nil {
 			return err
 		}
+		if err := unchanged("index "+*index.IndexName, index.ProvisionedThroughput, provisioned); err != nil {
+			return err
+		}
 		index.ProvisionedThroughput = described(provisioned)
+		lift(&index.WarmThroughput.ReadUnitsPerSecond, &index.WarmThroughput.WriteUnitsPerSecond, warmFloor(onDemand, provisioned))
 	}
 	if maximum != nil || !onDemand {
 		index.OnDemandThroughput = maximum
