@@ -192,3 +192,5 @@ func wantEqual(t *testing.T, got, want any) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
+
+func account(f *fixture) string { return controlplane.Account(f.accessKey) }
