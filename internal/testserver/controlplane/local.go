@@ -4,7 +4,9 @@
 package controlplane
 
 import (
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -52,7 +54,7 @@ func (s *Server) addLocalIndex(t *table, index types.GlobalSecondaryIndex) error
 	if !isLocal(index.KeySchema) {
 		return nil
 	}
-	return s.sendLocal(t.place, "UpdateTable", &dynamodb.UpdateTableInput{
+	return s.updateLocal(t.place, &dynamodb.UpdateTableInput{
 		TableName: t.description.TableName, AttributeDefinitions: t.description.AttributeDefinitions,
 		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: &types.CreateGlobalSecondaryIndexAction{
 			IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: index.Projection,
@@ -64,10 +66,42 @@ func (s *Server) removeLocalIndex(t *table, index types.GlobalSecondaryIndexDesc
 	if !isLocal(index.KeySchema) {
 		return nil
 	}
-	return s.sendLocal(t.place, "UpdateTable", &dynamodb.UpdateTableInput{
+	return s.updateLocal(t.place, &dynamodb.UpdateTableInput{
 		TableName: t.description.TableName,
 		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{
 			{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: index.IndexName}},
 		},
 	})
+}
+
+// localPoll is how often DynamoDB Local is asked whether a change is complete, and localPolls how many times at most.
+const (
+	localPoll  = 10 * time.Millisecond
+	localPolls = 6000
+)
+
+// updateLocal waits until DynamoDB Local has built or removed the index: it works at that by itself, and refuses other changes
+// meanwhile, whatever the states that this server shows.
+func (s *Server) updateLocal(p place, in *dynamodb.UpdateTableInput) error {
+	if err := s.sendLocal(p, "UpdateTable", in); err != nil {
+		return err
+	}
+	for range localPolls {
+		answer, err := s.onLocal(p, "DescribeTable", mustMarshal(map[string]string{"TableName": *in.TableName}))
+		if err != nil {
+			return err
+		}
+		var now dynamodb.DescribeTableOutput
+		if err := decode(answer, &now); err != nil {
+			return err
+		}
+		passing := slices.ContainsFunc(now.Table.GlobalSecondaryIndexes, func(i types.GlobalSecondaryIndexDescription) bool {
+			return i.IndexStatus != types.IndexStatusActive
+		})
+		if !passing && now.Table.TableStatus == types.TableStatusActive {
+			return nil
+		}
+		time.Sleep(localPoll)
+	}
+	return fmt.Errorf("DynamoDB Local does not end the update of %s", *in.TableName)
 }

@@ -4,7 +4,9 @@
 package controlplane_test
 
 import (
+	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,6 +38,22 @@ func TestCreateTableRefuses(t *testing.T) {
 		"an empty list of indexes":        func(in *input) { in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{} },
 		"a local index without the range key": func(in *input) {
 			in.LocalSecondaryIndexes = []types.LocalSecondaryIndex{{IndexName: aws.String("byDate"), KeySchema: keys("id", "date")}}
+		},
+		"two definitions of an attribute": func(in *input) { in.AttributeDefinitions = attributes("id", "id") },
+		"an empty list of local indexes":  func(in *input) { in.LocalSecondaryIndexes = []types.LocalSecondaryIndex{} },
+		"a local index of another hash key": func(in *input) {
+			in.KeySchema, in.AttributeDefinitions = keys("id", "at"), attributes("id", "at")
+			in.LocalSecondaryIndexes = []types.LocalSecondaryIndex{{
+				IndexName: aws.String("byDate"), KeySchema: keys("at", "id"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+			}}
+		},
+		"too large a policy": func(in *input) {
+			in.ResourcePolicy = aws.String(`{"Statement":[{"Resource":"arn:aws:dynamodb:x"}],"Id":"` + strings.Repeat("x", 20<<10) + `"}`)
+		},
+		"too many tags": func(in *input) {
+			for i := range 51 {
+				in.Tags = append(in.Tags, types.Tag{Key: aws.String(fmt.Sprint(i)), Value: aws.String("v")})
+			}
 		},
 		"an aws: tag":              func(in *input) { in.Tags = []types.Tag{{Key: aws.String("aws:x"), Value: aws.String("y")}} },
 		"a stream without a view":  func(in *input) { in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true)} },
@@ -69,7 +87,7 @@ func TestCreateTableRefuses(t *testing.T) {
 			// What the SDK refuses itself has no code of an API.
 			if _, err := f.CreateTable(t.Context(), orders(edit)); err == nil {
 				t.Error("accepted")
-			} else if got := code(err); got != "ValidationException" && !regexp.MustCompile("missing required field").MatchString(got) {
+			} else if got := code(err); got != "ValidationException" && got != "LimitExceededException" && !regexp.MustCompile("missing required field").MatchString(got) {
 				t.Error(err)
 			}
 		})
@@ -106,6 +124,24 @@ func TestIndexesOfManyAttributes(t *testing.T) {
 		ExpressionAttributeValues: map[string]types.AttributeValue{":a": &types.AttributeValueMemberS{Value: "1"}},
 	})
 	wantCode(t, err, "")
+
+	// Indexes that DynamoDB Local knows can still come and go.
+	for _, update := range []types.GlobalSecondaryIndexUpdate{
+		{Create: &types.CreateGlobalSecondaryIndexAction{
+			IndexName: aws.String("late"), KeySchema: keys("h"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+		}},
+		{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("late")}},
+		{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("wide")}},
+	} {
+		_, err := f.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
+			TableName: aws.String("orders"), GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{update},
+		})
+		wantCode(t, err, "")
+		f.settled(t, "orders")
+	}
+	if d := f.describe(t, "orders"); len(d.GlobalSecondaryIndexes) != 1 || len(d.AttributeDefinitions) != 2 {
+		t.Errorf("got %+v", d)
+	}
 }
 
 func vectorIndex() types.VectorIndex {
