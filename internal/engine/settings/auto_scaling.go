@@ -1,0 +1,200 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+)
+
+// scaling is what Application Auto Scaling knows of the table and of its indexes. It outlives the table: it is bound to its
+// name.
+type scaling struct {
+	Targets  []scalingTarget
+	Policies []scalingPolicy
+	Actions  []scheduledAction
+}
+
+// scalable is what is scaled. Resource is empty for the table, or "index/NAME".
+type scalable struct {
+	Resource  string
+	Dimension types.ScalableDimension
+}
+
+func (s scalable) compare(other scalable) int {
+	return cmp.Or(cmp.Compare(s.Resource, other.Resource), cmp.Compare(s.Dimension, other.Dimension))
+}
+
+type scalingTarget struct {
+	scalable
+	MinCapacity, MaxCapacity *int32
+	RoleARN                  *string
+	SuspendedState           *types.SuspendedState
+}
+
+type scalingPolicy struct {
+	scalable
+	PolicyName     *string
+	PolicyType     types.PolicyType
+	TargetTracking *types.TargetTrackingScalingPolicyConfiguration
+	Step           *types.StepScalingPolicyConfiguration
+	Predictive     *types.PredictiveScalingPolicyConfiguration
+}
+
+type scheduledAction struct {
+	scalable
+	Name, Schedule, Timezone *string
+	StartTime, EndTime       *time.Time
+	Action                   *types.ScalableTargetAction
+}
+
+var autoScaling = &setting[scaling]{
+	name: "auto_scaling",
+	read: func(ctx context.Context, r *reader) (scaling, error) { return r.scaling(ctx) },
+	put: func(ctx context.Context, w *Writer, value scaling) error {
+		for _, target := range value.Targets {
+			if err := w.register(ctx, target, target.SuspendedState); err != nil {
+				return err
+			}
+		}
+		return w.putPolicies(ctx, value)
+	},
+}
+
+const dynamoDB = types.ServiceNamespaceDynamodb
+
+func (r *reader) scaling(ctx context.Context) (value scaling, err error) {
+	if r.unreachable(r.AutoScaling.Options().BaseEndpoint) {
+		return value, errNotKept
+	}
+	table := "table/" + aws.ToString(r.table.TableName)
+	resources := []string{table}
+	for _, index := range r.table.GlobalSecondaryIndexes {
+		resources = append(resources, table+"/index/"+aws.ToString(index.IndexName))
+	}
+	of := func(resource *string, dimension types.ScalableDimension) scalable {
+		return scalable{strings.TrimPrefix(strings.TrimPrefix(aws.ToString(resource), table), "/"), dimension}
+	}
+	targets := applicationautoscaling.NewDescribeScalableTargetsPaginator(r.AutoScaling, &applicationautoscaling.DescribeScalableTargetsInput{ServiceNamespace: dynamoDB, ResourceIds: resources})
+	for targets.HasMorePages() {
+		page, err := targets.NextPage(ctx)
+		if err != nil {
+			return value, r.kept(err)
+		}
+		for _, t := range page.ScalableTargets {
+			value.Targets = append(value.Targets, scalingTarget{of(t.ResourceId, t.ScalableDimension), t.MinCapacity, t.MaxCapacity, t.RoleARN, suspended(t.SuspendedState)})
+		}
+	}
+	for _, resource := range resources { // Neither of these takes a list.
+		policies := applicationautoscaling.NewDescribeScalingPoliciesPaginator(r.AutoScaling, &applicationautoscaling.DescribeScalingPoliciesInput{ServiceNamespace: dynamoDB, ResourceId: aws.String(resource)})
+		for policies.HasMorePages() {
+			page, err := policies.NextPage(ctx)
+			if err != nil {
+				return value, r.kept(err)
+			}
+			for _, p := range page.ScalingPolicies {
+				value.Policies = append(value.Policies, scalingPolicy{of(p.ResourceId, p.ScalableDimension), p.PolicyName, p.PolicyType,
+					p.TargetTrackingScalingPolicyConfiguration, p.StepScalingPolicyConfiguration, p.PredictiveScalingPolicyConfiguration})
+			}
+		}
+		actions := applicationautoscaling.NewDescribeScheduledActionsPaginator(r.AutoScaling, &applicationautoscaling.DescribeScheduledActionsInput{ServiceNamespace: dynamoDB, ResourceId: aws.String(resource)})
+		for actions.HasMorePages() {
+			page, err := actions.NextPage(ctx)
+			if err != nil {
+				return value, r.kept(err)
+			}
+			for _, a := range page.ScheduledActions {
+				value.Actions = append(value.Actions, scheduledAction{of(a.ResourceId, a.ScalableDimension), a.ScheduledActionName, a.Schedule, a.Timezone, a.StartTime, a.EndTime, a.ScalableTargetAction})
+			}
+		}
+	}
+	slices.SortFunc(value.Targets, func(a, b scalingTarget) int { return a.compare(b.scalable) })
+	slices.SortFunc(value.Policies, func(a, b scalingPolicy) int {
+		return cmp.Or(a.compare(b.scalable), cmp.Compare(aws.ToString(a.PolicyName), aws.ToString(b.PolicyName)))
+	})
+	slices.SortFunc(value.Actions, func(a, b scheduledAction) int {
+		return cmp.Or(a.compare(b.scalable), cmp.Compare(aws.ToString(a.Name), aws.ToString(b.Name)))
+	})
+	return value, nil
+}
+
+// suspended is nil for a target that does all it can.
+func suspended(s *types.SuspendedState) *types.SuspendedState {
+	if s == nil || !aws.ToBool(s.DynamicScalingInSuspended) && !aws.ToBool(s.DynamicScalingOutSuspended) && !aws.ToBool(s.ScheduledScalingSuspended) {
+		return nil
+	}
+	return s
+}
+
+// SuspendAutoScaling keeps Application Auto Scaling from changing the table while it is dropped and made anew. PutBack
+// resumes it.
+func (w *Writer) SuspendAutoScaling(ctx context.Context, s *Snapshot) error {
+	var value scaling
+	if err := s.decode(autoScaling.name, &value); err != nil {
+		return err
+	}
+	all := &types.SuspendedState{DynamicScalingInSuspended: aws.Bool(true), DynamicScalingOutSuspended: aws.Bool(true), ScheduledScalingSuspended: aws.Bool(true)}
+	for _, target := range value.Targets {
+		if err := w.register(ctx, target, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *Writer) resource(s scalable) *string {
+	id := "table/" + w.Table
+	if s.Resource != "" {
+		id += "/" + s.Resource
+	}
+	return aws.String(id)
+}
+
+func (w *Writer) register(ctx context.Context, target scalingTarget, state *types.SuspendedState) error {
+	if state == nil { // It has to be said, or a suspended target stays so.
+		state = &types.SuspendedState{DynamicScalingInSuspended: aws.Bool(false), DynamicScalingOutSuspended: aws.Bool(false), ScheduledScalingSuspended: aws.Bool(false)}
+	}
+	return w.again(ctx, busy, func() error {
+		_, err := w.AutoScaling.RegisterScalableTarget(ctx, &applicationautoscaling.RegisterScalableTargetInput{
+			ServiceNamespace: dynamoDB, ResourceId: w.resource(target.scalable), ScalableDimension: target.Dimension,
+			MinCapacity: target.MinCapacity, MaxCapacity: target.MaxCapacity, RoleARN: target.RoleARN, SuspendedState: state,
+		})
+		return err
+	})
+}
+
+func (w *Writer) putPolicies(ctx context.Context, value scaling) error {
+	for _, p := range value.Policies {
+		err := w.again(ctx, busy, func() error {
+			_, err := w.AutoScaling.PutScalingPolicy(ctx, &applicationautoscaling.PutScalingPolicyInput{
+				ServiceNamespace: dynamoDB, ResourceId: w.resource(p.scalable), ScalableDimension: p.Dimension, PolicyName: p.PolicyName, PolicyType: p.PolicyType,
+				TargetTrackingScalingPolicyConfiguration: p.TargetTracking, StepScalingPolicyConfiguration: p.Step, PredictiveScalingPolicyConfiguration: p.Predictive,
+			})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, a := range value.Actions {
+		err := w.again(ctx, busy, func() error {
+			_, err := w.AutoScaling.PutScheduledAction(ctx, &applicationautoscaling.PutScheduledActionInput{
+				ServiceNamespace: dynamoDB, ResourceId: w.resource(a.scalable), ScalableDimension: a.Dimension, ScheduledActionName: a.Name,
+				Schedule: a.Schedule, Timezone: a.Timezone, StartTime: a.StartTime, EndTime: a.EndTime, ScalableTargetAction: a.Action,
+			})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

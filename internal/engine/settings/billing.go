@@ -1,0 +1,63 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// billingSettings are how the table is paid for: by the units provisioned, or on demand up to a maximum.
+type billingSettings struct {
+	BillingMode           types.BillingMode
+	ProvisionedThroughput *types.ProvisionedThroughput
+	OnDemandThroughput    *types.OnDemandThroughput
+}
+
+var billing = &setting[billingSettings]{
+	name: "billing",
+	read: func(_ context.Context, r *reader) (billingSettings, error) {
+		value := billingSettings{BillingMode: billingMode(r.table), OnDemandThroughput: maximum(r.table.OnDemandThroughput)}
+		if value.BillingMode == types.BillingModeProvisioned {
+			value.ProvisionedThroughput = provisioned(r.table.ProvisionedThroughput)
+		}
+		return value, nil
+	},
+	create: func(value billingSettings, request *dynamodb.CreateTableInput) {
+		request.BillingMode, request.ProvisionedThroughput, request.OnDemandThroughput = value.BillingMode, value.ProvisionedThroughput, value.OnDemandThroughput
+	},
+}
+
+// billingMode is the table's. One that was always provisioned has no summary ("BillingModeSummary").
+func billingMode(table *types.TableDescription) types.BillingMode {
+	if table.BillingModeSummary == nil || table.BillingModeSummary.BillingMode == "" {
+		return types.BillingModeProvisioned
+	}
+	return table.BillingModeSummary.BillingMode
+}
+
+// provisioned are the units of a description. Of an on-demand table they are 0, which CreateTable refuses.
+func provisioned(d *types.ProvisionedThroughputDescription) *types.ProvisionedThroughput {
+	if d == nil || aws.ToInt64(d.ReadCapacityUnits) == 0 && aws.ToInt64(d.WriteCapacityUnits) == 0 {
+		return nil
+	}
+	return &types.ProvisionedThroughput{ReadCapacityUnits: d.ReadCapacityUnits, WriteCapacityUnits: d.WriteCapacityUnits}
+}
+
+// maximum is the limit of an on-demand table or index; -1 means none ("OnDemandThroughput").
+func maximum(o *types.OnDemandThroughput) *types.OnDemandThroughput {
+	limit := func(units *int64) *int64 {
+		if aws.ToInt64(units) <= 0 {
+			return nil
+		}
+		return units
+	}
+	if o == nil || limit(o.MaxReadRequestUnits) == nil && limit(o.MaxWriteRequestUnits) == nil {
+		return nil
+	}
+	return &types.OnDemandThroughput{MaxReadRequestUnits: limit(o.MaxReadRequestUnits), MaxWriteRequestUnits: limit(o.MaxWriteRequestUnits)}
+}

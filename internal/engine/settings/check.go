@@ -1,0 +1,111 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Check returns what AWS would refuse in the request, by the rules of "CreateTable" in the API reference and of "Quotas in
+// Amazon DynamoDB". It is asked before a table is dropped that the request is to make anew.
+func Check(request *dynamodb.CreateTableInput) []string {
+	c := &checker{mode: request.BillingMode, used: map[string]bool{}, defined: map[string]bool{}, names: map[string]bool{}}
+	for _, definition := range request.AttributeDefinitions {
+		c.defined[aws.ToString(definition.AttributeName)] = true
+	}
+	c.key("the table", request.KeySchema, 1)
+	c.throughput("the table", request.ProvisionedThroughput, request.OnDemandThroughput)
+	for _, index := range request.LocalSecondaryIndexes {
+		what := c.index(index.IndexName, index.KeySchema, index.Projection, 1)
+		if len(request.KeySchema) < 2 {
+			c.fault("%s needs a table with a sort key", what)
+		}
+		if len(index.KeySchema) > 0 && len(request.KeySchema) > 0 && aws.ToString(index.KeySchema[0].AttributeName) != aws.ToString(request.KeySchema[0].AttributeName) {
+			c.fault("%s has not the table's partition key", what)
+		}
+	}
+	for _, index := range request.GlobalSecondaryIndexes {
+		what := c.index(index.IndexName, index.KeySchema, index.Projection, 4)
+		c.throughput(what, index.ProvisionedThroughput, index.OnDemandThroughput)
+	}
+	if n := len(request.LocalSecondaryIndexes); n > 5 {
+		c.fault("there are %d local secondary indexes, and at most 5 may be", n)
+	}
+	for name := range c.defined {
+		if !c.used[name] && len(request.VectorIndexes) == 0 {
+			c.fault("attribute %q is defined, and part of no key", name)
+		}
+	}
+	if s := request.StreamSpecification; s != nil && aws.ToBool(s.StreamEnabled) && s.StreamViewType == "" {
+		c.fault("the stream has no view type")
+	}
+	slices.Sort(c.faults)
+	return c.faults
+}
+
+type checker struct {
+	mode                 types.BillingMode
+	used, defined, names map[string]bool
+	faults               []string
+}
+
+func (c *checker) fault(format string, arguments ...any) {
+	c.faults = append(c.faults, fmt.Sprintf(format, arguments...))
+}
+
+// key checks a key of up to most attributes of each kind.
+func (c *checker) key(what string, schema []types.KeySchemaElement, most int) {
+	var hash, sort int
+	for _, element := range schema {
+		name := aws.ToString(element.AttributeName)
+		c.used[name] = true
+		if !c.defined[name] {
+			c.fault("%s has key attribute %q, which has no type", what, name)
+		}
+		switch element.KeyType {
+		case types.KeyTypeHash:
+			if hash++; sort > 0 {
+				c.fault("%s has a partition key behind its sort key", what)
+			}
+		case types.KeyTypeRange:
+			sort++
+		}
+	}
+	if hash == 0 || hash > most || sort > most {
+		c.fault("%s has a key of %d partition and %d sort key attributes", what, hash, sort)
+	}
+}
+
+// index checks what all indexes have, and returns how to call this one.
+func (c *checker) index(name *string, schema []types.KeySchemaElement, projection *types.Projection, most int) string {
+	what := fmt.Sprintf("index %q", aws.ToString(name))
+	if c.names[aws.ToString(name)] {
+		c.fault("%s is there twice", what)
+	}
+	c.names[aws.ToString(name)] = true
+	c.key(what, schema, most)
+	switch {
+	case projection == nil || projection.ProjectionType == "":
+		c.fault("%s has no projection", what)
+	case (projection.ProjectionType == types.ProjectionTypeInclude) != (len(projection.NonKeyAttributes) > 0):
+		c.fault("%s projects %s with %d attributes", what, projection.ProjectionType, len(projection.NonKeyAttributes))
+	}
+	return what
+}
+
+func (c *checker) throughput(what string, units *types.ProvisionedThroughput, most *types.OnDemandThroughput) {
+	switch {
+	case c.mode == types.BillingModePayPerRequest && units != nil:
+		c.fault("%s is on-demand and has provisioned units", what)
+	case c.mode != types.BillingModePayPerRequest && (units == nil || aws.ToInt64(units.ReadCapacityUnits) < 1 || aws.ToInt64(units.WriteCapacityUnits) < 1):
+		c.fault("%s is provisioned and has no units", what)
+	case c.mode != types.BillingModePayPerRequest && most != nil:
+		c.fault("%s is provisioned and has an on-demand maximum", what)
+	}
+}

@@ -1,0 +1,50 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// recovery is point-in-time recovery; its period is in days.
+type recovery struct {
+	Enabled              bool `json:",omitempty"`
+	RecoveryPeriodInDays int32
+}
+
+var pointInTimeRecovery = &setting[*recovery]{
+	name: "point_in_time_recovery",
+	read: func(ctx context.Context, r *reader) (*recovery, error) {
+		found, err := r.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: r.table.TableName})
+		if err != nil {
+			return nil, r.kept(err)
+		}
+		if found.ContinuousBackupsDescription == nil || found.ContinuousBackupsDescription.PointInTimeRecoveryDescription == nil {
+			return nil, nil
+		}
+		d := found.ContinuousBackupsDescription.PointInTimeRecoveryDescription
+		if d.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled {
+			return nil, nil
+		}
+		return &recovery{true, aws.ToInt32(d.RecoveryPeriodInDays)}, nil
+	},
+	put: func(ctx context.Context, w *Writer, value *recovery) error {
+		specification := &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(value != nil)}
+		if value != nil && value.RecoveryPeriodInDays > 0 {
+			specification.RecoveryPeriodInDays = aws.Int32(value.RecoveryPeriodInDays)
+		}
+		// A new table has none for some minutes.
+		return w.again(ctx, append([]string{"ContinuousBackupsUnavailableException"}, busy...), func() error {
+			_, err := w.DynamoDB.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{TableName: aws.String(w.Table), PointInTimeRecoverySpecification: specification})
+			return err
+		})
+	},
+}
+
+// PointInTimeRecovery says that the snapshot is of a table that can be restored to any time of the last days.
+func (s *Snapshot) PointInTimeRecovery() bool { return s.Settings[pointInTimeRecovery.name] != nil }

@@ -1,0 +1,88 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"regexp"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Placeholders of ARNs in policies.
+const (
+	tableARN  = "${dynamoops:table_arn}"
+	streamARN = "${dynamoops:stream_arn}"
+)
+
+// resourcePolicy is the policy of the table, with the table's own ARN replaced by a placeholder.
+var resourcePolicy = &setting[json.RawMessage]{
+	name: "resource_policy",
+	read: func(ctx context.Context, r *reader) (json.RawMessage, error) { return r.policy(ctx, r.table.TableArn) },
+	put: func(ctx context.Context, w *Writer, value json.RawMessage) error {
+		return w.setPolicy(ctx, w.to.ARN, value)
+	},
+}
+
+// streamPolicy is the policy of the table's stream. A new stream has a new ARN.
+var streamPolicy = &setting[json.RawMessage]{
+	name: "stream_resource_policy",
+	read: func(ctx context.Context, r *reader) (json.RawMessage, error) {
+		if !streams(r.table) {
+			return nil, nil
+		}
+		return r.policy(ctx, r.table.LatestStreamArn)
+	},
+	put: func(ctx context.Context, w *Writer, value json.RawMessage) error {
+		return w.setPolicy(ctx, w.to.StreamARN, value)
+	},
+}
+
+func (r *reader) policy(ctx context.Context, arn *string) (json.RawMessage, error) {
+	found, err := r.DynamoDB.GetResourcePolicy(ctx, &dynamodb.GetResourcePolicyInput{ResourceArn: arn})
+	var none *types.PolicyNotFoundException
+	if errors.As(err, &none) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, r.kept(err)
+	}
+	policy := []byte(aws.ToString(found.Policy))
+	// The stream's ARN begins with the table's.
+	policy = replaceARN(policy, aws.ToString(r.table.LatestStreamArn), streamARN)
+	return replaceARN(policy, aws.ToString(r.table.TableArn), tableARN), nil
+}
+
+// replaceARN replaces an ARN, but not one of a longer name that begins alike.
+func replaceARN(policy []byte, arn, with string) []byte {
+	if arn == "" {
+		return policy
+	}
+	return regexp.MustCompile(regexp.QuoteMeta(arn)+`([^a-zA-Z0-9_.-]|$)`).ReplaceAllFunc(policy, func(found []byte) []byte {
+		return append([]byte(with), found[len(arn):]...)
+	})
+}
+
+// setPolicy gives the table or stream the policy, or none.
+func (w *Writer) setPolicy(ctx context.Context, arn string, policy json.RawMessage) error {
+	if policy == nil {
+		_, err := w.DynamoDB.DeleteResourcePolicy(ctx, &dynamodb.DeleteResourcePolicyInput{ResourceArn: aws.String(arn)})
+		return err
+	}
+	policy = bytes.ReplaceAll(policy, []byte(streamARN), []byte(w.to.StreamARN))
+	policy = bytes.ReplaceAll(policy, []byte(tableARN), []byte(w.to.ARN))
+	return w.again(ctx, busy, func() error {
+		_, err := w.DynamoDB.PutResourcePolicy(ctx, &dynamodb.PutResourcePolicyInput{
+			ResourceArn: aws.String(arn), Policy: aws.String(string(policy)),
+			// The policy was there before, and may well lock out the caller, who put it there.
+			ConfirmRemoveSelfResourceAccess: true,
+		})
+		return err
+	})
+}

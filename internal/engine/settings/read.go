@@ -1,0 +1,102 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// Read reads all settings of the table, a name or an ARN. A setting that a local server does not know is left out and named
+// in NotKept; on AWS that is an error. Errors are those of the requests.
+func Read(ctx context.Context, clients Clients, table string) (*Snapshot, error) {
+	r, err := newReader(ctx, clients, table)
+	if err != nil {
+		return nil, err
+	}
+	return r.snapshot(ctx)
+}
+
+func (r *reader) snapshot(ctx context.Context) (*Snapshot, error) {
+	s := &Snapshot{Table: r.identity(), Settings: map[string]json.RawMessage{}}
+	for _, setting := range all {
+		value, err := setting.readJSON(ctx, r)
+		switch {
+		case errors.Is(err, errNotKept):
+			s.NotKept = append(s.NotKept, setting.Name())
+		case err != nil:
+			return nil, fmt.Errorf("read %s: %w", setting.Name(), err)
+		case value != nil:
+			s.Settings[setting.Name()] = value
+		}
+	}
+	return s, nil
+}
+
+// errNotKept says that the endpoint does not know the setting.
+var errNotKept = errors.New("this endpoint does not keep the setting")
+
+// reader reads the settings of one table, as it was described when the reader was made.
+type reader struct {
+	Clients
+	table *types.TableDescription
+	local bool // The table is on a local server, not on AWS.
+}
+
+func newReader(ctx context.Context, clients Clients, table string) (*reader, error) {
+	described, err := clients.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(table)})
+	if err != nil {
+		return nil, err
+	}
+	return &reader{Clients: clients, table: described.Table, local: isLocal(clients.DynamoDB.Options().BaseEndpoint)}, nil
+}
+
+func (r *reader) identity() Identity {
+	return Identity{
+		Name: aws.ToString(r.table.TableName), ARN: aws.ToString(r.table.TableArn), ID: aws.ToString(r.table.TableId), StreamARN: aws.ToString(r.table.LatestStreamArn),
+	}
+}
+
+// isLocal says that the endpoint is one of the user's own: neither AWS's usual one nor a VPC endpoint.
+func isLocal(endpoint *string) bool {
+	if endpoint == nil {
+		return false
+	}
+	u, err := url.Parse(*endpoint)
+	return err != nil || !slices.ContainsFunc([]string{".amazonaws.com", ".amazonaws.com.cn", ".api.aws"}, func(suffix string) bool {
+		return strings.HasSuffix(u.Hostname(), suffix)
+	})
+}
+
+// unreachable says that the table is on a local server, and the other service, with that endpoint, is not: it knows
+// nothing of the table.
+func (r *reader) unreachable(endpoint *string) bool { return r.local && !isLocal(endpoint) }
+
+// kept turns the error of a local server that does not know an operation into errNotKept.
+func (r *reader) kept(err error) error {
+	if err == nil || !r.local {
+		return err
+	}
+	var api smithy.APIError
+	var response *smithyhttp.ResponseError
+	switch {
+	case errors.As(err, &api) && (api.ErrorCode() == "UnknownOperationException" || api.ErrorCode() == "NotImplemented"):
+		return errNotKept
+	case errors.As(err, &response) && slices.Contains([]int{http.StatusNotFound, http.StatusInternalServerError, http.StatusNotImplemented}, response.HTTPStatusCode()):
+		return errNotKept
+	}
+	return err
+}

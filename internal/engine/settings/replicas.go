@@ -1,0 +1,50 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// replication is the table's part in a global table. It is read, to be compared and refused; nothing puts it back.
+type replication struct {
+	Replicas               []replica
+	Witnesses              []string
+	MultiRegionConsistency types.MultiRegionConsistency
+}
+
+type replica struct {
+	RegionName     string
+	KMSMasterKeyId *string
+	TableClass     types.TableClass
+	Provisioned    *types.ProvisionedThroughputOverride
+	OnDemand       *types.OnDemandThroughputOverride
+}
+
+var replicas = &setting[replication]{
+	name: "replicas",
+	read: func(_ context.Context, r *reader) (replication, error) {
+		value := replication{MultiRegionConsistency: r.table.MultiRegionConsistency}
+		for _, d := range r.table.Replicas {
+			one := replica{RegionName: aws.ToString(d.RegionName), KMSMasterKeyId: d.KMSMasterKeyId, Provisioned: d.ProvisionedThroughputOverride, OnDemand: d.OnDemandThroughputOverride}
+			if d.ReplicaTableClassSummary != nil {
+				one.TableClass = d.ReplicaTableClassSummary.TableClass
+			}
+			value.Replicas = append(value.Replicas, one)
+		}
+		for _, w := range r.table.GlobalTableWitnesses {
+			value.Witnesses = append(value.Witnesses, aws.ToString(w.RegionName))
+		}
+		slices.SortFunc(value.Replicas, func(a, b replica) int { return cmp.Compare(a.RegionName, b.RegionName) })
+		return value, nil
+	},
+}
+
+// Replicated says that the snapshot is of a table with replicas in other Regions.
+func (s *Snapshot) Replicated() bool { return s.Settings[replicas.name] != nil }

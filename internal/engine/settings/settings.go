@@ -1,0 +1,116 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package settings reads every setting of a table, puts it back, and compares.
+//
+// A setting is a file: its name, how it is read, and how it is put back, with CreateTable or after it. A [Snapshot] holds the
+// values of all of them as one readable JSON document. What names the table itself, as the ARNs in its policies do, stands
+// there as a placeholder, so that the snapshot of one table can be put to another one.
+package settings
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// Clients reach the services that keep a table's settings.
+type Clients struct {
+	DynamoDB    *dynamodb.Client
+	AutoScaling *applicationautoscaling.Client
+	Lambda      *lambda.Client
+	KMS         *kms.Client
+}
+
+// Snapshot is a table's settings at one time.
+type Snapshot struct {
+	Table Identity `json:"table"`
+	// Settings are the values by the settings' names. A setting that is not in use has none.
+	Settings map[string]json.RawMessage `json:"settings"`
+	// NotKept are the settings that the endpoint, a local server, does not know.
+	NotKept []string `json:"not_kept,omitempty"`
+}
+
+// Identity tells the table apart from others, of its name too.
+type Identity struct {
+	Name string `json:"name"`
+	ARN  string `json:"arn"`
+	ID   string `json:"id"`
+	// StreamARN is empty for a table that never had a stream.
+	StreamARN string `json:"stream_arn,omitempty"`
+}
+
+// setting is one setting of a table, with a value of type T. The zero value is that of a table that does not use it.
+type setting[T any] struct {
+	name string
+	read func(ctx context.Context, r *reader) (T, error)
+	// create adds the value to the request that creates a table; nil where CreateTable does not take it.
+	create func(value T, request *dynamodb.CreateTableInput)
+	// put gives a table, which is there and ACTIVE, the value; nil where only CreateTable can. It may be called again.
+	put func(ctx context.Context, w *Writer, value T) error
+}
+
+// anySetting is a setting, whatever the type of its value. Values are JSON, nil where the setting is not in use.
+type anySetting interface {
+	Name() string
+	readJSON(ctx context.Context, r *reader) (json.RawMessage, error)
+	addTo(request *dynamodb.CreateTableInput, value json.RawMessage) error
+	// putJSON does nothing for a setting that only CreateTable can set.
+	putJSON(ctx context.Context, w *Writer, value json.RawMessage) error
+	afterCreate() bool
+}
+
+// all are the settings, in the order in which they are put back: protection against deletion is last, so that a run that
+// fails can be done again.
+var all = []anySetting{
+	keys, localSecondaryIndexes, globalSecondaryIndexes, vectorIndexes, billing, warmThroughput, stream, encryption, tableClass, replicationMode,
+	tags, resourcePolicy, streamPolicy, timeToLive, pointInTimeRecovery, kinesisDestinations, contributorInsights, autoScaling, eventSourceMappings,
+	replicas, deletionProtection,
+}
+
+// Names are the names of all settings.
+func Names() []string {
+	names := make([]string, len(all))
+	for i, s := range all {
+		names[i] = s.Name()
+	}
+	return names
+}
+
+func (s *setting[T]) Name() string { return s.name }
+
+func (s *setting[T]) afterCreate() bool { return s.put != nil }
+
+func (s *setting[T]) readJSON(ctx context.Context, r *reader) (json.RawMessage, error) {
+	value, err := s.read(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return encode(value)
+}
+
+func (s *setting[T]) addTo(request *dynamodb.CreateTableInput, raw json.RawMessage) error {
+	if s.create == nil || raw == nil {
+		return nil
+	}
+	var value T
+	if err := json.Unmarshal(raw, &value); err != nil {
+		return err
+	}
+	s.create(value, request)
+	return nil
+}
+
+func (s *setting[T]) putJSON(ctx context.Context, w *Writer, raw json.RawMessage) error {
+	var value T
+	if raw != nil {
+		if err := json.Unmarshal(raw, &value); err != nil {
+			return err
+		}
+	}
+	return s.put(ctx, w, value)
+}

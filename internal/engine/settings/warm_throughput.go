@@ -1,0 +1,46 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// What any new table can take at once, in units a second, and is not charged for ("Understanding DynamoDB warm throughput").
+const (
+	leastWarmReads  = 12_000
+	leastWarmWrites = 4_000
+)
+
+var warmThroughput = &setting[*types.WarmThroughput]{
+	name: "warm_throughput",
+	read: func(_ context.Context, r *reader) (*types.WarmThroughput, error) {
+		if r.table.WarmThroughput == nil {
+			return nil, nil
+		}
+		var units *types.ProvisionedThroughput
+		if billingMode(r.table) == types.BillingModeProvisioned {
+			units = provisioned(r.table.ProvisionedThroughput)
+		}
+		return warmUp(r.table.WarmThroughput.ReadUnitsPerSecond, r.table.WarmThroughput.WriteUnitsPerSecond, units), nil
+	},
+	create: func(value *types.WarmThroughput, request *dynamodb.CreateTableInput) { request.WarmThroughput = value },
+}
+
+// warmUp is the warm throughput that has to be asked for: nil for one that comes by itself with a table of those units.
+func warmUp(reads, writes *int64, units *types.ProvisionedThroughput) *types.WarmThroughput {
+	r, w := aws.ToInt64(reads), aws.ToInt64(writes)
+	leastReads, leastWrites := int64(leastWarmReads), int64(leastWarmWrites)
+	if units != nil {
+		leastReads, leastWrites = max(leastReads, aws.ToInt64(units.ReadCapacityUnits)), max(leastWrites, aws.ToInt64(units.WriteCapacityUnits))
+	}
+	if r <= leastReads && w <= leastWrites {
+		return nil
+	}
+	return &types.WarmThroughput{ReadUnitsPerSecond: aws.Int64(max(r, leastReads)), WriteUnitsPerSecond: aws.Int64(max(w, leastWrites))}
+}

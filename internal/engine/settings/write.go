@@ -1,0 +1,118 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+)
+
+// Writer gives settings to a table.
+type Writer struct {
+	Clients
+	// Table is the table's name, From the table that the snapshot is of.
+	Table string
+	From  Identity
+	// Sleep waits, or returns the context's error.
+	Sleep func(ctx context.Context, d time.Duration) error
+
+	to Identity // The table, as it was described last.
+}
+
+// PutBack gives the table, which is there and ACTIVE, the settings of the snapshot that CreateTable does not take, and
+// returns their names. What is as it should be is left alone, so it may be called again after it failed in its middle.
+func (w *Writer) PutBack(ctx context.Context, s *Snapshot) ([]string, error) {
+	var names []string
+	for _, setting := range all {
+		if !setting.afterCreate() || slices.Contains(s.NotKept, setting.Name()) {
+			continue
+		}
+		put, err := w.putBack(ctx, setting, s.Settings[setting.Name()])
+		if err != nil {
+			return names, fmt.Errorf("put back %s: %w", setting.Name(), err)
+		}
+		if put {
+			names = append(names, setting.Name())
+		}
+	}
+	return names, nil
+}
+
+func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawMessage) (put bool, err error) {
+	r, err := newReader(ctx, w.Clients, w.Table)
+	if err != nil {
+		return false, err
+	}
+	w.to = r.identity()
+	is, err := setting.readJSON(ctx, r)
+	if err != nil || same(is, want) {
+		return false, err
+	}
+	return true, setting.putJSON(ctx, w, want)
+}
+
+// attempts are how often a request is sent that AWS cannot serve yet: for about ten minutes, which is how long
+// point-in-time recovery of a new table may take to be available ("UpdateContinuousBackups").
+const (
+	attempts = 120
+	pause    = 5 * time.Second
+)
+
+// again sends a request again as long as it fails with one of the codes.
+func (w *Writer) again(ctx context.Context, codes []string, request func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := request()
+		var api smithy.APIError
+		if err == nil || attempt == attempts || !errors.As(err, &api) || !slices.Contains(codes, api.ErrorCode()) {
+			return err
+		}
+		if err := w.Sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// busy are the codes of a table that is being changed, and of too many changes at once.
+var busy = []string{"ResourceInUseException", "LimitExceededException", "ThrottlingException", "ConcurrentUpdateException"}
+
+// update sends an UpdateTable, and waits until the table is ACTIVE again.
+func (w *Writer) update(ctx context.Context, input *dynamodb.UpdateTableInput) error {
+	input.TableName = aws.String(w.Table)
+	err := w.again(ctx, busy, func() error {
+		_, err := w.DynamoDB.UpdateTable(ctx, input)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return w.until(ctx, func() (bool, error) {
+		described, err := w.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(w.Table)})
+		return err == nil && described.Table.TableStatus == types.TableStatusActive, err
+	})
+}
+
+// errTooLong says that AWS has not done in ten minutes what takes seconds.
+var errTooLong = errors.New("it is not done after ten minutes")
+
+// until waits until something is done.
+func (w *Writer) until(ctx context.Context, done func() (bool, error)) error {
+	for range attempts {
+		if ok, err := done(); ok || err != nil {
+			return err
+		}
+		if err := w.Sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+	return errTooLong
+}
