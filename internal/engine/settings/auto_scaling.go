@@ -6,6 +6,7 @@ package settings
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ type scheduledAction struct {
 }
 
 var autoScaling = &setting[scaling]{
-	name: "auto_scaling",
+	name: "auto_scaling", copied: Full,
 	read: func(ctx context.Context, r *reader) (scaling, error) { return r.scaling(ctx) },
 	put: func(ctx context.Context, w *Writer, value scaling) error {
 		for _, target := range value.Targets {
@@ -67,6 +68,30 @@ var autoScaling = &setting[scaling]{
 		}
 		return w.putPolicies(ctx, value)
 	},
+	move: func(value scaling, m *move) (scaling, error) {
+		for i := range value.Targets {
+			if m.otherAccount() {
+				value.Targets[i].RoleARN = aws.String(m.scalingRole())
+			}
+		}
+		for _, policy := range value.Policies {
+			if policy.TargetTracking == nil || policy.TargetTracking.CustomizedMetricSpecification == nil {
+				continue
+			}
+			dimensions := policy.TargetTracking.CustomizedMetricSpecification.Dimensions
+			for i := range dimensions {
+				if aws.ToString(dimensions[i].Name) == "TableName" && aws.ToString(dimensions[i].Value) == m.table {
+					dimensions[i].Value = aws.String(m.to.Table)
+				}
+			}
+		}
+		return value, nil
+	},
+}
+
+// scalingRole is the role that AWS makes in each account ("Service-linked roles for Application Auto Scaling").
+func (m *move) scalingRole() string {
+	return fmt.Sprintf("arn:%s:iam::%s:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_DynamoDBTable", m.to.Partition, m.to.Account)
 }
 
 const dynamoDB = types.ServiceNamespaceDynamodb

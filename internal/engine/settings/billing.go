@@ -19,7 +19,7 @@ type billingSettings struct {
 }
 
 var billing = &setting[billingSettings]{
-	name: "billing",
+	name: "billing", copied: Schema,
 	read: func(_ context.Context, r *reader) (billingSettings, error) {
 		value := billingSettings{BillingMode: billingMode(r.table), OnDemandThroughput: maximum(r.table.OnDemandThroughput)}
 		if value.BillingMode == types.BillingModeProvisioned {

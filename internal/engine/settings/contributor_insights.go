@@ -18,7 +18,7 @@ type insights struct {
 }
 
 var contributorInsights = &setting[insights]{
-	name: "contributor_insights",
+	name: "contributor_insights", copied: Full,
 	read: func(ctx context.Context, r *reader) (value insights, err error) {
 		if value.Table, err = r.insights(ctx, nil); err != nil {
 			return value, err

@@ -17,7 +17,7 @@ type protection struct {
 }
 
 var deletionProtection = &setting[protection]{
-	name: "deletion_protection",
+	name: "deletion_protection", copied: Full,
 	read: func(_ context.Context, r *reader) (protection, error) {
 		return protection{aws.ToBool(r.table.DeletionProtectionEnabled)}, nil
 	},

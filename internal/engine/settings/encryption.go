@@ -5,18 +5,21 @@ package settings
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 // encryption is nil for a key of DynamoDB's own, and names no key for the one that AWS manages for the account
 // ("DynamoDB encryption at rest").
 var encryption = &setting[*types.SSESpecification]{
-	name: "encryption",
+	name: "encryption", copied: Schema, // The key that a user gives is used in any case.
 	read: func(ctx context.Context, r *reader) (*types.SSESpecification, error) {
 		sse := r.table.SSEDescription
 		if sse == nil || sse.Status != types.SSEStatusEnabled && sse.Status != types.SSEStatusUpdating {
@@ -32,6 +35,26 @@ var encryption = &setting[*types.SSESpecification]{
 	create: func(value *types.SSESpecification, request *dynamodb.CreateTableInput) {
 		request.SSESpecification = value
 	},
+	move: func(value *types.SSESpecification, m *move) (*types.SSESpecification, error) {
+		switch {
+		case m.to.KMSKeyARN != "":
+			return &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(m.to.KMSKeyARN)}, nil
+		case m.level == Schema:
+			return nil, nil
+		case value != nil && value.KMSMasterKeyId != nil && m.elsewhere():
+			return nil, m.keyProblem()
+		}
+		return value, nil
+	},
+}
+
+// keyProblem refuses to copy a table whose key is the customer's to where that key is not.
+func (m *move) keyProblem() *problem.Problem {
+	return &problem.Problem{
+		Summary: "KMS Key Missing", Attribute: "destination.kms_key_arn", Table: m.table, Account: m.from.AccountID, Region: m.from.Region,
+		Cause: fmt.Sprintf("The table is encrypted with a customer managed key, and the new table is in account %s and Region %s, where a key of its own is needed.", m.to.Account, m.to.Region),
+		Next:  "Set destination.kms_key_arn to a key there, or make only the schema, with create_table = \"schema\"; the new table then has a key that DynamoDB owns.",
+	}
 }
 
 // managedKey says that the key is the one that AWS manages. Nothing but KMS tells it from a customer's.

@@ -13,7 +13,7 @@ import (
 
 // globalSecondaryIndexes have throughput of their own, in the table's billing mode.
 var globalSecondaryIndexes = &setting[[]types.GlobalSecondaryIndex]{
-	name: "global_secondary_indexes",
+	name: "global_secondary_indexes", copied: Schema,
 	read: func(_ context.Context, r *reader) ([]types.GlobalSecondaryIndex, error) {
 		indexes := make([]types.GlobalSecondaryIndex, len(r.table.GlobalSecondaryIndexes))
 		for i, index := range r.table.GlobalSecondaryIndexes {
@@ -33,5 +33,14 @@ var globalSecondaryIndexes = &setting[[]types.GlobalSecondaryIndex]{
 	},
 	create: func(value []types.GlobalSecondaryIndex, request *dynamodb.CreateTableInput) {
 		request.GlobalSecondaryIndexes = value
+	},
+	move: func(value []types.GlobalSecondaryIndex, m *move) ([]types.GlobalSecondaryIndex, error) {
+		for i := range value {
+			if m.level == Schema && value[i].WarmThroughput != nil {
+				value[i].WarmThroughput = nil
+				m.leave(warmThroughput.name)
+			}
+		}
+		return value, nil
 	},
 }

@@ -20,7 +20,7 @@ type keySettings struct {
 }
 
 var keys = &setting[keySettings]{
-	name: "keys",
+	name: "keys", copied: Schema,
 	read: func(_ context.Context, r *reader) (keySettings, error) {
 		definitions := slices.SortedFunc(slices.Values(r.table.AttributeDefinitions), func(a, b types.AttributeDefinition) int {
 			return cmp.Compare(aws.ToString(a.AttributeName), aws.ToString(b.AttributeName)) // AWS gives them in no order.

@@ -13,7 +13,7 @@ import (
 
 // localSecondaryIndexes can be made together with the table only.
 var localSecondaryIndexes = &setting[[]types.LocalSecondaryIndex]{
-	name: "local_secondary_indexes",
+	name: "local_secondary_indexes", copied: Schema,
 	read: func(_ context.Context, r *reader) ([]types.LocalSecondaryIndex, error) {
 		indexes := make([]types.LocalSecondaryIndex, len(r.table.LocalSecondaryIndexes))
 		for i, index := range r.table.LocalSecondaryIndexes {

@@ -18,7 +18,7 @@ type recovery struct {
 }
 
 var pointInTimeRecovery = &setting[*recovery]{
-	name: "point_in_time_recovery",
+	name: "point_in_time_recovery", copied: Full,
 	read: func(ctx context.Context, r *reader) (*recovery, error) {
 		found, err := r.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: r.table.TableName})
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -23,7 +24,7 @@ const (
 
 // resourcePolicy is the policy of the table, with the table's own ARN replaced by a placeholder.
 var resourcePolicy = &setting[json.RawMessage]{
-	name: "resource_policy",
+	name: "resource_policy", copied: Full, move: movePolicy,
 	read: func(ctx context.Context, r *reader) (json.RawMessage, error) { return r.policy(ctx, r.table.TableArn) },
 	put: func(ctx context.Context, w *Writer, value json.RawMessage) error {
 		return w.setPolicy(ctx, w.to.ARN, value)
@@ -32,7 +33,7 @@ var resourcePolicy = &setting[json.RawMessage]{
 
 // streamPolicy is the policy of the table's stream. A new stream has a new ARN.
 var streamPolicy = &setting[json.RawMessage]{
-	name: "stream_resource_policy",
+	name: "stream_resource_policy", copied: Full, move: movePolicy,
 	read: func(ctx context.Context, r *reader) (json.RawMessage, error) {
 		if !streams(r.table) {
 			return nil, nil
@@ -57,6 +58,40 @@ func (r *reader) policy(ctx context.Context, arn *string) (json.RawMessage, erro
 	// The stream's ARN begins with the table's.
 	policy = replaceARN(policy, aws.ToString(r.table.LatestStreamArn), streamARN)
 	return replaceARN(policy, aws.ToString(r.table.TableArn), tableARN), nil
+}
+
+// movePolicy leaves a policy out that does not fit the copy: one that was written for the principals of another account, or
+// that names resources by something else than the table's own ARN.
+func movePolicy(policy json.RawMessage, m *move) (json.RawMessage, error) {
+	if policy == nil || m.otherAccount() {
+		return nil, nil
+	}
+	var document struct {
+		Statement oneOrMore[struct{ Resource oneOrMore[string] }]
+	}
+	if err := json.Unmarshal(policy, &document); err != nil {
+		return nil, err
+	}
+	for _, statement := range document.Statement {
+		for _, resource := range statement.Resource {
+			if resource != "*" && !strings.HasPrefix(resource, tableARN) && !strings.HasPrefix(resource, streamARN) {
+				return nil, nil
+			}
+		}
+	}
+	return policy, nil
+}
+
+// oneOrMore is a list that a policy may write without its brackets when it has one element.
+type oneOrMore[T any] []T
+
+// UnmarshalJSON makes a oneOrMore a [json.Unmarshaler].
+func (l *oneOrMore[T]) UnmarshalJSON(text []byte) error {
+	if bytes.HasPrefix(text, []byte("[")) {
+		return json.Unmarshal(text, (*[]T)(l))
+	}
+	*l = make([]T, 1)
+	return json.Unmarshal(text, &(*l)[0])
 }
 
 // replaceARN replaces an ARN, but not one of a longer name that begins alike.

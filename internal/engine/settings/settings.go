@@ -52,6 +52,11 @@ type setting[T any] struct {
 	create func(value T, request *dynamodb.CreateTableInput)
 	// put gives a table, which is there and ACTIVE, the value; nil where only CreateTable can. It may be called again.
 	put func(ctx context.Context, w *Writer, value T) error
+	// copied is how much of a table a copy has to make for the setting to be part of it. It is empty for what connects a table
+	// with others, which no copy makes.
+	copied Level
+	// move gives the value that a copy has, the zero value if none; nil where it is the same.
+	move func(value T, m *move) (T, error)
 }
 
 // anySetting is a setting, whatever the type of its value. Values are JSON, nil where the setting is not in use.
@@ -62,6 +67,8 @@ type anySetting interface {
 	// putJSON does nothing for a setting that only CreateTable can set.
 	putJSON(ctx context.Context, w *Writer, value json.RawMessage) error
 	afterCreate() bool
+	copiedAt() Level
+	moveJSON(value json.RawMessage, m *move) (json.RawMessage, error)
 }
 
 // all are the settings, in the order in which they are put back: protection against deletion is last, so that a run that
@@ -85,6 +92,8 @@ func (s *setting[T]) Name() string { return s.name }
 
 func (s *setting[T]) afterCreate() bool { return s.put != nil }
 
+func (s *setting[T]) copiedAt() Level { return s.copied }
+
 func (s *setting[T]) readJSON(ctx context.Context, r *reader) (json.RawMessage, error) {
 	value, err := s.read(ctx, r)
 	if err != nil {
@@ -97,8 +106,8 @@ func (s *setting[T]) addTo(request *dynamodb.CreateTableInput, raw json.RawMessa
 	if s.create == nil || raw == nil {
 		return nil
 	}
-	var value T
-	if err := json.Unmarshal(raw, &value); err != nil {
+	value, err := s.decode(raw)
+	if err != nil {
 		return err
 	}
 	s.create(value, request)
@@ -106,11 +115,30 @@ func (s *setting[T]) addTo(request *dynamodb.CreateTableInput, raw json.RawMessa
 }
 
 func (s *setting[T]) putJSON(ctx context.Context, w *Writer, raw json.RawMessage) error {
-	var value T
-	if raw != nil {
-		if err := json.Unmarshal(raw, &value); err != nil {
-			return err
-		}
+	value, err := s.decode(raw)
+	if err != nil {
+		return err
 	}
 	return s.put(ctx, w, value)
+}
+
+func (s *setting[T]) moveJSON(raw json.RawMessage, m *move) (json.RawMessage, error) {
+	if s.move == nil {
+		return raw, nil
+	}
+	value, err := s.decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	if value, err = s.move(value, m); err != nil {
+		return nil, err
+	}
+	return encode(value)
+}
+
+func (s *setting[T]) decode(raw json.RawMessage) (value T, err error) {
+	if raw != nil {
+		err = json.Unmarshal(raw, &value)
+	}
+	return value, err
 }

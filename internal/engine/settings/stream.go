@@ -12,7 +12,7 @@ import (
 )
 
 var stream = &setting[*types.StreamSpecification]{
-	name: "stream",
+	name: "stream", copied: Full,
 	read: func(_ context.Context, r *reader) (*types.StreamSpecification, error) {
 		if !streams(r.table) {
 			return nil, nil

@@ -12,7 +12,7 @@ import (
 
 // tableClass is empty for the standard class, which a table without a summary has.
 var tableClass = &setting[types.TableClass]{
-	name: "table_class",
+	name: "table_class", copied: Full,
 	read: func(_ context.Context, r *reader) (types.TableClass, error) {
 		if s := r.table.TableClassSummary; s != nil && s.TableClass != types.TableClassStandard {
 			return s.TableClass, nil

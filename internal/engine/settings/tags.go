@@ -16,7 +16,7 @@ import (
 
 // tags are part of the request that creates a table, since policies may ask for them. Those of AWS cannot be set.
 var tags = &setting[[]types.Tag]{
-	name:   "tags",
+	name: "tags", copied: Full,
 	read:   func(ctx context.Context, r *reader) ([]types.Tag, error) { return r.tags(ctx) },
 	create: func(value []types.Tag, request *dynamodb.CreateTableInput) { request.Tags = whole(value) },
 	put: func(ctx context.Context, w *Writer, value []types.Tag) error {

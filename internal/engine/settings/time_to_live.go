@@ -13,7 +13,7 @@ import (
 
 // timeToLive is the attribute with the time at which an item expires, empty if none does.
 var timeToLive = &setting[string]{
-	name: "time_to_live",
+	name: "time_to_live", copied: Full,
 	read: func(ctx context.Context, r *reader) (string, error) {
 		found, err := r.DynamoDB.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: r.table.TableName})
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 var vectorIndexes = &setting[[]types.VectorIndex]{
-	name: "vector_indexes",
+	name: "vector_indexes", copied: Schema,
 	read: func(_ context.Context, r *reader) ([]types.VectorIndex, error) {
 		indexes := make([]types.VectorIndex, len(r.table.VectorIndexes))
 		for i, index := range r.table.VectorIndexes {

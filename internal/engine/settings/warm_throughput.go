@@ -18,7 +18,7 @@ const (
 )
 
 var warmThroughput = &setting[*types.WarmThroughput]{
-	name: "warm_throughput",
+	name: "warm_throughput", copied: Full,
 	read: func(_ context.Context, r *reader) (*types.WarmThroughput, error) {
 		if r.table.WarmThroughput == nil {
 			return nil, nil

@@ -1,0 +1,84 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+)
+
+// Level is how much of a table a copy makes.
+type Level string
+
+// Schema are the keys, the indexes and the billing; Full are all settings of the table itself.
+const (
+	Schema Level = "schema"
+	Full   Level = "full"
+)
+
+// Target is the table that a copy is to make.
+type Target struct {
+	Partition, Account, Region, Table string
+	// KMSKeyARN is the key to encrypt it with, empty for the source's.
+	KMSKeyARN string
+}
+
+// ForCopy returns the settings that a copy of the table is to have, and the names of those that the table uses and the copy
+// will not, in the order of [Names].
+//
+// The copy is never connected to what reads the table or replicates it. What names an account or a Region is rewritten, or
+// left out where that is not possible. The error is a *problem.Problem if a customer's KMS key cannot be used by the copy.
+func (s *Snapshot) ForCopy(level Level, to Target) (wanted *Snapshot, notCopied []string, err error) {
+	from, err := arn.Parse(s.Table.ARN)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := &move{table: s.Table.Name, from: from, to: to, level: level}
+	wanted = &Snapshot{Table: Identity{Name: to.Table, ARN: m.tableARN()}, Settings: map[string]json.RawMessage{}, NotKept: slices.Clone(s.NotKept)}
+	for _, setting := range all {
+		name, is := setting.Name(), s.Settings[setting.Name()]
+		var value json.RawMessage
+		if at := setting.copiedAt(); at == Schema || at == level {
+			if value, err = setting.moveJSON(is, m); err != nil {
+				return nil, nil, err
+			}
+		}
+		if value != nil {
+			wanted.Settings[name] = value
+		} else if is != nil {
+			m.leave(name)
+		}
+	}
+	for _, name := range Names() {
+		if slices.Contains(m.left, name) {
+			notCopied = append(notCopied, name)
+		}
+	}
+	return wanted, notCopied, nil
+}
+
+// move takes a table's settings to another table.
+type move struct {
+	table string // The table's name.
+	from  arn.ARN
+	to    Target
+	level Level
+	left  []string
+}
+
+// leave notes the name of a setting that stays out.
+func (m *move) leave(name string) { m.left = append(m.left, name) }
+
+func (m *move) otherAccount() bool {
+	return m.from.AccountID != m.to.Account || m.from.Partition != m.to.Partition
+}
+
+func (m *move) elsewhere() bool { return m.otherAccount() || m.from.Region != m.to.Region }
+
+func (m *move) tableARN() string {
+	return fmt.Sprintf("arn:%s:dynamodb:%s:%s:table/%s", m.to.Partition, m.to.Region, m.to.Account, m.to.Table)
+}
