@@ -61,12 +61,33 @@ var autoScaling = &setting[scaling]{
 	name: "auto_scaling", copied: Full,
 	read: func(ctx context.Context, r *reader) (scaling, error) { return r.scaling(ctx) },
 	put: func(ctx context.Context, w *Writer, value scaling) error {
-		for _, target := range value.Targets {
+		r, err := newReader(ctx, w.Clients, w.Table)
+		if err != nil {
+			return err
+		}
+		is, err := r.scaling(ctx)
+		if err != nil {
+			return err
+		}
+		// Only what differs is put: AWS refuses a scheduled action whose time is over, though it keeps one that it has.
+		targets, err := without(value.Targets, is.Targets)
+		if err != nil {
+			return err
+		}
+		for _, target := range targets {
 			if err := w.register(ctx, target, target.SuspendedState); err != nil {
 				return err
 			}
 		}
-		return w.putPolicies(ctx, value)
+		policies, err := without(value.Policies, is.Policies)
+		if err != nil {
+			return err
+		}
+		actions, err := without(value.Actions, is.Actions)
+		if err != nil {
+			return err
+		}
+		return w.putPolicies(ctx, scaling{Policies: policies, Actions: actions})
 	},
 	move: func(value scaling, m *move) (scaling, error) {
 		for i := range value.Targets {

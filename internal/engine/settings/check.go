@@ -5,6 +5,7 @@ package settings
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,8 +17,18 @@ import (
 // Amazon DynamoDB". It is asked before a table is dropped that the request is to make anew.
 func Check(request *dynamodb.CreateTableInput) []string {
 	c := &checker{mode: request.BillingMode, used: map[string]bool{}, defined: map[string]bool{}, names: map[string]bool{}}
+	if !tableName.MatchString(aws.ToString(request.TableName)) {
+		c.fault("%q is no name of a table: 3 to 255 letters, digits, and _ - .", aws.ToString(request.TableName))
+	}
 	for _, definition := range request.AttributeDefinitions {
-		c.defined[aws.ToString(definition.AttributeName)] = true
+		name := aws.ToString(definition.AttributeName)
+		if c.defined[name] {
+			c.fault("attribute %q is defined twice", name)
+		}
+		if !slices.Contains(definition.AttributeType.Values(), definition.AttributeType) {
+			c.fault("attribute %q has type %q", name, definition.AttributeType)
+		}
+		c.defined[name] = true
 	}
 	c.key("the table", request.KeySchema, 1)
 	c.throughput("the table", request.ProvisionedThroughput, request.OnDemandThroughput)
@@ -25,6 +36,9 @@ func Check(request *dynamodb.CreateTableInput) []string {
 		what := c.index(index.IndexName, index.KeySchema, index.Projection, 1)
 		if len(request.KeySchema) < 2 {
 			c.fault("%s needs a table with a sort key", what)
+		}
+		if len(index.KeySchema) < 2 {
+			c.fault("%s has no sort key", what)
 		}
 		if len(index.KeySchema) > 0 && len(request.KeySchema) > 0 && aws.ToString(index.KeySchema[0].AttributeName) != aws.ToString(request.KeySchema[0].AttributeName) {
 			c.fault("%s has not the table's partition key", what)
@@ -42,12 +56,21 @@ func Check(request *dynamodb.CreateTableInput) []string {
 			c.fault("attribute %q is defined, and part of no key", name)
 		}
 	}
-	if s := request.StreamSpecification; s != nil && aws.ToBool(s.StreamEnabled) && s.StreamViewType == "" {
-		c.fault("the stream has no view type")
+	if s := request.StreamSpecification; s != nil && aws.ToBool(s.StreamEnabled) != (s.StreamViewType != "") {
+		c.fault("the stream is enabled: %t, and its view type is %q", aws.ToBool(s.StreamEnabled), s.StreamViewType)
+	}
+	if s := request.SSESpecification; s != nil && s.KMSMasterKeyId != nil && !aws.ToBool(s.Enabled) {
+		c.fault("there is a KMS key, and encryption with it is not enabled")
+	}
+	if n := len(request.Tags); n > 50 {
+		c.fault("there are %d tags, and at most 50 may be", n)
 	}
 	slices.Sort(c.faults)
 	return c.faults
 }
+
+// tableName is what names of tables and indexes look like ("Naming rules").
+var tableName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 
 type checker struct {
 	mode                 types.BillingMode
@@ -62,9 +85,13 @@ func (c *checker) fault(format string, arguments ...any) {
 // key checks a key of up to most attributes of each kind.
 func (c *checker) key(what string, schema []types.KeySchemaElement, most int) {
 	var hash, sort int
+	in := map[string]bool{}
 	for _, element := range schema {
 		name := aws.ToString(element.AttributeName)
-		c.used[name] = true
+		if in[name] {
+			c.fault("%s has attribute %q twice in its key", what, name)
+		}
+		in[name], c.used[name] = true, true
 		if !c.defined[name] {
 			c.fault("%s has key attribute %q, which has no type", what, name)
 		}
@@ -75,6 +102,8 @@ func (c *checker) key(what string, schema []types.KeySchemaElement, most int) {
 			}
 		case types.KeyTypeRange:
 			sort++
+		default:
+			c.fault("%s has key attribute %q of kind %q", what, name, element.KeyType)
 		}
 	}
 	if hash == 0 || hash > most || sort > most {
@@ -85,6 +114,9 @@ func (c *checker) key(what string, schema []types.KeySchemaElement, most int) {
 // index checks what all indexes have, and returns how to call this one.
 func (c *checker) index(name *string, schema []types.KeySchemaElement, projection *types.Projection, most int) string {
 	what := fmt.Sprintf("index %q", aws.ToString(name))
+	if !tableName.MatchString(aws.ToString(name)) {
+		c.fault("%s has no name that an index may have", what)
+	}
 	if c.names[aws.ToString(name)] {
 		c.fault("%s is there twice", what)
 	}
@@ -107,5 +139,7 @@ func (c *checker) throughput(what string, units *types.ProvisionedThroughput, mo
 		c.fault("%s is provisioned and has no units", what)
 	case c.mode != types.BillingModePayPerRequest && most != nil:
 		c.fault("%s is provisioned and has an on-demand maximum", what)
+	case most != nil && most.MaxReadRequestUnits == nil && most.MaxWriteRequestUnits == nil:
+		c.fault("%s has an on-demand maximum of nothing", what)
 	}
 }

@@ -34,6 +34,29 @@ func encode(value any) (json.RawMessage, error) {
 	return json.Marshal(tree)
 }
 
+// without returns the elements of a list that another one has not, in the form that encode gives them.
+func without[T any](list, others []T) ([]T, error) {
+	there := map[string]bool{}
+	for _, other := range others {
+		text, err := encode(other)
+		if err != nil {
+			return nil, err
+		}
+		there[string(text)] = true
+	}
+	var left []T
+	for _, element := range list {
+		text, err := encode(element)
+		if err != nil {
+			return nil, err
+		}
+		if !there[string(text)] {
+			left = append(left, element)
+		}
+	}
+	return left, nil
+}
+
 // prune takes out what says nothing: null, empty texts, lists and objects.
 func prune(value any) any {
 	switch v := value.(type) {

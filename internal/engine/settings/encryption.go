@@ -5,6 +5,7 @@ package settings
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -63,6 +64,9 @@ func (r *reader) managedKey(ctx context.Context, key string) (bool, error) {
 		return key == "", nil
 	}
 	described, err := r.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(key)})
+	if err = r.kept(err); errors.Is(err, errNotKept) {
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}

@@ -55,7 +55,11 @@ var eventSourceMappings = &setting[[]lambda.CreateEventSourceMappingInput]{
 				continue // Made before this was interrupted: a function reads a stream once.
 			}
 			mapping.EventSourceArn = aws.String(w.to.StreamARN)
-			if _, err := w.Lambda.CreateEventSourceMapping(ctx, &mapping); err != nil {
+			err := w.again(ctx, busy, func() error {
+				_, err := w.Lambda.CreateEventSourceMapping(ctx, &mapping)
+				return err
+			})
+			if err != nil {
 				return err
 			}
 		}
@@ -102,7 +106,11 @@ func (w *Writer) DeleteOldMappings(ctx context.Context, s *Snapshot) error {
 		return err
 	}
 	for _, m := range old {
-		if _, err := w.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: m.UUID}); err != nil {
+		err := w.again(ctx, busy, func() error {
+			_, err := w.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: m.UUID})
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}

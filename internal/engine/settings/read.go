@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -93,6 +94,8 @@ func (r *reader) kept(err error) error {
 	var api smithy.APIError
 	var response *smithyhttp.ResponseError
 	switch {
+	case errors.Is(err, syscall.ECONNREFUSED): // DynamoDB was described: it is another service that is not there.
+		return errNotKept
 	case errors.As(err, &api) && (api.ErrorCode() == "UnknownOperationException" || api.ErrorCode() == "NotImplemented"):
 		return errNotKept
 	case errors.As(err, &response) && slices.Contains([]int{http.StatusNotFound, http.StatusInternalServerError, http.StatusNotImplemented}, response.HTTPStatusCode()):

@@ -14,28 +14,43 @@ import (
 
 // replication is the table's part in a global table. It is read, to be compared and refused; nothing puts it back.
 type replication struct {
-	Replicas               []replica
-	Witnesses              []string
-	MultiRegionConsistency types.MultiRegionConsistency
+	Replicas                        []replica
+	Witnesses                       []string
+	MultiRegionConsistency          types.MultiRegionConsistency
+	DisassociationProtectionEnabled *bool
 }
 
 type replica struct {
-	RegionName     string
-	KMSMasterKeyId *string
-	TableClass     types.TableClass
-	Provisioned    *types.ProvisionedThroughputOverride
-	OnDemand       *types.OnDemandThroughputOverride
+	RegionName             string
+	KMSMasterKeyId         *string
+	TableClass             types.TableClass
+	Provisioned            *types.ProvisionedThroughputOverride
+	OnDemand               *types.OnDemandThroughputOverride
+	GlobalSecondaryIndexes []replicaIndex
+}
+
+type replicaIndex struct {
+	IndexName   string
+	Provisioned *types.ProvisionedThroughputOverride
+	OnDemand    *types.OnDemandThroughputOverride
 }
 
 var replicas = &setting[replication]{
 	name: "replicas",
 	read: func(_ context.Context, r *reader) (replication, error) {
-		value := replication{MultiRegionConsistency: r.table.MultiRegionConsistency}
+		if len(r.table.Replicas) == 0 && len(r.table.GlobalTableWitnesses) == 0 {
+			return replication{}, nil // What a table of one Region says of its part in a global one means nothing.
+		}
+		value := replication{MultiRegionConsistency: r.table.MultiRegionConsistency, DisassociationProtectionEnabled: r.table.DisassociationProtectionEnabled}
 		for _, d := range r.table.Replicas {
 			one := replica{RegionName: aws.ToString(d.RegionName), KMSMasterKeyId: d.KMSMasterKeyId, Provisioned: d.ProvisionedThroughputOverride, OnDemand: d.OnDemandThroughputOverride}
 			if d.ReplicaTableClassSummary != nil {
 				one.TableClass = d.ReplicaTableClassSummary.TableClass
 			}
+			for _, index := range d.GlobalSecondaryIndexes {
+				one.GlobalSecondaryIndexes = append(one.GlobalSecondaryIndexes, replicaIndex{aws.ToString(index.IndexName), index.ProvisionedThroughputOverride, index.OnDemandThroughputOverride})
+			}
+			slices.SortFunc(one.GlobalSecondaryIndexes, func(a, b replicaIndex) int { return cmp.Compare(a.IndexName, b.IndexName) })
 			value.Replicas = append(value.Replicas, one)
 		}
 		for _, w := range r.table.GlobalTableWitnesses {

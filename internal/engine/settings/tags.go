@@ -35,15 +35,21 @@ var tags = &setting[[]types.Tag]{
 			}
 		}
 		if len(gone) > 0 {
-			if _, err := w.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: aws.String(w.to.ARN), TagKeys: gone}); err != nil {
+			err := w.again(ctx, busy, func() error {
+				_, err := w.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: aws.String(w.to.ARN), TagKeys: gone})
+				return err
+			})
+			if err != nil {
 				return err
 			}
 		}
 		if len(value) == 0 {
 			return nil
 		}
-		_, err = w.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: aws.String(w.to.ARN), Tags: whole(value)})
-		return err
+		return w.again(ctx, busy, func() error {
+			_, err := w.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: aws.String(w.to.ARN), Tags: whole(value)})
+			return err
+		})
 	},
 }
 

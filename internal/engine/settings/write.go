@@ -26,6 +26,9 @@ type Writer struct {
 	// Sleep waits, or returns the context's error.
 	Sleep func(ctx context.Context, d time.Duration) error
 
+	// NotKept are the settings that PutBack found a local server not to know, though the snapshot has them.
+	NotKept []string
+
 	to Identity // The table, as it was described last.
 }
 
@@ -55,10 +58,40 @@ func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawM
 	}
 	w.to = r.identity()
 	is, err := setting.readJSON(ctx, r)
+	if errors.Is(err, errNotKept) {
+		if want != nil && !slices.Contains(w.NotKept, setting.Name()) {
+			w.NotKept = append(w.NotKept, setting.Name())
+		}
+		return false, nil
+	}
 	if err != nil || same(is, want) {
 		return false, err
 	}
-	return true, setting.putJSON(ctx, w, want)
+	if err := setting.putJSON(ctx, w, want); err != nil {
+		return true, err
+	}
+	return true, w.settle(ctx, setting, want)
+}
+
+// settling is how often is looked whether AWS shows what was put.
+const settling = 12
+
+// settle waits until AWS shows what was put, since it puts policies and tags some seconds later ("PutResourcePolicy" and
+// "TagResource" in the API reference). What has not come after a minute is left to the one who compares.
+func (w *Writer) settle(ctx context.Context, setting anySetting, want json.RawMessage) error {
+	for range settling {
+		r, err := newReader(ctx, w.Clients, w.Table)
+		if err != nil {
+			return err
+		}
+		if is, err := setting.readJSON(ctx, r); err != nil || same(is, want) {
+			return err
+		}
+		if err := w.Sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // attempts are how often a request is sent that AWS cannot serve yet: for about ten minutes, which is how long
@@ -83,7 +116,9 @@ func (w *Writer) again(ctx context.Context, codes []string, request func() error
 }
 
 // busy are the codes of a table that is being changed, and of too many changes at once.
-var busy = []string{"ResourceInUseException", "LimitExceededException", "ThrottlingException", "ConcurrentUpdateException"}
+var busy = []string{
+	"ResourceInUseException", "LimitExceededException", "ThrottlingException", "ConcurrentUpdateException", "TooManyRequestsException",
+}
 
 // update sends an UpdateTable, and waits until the table is ACTIVE again.
 func (w *Writer) update(ctx context.Context, input *dynamodb.UpdateTableInput) error {
