@@ -66,6 +66,7 @@ type anySetting interface {
 	addTo(request *dynamodb.CreateTableInput, value json.RawMessage) error
 	// putJSON does nothing for a setting that only CreateTable can set.
 	putJSON(ctx context.Context, w *Writer, value json.RawMessage) error
+	withCreate() bool
 	afterCreate() bool
 	copiedAt() Level
 	moveJSON(value json.RawMessage, m *move) (json.RawMessage, error)
@@ -89,6 +90,8 @@ func Names() []string {
 }
 
 func (s *setting[T]) Name() string { return s.name }
+
+func (s *setting[T]) withCreate() bool { return s.create != nil }
 
 func (s *setting[T]) afterCreate() bool { return s.put != nil }
 

@@ -58,19 +58,29 @@ func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawM
 	}
 	w.to = r.identity()
 	is, err := setting.readJSON(ctx, r)
-	if errors.Is(err, errNotKept) {
-		if want != nil && !slices.Contains(w.NotKept, setting.Name()) {
-			w.NotKept = append(w.NotKept, setting.Name())
-		}
+	switch {
+	case errors.Is(err, errNotKept):
+		w.notKept(setting, want)
 		return false, nil
-	}
-	if err != nil || same(is, want) {
+	case err != nil || same(is, want):
 		return false, err
 	}
-	if err := setting.putJSON(ctx, w, want); err != nil {
+	err = setting.putJSON(ctx, w, want)
+	var refused smithy.APIError
+	if r.local && setting.withCreate() && errors.As(err, &refused) {
+		w.notKept(setting, want) // A local server has passed over it in CreateTable without a word.
+		return false, nil
+	}
+	if err != nil {
 		return true, err
 	}
 	return true, w.settle(ctx, setting, want)
+}
+
+func (w *Writer) notKept(setting anySetting, want json.RawMessage) {
+	if want != nil && !slices.Contains(w.NotKept, setting.Name()) {
+		w.NotKept = append(w.NotKept, setting.Name())
+	}
 }
 
 // settling is how often is looked whether AWS shows what was put.

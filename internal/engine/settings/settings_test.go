@@ -1,0 +1,459 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+)
+
+type eventSourceMapping = lambdatypes.EventSourceMappingConfiguration
+
+func attributes(names ...string) []types.AttributeDefinition {
+	var list []types.AttributeDefinition
+	for _, name := range names {
+		list = append(list, types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS})
+	}
+	return list
+}
+
+// key has hash attributes, and behind a "|" range attributes.
+func key(names ...string) []types.KeySchemaElement {
+	var schema []types.KeySchemaElement
+	kind := types.KeyTypeHash
+	for _, name := range names {
+		if name == "|" {
+			kind = types.KeyTypeRange
+			continue
+		}
+		schema = append(schema, types.KeySchemaElement{AttributeName: aws.String(name), KeyType: kind})
+	}
+	return schema
+}
+
+func units(read, write int64) *types.ProvisionedThroughput {
+	return &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(read), WriteCapacityUnits: aws.Int64(write)}
+}
+
+var (
+	allAttributes  = &types.Projection{ProjectionType: types.ProjectionTypeAll}
+	someAttributes = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"z", "a"}}
+)
+
+// fullTable is a table with every setting away from its default that goes with provisioned units.
+func fullTable() *dynamodb.CreateTableInput {
+	tags := []types.Tag{{Key: aws.String("empty"), Value: aws.String("")}}
+	for i := range 12 { // More than a page.
+		tags = append(tags, types.Tag{Key: aws.String(fmt.Sprint("tag", i)), Value: aws.String("a value")})
+	}
+	return &dynamodb.CreateTableInput{
+		TableName: aws.String("orders"), AttributeDefinitions: attributes("z", "id", "a", "b", "c", "d"), KeySchema: key("id", "|", "z"),
+		ProvisionedThroughput: units(7, 8), BillingMode: types.BillingModeProvisioned,
+		LocalSecondaryIndexes: []types.LocalSecondaryIndex{{IndexName: aws.String("by-a"), KeySchema: key("id", "|", "a"), Projection: someAttributes}},
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+			{IndexName: aws.String("one"), KeySchema: key("a"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}, ProvisionedThroughput: units(3, 4),
+				WarmThroughput: &types.WarmThroughput{ReadUnitsPerSecond: aws.Int64(14000), WriteUnitsPerSecond: aws.Int64(5000)}},
+			{IndexName: aws.String("many"), KeySchema: key("a", "b", "c", "d", "|", "id", "z"), Projection: allAttributes, ProvisionedThroughput: units(1, 2)},
+		},
+		WarmThroughput:            &types.WarmThroughput{ReadUnitsPerSecond: aws.Int64(13000), WriteUnitsPerSecond: aws.Int64(4500)},
+		StreamSpecification:       &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeOldImage},
+		SSESpecification:          &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(customerKey)},
+		TableClass:                types.TableClassStandardInfrequentAccess,
+		DeletionProtectionEnabled: aws.Bool(true),
+		Tags:                      tags,
+	}
+}
+
+// set gives the table "orders" all settings that CreateTable does not take.
+func (s *site) set(t *testing.T) {
+	t.Helper()
+	ctx, table := t.Context(), "orders"
+	must := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := s.describe(t, table)
+	s.AddSystemTag(region, s.accessKey, table, "aws:cloudformation:stack-name", "stack")
+	for arn, resources := range map[string]string{*d.TableArn: fmt.Sprintf(`[%q, "%s/index/*"]`, *d.TableArn, *d.TableArn), *d.LatestStreamArn: fmt.Sprintf("%q", *d.LatestStreamArn)} {
+		must(s.DynamoDB.PutResourcePolicy(ctx, &dynamodb.PutResourcePolicyInput{ResourceArn: &arn, Policy: aws.String(
+			`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["dynamodb:*"], "Resource": ` + resources + `, "Condition": {}}]}`)}))
+	}
+	must(s.DynamoDB.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: &table, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("expires"), Enabled: aws.Bool(true)}}))
+	for range 10 {
+		_, err := s.DynamoDB.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{TableName: &table, PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: aws.Bool(true), RecoveryPeriodInDays: aws.Int32(9),
+		}})
+		if err == nil {
+			break
+		}
+	}
+	for stream, precision := range map[string]types.ApproximateCreationDateTimePrecision{
+		"one": types.ApproximateCreationDateTimePrecisionMicrosecond, "two": types.ApproximateCreationDateTimePrecisionMillisecond,
+	} {
+		must(s.DynamoDB.EnableKinesisStreamingDestination(ctx, &dynamodb.EnableKinesisStreamingDestinationInput{
+			TableName: &table, StreamArn: aws.String("arn:aws:kinesis:" + region + ":123456789012:stream/" + stream),
+			EnableKinesisStreamingConfiguration: &types.EnableKinesisStreamingConfiguration{ApproximateCreationDateTimePrecision: precision},
+		}))
+	}
+	for index, mode := range map[string]types.ContributorInsightsMode{"": types.ContributorInsightsModeThrottledKeys, "many": types.ContributorInsightsModeAccessedAndThrottledKeys} {
+		input := &dynamodb.UpdateContributorInsightsInput{TableName: &table, ContributorInsightsAction: types.ContributorInsightsActionEnable, ContributorInsightsMode: mode}
+		if index != "" {
+			input.IndexName = &index
+		}
+		must(s.DynamoDB.UpdateContributorInsights(ctx, input))
+	}
+	for resource, dimension := range map[string]scalingtypes.ScalableDimension{
+		"table/" + table: scalingtypes.ScalableDimensionDynamoDBTableWriteCapacityUnits, "table/" + table + "/index/one": scalingtypes.ScalableDimensionDynamoDBIndexReadCapacityUnits,
+	} {
+		must(s.AutoScaling.RegisterScalableTarget(ctx, &applicationautoscaling.RegisterScalableTargetInput{
+			ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resource, ScalableDimension: dimension, MinCapacity: aws.Int32(2), MaxCapacity: aws.Int32(50),
+			SuspendedState: &scalingtypes.SuspendedState{ScheduledScalingSuspended: aws.Bool(strings.Contains(resource, "index"))},
+		}))
+		must(s.AutoScaling.PutScalingPolicy(ctx, &applicationautoscaling.PutScalingPolicyInput{
+			ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resource, ScalableDimension: dimension, PolicyName: aws.String("follow"), PolicyType: scalingtypes.PolicyTypeTargetTrackingScaling,
+			TargetTrackingScalingPolicyConfiguration: &scalingtypes.TargetTrackingScalingPolicyConfiguration{
+				TargetValue: aws.Float64(66), ScaleInCooldown: aws.Int32(0), PredefinedMetricSpecification: &scalingtypes.PredefinedMetricSpecification{PredefinedMetricType: metric(dimension)},
+			},
+		}))
+		must(s.AutoScaling.PutScheduledAction(ctx, &applicationautoscaling.PutScheduledActionInput{
+			ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resource, ScalableDimension: dimension, ScheduledActionName: aws.String("morning"),
+			Schedule: aws.String("cron(0 6 * * ? *)"), EndTime: aws.Time(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)), Timezone: aws.String("Europe/Berlin"), ScalableTargetAction: &scalingtypes.ScalableTargetAction{MinCapacity: aws.Int32(5)},
+		}))
+	}
+	for _, function := range []string{"one", "two", "three", "four"} { // More than a page.
+		must(s.Lambda.CreateEventSourceMapping(ctx, &lambda.CreateEventSourceMappingInput{
+			EventSourceArn: d.LatestStreamArn, FunctionName: &function, StartingPosition: lambdatypes.EventSourcePositionTrimHorizon, BatchSize: aws.Int32(33),
+			Enabled: aws.Bool(function != "two"), BisectBatchOnFunctionError: aws.Bool(true), MaximumRetryAttempts: aws.Int32(0), ParallelizationFactor: aws.Int32(3),
+			FilterCriteria:        &lambdatypes.FilterCriteria{Filters: []lambdatypes.Filter{{Pattern: aws.String(`{"eventName":["REMOVE"]}`)}}},
+			FunctionResponseTypes: []lambdatypes.FunctionResponseType{lambdatypes.FunctionResponseTypeReportBatchItemFailures},
+			DestinationConfig:     &lambdatypes.DestinationConfig{OnFailure: &lambdatypes.OnFailure{Destination: aws.String("arn:aws:sqs:eu-west-1:123456789012:dead")}},
+		}))
+	}
+	s.settle(t, table)
+}
+
+func metric(dimension scalingtypes.ScalableDimension) scalingtypes.MetricType {
+	if strings.Contains(string(dimension), "Write") {
+		return scalingtypes.MetricTypeDynamoDBWriteCapacityUtilization
+	}
+	return scalingtypes.MetricTypeDynamoDBReadCapacityUtilization
+}
+
+// settle looks at everything until no state passes any more.
+func (s *site) settle(t *testing.T, table string) {
+	t.Helper()
+	for range 5 {
+		now := s.everything(t, table)
+		if !strings.Contains(now, "ING\"") && !strings.Contains(now, "Creating") {
+			return
+		}
+	}
+	t.Fatal("a state does not pass")
+}
+
+// remake drops the table and makes it anew from the snapshot, as the journal would keep it.
+func (s *site) remake(t *testing.T, before *settings.Snapshot) (restored []string) {
+	t.Helper()
+	table := before.Table.Name
+	document, err := json.MarshalIndent(before, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept settings.Snapshot
+	if err := json.Unmarshal(document, &kept); err != nil {
+		t.Fatal(err)
+	}
+	w := s.writer(table, kept.Table)
+	if err := w.SuspendAutoScaling(t.Context(), &kept); err != nil {
+		t.Fatal(err)
+	}
+	request, err := kept.CreateTable(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if faults := settings.Check(request); len(faults) > 0 {
+		t.Fatalf("the request is said to be refused: %v", faults)
+	}
+	s.drop(t, table)
+	s.create(t, request)
+	restored, err = w.PutBack(t.Context(), &kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.DeleteOldMappings(t.Context(), &kept); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.NotKept) > 0 {
+		t.Errorf("not kept: %v", w.NotKept)
+	}
+	return restored
+}
+
+// sameLines compares what everything said before and says now.
+func sameLines(t *testing.T, was, is string) {
+	t.Helper()
+	before, after := strings.Split(was, "\n"), strings.Split(is, "\n")
+	if len(before) != len(after) {
+		t.Errorf("the SDK sees\n%s\nwhere there was\n%s", is, was)
+		return
+	}
+	for i := range before {
+		if before[i] != after[i] {
+			t.Errorf("the SDK sees\n%s\nwhere there was\n%s", after[i], before[i])
+		}
+	}
+}
+
+func TestEverySettingIsPutBack(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, fullTable())
+	s.set(t)
+	was, before := s.everything(t, "orders"), s.read(t, "orders")
+	if len(before.NotKept) > 0 {
+		t.Errorf("not kept: %v", before.NotKept)
+	}
+	for _, name := range settings.Names() {
+		if !slices.Contains([]string{"vector_indexes", "global_table_settings_replication_mode", "replicas"}, name) && before.Settings[name] == nil {
+			t.Errorf("%s has no value, so nothing is proved of it", name)
+		}
+	}
+	if mapping := string(before.Settings["event_source_mappings"]); strings.Count(mapping, "FunctionName") != 4 {
+		t.Errorf("mappings: %s", mapping)
+	}
+
+	restored := s.remake(t, before)
+	for _, name := range []string{
+		"resource_policy", "stream_resource_policy", "time_to_live", "point_in_time_recovery", "kinesis_destinations", "contributor_insights", "auto_scaling", "event_source_mappings", "deletion_protection",
+	} {
+		if !slices.Contains(restored, name) {
+			t.Errorf("%s was not put back; %v were", name, restored)
+		}
+	}
+	s.settle(t, "orders")
+	after := s.read(t, "orders")
+	if after.Table.ID == before.Table.ID || after.Table.StreamARN == before.Table.StreamARN {
+		t.Error("the table is the same, so nothing is proved")
+	}
+	if found := settings.Diff(before, after); len(found) > 0 {
+		t.Errorf("differences: %v", found)
+	}
+	sameLines(t, was, s.everything(t, "orders"))
+	var old int
+	for range 5 { // Deleting passes.
+		page, err := s.Lambda.ListEventSourceMappings(t.Context(), &lambda.ListEventSourceMappingsInput{EventSourceArn: aws.String(before.Table.StreamARN)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		old = len(page.EventSourceMappings)
+	}
+	if old > 0 {
+		t.Errorf("the old stream has %d mappings", old)
+	}
+
+	calls := len(s.Calls())
+	again, err := s.writer("orders", before.Table).PutBack(t.Context(), before)
+	if err != nil || len(again) > 0 {
+		t.Errorf("put back again: %v, %v", again, err)
+	}
+	for _, call := range s.Calls()[calls:] {
+		if call.Writes {
+			t.Errorf("%s was called although nothing differs", call.Operation)
+		}
+	}
+}
+
+func TestTablesOfAllKinds(t *testing.T) {
+	t.Parallel()
+	onDemand := func(read, write int64) *types.OnDemandThroughput {
+		return &types.OnDemandThroughput{MaxReadRequestUnits: aws.Int64(read), MaxWriteRequestUnits: aws.Int64(write)}
+	}
+	for name, request := range map[string]*dynamodb.CreateTableInput{
+		"nothing but a key": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest},
+		"always provisioned": {AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"), ProvisionedThroughput: units(1, 2),
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("a"), Projection: allAttributes, ProvisionedThroughput: units(3, 4)}}},
+		"on-demand with maxima": {AttributeDefinitions: attributes("id", "a", "b"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest, OnDemandThroughput: onDemand(10, 20),
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+				{IndexName: aws.String("one"), KeySchema: key("a"), Projection: someAttributes, OnDemandThroughput: onDemand(30, 40)},
+				{IndexName: aws.String("two"), KeySchema: key("b"), Projection: allAttributes, OnDemandThroughput: onDemand(-1, 50)},
+				{IndexName: aws.String("three"), KeySchema: key("a", "|", "b"), Projection: allAttributes},
+			}},
+		"local indexes only": {AttributeDefinitions: attributes("id", "sort", "a"), KeySchema: key("id", "|", "sort"), BillingMode: types.BillingModePayPerRequest,
+			LocalSecondaryIndexes: []types.LocalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("id", "|", "a"), Projection: someAttributes}}},
+		"eight attributes in a key": {AttributeDefinitions: attributes("id", "a", "b", "c", "d", "e", "f", "g"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("a", "b", "c", "d", "|", "e", "f", "g", "id"), Projection: allAttributes}}},
+		"the key that AWS manages": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			SSESpecification: &types.SSESpecification{Enabled: aws.Bool(true)}},
+		"a vector index": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			VectorIndexes: []types.VectorIndex{{IndexName: aws.String("near"), Dimensions: aws.Int64(3), DistanceFunction: types.VectorDistanceFunctionCosine, Projection: allAttributes,
+				VectorAttribute: &types.VectorAttributeDefinition{AttributeName: aws.String("v")}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			request.TableName = aws.String("orders")
+			s.create(t, request)
+			was, before := s.everything(t, "orders"), s.read(t, "orders")
+			s.remake(t, before)
+			sameLines(t, was, s.everything(t, "orders"))
+			if found := settings.Diff(before, s.read(t, "orders")); len(found) > 0 {
+				t.Errorf("differences: %v", found)
+			}
+		})
+	}
+}
+
+// TestPutBackIsResumed has each changing request fail in turn, and puts back once more.
+func TestPutBackIsResumed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, fullTable())
+	s.set(t)
+	was, before := s.everything(t, "orders"), s.read(t, "orders")
+	failed := 0
+	for n := int64(1); ; n++ {
+		w := s.writer("orders", before.Table)
+		if err := w.SuspendAutoScaling(t.Context(), before); err != nil {
+			t.Fatal(err)
+		}
+		request, err := before.CreateTable("orders")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.drop(t, "orders")
+		s.create(t, request)
+		var count atomic.Int64
+		s.OnRequest(func(call controlplane.Call, _ []byte) error {
+			if call.Writes && count.Add(1) == n {
+				return &smithy.GenericAPIError{Code: "InternalServerError", Message: "try again"}
+			}
+			return nil
+		})
+		_, err = w.PutBack(t.Context(), before)
+		s.OnRequest(nil)
+		if err == nil {
+			break // There are fewer than n requests.
+		}
+		failed++
+		if _, err := s.writer("orders", before.Table).PutBack(t.Context(), before); err != nil {
+			t.Fatalf("after request %d failed: %v", n, err)
+		}
+		s.settle(t, "orders")
+		if sameLines(t, was, s.everything(t, "orders")); t.Failed() {
+			t.Fatalf("after request %d failed", n)
+		}
+	}
+	if failed < 15 {
+		t.Errorf("only %d requests were made to fail", failed)
+	}
+}
+
+// TestPolicyIsShownLate has AWS show a policy some looks after it was put, as "PutResourcePolicy" says it may.
+func TestPolicyIsShownLate(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, fullTable())
+	arn := s.describe(t, "orders").TableArn
+	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"dynamodb:*","Resource":%q}]}`, *arn)
+	if _, err := s.DynamoDB.PutResourcePolicy(t.Context(), &dynamodb.PutResourcePolicyInput{ResourceArn: arn, Policy: &policy}); err != nil {
+		t.Fatal(err)
+	}
+	before := s.read(t, "orders")
+	if _, err := s.DynamoDB.DeleteResourcePolicy(t.Context(), &dynamodb.DeleteResourcePolicyInput{ResourceArn: arn}); err != nil {
+		t.Fatal(err)
+	}
+	var put bool
+	var looks int
+	s.OnRequest(func(call controlplane.Call, body []byte) error {
+		switch {
+		case call.Operation == "PutResourcePolicy":
+			put = true
+		case put && call.Operation == "GetResourcePolicy" && !strings.Contains(string(body), "/stream/"):
+			if looks++; looks < 4 {
+				return &types.PolicyNotFoundException{Message: aws.String("not yet")}
+			}
+		}
+		return nil
+	})
+	if _, err := s.writer("orders", before.Table).PutBack(t.Context(), before); err != nil {
+		t.Fatal(err)
+	}
+	if looks != 4 {
+		t.Errorf("%d looks", looks)
+	}
+	if found := settings.Diff(before, s.read(t, "orders")); len(found) > 0 {
+		t.Errorf("differences: %v", found)
+	}
+}
+
+// TestMissingPermission takes the permission of each request of a read away in turn.
+func TestMissingPermission(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, fullTable())
+	s.set(t)
+	calls := len(s.Calls())
+	s.read(t, "orders")
+	operations := map[string]bool{}
+	for _, call := range s.Calls()[calls:] {
+		if call.Writes {
+			t.Errorf("%s changes something", call.Operation)
+		}
+		operations[call.Operation] = true
+	}
+	if len(operations) < 11 {
+		t.Errorf("only %v were called", operations)
+	}
+	for operation := range operations {
+		s.OnRequest(func(call controlplane.Call, _ []byte) error {
+			if call.Operation == operation {
+				return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+			}
+			return nil
+		})
+		_, err := settings.Read(t.Context(), s.Clients, "orders")
+		var failed *smithy.OperationError
+		if !errors.As(err, &failed) || failed.OperationName != operation {
+			t.Errorf("%s is not allowed: %v", operation, err)
+		}
+	}
+}
+
+func TestDiff(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, fullTable())
+	before := s.read(t, "orders")
+	ttl := &types.TimeToLiveSpecification{AttributeName: aws.String("expires"), Enabled: aws.Bool(true)}
+	if _, err := s.DynamoDB.UpdateTimeToLive(t.Context(), &dynamodb.UpdateTimeToLiveInput{TableName: aws.String("orders"), TimeToLiveSpecification: ttl}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DynamoDB.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: aws.String("orders"), TableClass: types.TableClassStandard}); err != nil {
+		t.Fatal(err)
+	}
+	want := []settings.Difference{{Setting: "table_class", Before: `"STANDARD_INFREQUENT_ACCESS"`}, {Setting: "time_to_live", After: `"expires"`}}
+	if got := settings.Diff(before, s.read(t, "orders")); !slices.Equal(got, want) {
+		t.Errorf("differences %v, want %v", got, want)
+	}
+}
