@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +12,12 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
@@ -124,11 +129,15 @@ func openProblem(ctx context.Context, r reference, err error) *problem.Problem {
 
 // requestProblem says what the error of a request means to a user.
 func requestProblem(ctx context.Context, err error) *problem.Problem {
+	if known, ok := errors.AsType[*problem.Problem](err); ok {
+		p := *known
+		return &p
+	}
 	p := &problem.Problem{Err: scrub(err)}
-	operation := "the request"
+	operation, action := "the request", "an action"
 	var op *smithy.OperationError
 	if errors.As(err, &op) {
-		operation = op.OperationName
+		operation, action = op.OperationName, cmp.Or(actionPrefixes[op.ServiceID], "dynamodb")+":"+op.OperationName
 	}
 	code := ""
 	var api smithy.APIError
@@ -146,8 +155,8 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 		p.Next = "Apply again to run it anew."
 	case code == "AccessDeniedException", code == "AccessDenied":
 		p.Summary = "Permission Missing"
-		p.Cause = fmt.Sprintf("These credentials may not call dynamodb:%s here.", operation)
-		p.Next = fmt.Sprintf("Allow dynamodb:%s on the table to the principal that the original error names, or use another profile or assume_role.", operation)
+		p.Cause = fmt.Sprintf("These credentials may not call %s here.", action)
+		p.Next = fmt.Sprintf("Allow %s on the table to the principal that the original error names, or use another profile or assume_role.", action)
 	case credentialCodes[code]:
 		p.Summary = "Credentials Refused"
 		p.Cause = "AWS does not accept the credentials (" + code + ")."
@@ -174,6 +183,11 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 		p.Next = "Check the endpoint, the Region, the network and the proxy settings, then apply again."
 	}
 	return p
+}
+
+// actionPrefixes are those of the actions of services other than DynamoDB ("Service Authorization Reference").
+var actionPrefixes = map[string]string{
+	applicationautoscaling.ServiceID: "application-autoscaling", kms.ServiceID: "kms", lambda.ServiceID: "lambda", s3.ServiceID: "s3",
 }
 
 // credentialCodes are the codes with which AWS refuses a signature, wherever it is looked at.

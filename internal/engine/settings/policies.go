@@ -104,14 +104,25 @@ func replaceARN(policy []byte, arn, with string) []byte {
 	})
 }
 
+// fill puts the table's ARNs where a policy has placeholders.
+func (id Identity) fill(policy json.RawMessage) json.RawMessage {
+	policy = bytes.ReplaceAll(policy, []byte(streamARN), []byte(id.StreamARN))
+	return bytes.ReplaceAll(policy, []byte(tableARN), []byte(id.ARN))
+}
+
+// Policies are the resource policies of the table and of its stream, with their ARNs, as the table of the snapshot has them;
+// empty if there are none.
+func (s *Snapshot) Policies() (table, stream string) {
+	return string(s.Table.fill(s.Settings[resourcePolicy.name])), string(s.Table.fill(s.Settings[streamPolicy.name]))
+}
+
 // setPolicy gives the table or stream the policy, or none.
 func (w *Writer) setPolicy(ctx context.Context, arn string, policy json.RawMessage) error {
 	if policy == nil {
 		_, err := w.DynamoDB.DeleteResourcePolicy(ctx, &dynamodb.DeleteResourcePolicyInput{ResourceArn: aws.String(arn)})
 		return err
 	}
-	policy = bytes.ReplaceAll(policy, []byte(streamARN), []byte(w.to.StreamARN))
-	policy = bytes.ReplaceAll(policy, []byte(tableARN), []byte(w.to.ARN))
+	policy = w.to.fill(policy)
 	return w.again(ctx, busy, func() error {
 		_, err := w.DynamoDB.PutResourcePolicy(ctx, &dynamodb.PutResourcePolicyInput{
 			ResourceArn: aws.String(arn), Policy: aws.String(string(policy)),

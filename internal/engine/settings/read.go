@@ -62,6 +62,11 @@ func newReader(ctx context.Context, clients Clients, table string) (*reader, err
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasPrefix(table, "arn:") {
+		if err := own(ctx, clients.DynamoDB, described.Table); err != nil {
+			return nil, err
+		}
+	}
 	return &reader{Clients: clients, table: described.Table, local: isLocal(clients.DynamoDB.Options().BaseEndpoint)}, nil
 }
 

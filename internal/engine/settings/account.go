@@ -1,0 +1,34 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// own makes sure that a table given by its ARN is one of the caller's account. By its name, which is how the other services
+// know it, it would be another table in another account.
+func own(ctx context.Context, client *dynamodb.Client, table *types.TableDescription) error {
+	found, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: table.TableName})
+	if err == nil && aws.ToString(found.Table.TableArn) == aws.ToString(table.TableArn) {
+		return nil
+	}
+	var api smithy.APIError
+	if err != nil && (!errors.As(err, &api) || api.ErrorCode() != "ResourceNotFoundException" && api.ErrorCode() != "AccessDeniedException") {
+		return err
+	}
+	return &problem.Problem{
+		Summary: "Table Of Another Account", Attribute: "table", Table: aws.ToString(table.TableArn),
+		Cause: "The table belongs to another account than the credentials. Such a table can be read and written if its resource policy says so, but not all of its settings can be seen from outside.",
+		Next:  "Use credentials of the table's account, with profile or assume_role.",
+	}
+}
