@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -43,6 +44,7 @@ type Connections interface {
 	DynamoDB(ctx context.Context, side awsconn.Side) (*dynamodb.Client, error)
 	AutoScaling(ctx context.Context, side awsconn.Side) (*applicationautoscaling.Client, error)
 	Lambda(ctx context.Context, side awsconn.Side) (*lambda.Client, error)
+	KMS(ctx context.Context, side awsconn.Side) (*kms.Client, error)
 	S3(ctx context.Context, side awsconn.Side) (*s3.Client, error)
 	// EndsForGood says whether, and if it is known when, the side's credentials expire without others to be had.
 	EndsForGood(ctx context.Context, side awsconn.Side) (until time.Time, ends bool, err error)

@@ -36,6 +36,7 @@ var exampleRuns = map[string]struct {
 	"data-sources/dynamoops_estimate/purge.tf":           {"eu-west-1", "orders-staging", 1},
 	"data-sources/dynamoops_iam_policy/copy.tf":          {"eu-west-1", "orders", 5},
 	"data-sources/dynamoops_iam_policy/purge.tf":         {"eu-west-1", "orders", 5},
+	"data-sources/dynamoops_table/data-source.tf":        {"eu-west-1", "orders", 5},
 	"resources/dynamoops_table_copy/copy_table.tf":       {"eu-west-1", "orders-staging", 6}, // One was there.
 	"resources/dynamoops_table_copy/cross_account.tf":    {"eu-west-1", "orders", 5},
 	"resources/dynamoops_table_copy/filter.tf":           {"eu-west-1", "orders-open", 2},

@@ -100,7 +100,7 @@ func (p *dynamoopsProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *dynamoopsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{NewEstimateDataSource, NewIAMPolicyDataSource}
+	return []func() datasource.DataSource{NewEstimateDataSource, NewIAMPolicyDataSource, NewTableDataSource}
 }
 
 // Actions are there for Terraform 1.14 and newer; others do not ask for them.

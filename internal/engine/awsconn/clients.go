@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
@@ -45,6 +46,19 @@ func (c *Connections) AutoScaling(ctx context.Context, side Side) (*applicationa
 	}
 	return applicationautoscaling.NewFromConfig(cfg, func(o *applicationautoscaling.Options) {
 		if endpoint := c.settings.Endpoints["application_autoscaling"]; endpoint != "" {
+			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
+		}
+	}), nil
+}
+
+// KMS returns a client of AWS Key Management Service for a side.
+func (c *Connections) KMS(ctx context.Context, side Side) (*kms.Client, error) {
+	cfg, err := c.Config(ctx, side)
+	if err != nil {
+		return nil, err
+	}
+	return kms.NewFromConfig(cfg, func(o *kms.Options) {
+		if endpoint := c.settings.Endpoints["kms"]; endpoint != "" {
 			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
 		}
 	}), nil

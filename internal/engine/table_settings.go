@@ -1,0 +1,80 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+)
+
+// TableSettings is a table with all of its settings.
+type TableSettings struct {
+	*settings.Snapshot
+	Status string
+	// Items and Bytes are as DynamoDB counted them up to six hours ago ("DescribeTable").
+	Items, Bytes int64
+}
+
+// TableSettings reads the settings of a table, given by its name or its ARN. It returns nil for a table that does not
+// exist, or is being deleted. The error is a *problem.Problem.
+func (e *Engine) TableSettings(ctx context.Context, table string, side awsconn.Side) (*TableSettings, error) {
+	r, p := reference{table, side, "", "table"}.locate()
+	if p != nil {
+		return nil, p
+	}
+	clients, p := e.settingsClients(ctx, r)
+	if p != nil {
+		return nil, p
+	}
+	r.side.Region = clients.DynamoDB.Options().Region
+	described, err := clients.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(r.name)})
+	if gone(err) || err == nil && described.Table.TableStatus == types.TableStatusDeleting {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, openProblem(ctx, r, err)
+	}
+	snapshot, err := settings.Read(ctx, clients, r.name)
+	if gone(err) {
+		return nil, nil // Deleted meanwhile.
+	}
+	if err != nil {
+		return nil, openProblem(ctx, r, err)
+	}
+	return &TableSettings{
+		Snapshot: snapshot, Status: string(described.Table.TableStatus), Items: value(described.Table.ItemCount), Bytes: value(described.Table.TableSizeBytes),
+	}, nil
+}
+
+// gone says that there is no such table. Some operations have an error of their own for that.
+func gone(err error) bool {
+	var resource *types.ResourceNotFoundException
+	var table *types.TableNotFoundException
+	return errors.As(err, &resource) || errors.As(err, &table)
+}
+
+// settingsClients are the clients of the services that keep the settings of the side's tables.
+func (e *Engine) settingsClients(ctx context.Context, r reference) (clients settings.Clients, p *problem.Problem) {
+	r, p = r.locate()
+	if p != nil {
+		return clients, p
+	}
+	var errs [4]error
+	clients.DynamoDB, errs[0] = e.Connections.DynamoDB(ctx, r.side)
+	clients.AutoScaling, errs[1] = e.Connections.AutoScaling(ctx, r.side)
+	clients.Lambda, errs[2] = e.Connections.Lambda(ctx, r.side)
+	clients.KMS, errs[3] = e.Connections.KMS(ctx, r.side)
+	if err := errors.Join(errs[:]...); err != nil {
+		return clients, prefixed(r.prefix, err)
+	}
+	return clients, nil
+}
