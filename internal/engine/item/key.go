@@ -63,9 +63,7 @@ func Identity(dst, raw []byte, key []KeyAttribute) ([]byte, error) {
 			}
 			content = []byte(number)
 		}
-		// The length keeps ("a","bc") and ("ab","c") apart.
-		dst = fmt.Appendf(dst, "%d:", len(content))
-		dst = append(dst, content...)
+		dst = appendCounted(dst, content)
 	}
 	return dst, nil
 }
