@@ -44,7 +44,7 @@ func TestRunGoesOn(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 3))
-			source := &numbers{parts: 1 + random.IntN(20), perPart: 50 + random.IntN(200)}
+			source := &numbers{parts: 1 + random.IntN(20), perPart: 50 + random.IntN(200), drops: random.IntN(6)}
 			sink := &tally{moody: newMoody(seed, 1+random.IntN(25), 1000)}
 			all := int64(source.parts * source.perPart)
 			var saved []byte
@@ -68,7 +68,7 @@ func TestRunGoesOn(t *testing.T) {
 					t.Fatalf("the checkpoint does not balance: %v", err)
 				}
 				if err == nil {
-					if got := run.Ledger(); breaks == 0 || got.Scanned != all || got.Settled() != all || len(sink.taken) != int(all) || got != checkpoint.Ledger {
+					if got := run.Ledger(); breaks == 0 || got.Scanned != all || got.Settled() != all || got.Dropped != source.dropped() || int64(len(sink.taken)) != all-got.Dropped || got != checkpoint.Ledger {
 						t.Errorf("%d items: the ledger is %+v, the checkpoint's %+v; the sink took %d; %d breaks", all, got, checkpoint.Ledger, len(sink.taken), breaks)
 					}
 					break

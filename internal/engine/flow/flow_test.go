@@ -20,6 +20,7 @@ import (
 // numbers is a source whose items are the numbers of each part, in pages of random length, some of them empty.
 type numbers struct {
 	parts, perPart int
+	drops          int   // How many of ten items it leaves out.
 	fail           error // What the last page of part 0 ends in.
 	open, most     atomic.Int64
 }
@@ -34,8 +35,12 @@ func (s *numbers) Read(_ context.Context, part store.Part, after []byte, page *s
 		start, _ = strconv.Atoi(string(after))
 	}
 	end := min(s.perPart, start+rand.IntN(50))
-	page.Items, page.Next, page.Filtered, page.Units = page.Items[:0], nil, 1, 0.5
+	page.Items, page.Next, page.Filtered, page.Dropped, page.Units = page.Items[:0], nil, 1, 0, 0.5
 	for i := start; i < end; i++ {
+		if i%10 < s.drops {
+			page.Dropped++
+			continue
+		}
 		page.Items = append(page.Items, fmt.Appendf(nil, "%d/%d", part.Number, i))
 	}
 	if end < s.perPart {
@@ -44,6 +49,16 @@ func (s *numbers) Read(_ context.Context, part store.Part, after []byte, page *s
 		return s.fail
 	}
 	return nil
+}
+
+// dropped is how many items it leaves out of all parts.
+func (s *numbers) dropped() (dropped int64) {
+	for i := range s.perPart {
+		if i%10 < s.drops {
+			dropped += int64(s.parts)
+		}
+	}
+	return dropped
 }
 
 func (s *numbers) Close() error { return nil }
@@ -108,7 +123,7 @@ func TestRunSettlesEveryItemOnce(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 2))
-			source := &numbers{parts: 1 + random.IntN(30), perPart: random.IntN(100)}
+			source := &numbers{parts: 1 + random.IntN(30), perPart: random.IntN(100), drops: random.IntN(11)}
 			sink := newMoody(seed, 1+random.IntN(25), 8+random.IntN(300))
 			run := flow.Run{Source: source, Sink: sink, Parts: source.parts, Readers: 1 + random.IntN(8), Writers: 1 + random.IntN(16), Pages: 1 + random.IntN(12)}
 			if err := run.Do(t.Context()); err != nil {
@@ -123,8 +138,9 @@ func TestRunSettlesEveryItemOnce(t *testing.T) {
 				}
 			}
 			got := run.Ledger()
-			if all := int64(source.parts * source.perPart); got.Scanned != all || got.Settled() != all || int64(len(sink.taken)) != all {
-				t.Errorf("%d items: the ledger has %d scanned, %d settled; the sink took %d", all, got.Scanned, got.Settled(), len(sink.taken))
+			all, dropped := int64(source.parts*source.perPart), source.dropped()
+			if got.Scanned != all || got.Settled() != all || got.Dropped != dropped || int64(len(sink.taken)) != all-dropped {
+				t.Errorf("%d items, %d dropped: the ledger is %+v; the sink took %d", all, dropped, got, len(sink.taken))
 			}
 			if got.Written != want.Written || got.Skipped != want.Skipped || got.SentBack != sink.sentBack || got.WriteUnits != float64(want.Written) {
 				t.Errorf("the ledger is %+v; the sink took %+v and sent back %d times", got, want, sink.sentBack)

@@ -10,7 +10,7 @@ import "fmt"
 type Ledger struct {
 	// Scanned counts the items read that passed the filter; Filtered those that DynamoDB read and left out.
 	Scanned, Filtered int64
-	// Dropped items were left out by a transform, Written ones acknowledged by the destination (put, or deleted), Skipped ones
+	// Dropped items were left out by a transform or a sample, Written ones acknowledged by the destination (put, or deleted), Skipped ones
 	// left alone because a condition did not hold, Failed ones refused for good.
 	Dropped, Written, Skipped, Failed int64
 	// BytesWritten is the size of the items written, as DynamoDB JSON.

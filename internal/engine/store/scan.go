@@ -111,6 +111,24 @@ func (t *Table) Probe(ctx context.Context, client *dynamodb.Client, scan Scan) e
 	return err
 }
 
+// Empty says whether the table holds no item, by a strongly consistent read of at most one.
+func (t *Table) Empty(ctx context.Context) (bool, error) {
+	source, err := t.NewScan(ctx, Scan{ConsistentRead: true, KeysOnly: true, PageUnits: 1})
+	if err != nil {
+		return false, err
+	}
+	var page Page
+	for {
+		if err := source.Read(ctx, Part{Of: 1}, page.Next, &page); err != nil {
+			return false, err
+		}
+		// Where items have been deleted, pages may be empty before the end.
+		if len(page.Items) > 0 || page.Next == nil {
+			return len(page.Items) == 0, nil
+		}
+	}
+}
+
 func (s *scanSource) Definition() []byte { return s.body }
 
 // Read sends one Scan for the segment. The items are ranges of the answer's bytes.
