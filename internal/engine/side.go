@@ -165,6 +165,10 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 		p.Summary = "Table Gone"
 		p.Cause = "The table was there when the run began and is not any more."
 		p.Next = "Find out who deleted it; create it, then apply again."
+	case errors.Is(err, store.ErrExists):
+		p.Summary, p.Err = "Item Exists At The Destination", nil
+		p.Cause = "on_conflict is \"fail\", and the destination holds an item with the key of one that is to be copied. It is as it was."
+		p.Next = "Empty the destination first, copy to another table, or choose with on_conflict = \"skip\" to keep such items, or \"overwrite\" to replace them."
 	case errors.Is(store.SameKey(err), store.ErrSameKey):
 		p.Summary = "Two Items With One Key"
 		p.Cause = "Two items of the source have the same key at the destination, which would keep only one of them."

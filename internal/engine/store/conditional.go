@@ -80,7 +80,7 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 	return receipt, nil
 }
 
-// consumedBy returns the units in the answer to a DeleteItem.
+// consumedBy returns the units in the answer to a PutItem or DeleteItem.
 func consumedBy(answer []byte) (consumed float64, err error) {
 	err = item.Members(answer, func(name, value []byte) error {
 		if string(name) != `"ConsumedCapacity"` {

@@ -23,6 +23,7 @@ type Operation struct {
 var (
 	Scan           = operation("Scan", schemas.Scan, schemas.ScanInput, schemas.ScanOutput)
 	BatchWriteItem = operation("BatchWriteItem", schemas.BatchWriteItem, schemas.BatchWriteItemInput, schemas.BatchWriteItemOutput)
+	PutItem        = operation("PutItem", schemas.PutItem, schemas.PutItemInput, schemas.PutItemOutput)
 	DeleteItem     = operation("DeleteItem", schemas.DeleteItem, schemas.DeleteItemInput, schemas.DeleteItemOutput)
 )
 
