@@ -9,6 +9,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -16,6 +17,14 @@ import (
 
 // MethodScan copies with Scan and BatchWriteItem.
 const MethodScan = "scan"
+
+// What becomes of an item of the destination table that has the key of one that is copied: it is replaced, it stays and the
+// other is skipped, or it ends the run.
+const (
+	ConflictOverwrite = "overwrite"
+	ConflictSkip      = "skip"
+	ConflictFail      = "fail"
+)
 
 // CopyJob is a copy of a table, an index or a file to a table or a file.
 type CopyJob struct {
@@ -30,6 +39,12 @@ type CopyJob struct {
 	TransformOptions transform.Options
 	// TransformLater says that the steps are not known yet. CheckCopy lets that pass; such a job must not be run.
 	TransformLater bool
+	// SamplePercent is the share of the partition keys to copy, up to 100; 0 means all of them.
+	SamplePercent float64
+	// OnConflict is ConflictOverwrite, also when empty, ConflictSkip or ConflictFail.
+	OnConflict string
+	// Verify is VerifyNone, also when empty, VerifyCount or VerifyFull.
+	Verify string
 	// SkipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
 	SkipRefused bool
 	Throughput  Throughput
@@ -72,7 +87,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err != nil {
 		return nil, err
 	}
-	sink, err := ready.openSink(job)
+	sink, err := ready.openSink(ctx, job)
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
@@ -81,8 +96,8 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 		source = transformed
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindCopy, from: job.Source.Table + job.Source.File, to: job.Destination.Table + job.Destination.File,
-		source: source, transformed: transformed, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: job.Throughput.crew(ready.writers()),
+		kind: kindCopy, conflict: job.OnConflict, verify: ready.verification(job), from: job.Source.Table + job.Source.File, to: job.Destination.Table + job.Destination.File,
+		source: source, transformed: transformed, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: job.Throughput.crew(ready.writers(job)),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
 	}, observer)
@@ -105,7 +120,16 @@ func (job CopyJob) choose() choice {
 	return choice{MethodScan, "scan copies any table, index or file to any table or file, with a filter, and needs no other AWS service"}
 }
 
+// openSource opens what the job copies: all that is read, less what is not in the sample.
 func (r *readyCopy) openSource(ctx context.Context, job CopyJob) (store.Source, error) {
+	source, err := r.openItems(ctx, job)
+	if err != nil || !job.samples() {
+		return source, err
+	}
+	return store.NewSample(source, r.sampleKey()[0], job.SamplePercent), nil
+}
+
+func (r *readyCopy) openItems(ctx context.Context, job CopyJob) (store.Source, error) {
 	if r.source != nil {
 		scan := job.scan()
 		scan.PageUnits = r.limits.read // A second's worth.
@@ -135,9 +159,12 @@ func (r *readyCopy) parts() int {
 }
 
 // writers is how many requests write at once. A file is written by one at a time, whatever the number.
-func (r *readyCopy) writers() crew {
+func (r *readyCopy) writers(job CopyJob) crew {
 	if r.destination == nil {
 		return crew{1, 1}
+	}
+	if job.conditional() {
+		return conditionalWriters
 	}
 	return writers
 }
@@ -150,7 +177,10 @@ func (r *readyCopy) estimate() int64 {
 	return value(r.source.Description.ItemCount)
 }
 
-func (r *readyCopy) openSink(job CopyJob) (store.Sink, error) {
+func (r *readyCopy) openSink(ctx context.Context, job CopyJob) (store.Sink, error) {
+	if r.destination != nil && job.conditional() {
+		return r.destination.NewConditionalPuts(ctx, job.OnConflict == ConflictFail)
+	}
 	if r.destination != nil {
 		return r.destination.NewPuts()
 	}
@@ -159,6 +189,26 @@ func (r *readyCopy) openSink(job CopyJob) (store.Sink, error) {
 		return nil, fileProblem("destination.file", job.Destination.File, err)
 	}
 	return sink, nil
+}
+
+// conditional says whether the destination is looked at before an item is written.
+func (job CopyJob) conditional() bool {
+	return job.OnConflict == ConflictSkip || job.OnConflict == ConflictFail
+}
+
+// verifies says whether the destination is looked at when the copy is complete.
+func (job CopyJob) verifies() bool { return job.Verify == VerifyCount || job.Verify == VerifyFull }
+
+// samples says whether only a share of the items is copied.
+func (job CopyJob) samples() bool { return job.SamplePercent > 0 && job.SamplePercent < 100 }
+
+// sampleKey is the key whose partition key decides about an item: the source table's, also when one of its indexes is read,
+// so that the same items are chosen; for a file, the destination's.
+func (r *readyCopy) sampleKey() []item.KeyAttribute {
+	if r.source == nil {
+		return r.destinationKey()
+	}
+	return r.source.Key
 }
 
 // scan is what the job reads of its source table.

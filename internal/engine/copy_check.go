@@ -79,6 +79,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 		found.add(ready.checkTables(job)...)
 	}
 	found.add(checkFiles(job, ready.sourceKey())...)
+	found.add(ready.checkChoices(job)...)
 	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
 	ready.limits = limits
 	found.add(problems...)
@@ -221,6 +222,26 @@ func describe(key []item.KeyAttribute) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// checkChoices looks for what files cannot do.
+func (r *readyCopy) checkChoices(job CopyJob) []*problem.Problem {
+	var found []*problem.Problem
+	if job.conditional() && job.Destination.File != "" {
+		found = append(found, &problem.Problem{
+			Summary: "A File Is Replaced As A Whole", Attribute: "on_conflict",
+			Cause: "The destination is a file, which holds nothing but what the run writes.",
+			Next:  "Leave on_conflict out.",
+		})
+	}
+	if job.samples() && job.Source.File != "" && job.Destination.File != "" {
+		found = append(found, &problem.Problem{
+			Summary: "A Sample Needs A Key", Attribute: "sample_percent",
+			Cause: "A sample is a share of the partition keys, and neither of two files has one.",
+			Next:  "Leave sample_percent out, or copy from a table or to one.",
+		})
+	}
+	return found
 }
 
 // checkFiles reads the source file, and looks whether the destination's folder is there.

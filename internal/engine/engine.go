@@ -72,6 +72,8 @@ type Result struct {
 	SourceARN, DestinationARN string
 	// DeadLetterPath is the file of the items that DynamoDB refused for good, empty if there were none.
 	DeadLetterPath string
+	// Verified says that the destination has been looked at, and holds what it should.
+	Verified bool
 	// TableID is the purged table's id.
 	TableID string
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // Estimate is about what a run would do. It is computed from DescribeTable, whose counts and sizes are up to six hours old
-// ("DescribeTable" in the Amazon DynamoDB API Reference), and as if every item passed the filter.
+// ("DescribeTable" in the Amazon DynamoDB API Reference), as if every item passed the filter and were in the sample, and
+// without a verification.
 type Estimate struct {
 	// Items and Bytes are what is read: as DynamoDB counts it, or of a file as DynamoDB JSON.
 	Items, Bytes int64

@@ -24,6 +24,7 @@ func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 	return policies(job, permissions.Run{
 		Operation: permissions.Copy, Method: job.choose().method,
 		Source: permissions.Side{TableARN: job.Source.Table, Index: job.Source.Index}, Destination: permissions.Side{TableARN: job.Destination.Table},
+		KeepsItems: job.conditional(), Verify: job.verifies(),
 	}, job.Source.Side, job.Destination.Side)
 }
 

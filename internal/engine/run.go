@@ -6,6 +6,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
@@ -39,6 +41,10 @@ type movement struct {
 	anew bool
 	// skipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
 	skipRefused bool
+	// conflict is what happens to an item whose key is taken, empty in a purge.
+	conflict string
+	// verify looks at the destination once the items are there; nil if nobody asks.
+	verify *verification
 	// triggers are part of what makes two runs the same.
 	triggers map[string]string
 }
@@ -51,7 +57,8 @@ func WithDeadline(ctx context.Context, d time.Duration) (context.Context, contex
 // run takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
 func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
 	kept := false
-	defer func() { err = errors.Join(err, m.source.Close(), m.sink.Close(kept)) }()
+	closeSink := sync.OnceValue(func() error { return m.sink.Close(kept) })
+	defer func() { err = errors.Join(err, m.source.Close(), closeSink()) }()
 	log, p := e.openLog(ctx, m)
 	if p != nil {
 		return nil, p
@@ -66,6 +73,12 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	if m.transformed != nil {
 		key, indexed := m.writes.keys()
 		m.transformed.Begin(transform.Run{ID: log.ID, StartedAt: log.StartedAt}, key, indexed)
+		if m.verify != nil {
+			m.verify.transformed(m.transformed)
+		}
+	}
+	if err := m.begin(ctx, log); err != nil {
+		return nil, err
 	}
 	letters := newDeadLetters(e.Directory, log.ID)
 	defer func() { err = errors.Join(err, letters.close()) }()
@@ -85,20 +98,54 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		log.keep(ctx, func() Record { return log.record(moving, m.throttled(), e.Now().Sub(start)) }),
 	)
 	err = moving.Do(ctx)
+	ledger := moving.Ledger()
+	kept = err == nil
+	if kept && m.verify != nil {
+		err = closeSink() // What it wrote is to be seen.
+		if err == nil {
+			done := completed{ledger, log.WasEmpty, m.conflict == ConflictSkip, letters.written()}
+			ledger.ReadUnits, err = m.verify.do(ctx, done, filepath.Join(e.Directory, "verify-"+log.ID))
+		}
+	}
 	stop()
+	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
+		return nil, errors.Join(mismatch.problem(m, ledger), log.remove(ctx))
+	}
 	if err != nil {
 		record := log.record(moving, m.throttled(), e.Now().Sub(start))
 		return nil, errors.Join(m.failure(ctx, record.Ledger, err, log.worthwhile(record)), log.save(ctx, record))
 	}
-	kept = true
 	if err := log.remove(ctx); err != nil {
 		return nil, journalProblem(err)
 	}
 	return &Result{
 		ID: log.ID, StartedAt: log.StartedAt, CompletedAt: e.Now(), Duration: log.Active + e.Now().Sub(start), Resumed: log.resumed,
-		Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), SourceARN: m.reads.arn(), DestinationARN: m.writes.arn(),
-		DeadLetterPath: letters.written(),
+		Ledger: ledger, Throttled: log.Throttled + m.throttled(), SourceARN: m.reads.arn(), DestinationARN: m.writes.arn(),
+		DeadLetterPath: letters.written(), Verified: m.verify != nil,
 	}, nil
+}
+
+// begin finds out, and keeps in the journal, what is no longer to be seen once items have been written.
+func (m movement) begin(ctx context.Context, log *runLog) error {
+	puts, conditional := m.sink.(*store.ConditionalPuts)
+	if conditional && log.repeated {
+		puts.Repeated()
+	}
+	if m.verify != nil && !log.repeated {
+		var err error
+		if log.WasEmpty, err = m.verify.empty(ctx); err != nil {
+			return m.failure(ctx, flow.Ledger{}, &readBackError{err}, false)
+		}
+	}
+	if !conditional && m.verify == nil {
+		return nil
+	}
+	record := log.Record
+	record.UpdatedAt = log.now()
+	if err := log.save(ctx, record); err != nil {
+		return journalProblem(err)
+	}
+	return nil
 }
 
 // together calls all of the functions.

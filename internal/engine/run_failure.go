@@ -20,12 +20,16 @@ import (
 func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, resumable bool) *problem.Problem {
 	var p *problem.Problem
 	var line *store.LineError
+	attribute := "source.file"
+	if _, back := errors.AsType[*readBackError](err); back {
+		attribute = "destination.file"
+	}
 	var unfit *transform.Error
 	switch {
 	case errors.As(err, &unfit):
 		p = transformProblem(unfit, err)
 	case errors.As(err, &line):
-		p = fileProblem("source.file", line.File, err)
+		p = fileProblem(attribute, line.File, err)
 	default:
 		p = requestProblem(ctx, err)
 	}
@@ -65,6 +69,9 @@ func Counts(ledger flow.Ledger, done string) string {
 func (m movement) concerned(err error) *table {
 	var operation *smithy.OperationError
 	scanned := errors.As(err, &operation) && operation.OperationName == "Scan"
+	if _, back := errors.AsType[*readBackError](err); back {
+		return m.writes
+	}
 	if m.writes == nil || scanned && m.reads != nil {
 		return m.reads
 	}

@@ -47,6 +47,8 @@ type Record struct {
 	EstimatedItems int64
 	// ReadLimit and WriteLimit are units a second, 0 for no limit.
 	ReadLimit, WriteLimit float64
+	// WasEmpty says that the destination held nothing when the first attempt began; only known of a run that verifies.
+	WasEmpty bool `json:",omitempty"`
 	// Throttled is the number of requests that DynamoDB refused because they came too fast.
 	Throttled int64
 	// Ledger counts all items so far, Checkpoint.Ledger those that a later attempt need not read again.
@@ -58,7 +60,9 @@ type Record struct {
 type runLog struct {
 	Record
 	resumed bool
-	anew    bool // Read everything again, and keep the counts of what has been done, which is gone.
+	// repeated says that an earlier attempt has begun, whether or not this one can go on from where it came.
+	repeated bool
+	anew     bool // Read everything again, and keep the counts of what has been done, which is gone.
 
 	now     func() time.Time
 	journal journal.Record // Nil for a run that cannot go on: a file is written anew each time.
@@ -90,8 +94,11 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if err != nil {
 		return nil, journalProblem(errors.Join(err, log.close()))
 	}
-	if found && log.worthwhile(earlier) && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < GoOnWithin {
-		log.Record, log.resumed = earlier, true
+	if found && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < GoOnWithin {
+		log.repeated, log.WasEmpty = true, earlier.WasEmpty
+		if log.worthwhile(earlier) {
+			log.Record, log.resumed = earlier, true
+		}
 	}
 	log.ReadLimit, log.WriteLimit = m.limits.read, m.limits.write // Of this attempt.
 	return log, nil
@@ -99,7 +106,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 
 // name is the same for the same run: what is read, what is written, how, and the triggers.
 func (m movement) name() string {
-	definition, err := json.Marshal([]any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.triggers})
+	definition, err := json.Marshal([]any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.conflict, m.verify.level(), m.triggers})
 	if err != nil {
 		panic(err) // Texts have always a JSON form.
 	}

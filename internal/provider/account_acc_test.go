@@ -106,6 +106,14 @@ func (a *account) put(table string, items ...item) {
 	}
 }
 
+// remove deletes the item of that key.
+func (a *account) remove(table string, key item) {
+	a.t.Helper()
+	if _, err := a.client.DeleteItem(a.t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String(table), Key: key}); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
 // scan reads a table with the SDK's typed client.
 func (a *account) scan(table string) []item {
 	a.t.Helper()

@@ -108,6 +108,9 @@ func TestAccIAMPolicy_isTheLeast(t *testing.T) {
 		"copy consistent":       {"copy", `consistent_read = true`, `on_conflict = "overwrite"`},
 		"copy index":            {"copy", `index = "by-status"`, filter},
 		"copy skips refused":    {"copy", ``, `on_item_error = "skip"`},
+		"copy keeps items":      {"copy", ``, `on_conflict = "skip"`},
+		"copy counts":           {"copy", ``, `verify = "count"`},
+		"copy compares":         {"copy", ``, "verify = \"full\"\n  on_conflict = \"skip\""},
 		"purge":                 {"purge", ``, ``},
 		"purge delete_items":    {"purge", ``, `method = "delete_items"`},
 		"purge filter":          {"purge", ``, filter},
@@ -117,7 +120,7 @@ func TestAccIAMPolicy_isTheLeast(t *testing.T) {
 			t.Parallel()
 			a := newAccount(t)
 			from, to := policyTables(a)
-			if strings.Contains(test.more, "skip") {
+			if strings.Contains(test.more, "on_item_error") {
 				a.put("from", item{"id": s("refused"), "weight": s("heavy")})
 			}
 			sides := fmt.Sprintf("table = %q", to)

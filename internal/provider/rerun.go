@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -24,6 +25,13 @@ const rerunDescription = "A change runs again."
 func rerunString(fallback string) planmodifier.String {
 	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 		resp.RequiresReplace = !meaning(req.StateValue, types.StringValue(fallback)).Equal(meaning(req.PlanValue, types.StringValue(fallback)))
+	}, rerunDescription, rerunDescription)
+}
+
+// rerunFloat64 is for a number that means fallback when it is left out.
+func rerunFloat64(fallback float64) planmodifier.Float64 {
+	return float64planmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.Float64Request, resp *float64planmodifier.RequiresReplaceIfFuncResponse) {
+		resp.RequiresReplace = !meaning(req.StateValue, types.Float64Value(fallback)).Equal(meaning(req.PlanValue, types.Float64Value(fallback)))
 	}, rerunDescription, rerunDescription)
 }
 

@@ -34,6 +34,13 @@ func outputInt(description string) schema.Int64Attribute {
 	}
 }
 
+func outputBool(description string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		Computed: true, MarkdownDescription: description,
+		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+	}
+}
+
 func outputFloat(description string) schema.Float64Attribute {
 	return schema.Float64Attribute{
 		Computed: true, MarkdownDescription: description,
@@ -44,16 +51,13 @@ func outputFloat(description string) schema.Float64Attribute {
 // runOutputs are the outputs of every run.
 func runOutputs() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":               outputString("The run's own id, a new UUID for each run; one that goes on after an interruption keeps it."),
-		"method_used":      outputString("The method that the run used."),
-		"method_reason":    outputString("Why it used that method."),
-		"started_at":       outputString("When the run began, in UTC (RFC 3339)."),
-		"completed_at":     outputString("When the run was complete, in UTC (RFC 3339)."),
-		"duration_seconds": outputFloat("How long the run took, in seconds."),
-		"resumed": schema.BoolAttribute{
-			Computed: true, MarkdownDescription: "Whether the run went on where an earlier attempt had been interrupted. Then the counts, units and `duration_seconds` are those of all attempts.",
-			PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
-		},
+		"id":                   outputString("The run's own id, a new UUID for each run; one that goes on after an interruption keeps it."),
+		"method_used":          outputString("The method that the run used."),
+		"method_reason":        outputString("Why it used that method."),
+		"started_at":           outputString("When the run began, in UTC (RFC 3339)."),
+		"completed_at":         outputString("When the run was complete, in UTC (RFC 3339)."),
+		"duration_seconds":     outputFloat("How long the run took, in seconds."),
+		"resumed":              outputBool("Whether the run went on where an earlier attempt had been interrupted. Then the counts, units and `duration_seconds` are those of all attempts."),
 		"items_scanned":        outputInt("Items read that passed the filter."),
 		"items_filtered":       outputInt("Items that DynamoDB read and the filter left out."),
 		"items_failed":         outputInt("Items that DynamoDB refused for good."),

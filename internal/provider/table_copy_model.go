@@ -16,23 +16,26 @@ import (
 )
 
 type tableCopyModel struct {
-	Source      types.Object   `tfsdk:"source"`
-	Destination types.Object   `tfsdk:"destination"`
-	Method      types.String   `tfsdk:"method"`
-	Filter      types.Object   `tfsdk:"filter"`
-	Transform   types.List     `tfsdk:"transform"`
-	HMACKey     types.String   `tfsdk:"hmac_key_wo"`
-	HMACVersion types.Int64    `tfsdk:"hmac_key_wo_version"`
-	OnConflict  types.String   `tfsdk:"on_conflict"`
-	OnItemError types.String   `tfsdk:"on_item_error"`
-	Throughput  types.Object   `tfsdk:"throughput"`
-	Triggers    types.Map      `tfsdk:"triggers"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	Source        types.Object   `tfsdk:"source"`
+	Destination   types.Object   `tfsdk:"destination"`
+	Method        types.String   `tfsdk:"method"`
+	Filter        types.Object   `tfsdk:"filter"`
+	SamplePercent types.Float64  `tfsdk:"sample_percent"`
+	Transform     types.List     `tfsdk:"transform"`
+	HMACKey       types.String   `tfsdk:"hmac_key_wo"`
+	HMACVersion   types.Int64    `tfsdk:"hmac_key_wo_version"`
+	OnConflict    types.String   `tfsdk:"on_conflict"`
+	OnItemError   types.String   `tfsdk:"on_item_error"`
+	Verify        types.String   `tfsdk:"verify"`
+	Throughput    types.Object   `tfsdk:"throughput"`
+	Triggers      types.Map      `tfsdk:"triggers"`
+	Timeouts      timeouts.Value `tfsdk:"timeouts"`
 
 	runOutputsModel
 	ItemsDropped        types.Int64  `tfsdk:"items_dropped"`
 	ItemsWritten        types.Int64  `tfsdk:"items_written"`
 	ItemsSkipped        types.Int64  `tfsdk:"items_skipped"`
+	Verified            types.Bool   `tfsdk:"verified"`
 	BytesWritten        types.Int64  `tfsdk:"bytes_written"`
 	DeadLetterPath      types.String `tfsdk:"dead_letter_path"`
 	SourceTableARN      types.String `tfsdk:"source_table_arn"`
@@ -61,11 +64,13 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job 
 	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
 	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
 	job = engine.CopyJob{
-		Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition,
+		Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition, SamplePercent: m.SamplePercent.ValueFloat64(),
 		Transform: steps, TransformOptions: transformOptions(m.HMACKey), TransformLater: !transformKnown,
-		SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Throughput: throughput, Triggers: triggers,
+		OnConflict: m.OnConflict.ValueString(), SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Verify: m.Verify.ValueString(),
+		Throughput: throughput, Triggers: triggers,
 	}
-	return job, sourceKnown && destinationKnown && filterKnown && transformKnown && !m.HMACKey.IsUnknown() && triggersKnown && throughputKnown && !m.Method.IsUnknown() && !m.OnItemError.IsUnknown()
+	known = sourceKnown && destinationKnown && filterKnown && transformKnown && triggersKnown && throughputKnown
+	return job, known && !m.HMACKey.IsUnknown() && !m.Method.IsUnknown() && !m.SamplePercent.IsUnknown() && !m.OnConflict.IsUnknown() && !m.OnItemError.IsUnknown() && !m.Verify.IsUnknown()
 }
 
 func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.CopySource, known bool) {
@@ -108,6 +113,7 @@ func (m *tableCopyModel) setResult(result *engine.Result) {
 	m.ItemsDropped = types.Int64Value(result.Ledger.Dropped)
 	m.ItemsWritten = types.Int64Value(result.Ledger.Written)
 	m.ItemsSkipped = types.Int64Value(result.Ledger.Skipped)
+	m.Verified = types.BoolValue(result.Verified)
 	m.BytesWritten = types.Int64Value(result.Ledger.BytesWritten)
 	m.DeadLetterPath = types.StringValue(result.DeadLetterPath)
 	m.SourceTableARN = types.StringValue(result.SourceARN)

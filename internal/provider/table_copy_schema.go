@@ -20,7 +20,6 @@ import (
 )
 
 const (
-	overwrite     = "overwrite"
 	itemErrorFail = "fail"
 	itemErrorSkip = "skip"
 )
@@ -36,16 +35,13 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan)},
 			PlanModifiers:       []planmodifier.String{rerunString(engine.MethodAuto)},
 		},
-		"filter":       filterAttribute("Chooses the items that are copied; without it all are."),
-		"transform":    transformAttribute(),
-		hmacKey:        hmacKeyAttribute(),
-		hmacKeyVersion: hmacKeyVersionAttribute(),
-		"on_conflict": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "What happens to an item of the destination that has the key of one that is copied: `overwrite`, the default, replaces it. A destination file is replaced as a whole.",
-			Validators:          []validator.String{stringvalidator.OneOf(overwrite)},
-			PlanModifiers:       []planmodifier.String{rerunString(overwrite)},
-		},
+		"filter":         filterAttribute("Chooses the items that are copied; without it all are."),
+		"sample_percent": samplePercentAttribute(),
+		"transform":      transformAttribute(),
+		hmacKey:          hmacKeyAttribute(),
+		hmacKeyVersion:   hmacKeyVersionAttribute(),
+		"on_conflict":    onConflictAttribute(),
+		"verify":         verifyAttribute(),
 		"on_item_error": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "What happens when DynamoDB refuses an item for good, because it is too large or does not fit a key, or a step of `transform` cannot be done with it: `fail`, the default, ends the run; `skip` writes the item to the file " +
@@ -57,9 +53,10 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long a run may take, such as `90m`; 6 hours if it is left out. A run that takes longer fails.",
 		}),
-		"items_dropped":         outputInt("Items that a transform left out; always 0 without one."),
+		"items_dropped":         outputInt("Items that are not in the sample, or that a transform left out."),
 		"items_written":         outputInt("Items that the destination has acknowledged."),
 		"items_skipped":         outputInt("Items left alone because the destination has one with that key."),
+		"verified":              outputBool("Whether the destination was verified, as `verify` says; a mismatch fails the run."),
 		"bytes_written":         outputInt("Size of the items written, as DynamoDB JSON; for a file, before compression."),
 		"dead_letter_path":      outputString("File of the items that DynamoDB refused for good, one on each line with the reason; empty if there were none. It lies in the journal's folder, only its owner may read it, and a copy can read it as its `source.file`."),
 		"source_table_arn":      outputString("ARN of the source table; empty for a file."),

@@ -30,6 +30,8 @@ type Run struct {
 	Source, Destination Side
 	// Recheck says that each delete is conditional.
 	Recheck bool
+	// KeepsItems says that a copy replaces no item of the destination, Verify that the destination is read when it is complete.
+	KeepsItems, Verify bool
 }
 
 // Side is one table of a run.
@@ -60,7 +62,9 @@ var calls = struct{ source, destination []call }{
 	},
 	destination: []call{
 		{operation: Copy, action: "dynamodb:DescribeTable", on: destinationTable},
-		{operation: Copy, method: "scan", action: "dynamodb:BatchWriteItem", on: destinationTable},
+		{operation: Copy, method: "scan", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.KeepsItems }},
+		{operation: Copy, method: "scan", action: "dynamodb:PutItem", on: destinationTable, when: func(r Run) bool { return r.KeepsItems }},
+		{operation: Copy, method: "scan", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Verify }},
 		{operation: Purge, action: "dynamodb:DescribeTable", on: destinationTable},
 		{operation: Purge, method: "delete_items", action: "dynamodb:Scan", on: destinationTable},
 		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},

@@ -28,6 +28,9 @@ func (s *Transformed) Begin(run transform.Run, key, indexed []item.KeyAttribute)
 	s.program = s.program.For(run, key, indexed)
 }
 
+// Over puts the same program, for the same run, behind another source.
+func (s *Transformed) Over(source Source) *Transformed { return &Transformed{source, s.program} }
+
 // Definition has the steps besides what is read: with other steps it is another source.
 func (s *Transformed) Definition() []byte {
 	return fmt.Appendf(nil, "%s\n%s", s.Source.Definition(), s.program.Definition())

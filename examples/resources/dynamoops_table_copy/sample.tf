@@ -1,0 +1,6 @@
+# A quarter of the partition keys with all of their items, the same ones in every run.
+resource "dynamoops_table_copy" "some" {
+  source         = { table = "orders" }
+  destination    = { table = "orders-test" }
+  sample_percent = 25
+}

@@ -1,0 +1,12 @@
+# Every item is read back and compared. The old table is emptied only if all of them are at the new one.
+resource "dynamoops_table_copy" "move" {
+  source      = { table = "orders" }
+  destination = { table = "orders-test" }
+  on_conflict = "fail"
+  verify      = "full"
+}
+
+resource "dynamoops_table_purge" "old" {
+  table      = "orders"
+  depends_on = [dynamoops_table_copy.move]
+}
