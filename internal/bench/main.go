@@ -25,6 +25,8 @@ type scenario struct {
 	items int
 	purge bool
 	edit  string
+	// keep is for a copy that replaces no item.
+	keep  bool
 	delay time.Duration
 	// partitions and units limit the table written: so many partitions that take so many units a second each; 0 for no limit.
 	partitions int
@@ -37,6 +39,7 @@ var scenarios = []scenario{
 	{name: "copy 4 KB", shape: "4KB", items: 200_000},
 	{name: "copy, rename + remove", shape: "0.5KB", items: 1_000_000, edit: "rename + remove"},
 	{name: "copy, one CEL set", shape: "0.5KB", items: 1_000_000, edit: "set"},
+	{name: "copy 0.5 KB, keeping items", shape: "0.5KB", items: 200_000, keep: true},
 	{name: "purge", shape: "0.5KB", items: 1_000_000, purge: true},
 	{name: "copy 0.5 KB, 5 ms away", shape: "0.5KB", items: 1_000_000, delay: 5 * time.Millisecond},
 	{name: "purge, 5 ms away", shape: "0.5KB", items: 1_000_000, purge: true, delay: 5 * time.Millisecond},
@@ -128,6 +131,6 @@ func (s scenario) run(ctx context.Context, subject string) (figures, *capacity, 
 	server := &http.Server{Handler: newNullServer(shapes[s.shape], s.items, s.delay, limit), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // Close makes it return.
 	defer func() { _ = server.Close() }()
-	f, err := measure(ctx, subject, work{Endpoint: "http://" + listener.Addr().String(), Purge: s.purge, Edit: s.edit, Items: s.items})
+	f, err := measure(ctx, subject, work{Endpoint: "http://" + listener.Addr().String(), Purge: s.purge, Edit: s.edit, Items: s.items, Keep: s.keep})
 	return f, limit, err
 }

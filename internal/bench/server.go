@@ -77,6 +77,8 @@ func (s *nullServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		n := bytes.Count(buffer.Bytes(), []byte(`Request":{`))
 		answer = fmt.Appendf(nil, `{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"t","CapacityUnits":%d}]}`, n)
+	case "PutItem": // No item is there.
+		answer = []byte(`{"ConsumedCapacity":{"TableName":"t","CapacityUnits":1}}`)
 	case "DescribeTable":
 		answer = fmt.Appendf(nil, `{"Table":{"TableName":"t","TableStatus":"ACTIVE","TableArn":"arn:aws:dynamodb:us-east-1:000000000000:table/%s","TableId":"%[1]s",`+
 			`"ItemCount":%d,"TableSizeBytes":%d,"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}]}}`,

@@ -27,6 +27,8 @@ type work struct {
 	Purge    bool
 	Edit     string // The name of one of the edits, empty for none.
 	Items    int
+	// Keep puts items on the condition that there is none with their key.
+	Keep bool
 }
 
 // subjects do the same work: the engine, with a journal and without, and what a good engineer writes with the SDK in an afternoon.
@@ -77,9 +79,13 @@ func runEngineWith(ctx context.Context, client *dynamodb.Client, w work, open fu
 	if w.Purge {
 		result, err = e.Purge(ctx, engine.PurgeJob{Table: "source"}, engine.Observer{})
 	} else {
-		result, err = e.Copy(ctx, engine.CopyJob{
+		job := engine.CopyJob{
 			Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "destination"}, Transform: edits[w.Edit].steps,
-		}, engine.Observer{})
+		}
+		if w.Keep {
+			job.OnConflict = engine.ConflictSkip
+		}
+		result, err = e.Copy(ctx, job, engine.Observer{})
 	}
 	if err != nil {
 		return 0, err
@@ -162,10 +168,26 @@ func plainRead(ctx context.Context, client *dynamodb.Client, w work, segment int
 	return send()
 }
 
+// plainKeep puts each item that is not there.
+func plainKeep(ctx context.Context, client *dynamodb.Client, batch []types.WriteRequest) error {
+	for _, request := range batch {
+		_, err := client.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: aws.String("destination"), Item: request.PutRequest.Item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		})
+		if err != nil {
+			return fmt.Errorf("put an item: %w", err)
+		}
+	}
+	return nil
+}
+
 func plainWrite(ctx context.Context, client *dynamodb.Client, w work, batch []types.WriteRequest) error {
 	table := "destination"
 	if w.Purge {
 		table = "source"
+	}
+	if w.Keep {
+		return plainKeep(ctx, client, batch)
 	}
 	requests := map[string][]types.WriteRequest{table: batch}
 	for attempt := 0; len(requests) > 0; attempt++ {
