@@ -96,7 +96,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 		source = transformed
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindCopy, conflict: job.OnConflict, verify: ready.verification(job), from: job.Source.Table + job.Source.File, to: job.Destination.Table + job.Destination.File,
+		kind: kindCopy, conflict: job.conflict(), verify: ready.verification(job), from: job.Source.Table + job.Source.File, to: job.Destination.Table + job.Destination.File,
 		source: source, transformed: transformed, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: job.Throughput.crew(ready.writers(job)),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
@@ -189,6 +189,14 @@ func (r *readyCopy) openSink(ctx context.Context, job CopyJob) (store.Sink, erro
 		return nil, fileProblem("destination.file", job.Destination.File, err)
 	}
 	return sink, nil
+}
+
+// conflict is what becomes of items that are there, empty if they are replaced.
+func (job CopyJob) conflict() string {
+	if !job.conditional() {
+		return ""
+	}
+	return job.OnConflict
 }
 
 // conditional says whether the destination is looked at before an item is written.

@@ -41,7 +41,7 @@ type movement struct {
 	anew bool
 	// skipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
 	skipRefused bool
-	// conflict is what happens to an item whose key is taken, empty in a purge.
+	// conflict is what happens to an item whose key is taken, empty where it is replaced, and in a purge.
 	conflict string
 	// verify looks at the destination once the items are there; nil if nobody asks.
 	verify *verification
