@@ -74,8 +74,14 @@ type Result struct {
 	DeadLetterPath string
 	// Verified says that the destination has been looked at, and holds what it should.
 	Verified bool
-	// TableID is the purged table's id.
-	TableID string
+	// TableID and StreamARN are the purged table's before the run, NewTableID and NewStreamARN those after it: the same unless
+	// the table was made anew.
+	TableID, NewTableID, StreamARN, NewStreamARN string
+	// BackupARN is the backup that was made of a table before it was dropped.
+	BackupARN string
+	// SettingsRestored are the names of the settings that were put back, SettingsJSON all that the table had before.
+	SettingsRestored []string
+	SettingsJSON     string
 }
 
 // How many requests read at once and how many pages are held. A page is a quarter of a megabyte of items, as JSON about

@@ -39,6 +39,8 @@ const (
 const (
 	initialReadUnits  = 12_000
 	initialWriteUnits = 4_000
+	// recreateSeconds is about how long DynamoDB takes to delete a table and to make one, whatever it holds.
+	recreateSeconds = 60
 )
 
 // EstimateCopy estimates the job. What CheckCopy finds is an error here too.
@@ -75,13 +77,19 @@ func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, erro
 
 // EstimatePurge estimates the job. What CheckPurge finds is an error here too.
 func (e *Engine) EstimatePurge(ctx context.Context, job PurgeJob) (*Estimate, error) {
-	opened, limits, problems := e.preparePurge(ctx, job)
+	ready, problems := e.preparePurge(ctx, job)
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
-	chosen := job.choose()
-	estimate := Estimate{Method: chosen.method, MethodReason: chosen.reason}
-	estimate.Items, estimate.Bytes = opened.holds("")
+	opened, limits := ready.table, ready.limits
+	estimate := Estimate{Method: ready.choice.method, MethodReason: ready.choice.reason}
+	if opened != nil {
+		estimate.Items, estimate.Bytes = opened.holds("")
+	}
+	if ready.recreation != nil {
+		estimate.Seconds = recreateSeconds
+		return &estimate, nil
+	}
 	estimate.read(opened, "", job.scan().ConsistentRead, limits.read)
 	deletes := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
 	for name := range opened.indexes() {

@@ -13,16 +13,24 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// MethodDeleteItems purges with Scan and BatchWriteItem, or DeleteItem where the filter is checked again.
-const MethodDeleteItems = "delete_items"
+// MethodDeleteItems purges with Scan and BatchWriteItem, or DeleteItem where the filter is checked again; MethodRecreate
+// drops the table and makes it anew.
+const (
+	MethodDeleteItems = "delete_items"
+	MethodRecreate    = "recreate"
+)
 
 // PurgeJob empties a table, wholly or of the items that pass a filter.
 type PurgeJob struct {
 	// Table is a name or an ARN; empty when it is not known yet, which CheckPurge lets pass.
 	Table string
 	Side  awsconn.Side
-	// Method is MethodAuto, also when empty, or MethodDeleteItems.
+	// Method is MethodAuto, also when empty, MethodDeleteItems or MethodRecreate.
 	Method string
+	// Allow are the things over which a recreate is not to be refused, such as "stream".
+	Allow []string
+	// BackupBefore makes an on-demand backup first; RequirePITR refuses a table without point-in-time recovery.
+	BackupBefore, RequirePITR bool
 	// Filter chooses the items to delete; nil means all of them.
 	Filter *filter.Filter
 	// RecheckFilter makes each delete conditional on the filter still holding.
@@ -38,39 +46,101 @@ func (job PurgeJob) scan() store.Scan {
 	return store.Scan{ConsistentRead: true, Filter: job.Filter, KeysOnly: true}
 }
 
-// CheckPurge finds what is wrong with the job without changing anything.
+// readyPurge is a purge whose table has been looked at.
+type readyPurge struct {
+	// table is nil for one that is not known yet, or that an interrupted recreate has dropped.
+	table  *table
+	limits limits
+	choice choice
+	// recreation is what a recreate begins with, nil for another method.
+	recreation *recreation
+}
+
+// CheckPurge finds what is wrong with the job, and remarks on it, without changing anything.
 func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Problem {
-	_, _, problems := e.preparePurge(ctx, job)
+	_, problems := e.preparePurge(ctx, job)
 	return problems
 }
 
-func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*table, limits, []*problem.Problem) {
+func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, []*problem.Problem) {
 	var found problems
-	var opened *table
-	r := reference{job.Table, job.Side, "", "table"}
+	ready := &readyPurge{choice: job.choose()}
 	if job.Filter != nil {
 		found.addFilter(job.Filter.Check())
+		if job.Method == MethodRecreate {
+			found.add(filterNeedsItems())
+		}
 	}
 	if job.Table != "" {
-		found.add(e.protected(r))
-		opened = found.open(e.open(ctx, r))
+		found.add(e.protected(job.reference()))
+		e.openPurge(ctx, job, ready, &found)
 	}
-	if opened != nil && job.Filter != nil && !found.inFilter {
-		found.add(probe(ctx, opened, job.scan()))
+	if ready.table != nil && job.Filter != nil && !found.inFilter {
+		found.add(probe(ctx, ready.table, job.scan()))
 	}
-	limits, problems := job.Throughput.limits(opened, "", opened)
+	if ready.table != nil && ready.recreation == nil {
+		found.add(job.checkSafety(ctx, ready.table))
+	}
+	limits, problems := job.Throughput.limits(ready.table, "", ready.table)
+	ready.limits = limits
 	found.add(problems...)
-	return opened, limits, found.all
+	return ready, found.all
+}
+
+func (job PurgeJob) reference() reference { return reference{job.Table, job.Side, "", "table"} }
+
+// openPurge looks at the table, and finds out whether to recreate it.
+func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge, found *problems) {
+	unfinished, p := e.unfinishedRecreate(ctx, job.reference())
+	if p != nil {
+		found.add(p)
+		return
+	}
+	if unfinished != nil && unfinished.Dropped() {
+		// The table may be there or not: nothing but finishing what was begun is possible.
+		ready.recreation = e.goOn(ctx, job, unfinished, found)
+		ready.choice = choice{MethodRecreate, "a recreate of this table was interrupted, and is finished"}
+		return
+	}
+	ready.table = found.open(e.open(ctx, job.reference()))
+	if ready.table == nil || job.Filter != nil {
+		return
+	}
+	switch job.Method {
+	case MethodRecreate:
+		ready.recreation = e.planRecreate(ctx, job, ready.table, unfinished, found)
+	case MethodDeleteItems:
+	default:
+		var why string
+		if ready.recreation, why = e.mayRecreate(ctx, job, ready.table, unfinished, found); ready.recreation != nil {
+			ready.choice = choice{MethodRecreate, "recreate takes the same few requests however large the table is, and nothing speaks against it"}
+		} else {
+			ready.choice.reason += "; the table is not recreated since " + why
+		}
+	}
 }
 
 // Purge runs the job. What CheckPurge finds is an error here too.
 func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*Result, error) {
-	opened, limits, problems := e.preparePurge(ctx, job)
+	ready, problems := e.preparePurge(ctx, job)
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
+	result, err := e.purge(ctx, job, ready, observer)
+	if err != nil {
+		return nil, err
+	}
+	result.Method, result.MethodReason = ready.choice.method, ready.choice.reason
+	return result, nil
+}
+
+func (e *Engine) purge(ctx context.Context, job PurgeJob, ready *readyPurge, observer Observer) (*Result, error) {
+	if ready.recreation != nil {
+		return e.recreate(ctx, job, ready.recreation)
+	}
+	opened := ready.table
 	scan := job.scan()
-	scan.PageUnits = limits.read // A second's worth.
+	scan.PageUnits = ready.limits.read // A second's worth.
 	source, err := opened.NewScan(ctx, scan)
 	if err != nil {
 		return nil, err
@@ -80,7 +150,7 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindPurge, to: job.Table, source: source, sink: sink, parts: or(job.Throughput.Segments, opened.segments()), writers: job.Throughput.crew(workers), limits: limits,
+		kind: kindPurge, to: job.Table, source: source, sink: sink, parts: or(job.Throughput.Segments, opened.segments()), writers: job.Throughput.crew(workers), limits: ready.limits,
 		estimate: value(opened.Description.ItemCount),
 		writes:   opened, attribute: "table", triggers: job.Triggers,
 		// With a filter, what it leaves out would be read and paid for again.
@@ -93,16 +163,20 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 	result.Ledger.Scanned -= result.Ledger.Skipped
 	result.Ledger.Filtered += result.Ledger.Skipped
 	result.Ledger.Skipped = 0
-	result.TableID = value(opened.Description.TableId)
-	chosen := job.choose()
-	result.Method, result.MethodReason = chosen.method, chosen.reason
+	result.TableID, result.StreamARN = value(opened.Description.TableId), value(opened.Description.LatestStreamArn)
+	result.NewTableID, result.NewStreamARN = result.TableID, result.StreamARN
 	return result, nil
 }
 
-// choose says how the job is done.
+// choose says how the job is done, as far as the job itself tells.
 func (job PurgeJob) choose() choice {
-	if job.Method == MethodDeleteItems {
+	switch {
+	case job.Method == MethodRecreate:
+		return choice{MethodRecreate, "recreate is the method asked for"}
+	case job.Method == MethodDeleteItems:
 		return choice{MethodDeleteItems, "delete_items is the method asked for"}
+	case job.Filter != nil:
+		return choice{MethodDeleteItems, "a filter chooses items, and only delete_items deletes some and leaves others"}
 	}
 	return choice{MethodDeleteItems, "delete_items deletes item by item and leaves the table and its settings as they are"}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -20,6 +21,9 @@ type tablePurgeModel struct {
 	Method        types.String   `tfsdk:"method"`
 	Filter        types.Object   `tfsdk:"filter"`
 	RecheckFilter types.Bool     `tfsdk:"recheck_filter"`
+	Allow         types.Set      `tfsdk:"allow"`
+	BackupBefore  types.Bool     `tfsdk:"backup_before"`
+	RequirePITR   types.Bool     `tfsdk:"require_pitr"`
 	Throughput    types.Object   `tfsdk:"throughput"`
 	Triggers      types.Map      `tfsdk:"triggers"`
 	Timeouts      timeouts.Value `tfsdk:"timeouts"`
@@ -29,6 +33,11 @@ type tablePurgeModel struct {
 	TableARN      types.String `tfsdk:"table_arn"`
 	TableIDBefore types.String `tfsdk:"table_id_before"`
 	TableIDAfter  types.String `tfsdk:"table_id_after"`
+	StreamBefore  types.String `tfsdk:"stream_arn_before"`
+	StreamAfter   types.String `tfsdk:"stream_arn_after"`
+	BackupARN     types.String `tfsdk:"backup_arn"`
+	Restored      types.List   `tfsdk:"settings_restored"`
+	SettingsJSON  types.String `tfsdk:"settings_json"`
 }
 
 func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job engine.PurgeJob, known bool) {
@@ -36,17 +45,31 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job
 	side, sideKnown := m.side(ctx, diags)
 	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
 	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
+	var allow []string
+	allowKnown := !m.Allow.IsUnknown()
+	if allowKnown {
+		var names []types.String
+		diags.Append(m.Allow.ElementsAs(ctx, &names, false)...)
+		for _, name := range names {
+			allowKnown = allowKnown && !name.IsUnknown()
+			allow = append(allow, name.ValueString())
+		}
+	}
 	job = engine.PurgeJob{
 		Method:        m.Method.ValueString(),
 		Filter:        condition,
 		RecheckFilter: m.RecheckFilter.IsNull() || m.RecheckFilter.ValueBool(),
+		Allow:         allow,
+		BackupBefore:  m.BackupBefore.ValueBool(),
+		RequirePITR:   m.RequirePITR.ValueBool(),
 		Throughput:    throughput,
 		Triggers:      triggers,
 	}
 	if sideKnown && !m.Table.IsUnknown() {
 		job.Table, job.Side = m.Table.ValueString(), side
 	}
-	return job, filterKnown && triggersKnown && throughputKnown && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
+	known = filterKnown && triggersKnown && throughputKnown && allowKnown && !m.BackupBefore.IsUnknown() && !m.RequirePITR.IsUnknown()
+	return job, known && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
 }
 
 func (m *tablePurgeModel) createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics) {
@@ -59,5 +82,14 @@ func (m *tablePurgeModel) setResult(result *engine.Result) {
 	m.ItemsDeleted = types.Int64Value(result.Ledger.Written)
 	m.TableARN = types.StringValue(result.DestinationARN)
 	m.TableIDBefore = types.StringValue(result.TableID)
-	m.TableIDAfter = types.StringValue(result.TableID)
+	m.TableIDAfter = types.StringValue(result.NewTableID)
+	m.StreamBefore = types.StringValue(result.StreamARN)
+	m.StreamAfter = types.StringValue(result.NewStreamARN)
+	m.BackupARN = types.StringValue(result.BackupARN)
+	restored := make([]attr.Value, len(result.SettingsRestored))
+	for i, name := range result.SettingsRestored {
+		restored[i] = types.StringValue(name)
+	}
+	m.Restored = types.ListValueMust(types.StringType, restored)
+	m.SettingsJSON = types.StringValue(result.SettingsJSON)
 }

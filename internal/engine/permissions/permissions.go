@@ -72,6 +72,46 @@ var calls = struct{ source, destination []call }{
 	},
 }
 
+// recreates are the actions of a recreate on the table itself, on its indexes or stream, and on anything: those of other
+// services, and lists, cannot be bound to the table.
+var recreates = []struct {
+	on      func(Run) string
+	actions []string
+}{
+	{destinationTable, []string{
+		"dynamodb:CreateBackup", "dynamodb:CreateTable", "dynamodb:DeleteResourcePolicy", "dynamodb:DeleteTable", "dynamodb:DescribeContinuousBackups",
+		"dynamodb:DescribeContributorInsights", "dynamodb:DescribeKinesisStreamingDestination", "dynamodb:DescribeTimeToLive", "dynamodb:EnableKinesisStreamingDestination",
+		"dynamodb:GetResourcePolicy", "dynamodb:ListTagsOfResource", "dynamodb:PutResourcePolicy", "dynamodb:TagResource", "dynamodb:UntagResource",
+		"dynamodb:UpdateContinuousBackups", "dynamodb:UpdateContributorInsights", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
+	}},
+	{below("index"), []string{"dynamodb:DescribeContributorInsights", "dynamodb:UpdateContributorInsights"}},
+	{below("stream"), []string{"dynamodb:DeleteResourcePolicy", "dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy"}},
+	{below("backup"), []string{"dynamodb:DescribeBackup"}},
+	{func(Run) string { return "*" }, []string{
+		"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "application-autoscaling:DescribeScheduledActions",
+		"application-autoscaling:PutScalingPolicy", "application-autoscaling:PutScheduledAction", "application-autoscaling:RegisterScalableTarget",
+		"dynamodb:ListBackups", "kms:DescribeKey", "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:ListEventSourceMappings",
+	}},
+}
+
+func init() {
+	for _, r := range recreates {
+		for _, action := range r.actions {
+			calls.destination = append(calls.destination, call{operation: Purge, method: "recreate", action: action, on: r.on})
+		}
+	}
+}
+
+// below is the ARN of all that the table has of a kind.
+func below(kind string) func(Run) string {
+	return func(r Run) string {
+		if r.Destination.TableARN == "" {
+			return ""
+		}
+		return r.Destination.TableARN + "/" + kind + "/*"
+	}
+}
+
 func sourceTable(r Run) string      { return r.Source.TableARN }
 func destinationTable(r Run) string { return r.Destination.TableARN }
 

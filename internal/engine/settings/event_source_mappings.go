@@ -96,23 +96,29 @@ func mappings(ctx context.Context, client *lambda.Client, stream string) ([]type
 // EventSourceMappings says that the snapshot is of a table whose stream has consumers in Lambda.
 func (s *Snapshot) EventSourceMappings() bool { return s.Settings[eventSourceMappings.name] != nil }
 
-// DeleteOldMappings deletes the event source mappings of the stream of the table that the snapshot is of, which is gone.
+// DeleteOldMappings deletes the event source mappings of the stream of the table that the snapshot is of, which is gone. It
+// looks at the first page until that is empty: where a page begins is a mapping, which may be gone when the page is asked for.
 func (w *Writer) DeleteOldMappings(ctx context.Context, s *Snapshot) error {
 	if !s.EventSourceMappings() {
 		return nil
 	}
-	old, err := mappings(ctx, w.Lambda, s.Table.StreamARN)
-	if err != nil {
-		return err
-	}
-	for _, m := range old {
-		err := w.again(ctx, busy, func() error {
-			_, err := w.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: m.UUID})
-			return err
-		})
+	return w.until(ctx, func() (bool, error) {
+		page, err := w.Lambda.ListEventSourceMappings(ctx, &lambda.ListEventSourceMappingsInput{EventSourceArn: aws.String(s.Table.StreamARN)})
 		if err != nil {
-			return err
+			return false, err
 		}
-	}
-	return nil
+		for _, m := range page.EventSourceMappings {
+			if aws.ToString(m.State) == "Deleting" {
+				continue
+			}
+			err := w.again(ctx, busy, func() error {
+				_, err := w.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: m.UUID})
+				return err
+			})
+			if err != nil {
+				return false, err
+			}
+		}
+		return len(page.EventSourceMappings) == 0, nil
+	})
 }

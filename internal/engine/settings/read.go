@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -70,10 +71,16 @@ func newReader(ctx context.Context, clients Clients, table string) (*reader, err
 	return &reader{Clients: clients, table: described.Table, local: isLocal(clients.DynamoDB.Options().BaseEndpoint)}, nil
 }
 
-func (r *reader) identity() Identity {
-	return Identity{
-		Name: aws.ToString(r.table.TableName), ARN: aws.ToString(r.table.TableArn), ID: aws.ToString(r.table.TableId), StreamARN: aws.ToString(r.table.LatestStreamArn),
+func (r *reader) identity() Identity { return IdentityOf(r.table) }
+
+// IdentityOf returns the identity of the table that is described. A server that knows no ids has the time of creation tell
+// a table apart from those that had its name before.
+func IdentityOf(table *types.TableDescription) Identity {
+	id := aws.ToString(table.TableId)
+	if id == "" {
+		id = aws.ToTime(table.CreationDateTime).UTC().Format(time.RFC3339Nano)
 	}
+	return Identity{Name: aws.ToString(table.TableName), ARN: aws.ToString(table.TableArn), ID: id, StreamARN: aws.ToString(table.LatestStreamArn)}
 }
 
 // isLocal says that the endpoint is one of the user's own: neither AWS's usual one nor a VPC endpoint.

@@ -40,19 +40,32 @@ var (
 
 // OpenTable describes the table, given by name or ARN. The error is the SDK's, or ErrNotActive.
 func OpenTable(ctx context.Context, client *dynamodb.Client, name, userAgent string) (*Table, error) {
-	answer, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)})
-	if err != nil {
-		return nil, err
+	t := &Table{Name: name}
+	// The SDK only logs that an answer's checksum is wrong, so one that was damaged on its way is found by its missing key.
+	const attempts = 5
+	for range attempts {
+		answer, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)})
+		if err != nil {
+			return nil, err
+		}
+		t.Description = answer.Table
+		if t.Key = t.keyOf(answer.Table.KeySchema); len(t.Key) > 0 && len(t.Key) == len(answer.Table.KeySchema) {
+			break
+		}
 	}
-	t := &Table{Name: name, Description: answer.Table}
+	if len(t.Key) == 0 {
+		return nil, errNoKey
+	}
 	// UPDATING tables, such as one whose index is being built, can be read and written like ACTIVE ones.
-	if status := answer.Table.TableStatus; status != types.TableStatusActive && status != types.TableStatusUpdating {
+	if status := t.Description.TableStatus; status != types.TableStatusActive && status != types.TableStatusUpdating {
 		return t, fmt.Errorf("%w: its status is %s", ErrNotActive, status)
 	}
-	t.Key = t.keyOf(answer.Table.KeySchema)
+	var err error
 	t.client, err = wire.New(ctx, client, name, userAgent)
 	return t, err
 }
+
+var errNoKey = errors.New("the answer to DescribeTable has no key")
 
 // ARN is the table's ARN.
 func (t *Table) ARN() string { return aws.ToString(t.Description.TableArn) }

@@ -1,0 +1,300 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// recreation is a recreate that may begin, or go on.
+type recreation struct {
+	clients settings.Clients
+	// state is where an interrupted one has come, or what a new one begins with.
+	state *recreate.State
+}
+
+// Allowances are what PurgeJob.Allow may hold.
+func Allowances() []string {
+	return []string{recreate.AllowStream, recreate.AllowEventSourceMappings, recreate.AllowKinesis}
+}
+
+// recreatePrefix begins the names of the journal's records of recreates.
+const recreatePrefix = "recreate-"
+
+// recreateName is the name of the record for the table: one table has one.
+func recreateName(table settings.Identity) string {
+	sum := sha256.Sum256([]byte(table.ARN))
+	return recreatePrefix + hex.EncodeToString(sum[:16])
+}
+
+// unfinishedRecreate looks for a recreate of the table that was interrupted, nil if there is none. The table may be gone, so
+// it is found by its name and Region.
+func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*recreate.State, *problem.Problem) {
+	r, p := r.locate()
+	if p != nil {
+		return nil, p
+	}
+	client, err := e.Connections.DynamoDB(ctx, r.side)
+	if err != nil {
+		return nil, prefixed(r.prefix, err)
+	}
+	names, err := e.Journal.Names(ctx)
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, recreatePrefix) {
+			continue
+		}
+		var state recreate.State
+		found, err := e.Journal.Peek(ctx, name, &state)
+		if err != nil {
+			return nil, journalProblem(err)
+		}
+		if found && state.Snapshot != nil && r.is(state.Snapshot.Table, client.Options().Region) {
+			return &state, nil
+		}
+	}
+	return nil, nil
+}
+
+// is says that the reference means the table, seen from the Region.
+func (r reference) is(table settings.Identity, region string) bool {
+	if strings.HasPrefix(r.name, "arn:") {
+		return r.name == table.ARN
+	}
+	parsed, err := arn.Parse(table.ARN)
+	return err == nil && table.Name == r.name && (parsed.Region == region || parsed.Region == localRegion)
+}
+
+// goOn prepares to finish a recreate.
+func (e *Engine) goOn(ctx context.Context, job PurgeJob, unfinished *recreate.State, found *problems) *recreation {
+	clients, p := e.settingsClients(ctx, job.reference())
+	if p != nil {
+		found.add(p)
+		return nil
+	}
+	p = job.reference().problem("table", "Unfinished Recreate")
+	p.Warning = true
+	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted at the step %q: the table may not exist at the moment. Its settings are in the journal.",
+		unfinished.StartedAt.UTC().Format(time.RFC3339), unfinished.Step)
+	p.Next = "Apply: this run finishes it. Do not make the table by other means before."
+	found.add(p)
+	return &recreation{clients, unfinished}
+}
+
+// planRecreate finds what is wrong with recreating the table, and prepares to do it.
+func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *recreate.State, found *problems) *recreation {
+	begun, refusals, p := e.lookAtRecreate(ctx, job, t, unfinished)
+	if p != nil {
+		found.add(p)
+		return nil
+	}
+	for _, refusal := range refusals {
+		p := t.about("table", "Table Cannot Be Recreated")
+		p.Cause = "The table is not recreated since " + refusal.Reason + "."
+		p.Next = "Use method = \"delete_items\", which leaves the table as it is."
+		if refusal.Allow != "" {
+			p.Attribute = "allow"
+			p.Next += fmt.Sprintf(" If it is meant, add %q to allow.", refusal.Allow)
+		}
+		found.add(p)
+	}
+	if begun.state.Snapshot.NotKept != nil {
+		p := t.about("table", "Settings Not Kept Here")
+		p.Warning = true
+		p.Cause = "This endpoint, which is not AWS's own, does not know some settings, so they are neither read nor put back: " + strings.Join(begun.state.Snapshot.NotKept, ", ") + "."
+		found.add(p)
+	}
+	found.add(e.streamRemark(t))
+	return begun
+}
+
+// mayRecreate says whether a purge that leaves the method open recreates the table, or why not.
+func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *recreate.State, found *problems) (_ *recreation, why string) {
+	begun, refusals, p := e.lookAtRecreate(ctx, job, t, unfinished)
+	switch {
+	case p != nil && job.RequirePITR && p.Attribute == "require_pitr":
+		found.add(p)
+		return nil, p.Cause
+	case p != nil:
+		return nil, "its settings cannot be read: " + p.Summary
+	case len(refusals) > 0:
+		return nil, refusals[0].Reason
+	case begun.state.Snapshot.NotKept != nil:
+		return nil, "this endpoint does not keep all settings"
+	}
+	found.add(e.streamRemark(t))
+	return begun, ""
+}
+
+// lookAtRecreate reads the table's settings, and finds the reasons not to recreate it.
+func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *recreate.State) (*recreation, []recreate.Refusal, *problem.Problem) {
+	clients, p := e.settingsClients(ctx, job.reference())
+	if p != nil {
+		return nil, nil, p
+	}
+	snapshot, err := settings.Read(ctx, clients, t.Name)
+	if err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute = "table"
+		p.Table, p.Account, p.Region = t.place()
+		return nil, nil, p
+	}
+	if job.RequirePITR && !snapshot.PointInTimeRecovery() {
+		return nil, nil, noRecovery(t, nil)
+	}
+	refusals, err := recreate.Refusals(ctx, clients.DynamoDB, t.Description, snapshot, job.Allow)
+	if err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute = "table"
+		p.Table, p.Account, p.Region = t.place()
+		return nil, nil, p
+	}
+	state := &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot}
+	if unfinished != nil && unfinished.Snapshot.Table.ID == snapshot.Table.ID {
+		state = unfinished // What it has changed already is in its snapshot as it was.
+	}
+	return &recreation{clients, state}, refusals, nil
+}
+
+// streamRemark says that the stream will be another one.
+func (e *Engine) streamRemark(t *table) *problem.Problem {
+	if s := t.Description.StreamSpecification; s == nil || !value(s.StreamEnabled) {
+		return nil
+	}
+	p := t.about("table", "Stream ARN Will Change")
+	p.Warning = true
+	p.Cause = "The table is made anew, with a new stream. The old one, " + value(t.Description.LatestStreamArn) + ", can be read for 24 hours more."
+	p.Next = "Give the new ARN, stream_arn_after, to whatever reads the stream. A refresh of aws_dynamodb_table shows it as stream_arn."
+	return p
+}
+
+// checkSafety finds what the job asks for that a purge which deletes items does not have.
+func (job PurgeJob) checkSafety(ctx context.Context, t *table) *problem.Problem {
+	if job.BackupBefore {
+		p := t.about("backup_before", "Backup Without Recreate")
+		p.Cause = "This purge deletes items, and a backup is made before a table is recreated only."
+		p.Next = "Use method = \"recreate\", or make the backup by other means and leave backup_before out."
+		return p
+	}
+	if !job.RequirePITR {
+		return nil
+	}
+	found, err := t.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
+	if err == nil && found.ContinuousBackupsDescription != nil && found.ContinuousBackupsDescription.PointInTimeRecoveryDescription != nil &&
+		found.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled {
+		return nil
+	}
+	return noRecovery(t, err)
+}
+
+func noRecovery(t *table, err error) *problem.Problem {
+	p := t.about("require_pitr", "No Point-In-Time Recovery")
+	p.Cause = "The table has no point-in-time recovery, and require_pitr asks for it."
+	p.Next = "Turn point-in-time recovery on, or leave require_pitr out."
+	p.Err = err
+	return p
+}
+
+func filterNeedsItems() *problem.Problem {
+	return &problem.Problem{
+		Summary: "Filter And Recreate", Attribute: "filter", Cause: "A table that is recreated loses all items, whatever a filter says.",
+		Next: "Leave the filter out, or use method = \"delete_items\".",
+	}
+}
+
+func (t *table) place() (name, account, region string) {
+	account, region = t.Where()
+	return t.Name, account, region
+}
+
+// recreate takes the table, drops it, and makes it anew.
+func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation) (_ *Result, err error) {
+	table := begun.state.Snapshot.Table
+	start := e.Now()
+	record, err := e.Journal.Open(ctx, recreateName(table))
+	if held, ok := errors.AsType[*journal.HeldError](err); ok {
+		p := job.reference().problem("table", "Table Is In Use By Another Run")
+		p.Cause = fmt.Sprintf("Process %d on %s has been recreating it since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
+		p.Next = dependsOn
+		return nil, p
+	}
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	locks, err := lock.In(e.Directory)
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	defer func() { err = errors.Join(err, locks.Release()) }()
+	if err := locks.Write(table.ARN + "#" + table.ID); err != nil {
+		p := job.reference().problem("table", "Table Is In Use By Another Run")
+		p.Cause, p.Next = "Another run that is going on reads or writes it.", dependsOn
+		return nil, p
+	}
+	resumed := begun.state.Step != ""
+	run := recreate.Run{Clients: begun.clients, Record: record, State: begun.state, BackUp: job.BackupBefore, Sleep: wire.Sleep}
+	done, err := run.Do(ctx)
+	if err != nil {
+		return nil, recreateProblem(ctx, job, begun.state, err)
+	}
+	document, err := json.MarshalIndent(begun.state.Snapshot, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return &Result{
+		ID: begun.state.ID, StartedAt: begun.state.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
+		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
+		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
+	}, nil
+}
+
+// recreateProblem says what a recreate that stopped has left behind.
+func recreateProblem(ctx context.Context, job PurgeJob, state *recreate.State, err error) *problem.Problem {
+	p := requestProblem(ctx, err)
+	p.Attribute = job.reference().prefix + "table"
+	p.Table = state.Snapshot.Table.Name
+	if parsed, err := arn.Parse(state.Snapshot.Table.ARN); err == nil {
+		p.Account, p.Region = parsed.AccountID, parsed.Region
+	}
+	p.Counts = fmt.Sprintf("The recreate stopped at the step %q.", state.Step)
+	var different *recreate.DifferenceError
+	switch {
+	case errors.As(err, &different):
+		p.Summary = "Settings Differ After Recreate"
+		p.Cause = "The table was made anew and is empty, but not all of its settings are what they were."
+		p.Next = "Compare with the list below and set them; or apply again, which tries to put them back once more."
+		p.Err = different
+	case errors.Is(err, recreate.ErrOtherTable):
+		p.Summary = "Another Table Has The Name"
+		p.Cause = "The table was deleted and made by somebody else after this run had looked at it. Nothing of the new one was changed."
+		p.Next = "Find out who did; then apply again."
+		p.Err = nil
+	case state.Dropped():
+		p.Cause = "The table was dropped, and is not complete yet. " + p.Cause
+		p.Next = "Apply again: all that is needed to make it is in the journal, and the next run goes on from there. Until then, neither delete the journal nor make the table by other means. " + p.Next
+	}
+	return p
+}

@@ -1,0 +1,142 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package recreate empties a table by dropping it and making it anew, with every setting put back.
+//
+// The table cannot be lost: what it is like, and the request that makes it anew, are proved and written to the journal
+// before it is dropped. Each step is written there before it begins, and may be done twice, so a run that dies anywhere is
+// finished by the next one, which needs nothing but the journal. At the end everything is read again and compared.
+package recreate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+)
+
+// Step is how far a recreate has come: the step that is being done.
+type Step string
+
+// The steps, in their order. Until dropTable nothing is lost; from there on there is no way back, only forward.
+const (
+	stepBackUp  Step = "back up"
+	stepSuspend Step = "suspend autoscaling"
+	stepUnlock  Step = "turn deletion protection off"
+	stepDrop    Step = "drop the table"
+	stepCreate  Step = "create the table"
+	stepPutBack Step = "put settings back"
+	stepCompare Step = "compare"
+)
+
+// State is what the journal keeps of a recreate that is not complete.
+type State struct {
+	ID        string
+	StartedAt time.Time
+	Step      Step
+	// Snapshot is the table before anything was changed.
+	Snapshot *settings.Snapshot
+	// BackupARN is the backup that was asked for; empty if there is none yet.
+	BackupARN string
+	// Restored are the names of the settings that were put back after the table was made.
+	Restored []string
+}
+
+// Dropped says that the table may be gone already, or is one that was made anew.
+func (s *State) Dropped() bool {
+	return s.Step == stepDrop || s.Step == stepCreate || s.Step == stepPutBack || s.Step == stepCompare
+}
+
+// Run recreates a table.
+type Run struct {
+	Clients settings.Clients
+	// Record is the journal's record of it, and State what stands there, from which the run goes on.
+	Record journal.Record
+	State  *State
+	// BackUp makes a backup first.
+	BackUp bool
+	// Sleep waits, or returns the context's error.
+	Sleep func(ctx context.Context, d time.Duration) error
+
+	writer settings.Writer
+}
+
+// Result is what a recreate did.
+type Result struct {
+	After *settings.Snapshot
+	// BackupARN is the backup that was made first, or the one that AWS makes of a table with point-in-time recovery when it is
+	// dropped; empty if there is neither.
+	BackupARN string
+	// Restored are the names of the settings that were put back.
+	Restored []string
+}
+
+// StepError is the error of a step.
+type StepError struct {
+	Step Step
+	Err  error
+}
+
+func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err) }
+
+// Unwrap returns the error itself.
+func (e *StepError) Unwrap() error { return e.Err }
+
+// DifferenceError says what is not as it was before.
+type DifferenceError struct{ Differences []settings.Difference }
+
+func (e *DifferenceError) Error() string {
+	var text strings.Builder
+	for _, d := range e.Differences {
+		fmt.Fprintf(&text, "%s was %s and is %s. ", d.Setting, orNone(d.Before), orNone(d.After))
+	}
+	return strings.TrimSpace(text.String())
+}
+
+func orNone(value string) string {
+	if value == "" {
+		return "not in use"
+	}
+	return value
+}
+
+// Do goes through the steps that are left. An error is a *StepError, and the journal says where the next run goes on.
+func (r *Run) Do(ctx context.Context) (*Result, error) {
+	s := r.State.Snapshot
+	r.writer = settings.Writer{Clients: r.Clients, Table: s.Table.Name, From: s.Table, Sleep: r.Sleep}
+	result := &Result{}
+	steps := []struct {
+		step Step
+		do   func(context.Context) error
+	}{
+		{stepBackUp, r.backUp},
+		{stepSuspend, func(ctx context.Context) error { return r.writer.SuspendAutoScaling(ctx, s) }},
+		{stepUnlock, r.unlock},
+		{stepDrop, r.drop},
+		{stepCreate, r.create},
+		{stepPutBack, r.putBack},
+		{stepCompare, func(ctx context.Context) error { return r.compare(ctx, result) }},
+	}
+	begun := r.State.Step == ""
+	for _, step := range steps {
+		if begun = begun || r.State.Step == step.step; !begun {
+			continue
+		}
+		r.State.Step = step.step
+		err := r.Record.Save(ctx, r.State)
+		if err == nil {
+			err = step.do(ctx)
+		}
+		if err != nil {
+			return nil, &StepError{step.step, err}
+		}
+	}
+	if err := r.Record.Remove(ctx); err != nil {
+		return nil, &StepError{stepCompare, err}
+	}
+	result.Restored = r.State.Restored
+	return result, nil
+}

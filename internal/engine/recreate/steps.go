@@ -1,0 +1,258 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package recreate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+)
+
+const (
+	// pause is between two looks at a table that is changing.
+	pause = 2 * time.Second
+	// createPause grows to most: a table that could not be made is tried again for as long as the run may take.
+	createPause, mostCreatePause = time.Second, 30 * time.Second
+)
+
+// Errors of the steps.
+var (
+	ErrOtherTable = errors.New("another table has the name now")
+	ErrBackup     = errors.New("the backup was deleted or never became available")
+)
+
+func (r *Run) table() *string { return aws.String(r.State.Snapshot.Table.Name) }
+
+// describe returns nil for a table that is not there.
+func (r *Run) describe(ctx context.Context) (*types.TableDescription, error) {
+	described, err := r.Clients.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: r.table()})
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return described.Table, nil
+}
+
+// original describes the table, and makes sure that it is the one of the snapshot.
+func (r *Run) original(ctx context.Context) (*types.TableDescription, error) {
+	table, err := r.describe(ctx)
+	if err == nil && table != nil && settings.IdentityOf(table).ID != r.State.Snapshot.Table.ID {
+		err = ErrOtherTable
+	}
+	return table, err
+}
+
+// until waits until something is so.
+func (r *Run) until(ctx context.Context, so func() (bool, error)) error {
+	for {
+		if ok, err := so(); ok || err != nil {
+			return err
+		}
+		if err := r.Sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// backUp makes the backup that was asked for, once: its name is the run's, so that one is found that was made before a run
+// died.
+func (r *Run) backUp(ctx context.Context) error {
+	if !r.BackUp {
+		return nil
+	}
+	if _, err := r.original(ctx); err != nil {
+		return err
+	}
+	if r.State.BackupARN == "" {
+		name := "dynamoops-" + r.State.ID
+		arn, err := r.findBackup(ctx, types.BackupTypeFilterUser, func(b types.BackupSummary) bool { return aws.ToString(b.BackupName) == name })
+		if err != nil {
+			return err
+		}
+		if arn == "" {
+			err := r.until(ctx, func() (bool, error) {
+				made, err := r.Clients.DynamoDB.CreateBackup(ctx, &dynamodb.CreateBackupInput{TableName: r.table(), BackupName: aws.String(name)})
+				if code := codeOf(err); code == "ContinuousBackupsUnavailableException" || code == "LimitExceededException" {
+					return false, nil // The table is new, or too many backups are being made.
+				}
+				if err != nil {
+					return false, err
+				}
+				arn = aws.ToString(made.BackupDetails.BackupArn)
+				return true, nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		r.State.BackupARN = arn
+		if err := r.Record.Save(ctx, r.State); err != nil {
+			return err
+		}
+	}
+	return r.until(ctx, func() (bool, error) {
+		found, err := r.Clients.DynamoDB.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: aws.String(r.State.BackupARN)})
+		if err != nil {
+			return false, err
+		}
+		status := found.BackupDescription.BackupDetails.BackupStatus
+		if status == types.BackupStatusDeleted {
+			return false, ErrBackup
+		}
+		return status == types.BackupStatusAvailable, nil
+	})
+}
+
+// findBackup returns the ARN of the newest backup of the table's name for which is holds, empty if there is none.
+func (r *Run) findBackup(ctx context.Context, kind types.BackupTypeFilter, is func(types.BackupSummary) bool) (string, error) {
+	input := &dynamodb.ListBackupsInput{TableName: r.table(), BackupType: kind}
+	var newest types.BackupSummary
+	for {
+		page, err := r.Clients.DynamoDB.ListBackups(ctx, input)
+		if err != nil {
+			return "", err
+		}
+		for _, b := range page.BackupSummaries {
+			if is(b) && (newest.BackupArn == nil || aws.ToTime(b.BackupCreationDateTime).After(aws.ToTime(newest.BackupCreationDateTime))) {
+				newest = b
+			}
+		}
+		if input.ExclusiveStartBackupArn = page.LastEvaluatedBackupArn; input.ExclusiveStartBackupArn == nil {
+			return aws.ToString(newest.BackupArn), nil
+		}
+	}
+}
+
+func (r *Run) unlock(ctx context.Context) error {
+	table, err := r.original(ctx)
+	if err != nil || table == nil || !aws.ToBool(table.DeletionProtectionEnabled) {
+		return err
+	}
+	return r.writer.SetDeletionProtection(ctx, false)
+}
+
+// drop deletes the table of the snapshot, and no other, and waits until it is gone.
+func (r *Run) drop(ctx context.Context) error {
+	return r.until(ctx, func() (bool, error) {
+		table, err := r.original(ctx)
+		if err != nil || table == nil {
+			return table == nil, err
+		}
+		if table.TableStatus == types.TableStatusDeleting {
+			return false, nil
+		}
+		_, err = r.Clients.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: r.table()})
+		if code := codeOf(err); code == "ResourceInUseException" || code == "LimitExceededException" || code == "ResourceNotFoundException" {
+			return false, nil // It is still changing, or the answer of a former attempt was lost.
+		}
+		return false, err
+	})
+}
+
+// create makes the table, as often as it takes: what can be wrong with the request was found before the drop. A table of
+// that name that has the same keys, indexes and so on was made by an attempt whose answer was lost.
+func (r *Run) create(ctx context.Context) error {
+	request, err := r.State.Snapshot.CreateTable(aws.ToString(r.table()))
+	if err != nil {
+		return err
+	}
+	wait := createPause
+	for {
+		table, err := r.describe(ctx)
+		switch {
+		case err == nil && table != nil && table.TableStatus == types.TableStatusDeleting:
+		case err == nil && table != nil:
+			return r.untilActive(ctx)
+		case err == nil:
+			_, err = r.Clients.DynamoDB.CreateTable(ctx, request)
+			if err == nil {
+				return r.untilActive(ctx)
+			}
+			if code := codeOf(err); code != "ResourceInUseException" && code != "LimitExceededException" && !transient(err) {
+				return err
+			}
+		case !transient(err):
+			return err
+		}
+		if err := r.Sleep(ctx, wait); err != nil {
+			return errors.Join(err, context.Cause(ctx))
+		}
+		wait = min(2*wait, mostCreatePause)
+	}
+}
+
+// untilActive waits until the table and its indexes can be used.
+func (r *Run) untilActive(ctx context.Context) error {
+	return r.until(ctx, func() (bool, error) {
+		table, err := r.describe(ctx)
+		if err != nil || table == nil {
+			return false, err
+		}
+		active := table.TableStatus == types.TableStatusActive
+		for _, index := range table.GlobalSecondaryIndexes {
+			active = active && index.IndexStatus == types.IndexStatusActive
+		}
+		return active, nil
+	})
+}
+
+func (r *Run) putBack(ctx context.Context) error {
+	names, err := r.writer.PutBack(ctx, r.State.Snapshot)
+	for _, name := range names {
+		if !slices.Contains(r.State.Restored, name) {
+			r.State.Restored = append(r.State.Restored, name)
+		}
+	}
+	if err != nil {
+		return errors.Join(err, r.Record.Save(context.WithoutCancel(ctx), r.State))
+	}
+	return r.writer.DeleteOldMappings(ctx, r.State.Snapshot)
+}
+
+// compare reads everything again. Any difference is an error.
+func (r *Run) compare(ctx context.Context, result *Result) error {
+	before := r.State.Snapshot
+	after, err := settings.Read(ctx, r.Clients, before.Table.Name)
+	if err != nil {
+		return err
+	}
+	if after.Table.ID == before.Table.ID {
+		return fmt.Errorf("the table was not made anew: its id is still %s", after.Table.ID)
+	}
+	if found := settings.Diff(before, after); len(found) > 0 {
+		return &DifferenceError{found}
+	}
+	result.After, result.BackupARN = after, r.State.BackupARN
+	if result.BackupARN == "" && before.PointInTimeRecovery() {
+		result.BackupARN, err = r.findBackup(ctx, types.BackupTypeFilterSystem, func(b types.BackupSummary) bool { return aws.ToString(b.TableId) == before.Table.ID })
+	}
+	return err
+}
+
+// codeOf is the code of an answer of AWS, empty for anything else.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// transient says that the same request may do better: AWS itself failed, or did not answer.
+func transient(err error) bool {
+	var api smithy.APIError
+	return !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"
+}

@@ -1,0 +1,200 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/uuid"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+)
+
+// Recreating a table stands beside what it rests on: the table with every setting is here.
+
+// everyAllowance is all that can be allowed.
+var everyAllowance = []string{recreate.AllowStream, recreate.AllowKinesis, recreate.AllowEventSourceMappings}
+
+// recreate goes on from the journal, or begins with the snapshot.
+func (s *site) recreate(t *testing.T, folder string, before *settings.Snapshot) (*recreate.Result, error) {
+	t.Helper()
+	record, err := journal.Local(folder).Open(t.Context(), "recreate-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = record.Close() }()
+	state := &recreate.State{ID: uuid.NewString(), StartedAt: time.Now(), Snapshot: before}
+	if _, err := record.Load(t.Context(), state); err != nil {
+		t.Fatal(err)
+	}
+	run := recreate.Run{Clients: s.Clients, Record: record, State: state, BackUp: true, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	return run.Do(t.Context())
+}
+
+func TestRecreate(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, fullTable())
+	s.set(t)
+	was, before := s.everything(t, "orders"), s.read(t, "orders")
+
+	calls := len(s.Calls())
+	refusals, err := recreate.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), before, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var allow []string
+	for _, r := range refusals {
+		allow = append(allow, r.Allow)
+	}
+	if slices.Sort(allow); !slices.Equal(allow, []string{"event_source_mappings", "kinesis", "stream"}) {
+		t.Errorf("refused: %v", refusals)
+	}
+	if refusals, err = recreate.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), before, everyAllowance); err != nil || len(refusals) > 0 {
+		t.Errorf("refused although it is allowed: %v, %v", refusals, err)
+	}
+	for _, call := range s.Calls()[calls:] {
+		if call.Writes {
+			t.Errorf("%s was called before anything was refused", call.Operation)
+		}
+	}
+
+	done, err := s.recreate(t, t.TempDir(), before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done.After.Table.ID == before.Table.ID || done.BackupARN == "" || !slices.Contains(done.Restored, "deletion_protection") {
+		t.Errorf("the result is %+v", done)
+	}
+	s.settle(t, "orders")
+	sameLines(t, was, s.everything(t, "orders"))
+}
+
+// A recreate that dies at any of its changes is finished by the next one, and nothing of the table is lost.
+func TestRecreateIsResumed(t *testing.T) {
+	t.Parallel()
+	changes := 0 // As many as a recreate makes; known after the first round, which is not interrupted.
+	for dies := 0; dies <= changes; dies++ {
+		s := newSite(t)
+		s.create(t, fullTable())
+		s.set(t)
+		was, before := s.everything(t, "orders"), s.read(t, "orders")
+		made := 0
+		s.OnRequest(func(call controlplane.Call, _ []byte) error {
+			if call.Writes {
+				made++
+			}
+			if dies > 0 && made >= dies { // The process is dead: nothing of it arrives any more.
+				return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "dead"}
+			}
+			return nil
+		})
+		folder := t.TempDir()
+		if _, err := s.recreate(t, folder, before); (err == nil) != (dies == 0) {
+			t.Fatalf("killed at change %d: %v", dies, err)
+		}
+		if dies == 0 {
+			changes = made
+			continue
+		}
+		s.OnRequest(nil)
+		if _, err := s.recreate(t, folder, before); err != nil {
+			t.Fatalf("gone on after change %d: %v", dies, err)
+		}
+		s.settle(t, "orders")
+		sameLines(t, was, s.everything(t, "orders"))
+		if t.Failed() {
+			t.Fatalf("killed at change %d of %d", dies, changes)
+		}
+	}
+	if changes < 15 {
+		t.Errorf("a recreate makes %d changes, so little is proved", changes)
+	}
+}
+
+// A table that cannot be made at first is made in the end.
+func TestCreateFailsTenTimes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	request := fullTable()
+	request.DeletionProtectionEnabled = nil
+	s.create(t, request)
+	before := s.read(t, "orders")
+	failures := 0
+	s.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if call.Operation == "CreateTable" && failures < 10 {
+			failures++
+			if failures%2 == 0 {
+				return &types.LimitExceededException{Message: aws.String("too many tables at once")}
+			}
+			return &smithy.GenericAPIError{Code: "InternalServerError", Message: "try again", Fault: smithy.FaultServer}
+		}
+		return nil
+	})
+	if _, err := s.recreate(t, t.TempDir(), before); err != nil || failures != 10 {
+		t.Errorf("after %d failures: %v", failures, err)
+	}
+}
+
+// A table that somebody else made in the meantime is left alone.
+func TestRecreateLeavesAnotherTableAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	request := fullTable()
+	request.DeletionProtectionEnabled = nil
+	s.create(t, request)
+	before := s.read(t, "orders")
+	s.drop(t, "orders")
+	s.create(t, request)
+	calls := len(s.Calls())
+	_, err := s.recreate(t, t.TempDir(), before)
+	if !errors.Is(err, recreate.ErrOtherTable) {
+		t.Errorf("the error is %v", err)
+	}
+	for _, call := range s.Calls()[calls:] {
+		if call.Operation == "DeleteTable" || call.Operation == "CreateTable" {
+			t.Errorf("%s was called", call.Operation)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, &dynamodb.CreateTableInput{
+		TableName: aws.String("orders"), AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("a"), Projection: allAttributes}},
+	})
+	for want, edit := range map[string]func(*types.TableDescription){
+		"the table's status is INACCESSIBLE_ENCRYPTION_CREDENTIALS": func(d *types.TableDescription) { d.TableStatus = types.TableStatusInaccessibleEncryptionCredentials },
+		`the status of index "one" is CREATING`:                     func(d *types.TableDescription) { d.GlobalSecondaryIndexes[0].IndexStatus = types.IndexStatusCreating },
+		"its KMS key cannot be used": func(d *types.TableDescription) {
+			d.SSEDescription = &types.SSEDescription{InaccessibleEncryptionDateTime: aws.Time(time.Now())}
+		},
+	} {
+		described := s.describe(t, "orders")
+		edit(described)
+		refusals, err := recreate.Refusals(t.Context(), s.DynamoDB, described, s.read(t, "orders"), everyAllowance)
+		if err != nil || len(refusals) != 1 || refusals[0].Reason != want || refusals[0].Allow != "" {
+			t.Errorf("refused: %v, %v; want %s", fmt.Sprint(refusals), err, want)
+		}
+	}
+	replicated := s.read(t, "orders")
+	replicated.Settings["replicas"] = []byte(`{"Replicas":[{"RegionName":"us-east-1"}]}`)
+	if refusals, err := recreate.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), replicated, everyAllowance); err != nil || len(refusals) != 1 {
+		t.Errorf("a table with a replica is refused with %v, %v", refusals, err)
+	}
+}
