@@ -255,3 +255,38 @@ resource "dynamoops_table_copy" "this" {
 	apply(t, resource.TestStep{Config: config("'t-")})
 	equal(t, a.scan("copy"), []item{{"id": s("a"), "tenant": s("t-test")}}, "tenant")
 }
+
+// Items that a step cannot be done with are not missed, also where the destination has a key that they have not.
+func TestAccTableCopy_transformVerified(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	for _, verify := range []string{"count", "full"} {
+		t.Run(verify, func(t *testing.T) {
+			t.Parallel()
+			a := newAccount(t)
+			a.create("orders", "id:S")
+			a.create("copy", "order_id:S")
+			a.put("orders", append(orders(40), item{"id": s("bad"), "name": s("text")}, item{"id": s("dropped"), "drop": s("yes")})...)
+			apply(t, resource.TestStep{
+				Config: hcl(a.provider(), fmt.Sprintf(`
+resource "dynamoops_table_copy" "this" {
+  source      = { table = "orders" }
+  destination = { table = "copy" }
+  transform = [
+    { drop_if = "has(item.drop)" },
+    { remove = ["name.first"] },
+    { set = { order_id = "hmac(item.id)" } },
+    { remove = ["id"] },
+  ]
+  hmac_key_wo   = "key"
+  on_item_error = "skip"
+  verify        = %q
+}`, verify)),
+				Check: resource.ComposeTestCheckFunc(
+					resource.TestCheckResourceAttr("dynamoops_table_copy.this", "verified", "true"),
+					counts(map[string]int{"items_scanned": 42, "items_written": 40, "items_dropped": 1, "items_failed": 1}),
+				),
+			})
+		})
+	}
+}
