@@ -128,6 +128,7 @@ func TestBadAtItem(t *testing.T) {
 		"index out of bounds":    {set("a", "item.l[7]"), `transform[1].set["a"]`, ""},
 		"substring out of range": {set("a", "item.s.substring(100)"), `transform[1].set["a"]`, ""},
 		"cost":                   {dropIf("item.long.all(a, item.long.all(b, a + b == 2))"), `transform[1].drop_if`, "costs more than"},
+		"join of numbers":        {set("a", "item.long.join(',')"), `transform[1].set["a"]`, "types"},
 		"a duration":             {set("a", "item.n == 1 ? dyn(1) : dyn(duration('1s'))"), `transform[1].set["a"]`, "type that DynamoDB does not have"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -147,10 +148,33 @@ func TestBadAtItem(t *testing.T) {
 	}
 }
 
+// What would make gigabytes of one item of the greatest size is refused before it is made.
+func TestBadLength(t *testing.T) {
+	t.Parallel()
+	in := `{"s":{"S":"` + strings.Repeat("a", 200_000) + `"},"l":{"L":[` + strings.Repeat(`{"S":""},`, 15_000) + `{"S":""}]}}`
+	for expression, cause := range map[string]string{
+		"item.s.replace('', item.s)":           "more than 10 MB",
+		"item.s.replace('a', item.s, 199999)":  "more than 10 MB",
+		"item.l.join(item.s)":                  "more than 10 MB",
+		"item.l.map(e, item.s).join()":         "more than 10 MB",
+		"size(item.l.map(e, item.s + item.s))": "costs more than",
+	} {
+		t.Run(expression, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := compile(t, set("a", expression)).Apply(nil, []byte(in))
+			var fault *transform.Error
+			if !errors.As(err, &fault) || !strings.Contains(fault.Cause, cause) || len(fault.Error()) > 500 {
+				t.Errorf("Apply: %.500v", err)
+			}
+		})
+	}
+}
+
 func TestCheckKey(t *testing.T) {
 	t.Parallel()
 	source := []item.KeyAttribute{{Name: "id", Type: item.S}, {Name: "at", Type: item.N}}
 	customer := []item.KeyAttribute{{Name: "customer", Type: item.S}}
+	indexed := []item.KeyAttribute{{Name: "customer", Type: item.S}, {Name: "status", Type: item.S}}
 	for name, test := range map[string]struct {
 		steps      []transform.Step
 		key, given []item.KeyAttribute

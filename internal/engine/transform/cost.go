@@ -4,10 +4,8 @@
 package transform
 
 import (
-	"math"
-
 	"cel.dev/cel-go/checker"
-	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types/ref"
 )
 
@@ -49,18 +47,19 @@ func (e estimator) EstimateCallCost(function, _ string, _ *checker.AstNode, args
 	return &checker.CallEstimate{CostEstimate: sum, ResultSize: &checker.SizeEstimate{Max: e.size}}
 }
 
-// CallCost is the cost of a call of a function of ours as it happens.
-func (estimator) CallCost(function, _ string, args []ref.Val, _ ref.Val) *uint64 {
+// CallCost is the cost of a call of a function of ours as it happens, and that of a sum: CEL takes one of which the types are
+// only known then for a sum of numbers.
+func (estimator) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint64 {
+	if function == operators.Add {
+		return lengthCost(result)
+	}
 	if !ours[function] {
 		return nil
 	}
 	cost := uint64(1)
 	for _, arg := range args {
-		switch arg := arg.(type) {
-		case types.String:
-			cost += uint64(math.Ceil(float64(len(arg)) / 10))
-		case types.Bytes:
-			cost += uint64(math.Ceil(float64(len(arg)) / 10))
+		if of := lengthCost(arg); of != nil {
+			cost += *of
 		}
 	}
 	return &cost

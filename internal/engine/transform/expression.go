@@ -189,7 +189,7 @@ func (e *expression) explain(err error) error {
 		return e.fault("an item has values of types that an operator or a function does not take.",
 			"Convert them, for instance with string() or double(): a whole number is an int, any other a double, and the two do not add up.")
 	}
-	for _, harmless := range []string{"divide by zero", "division by zero", "modulus by zero", "integer overflow", "unsigned integer overflow", "timestamp overflow", "duration overflow", faultNamespace, faultShown} {
+	for _, harmless := range []string{"divide by zero", "division by zero", "modulus by zero", "integer overflow", "unsigned integer overflow", "timestamp overflow", "duration overflow", faultNamespace, faultShown, faultLength} {
 		if strings.Contains(message, harmless) {
 			return e.fault("for an item it ends in: "+harmless+".", "Leave such items as they are with a condition, as in c ? a : b.")
 		}

@@ -28,7 +28,7 @@ func functions(hmacKey []byte) cel.EnvOption {
 		mac.Write(bytesOf(v))
 		return types.String(hex.EncodeToString(mac.Sum(nil)))
 	}
-	options := []cel.EnvOption{
+	options := append(texts(),
 		cel.Function("sha256",
 			cel.Overload("sha256_string", []*cel.Type{cel.StringType}, cel.StringType, cel.UnaryBinding(digest)),
 			cel.Overload("sha256_bytes", []*cel.Type{cel.BytesType}, cel.StringType, cel.UnaryBinding(digest))),
@@ -44,7 +44,7 @@ func functions(hmacKey []byte) cel.EnvOption {
 		cel.Function("mask",
 			cel.Overload("mask_string", []*cel.Type{cel.StringType}, cel.StringType, cel.UnaryBinding(func(v ref.Val) ref.Val { return mask(v, types.Int(shown)) })),
 			cel.Overload("mask_string_int", []*cel.Type{cel.StringType, cel.IntType}, cel.StringType, cel.BinaryBinding(mask))),
-	}
+	)
 	return func(env *cel.Env) (*cel.Env, error) {
 		var err error
 		for _, option := range options {
