@@ -190,7 +190,7 @@ func (r *readyCopy) checkKeys() []*problem.Problem {
 	missing := lacking(r.destination.Key, r.given)
 	if r.transform != nil {
 		var found []*problem.Problem
-		if missing, found = r.transform.CheckKey(r.destination.Key, r.given); len(found) > 0 {
+		if missing, found = r.transform.CheckKey(r.destination.Key, r.destination.IndexKeys(), r.given); len(found) > 0 {
 			return found
 		}
 	}

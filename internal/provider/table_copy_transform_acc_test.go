@@ -105,6 +105,7 @@ func TestAccTableCopy_transformRefused(t *testing.T) {
 	a.create("orders", "id:S")
 	a.create("copy", "id:S")
 	a.create("other", "customer:S")
+	a.createIndexed("indexed")
 	a.put("orders", item{"id": s("a")})
 	config := func(to, transform string) string {
 		return hcl(a.provider(), fmt.Sprintf(`
@@ -122,6 +123,7 @@ resource "dynamoops_table_copy" "this" {
 		{"copy", `[{ remove = ["x"], keep = ["y"] }]`, []string{"Invalid Transform", "2 are given"}},
 		{"copy", `[{ remove = ["id"] }]`, []string{"Transform Takes Out A Key", `"id"`}},
 		{"copy", `[{ set = { id = "1" } }]`, []string{"Transform Does Not Fit The Key", "type N"}},
+		{"indexed", `[{ set = { email = "1" } }]`, []string{"Transform Does Not Fit The Key", "type N", "the key of an index of the destination wants S"}},
 		{"copy", `[{ set = { a = "hmac(item.id)" } }]`, []string{"Invalid Transform", "hmac_key_wo", "DYNAMOOPS_HMAC_KEY"}},
 		{"other", `[{ remove = ["x"] }]`, []string{"Keys Do Not Fit", "rename or set"}},
 	} {

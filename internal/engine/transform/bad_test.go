@@ -200,11 +200,16 @@ func TestCheckKey(t *testing.T) {
 		"something in it removed":  {[]transform.Step{remove("id.x")}, source, source, "", ""},
 		"set, then renamed":        {[]transform.Step{set("c", "'x'"), rename("c", "customer"), mask("customer")}, customer, source, "", ""},
 		"renamed, then not kept":   {[]transform.Step{rename("id", "customer"), keep("id")}, customer, source, "", `transform[1].keep`},
+		"an index, wrong type":     {[]transform.Step{set("status", "1")}, source, source, "", `transform[0].set["status"]`},
+		"an index, renamed to it":  {[]transform.Step{set("at2", "item.at"), rename("at", "status"), rename("at2", "at")}, source, source, "", `transform[1].rename["at"]`},
+		"an index, now and then":   {[]transform.Step{set("status", "item.?at")}, source, source, "", ""},
+		"an index without it":      {[]transform.Step{remove("status")}, source, source, "", ""},
+		"in both, once":            {[]transform.Step{set("customer", "1")}, customer, source, "", `transform[0].set["customer"]`},
 		"a gone one renamed to it": {[]transform.Step{remove("c"), rename("c", "customer")}, customer, source, "customer", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			missing, found := compile(t, test.steps...).CheckKey(test.key, test.given)
+			missing, found := compile(t, test.steps...).CheckKey(test.key, indexed, test.given)
 			names, attributes := "", ""
 			for _, attribute := range missing {
 				names += attribute.Name

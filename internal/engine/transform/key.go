@@ -11,10 +11,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// CheckKey finds what the steps do to the key of the destination that no item can be written with, and returns the attributes of
-// the key that nothing is known to give its items: neither a step nor given, which are those that every item of the source
-// is sure to have.
-func (p *Program) CheckKey(key, given []item.KeyAttribute) (missing []item.KeyAttribute, found []*problem.Problem) {
+// CheckKey finds what the steps do to the key of the destination, and to the attributes that are in keys of its indexes, that no
+// item can be written with, and returns the attributes of the key that nothing is known to give its items: neither a step nor
+// given, which are those that every item of the source is sure to have.
+func (p *Program) CheckKey(key, indexed, given []item.KeyAttribute) (missing []item.KeyAttribute, found []*problem.Problem) {
 	final := p.shapeOf(given)
 	for _, attribute := range key {
 		k := final.get(attribute.Name)
@@ -27,16 +27,28 @@ func (p *Program) CheckKey(key, given []item.KeyAttribute) (missing []item.KeyAt
 				Next:  "Leave the attribute in, or give it another value with set in a later step.",
 			})
 		case k.certainty != unsure && wrongType && k.by != "":
-			found = append(found, &problem.Problem{
-				Summary: "Transform Does Not Fit The Key", Attribute: k.by,
-				Cause: fmt.Sprintf("The step gives %q the type %s, and the destination's key wants %s.", attribute.Name, k.kind, attribute.Type),
-				Next:  "Convert the value with a function such as string() or int(), or write another attribute.",
-			})
+			found = append(found, k.misfit(attribute, "the destination's key"))
 		case k.certainty == unsure || wrongType:
 			missing = append(missing, attribute)
 		}
 	}
+	for _, attribute := range indexed {
+		// An item need not be in an index, so only what all items have can be wrong.
+		k := final.get(attribute.Name)
+		if k.certainty == sure && k.kind != "" && k.kind != attribute.Type && k.by != "" && !slices.Contains(key, attribute) {
+			found = append(found, k.misfit(attribute, "the key of an index of the destination"))
+		}
+	}
 	return missing, found
+}
+
+// misfit says that a step gives the attribute a type that of, which it is in, does not take.
+func (k known) misfit(attribute item.KeyAttribute, of string) *problem.Problem {
+	return &problem.Problem{
+		Summary: "Transform Does Not Fit The Key", Attribute: k.by,
+		Cause: fmt.Sprintf("The step gives %q the type %s, and %s wants %s.", attribute.Name, k.kind, of, attribute.Type),
+		Next:  "Convert the value with a function such as string() or int(), or write another attribute.",
+	}
 }
 
 // checkKey says whether the destination can take the item's keys as the steps have left them.
