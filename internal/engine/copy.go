@@ -135,7 +135,7 @@ func (r *readyCopy) openItems(ctx context.Context, job CopyJob) (store.Source, e
 		scan.PageUnits = r.limits.read // A second's worth.
 		return r.source.NewScan(ctx, scan)
 	}
-	source, err := store.OpenJSONLines(job.Source.File, r.sourceKey())
+	source, err := store.OpenJSONLines(job.Source.File, r.sourceKey(job))
 	if err != nil {
 		return nil, fileProblem("source.file", job.Source.File, err)
 	}
@@ -218,6 +218,9 @@ func (r *readyCopy) sampleKey() []item.KeyAttribute {
 	}
 	return r.source.Key
 }
+
+// transforms says whether the items are changed, also by steps that are not known yet or cannot be compiled.
+func (job CopyJob) transforms() bool { return job.TransformLater || len(job.Transform) > 0 }
 
 // scan is what the job reads of its source table.
 func (job CopyJob) scan() store.Scan {

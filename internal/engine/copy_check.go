@@ -30,12 +30,17 @@ type readyCopy struct {
 	transform *transform.Program
 }
 
-// sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it.
-func (r *readyCopy) sourceKey() []item.KeyAttribute {
-	if r.transform != nil {
-		return nil
+// sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it. A sample is
+// taken before that, and needs the partition key.
+func (r *readyCopy) sourceKey(job CopyJob) []item.KeyAttribute {
+	key := r.destinationKey()
+	switch {
+	case !job.transforms():
+		return key
+	case job.samples() && len(key) > 0:
+		return key[:1]
 	}
-	return r.destinationKey()
+	return nil
 }
 
 func (r *readyCopy) destinationKey() []item.KeyAttribute {
@@ -78,7 +83,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	if ready.destination != nil {
 		found.add(ready.checkTables(job)...)
 	}
-	found.add(checkFiles(job, ready.sourceKey())...)
+	found.add(ready.checkFiles(job)...)
 	found.add(ready.checkChoices(job)...)
 	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
 	ready.limits = limits
@@ -179,7 +184,7 @@ func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
 		p.Next = "Name another table as destination."
 		return []*problem.Problem{p}
 	}
-	if job.TransformLater || len(job.Transform) > 0 && r.transform == nil {
+	if job.transforms() && r.transform == nil {
 		return nil // What becomes of the keys is not known.
 	}
 	return r.checkKeys()
@@ -245,7 +250,11 @@ func (r *readyCopy) checkChoices(job CopyJob) []*problem.Problem {
 }
 
 // checkFiles reads the source file, and looks whether the destination's folder is there.
-func checkFiles(job CopyJob, key []item.KeyAttribute) []*problem.Problem {
+func (r *readyCopy) checkFiles(job CopyJob) []*problem.Problem {
+	var unique []item.KeyAttribute
+	if !job.transforms() {
+		unique = r.destinationKey()
+	}
 	var found []*problem.Problem
 	if job.Source.File != "" {
 		if job.Filter != nil {
@@ -255,7 +264,7 @@ func checkFiles(job CopyJob, key []item.KeyAttribute) []*problem.Problem {
 				Next:  "Leave filter out, or copy the file to a table first and filter the copy from there.",
 			})
 		}
-		if err := store.CheckJSONLines(job.Source.File, key); err != nil {
+		if err := store.CheckJSONLines(job.Source.File, r.sourceKey(job), unique); err != nil {
 			found = append(found, fileProblem("source.file", job.Source.File, err))
 		}
 	}

@@ -256,6 +256,45 @@ resource "dynamoops_table_copy" "this" {
 	apply(t, resource.TestStep{Config: config("1 + '"), ExpectError: saying("Invalid Transform", "no matching overload")})
 	apply(t, resource.TestStep{Config: config("'t-")})
 	equal(t, a.scan("copy"), []item{{"id": s("a"), "tenant": s("t-test")}}, "tenant")
+	a.create("seeded", "tenant:S")
+	file := fmt.Sprintf("source      = { file = %q }", writeFile(t, filepath.Join(t.TempDir(), "one.jsonl"), `{"id":"a"}`))
+	apply(t, resource.TestStep{Config: strings.NewReplacer(`source      = { table = "orders" }`, file, `"copy"`, `"seeded"`).Replace(config("'t-"))})
+	equal(t, a.scan("seeded"), []item{{"id": s("a"), "tenant": s("t-test")}}, "tenant")
+}
+
+// A sample of a file is taken before the steps, by the partition key that the items have then.
+func TestAccTableCopy_transformSampledFile(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	a := newAccount(t)
+	a.create("copy", "tenant:S", "id:S")
+	config := func(lines string) string {
+		return hcl(a.provider(), fmt.Sprintf(`
+resource "dynamoops_table_copy" "this" {
+  source         = { file = %q }
+  destination    = { table = "copy" }
+  transform      = [{ set = { id = "item.tenant + item.name" } }]
+  sample_percent = 50
+}`, writeFile(t, filepath.Join(t.TempDir(), "items.jsonl"), lines)))
+	}
+	apply(t, resource.TestStep{Config: config(`{"name":"a"}`), PlanOnly: true, ExpectError: saying("Malformed File", "Line 1", `"tenant" is missing`)})
+	var lines strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&lines, `{"tenant":"%d","name":"%d"}`+"\n", i/2, i)
+	}
+	apply(t, resource.TestStep{Config: config(lines.String()), Check: counts(map[string]int{"items_scanned": 200})})
+	tenants := map[string]int{}
+	for _, got := range a.scan("copy") {
+		tenants[fmt.Sprint(got["tenant"])]++
+	}
+	for tenant, items := range tenants {
+		if items != 2 {
+			t.Errorf("of %s there are %d items, want both or none", tenant, items)
+		}
+	}
+	if len(tenants) < 25 || len(tenants) > 75 {
+		t.Errorf("a sample of 50 %% has %d of 100 tenants", len(tenants))
+	}
 }
 
 // Items that a step cannot be done with are not missed, also where the destination has a key that they have not.

@@ -16,10 +16,10 @@ import (
 // it is read.
 const checkBytes = 256 << 20
 
-// CheckJSONLines reads the file, its first 256 MiB if it is larger, and returns the first line that is no item, lacks an
-// attribute of the key, or has a key that stood there before.
-func CheckJSONLines(path string, key []item.KeyAttribute) (err error) {
-	source, err := openJSONLines(path, key)
+// CheckJSONLines reads the file, its first 256 MiB if it is larger, and returns the first line that is no item, lacks one of the
+// attributes wanted, or has a key that stood there before; without a key, lines may be equal.
+func CheckJSONLines(path string, wanted, key []item.KeyAttribute) (err error) {
+	source, err := openJSONLines(path, wanted)
 	if err != nil {
 		return err
 	}

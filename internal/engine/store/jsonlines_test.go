@@ -121,7 +121,7 @@ func TestBadLines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := store.CheckJSONLines(write(t, "items.jsonl", []byte(test.content)), key)
+			err := store.CheckJSONLines(write(t, "items.jsonl", []byte(test.content)), key, key)
 			var line *store.LineError
 			if !errors.As(err, &line) || line.Line != test.line || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("%v, want %v in line %d", err, test.want, test.line)
