@@ -70,7 +70,7 @@ func TestAccEstimate(t *testing.T) {
 		"to a file": {fmt.Sprintf("source = { table = %q }\ndestination = { file = %q }", "limited", lines+".gz"), map[string]string{
 			"estimated_write_units": "0", "estimated_seconds": "4",
 		}},
-		"purge": {`table = "provisioned"`, map[string]string{
+		"purge": {`table = "provisioned"` + "\n" + `method = "delete_items"`, map[string]string{
 			"estimated_items": "1000", "estimated_read_units": "625", "estimated_write_units": "4100", "estimated_seconds": "63", "method_used": "delete_items",
 		}},
 	} {
