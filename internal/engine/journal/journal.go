@@ -24,13 +24,17 @@ type Journal interface {
 	Names(ctx context.Context) ([]string, error)
 	// Peek reads a record without taking it. It returns false if there is none.
 	Peek(ctx context.Context, name string, record any) (bool, error)
+	// SaveInterval is the least time between two savings of one record, by what a saving costs.
+	SaveInterval() time.Duration
+	// String says where the journal is.
+	String() string
 }
 
 // Record is one run's record, locked until Close.
 type Record interface {
 	// Load decodes the record. It returns false if there is none.
 	Load(ctx context.Context, record any) (bool, error)
-	// Save replaces the record, wholly or not at all.
+	// Save replaces the record, wholly or not at all. ErrTaken is for good: the record is another process's.
 	Save(ctx context.Context, record any) error
 	// Remove deletes the record; the run is complete.
 	Remove(ctx context.Context) error

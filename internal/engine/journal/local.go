@@ -83,6 +83,11 @@ func (l *local) Peek(_ context.Context, name string, record any) (bool, error) {
 	return err == nil, err
 }
 
+// SaveInterval is short: what was done since the last saving is done again after a kill.
+func (l *local) SaveInterval() time.Duration { return 250 * time.Millisecond }
+
+func (l *local) String() string { return "the folder " + l.directory }
+
 type localRecord struct {
 	journal *local
 	name    string

@@ -1,0 +1,30 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package journal
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// HurriedS3 is S3 with locks that are renewed and looked at more often, so that tests need not wait. The others last as long.
+func HurriedS3(client *s3.Client, bucket, prefix string, now func() time.Time, renew time.Duration) Journal {
+	return &inS3{takeover: takeover{objects{client: client, bucket: bucket, prefix: prefix}}, now: now,
+		times: leaseTimes{lasts: usualTimes.lasts, renew: renew, look: time.Millisecond}}
+}
+
+// Held says whether the record's lock is still held, as far as is known.
+func Held(r Record) error { return r.(*s3Record).lock.held() } //nolint:forcetypeassert // Of S3 only.
+
+// Abandon stops what is done for the record, and leaves it as it is.
+func Abandon(r Record) {
+	lock := r.(*s3Record).lock //nolint:forcetypeassert // Of S3 only.
+	lock.cancel()
+	lock.done.Wait()
+}
+
+// Extend renews the record's lock now.
+func Extend(ctx context.Context, r Record) { r.(*s3Record).lock.extend(ctx) } //nolint:forcetypeassert // Of S3 only.

@@ -1,0 +1,198 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// leaseTimes are the times of a lock.
+type leaseTimes struct {
+	// lasts is how long a lock holds that is not renewed: so long a run waits for one that was killed. Its holder stops when it
+	// could not renew it for so long.
+	lasts time.Duration
+	// renew is the time between two renewals. A run that finds the lock of another one that lives is told so within about
+	// as long.
+	renew time.Duration
+	// look is the time between two looks at a lock that is waited for.
+	look time.Duration
+}
+
+var usualTimes = leaseTimes{lasts: time.Minute, renew: 10 * time.Second, look: 2 * time.Second}
+
+const (
+	// leaseMargin is for the fractions of a second that S3 leaves out of its times.
+	leaseMargin = 2 * time.Second
+	// releaseTimeout bounds letting go of a lock, which ends by itself if that fails.
+	releaseTimeout = 10 * time.Second
+)
+
+// lockDocument is a lock as S3 has it.
+type lockDocument struct {
+	owned
+	Holder
+	// Renewals makes each renewal another content, and so another ETag.
+	Renewals int `json:"renewals"`
+	// LeaseSeconds is how long the lock holds after it was written.
+	LeaseSeconds float64 `json:"lease_seconds"`
+}
+
+const lockSuffix = ".lock"
+
+// lease is a lock that this process has until its time is over. A goroutine renews it.
+type lease struct {
+	objects *objects
+	name    string
+	times   leaseTimes
+	now     func() time.Time
+	etag    *string
+	mine    lockDocument
+
+	mu    sync.Mutex
+	until time.Time
+	lost  error
+
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// lock takes the lock of that name. One whose time is over is taken from its holder; one that is not is waited for, until
+// its time is over or its holder shows that it lives by renewing it: that is a *HeldError. Ages are told by the clock of S3
+// alone, so the clocks of the machines may differ.
+func (o *objects) lock(ctx context.Context, name string, times leaseTimes, now func() time.Time) (*lease, error) {
+	host, _ := os.Hostname() // Without a name of the host, the process has to do.
+	l := &lease{
+		objects: o, name: name + lockSuffix, times: times, now: now,
+		mine: lockDocument{owned: owned{newToken()}, Holder: Holder{Host: host, Process: os.Getpid(), Since: now()}, LeaseSeconds: times.lasts.Seconds()},
+	}
+	var seen *string
+	for {
+		found, err := o.get(ctx, l.name)
+		if err != nil {
+			return nil, err
+		}
+		var other lockDocument
+		if found != nil {
+			if err := json.Unmarshal(found.content, &other); err != nil {
+				return nil, fmt.Errorf("the lock %s: %w", l.name, err)
+			}
+			l.etag = found.etag
+		} else {
+			l.etag = nil
+		}
+		if found == nil || found.age > time.Duration(other.LeaseSeconds*float64(time.Second))+leaseMargin {
+			switch err := l.renew(ctx); {
+			case err == nil:
+				l.keep()
+				return l, nil
+			case !errors.Is(err, ErrTaken):
+				return nil, err
+			}
+			continue // Another one was faster.
+		}
+		if seen != nil && *seen != aws.ToString(found.etag) {
+			return nil, &HeldError{other.Holder}
+		}
+		seen = aws.String(aws.ToString(found.etag))
+		if err := sleep(ctx, times.look); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// renew writes the lock. The lease counts from before that: S3 counts from later, so nobody takes the lock before it is over here.
+func (l *lease) renew(ctx context.Context) error {
+	sent := l.now()
+	l.mine.Renewals++
+	content, err := json.Marshal(l.mine)
+	if err != nil {
+		return err
+	}
+	etag, err := l.objects.put(ctx, l.name, l.mine.Token, content, l.etag)
+	if err != nil {
+		return err
+	}
+	l.etag = etag
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.until = sent.Add(l.times.lasts)
+	return nil
+}
+
+// keep renews the lease until it is released or lost.
+func (l *lease) keep() {
+	ctx, cancel := context.WithCancel(context.Background())
+	l.cancel = cancel
+	l.done.Go(func() {
+		for sleep(ctx, l.times.renew) == nil && l.held() == nil {
+			l.extend(ctx)
+		}
+	})
+}
+
+// extend renews the lease if it can. What fails in passing is tried again at the next turn.
+func (l *lease) extend(ctx context.Context) {
+	ctx, cancel := l.limit(ctx)
+	defer cancel()
+	if err := l.renew(ctx); errors.Is(err, ErrTaken) {
+		l.lose(err)
+	}
+}
+
+// limit bounds a request by the time that the lease has left.
+func (l *lease) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return context.WithTimeout(ctx, l.until.Sub(l.now()))
+}
+
+func (l *lease) lose(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lost == nil {
+		l.lost = err
+	}
+}
+
+// held returns ErrTaken when the lease was lost or its time is over. It does not come back.
+func (l *lease) held() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lost == nil && !l.now().Before(l.until) {
+		l.lost = fmt.Errorf("%w: its lock could not be renewed for %s", ErrTaken, l.times.lasts)
+	}
+	return l.lost
+}
+
+// release lets go of the lock if it is still this process's. Nothing depends on that: the lease is over soon.
+func (l *lease) release() {
+	l.cancel()
+	l.done.Wait()
+	if l.held() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), releaseTimeout)
+	defer cancel()
+	_ = l.objects.remove(ctx, l.name, l.etag)
+}
+
+// sleep waits, and returns ctx's error if it ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,173 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package journal
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+)
+
+// ErrTaken says that the record is not, or may not be, this process's any more, so that nothing it does counts.
+var ErrTaken = errors.New("another process has taken the record over, or may have")
+
+// objects are those below a prefix of a bucket. They are replaced only if they are what they were when they were read
+// ("Conditional writes" in the Amazon S3 User Guide), so of several processes that want to at most one does.
+type objects struct {
+	client         *s3.Client
+	bucket, prefix string
+}
+
+// object is an object as it was read.
+type object struct {
+	content []byte
+	etag    *string
+	// age is how long ago it was written by the clock of S3, which tells times in whole seconds.
+	age time.Duration
+}
+
+// owned is what each object's content has: the token of the process whose it is.
+type owned struct {
+	Token string `json:"token"`
+}
+
+func newToken() string { return rand.Text() }
+
+func (o *objects) key(name string) *string { return aws.String(path.Join(o.prefix, name)) }
+
+// getTries is how often to try to read an object of which the connection brings only a part. Other faults are for the client.
+const getTries = 5
+
+// get reads the object of that name, nil if there is none.
+func (o *objects) get(ctx context.Context, name string) (*object, error) {
+	for try := 1; ; try++ {
+		answer, err := o.client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(o.bucket), Key: o.key(name)})
+		if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		content, err := io.ReadAll(answer.Body)
+		err = errors.Join(err, answer.Body.Close())
+		if err == nil {
+			found := &object{content: content, etag: answer.ETag}
+			if now, ok := awsmiddleware.GetServerTime(answer.ResultMetadata); ok && answer.LastModified != nil {
+				found.age = now.Sub(*answer.LastModified)
+			}
+			return found, nil
+		}
+		if ctx.Err() != nil || try == getTries {
+			return nil, err
+		}
+	}
+}
+
+// putTries is how often to try to write an object that other requests are writing at that moment.
+const putTries = 10
+
+// put replaces the object that has the ETag, nil for none, and returns the new ETag, or ErrTaken if it has been replaced by
+// another than token's. Every object that token writes has its token in it, so an answer that was lost is found out.
+func (o *objects) put(ctx context.Context, name, token string, content []byte, etag *string) (*string, error) {
+	var err error
+	for range putTries {
+		input := &s3.PutObjectInput{Bucket: aws.String(o.bucket), Key: o.key(name), Body: bytes.NewReader(content), IfMatch: etag}
+		if etag == nil {
+			input.IfNoneMatch = aws.String("*")
+		}
+		var answer *s3.PutObjectOutput
+		if answer, err = o.client.PutObject(ctx, input); err == nil {
+			return answer.ETag, nil
+		}
+		conflicting := conflict(err)
+		found, unread := o.get(ctx, name)
+		switch {
+		case unread != nil:
+			return nil, err
+		case found != nil && bytes.Equal(found.content, content):
+			return found.etag, nil // It was the answer that did not arrive.
+		case !conflicting:
+			return nil, err
+		case found != nil && found.ownedBy(token):
+			etag = found.etag // An earlier one was, and this one is still to be written.
+		case status(err) == http.StatusConflict:
+			// Requests at the same moment; the next one tells who was first.
+		default:
+			return nil, ErrTaken
+		}
+	}
+	return nil, err
+}
+
+func (f *object) ownedBy(token string) bool {
+	var by owned
+	return json.Unmarshal(f.content, &by) == nil && by.Token == token
+}
+
+// conflict says that what was to be replaced may have changed ("PutObject" in the Amazon S3 API Reference).
+func conflict(err error) bool {
+	if s := status(err); s == http.StatusPreconditionFailed || s == http.StatusConflict {
+		return true
+	}
+	// If-Match on an object that is gone.
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorCode() == "NoSuchKey"
+}
+
+// status is the HTTP status of an answer that is an error, 0 if there was none.
+func status(err error) int {
+	answer, ok := errors.AsType[interface {
+		error
+		HTTPStatusCode() int
+	}](err)
+	if !ok {
+		return 0
+	}
+	return answer.HTTPStatusCode()
+}
+
+// remove deletes the object if it still has the ETag, and returns ErrTaken if not. One that is gone is no error.
+func (o *objects) remove(ctx context.Context, name string, etag *string) error {
+	_, err := o.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String(o.bucket), Key: o.key(name), IfMatch: etag})
+	if err == nil || !conflict(err) {
+		return err
+	}
+	found, err := o.get(ctx, name)
+	if err == nil && found != nil {
+		err = ErrTaken
+	}
+	return err
+}
+
+// names lists the objects whose names have the suffix, which is left out.
+func (o *objects) names(ctx context.Context, suffix string) ([]string, error) {
+	var names []string
+	prefix := aws.ToString(o.key("")) + "/"
+	pages := s3.NewListObjectsV2Paginator(o.client, &s3.ListObjectsV2Input{Bucket: aws.String(o.bucket), Prefix: aws.String(prefix)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, object := range page.Contents {
+			if name, ok := strings.CutSuffix(strings.TrimPrefix(aws.ToString(object.Key), prefix), suffix); ok && valid(name) == nil {
+				names = append(names, name)
+			}
+		}
+	}
+	return names, nil
+}

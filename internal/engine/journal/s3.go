@@ -1,0 +1,94 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package journal
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// inS3 is a journal in a bucket. A record is PREFIX/NAME.json, its lock PREFIX/NAME.lock.
+type inS3 struct {
+	takeover
+	times leaseTimes
+	now   func() time.Time
+}
+
+// S3 returns the journal below the prefix of the bucket, for processes on any machines. now is the clock by which this process
+// judges its own leases.
+//
+// Open waits for the lock of a process that was killed, a minute at most, and returns a *HeldError within some seconds when
+// its holder lives. Save and Remove return ErrTaken when another process has taken the record over, or may have because S3 could
+// not be reached for a minute; the run must end then. The bucket's server must honour conditional writes, as Amazon S3 does.
+func S3(client *s3.Client, bucket, prefix string, now func() time.Time) Journal {
+	return &inS3{takeover: takeover{objects{client: client, bucket: bucket, prefix: prefix}}, times: usualTimes, now: now}
+}
+
+// Open takes the lock, then the record itself: should the one who had it before still live, none of its writes succeeds any
+// more.
+func (j *inS3) Open(ctx context.Context, name string) (Record, error) {
+	if err := valid(name); err != nil {
+		return nil, err
+	}
+	lock, err := j.lock(ctx, name, j.times, j.now)
+	if err != nil {
+		return nil, err
+	}
+	record, err := j.open(ctx, name)
+	if err != nil {
+		lock.release()
+		return nil, err
+	}
+	return &s3Record{takeoverRecord: record, lock: lock}, nil
+}
+
+// SaveInterval is some seconds, since each saving is paid for: 720 an hour at most, beside 360 renewals of the lock.
+func (j *inS3) SaveInterval() time.Duration { return 5 * time.Second }
+
+type s3Record struct {
+	*takeoverRecord
+	lock *lease
+}
+
+func (r *s3Record) Save(ctx context.Context, record any) error {
+	return r.whileHeld(ctx, func(ctx context.Context) error { return r.takeoverRecord.Save(ctx, record) })
+}
+
+func (r *s3Record) Remove(ctx context.Context) error {
+	return r.whileHeld(ctx, r.takeoverRecord.Remove)
+}
+
+// whileHeld does what it is given, for no longer than the lease lasts.
+func (r *s3Record) whileHeld(ctx context.Context, do func(context.Context) error) error {
+	if err := r.lock.held(); err != nil {
+		return err
+	}
+	ctx, cancel := r.lock.limit(ctx)
+	defer cancel()
+	err := do(ctx)
+	if errors.Is(err, ErrTaken) {
+		r.lock.lose(err)
+		return err
+	}
+	if err != nil {
+		if lost := r.lock.held(); lost != nil {
+			return errors.Join(lost, err)
+		}
+	}
+	return err
+}
+
+// Close lets go of the lock, and leaves nothing behind of a record in which nothing was saved.
+func (r *s3Record) Close() error {
+	if r.blank {
+		ctx, cancel := context.WithTimeout(context.Background(), releaseTimeout)
+		_ = r.Remove(ctx) // It is no record.
+		cancel()
+	}
+	r.lock.release()
+	return nil
+}
