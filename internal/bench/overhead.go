@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
@@ -21,6 +22,8 @@ func (noJournal) Load(context.Context, any) (bool, error)               { return
 func (noJournal) Save(context.Context, any) error                       { return nil }
 func (noJournal) Remove(context.Context) error                          { return nil }
 func (noJournal) Close() error                                          { return nil }
+func (noJournal) SaveInterval() time.Duration                           { return time.Hour }
+func (noJournal) String() string                                        { return "no journal" }
 
 // memory shows that what a copy takes does not grow with the table.
 func memory(ctx context.Context) error {

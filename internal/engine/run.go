@@ -83,6 +83,8 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	letters := newDeadLetters(e.Directory, log.ID)
 	defer func() { err = errors.Join(err, letters.close()) }()
 
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	start := e.Now()
 	moving := &flow.Run{
 		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers.first, MostWriters: m.writers.most, Pages: pages, From: log.from(),
@@ -95,7 +97,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		observer.observe(ctx, func() Status {
 			return Status{Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
 		}),
-		log.keep(ctx, func() Record { return log.record(moving, m.throttled(), e.Now().Sub(start)) }),
+		log.keep(ctx, func() Record { return log.record(moving, m.throttled(), e.Now().Sub(start)) }, end),
 	)
 	err = moving.Do(ctx)
 	ledger := moving.Ledger()

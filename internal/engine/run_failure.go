@@ -11,6 +11,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -26,6 +27,8 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	}
 	var unfit *transform.Error
 	switch {
+	case errors.Is(err, journal.ErrTaken):
+		p = journalProblem(err)
 	case errors.As(err, &unfit):
 		p = transformProblem(unfit, err)
 	case errors.As(err, &line):
@@ -80,9 +83,18 @@ func (m movement) concerned(err error) *table {
 
 // journalProblem says that locks and progress cannot be kept.
 func journalProblem(err error) *problem.Problem {
-	return &problem.Problem{
-		Summary: "Journal Cannot Be Used", Err: err,
-		Cause: "The folder in which the provider keeps locks and progress cannot be read or written.",
-		Next:  "Set journal.path in the provider block to a folder that this user can write to.",
+	p := &problem.Problem{Summary: "Journal Cannot Be Used", Err: err}
+	switch {
+	case errors.Is(err, journal.ErrTaken):
+		p.Summary = "Run Is No Longer This Process's"
+		p.Cause = "The lock on the run's progress in the journal was not renewed in time, because S3 could not be reached or this process was held up. Another process may be doing the same run by now, so this one has stopped."
+		p.Next = "Apply again: it goes on where the progress ends, or says who is doing the run. Check why S3 could not be reached if this happens again."
+	case inS3(err):
+		p.Cause = s3Cause(err, "the journal")
+		p.Next = "Check journal.s3 in the provider block: the bucket exists in that Region (by default the provider's), and the provider's credentials may call s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on what is below the prefix."
+	default:
+		p.Cause = "The folder in which the provider keeps locks and progress cannot be read or written."
+		p.Next = "Set journal.path in the provider block to a folder that this user can write to."
 	}
+	return p
 }

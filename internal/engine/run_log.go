@@ -23,10 +23,9 @@ const (
 	kindCopy  = "copy"
 	kindPurge = "purge"
 
-	// saveInterval is the least time between two savings of a run's progress: what was done since the last one is done
-	// again after a kill. Where saving takes long, so does the pause: it is to cost no more than a fiftieth of the time.
-	saveInterval = 250 * time.Millisecond
-	saveShare    = 50
+	// saveShare is how long the pause between two savings of a run's progress is at least, in times of what a saving takes: it is
+	// to cost no more than a fiftieth of the time. What was done since the last one is done again after a kill.
+	saveShare = 50
 	// GoOnWithin is how old progress may be: what was copied longer ago may well have changed since.
 	GoOnWithin = 24 * time.Hour
 )
@@ -64,8 +63,9 @@ type runLog struct {
 	repeated bool
 	anew     bool // Read everything again, and keep the counts of what has been done, which is gone.
 
-	now     func() time.Time
-	journal journal.Record // Nil for a run that cannot go on: a file is written anew each time.
+	now      func() time.Time
+	interval time.Duration  // The least time between two savings.
+	journal  journal.Record // Nil for a run that cannot go on: a file is written anew each time.
 }
 
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
@@ -86,6 +86,9 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 		p.Next = dependsOn + " If it is another Terraform that runs, wait until it is done, or stop it; this apply would then go on where it stopped."
 		return nil, p
 	}
+	if ctx.Err() != nil {
+		return nil, requestProblem(ctx, err) // It may have waited for the lock of a run that was killed.
+	}
 	if err != nil {
 		return nil, journalProblem(err)
 	}
@@ -100,6 +103,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 			log.Record, log.resumed = earlier, true
 		}
 	}
+	log.interval = e.Journal.SaveInterval()
 	log.ReadLimit, log.WriteLimit = m.limits.read, m.limits.write // Of this attempt.
 	return log, nil
 }
@@ -151,17 +155,20 @@ func (l *runLog) record(moving *flow.Run, throttled int64, active time.Duration)
 }
 
 // keep saves the progress now and then until the function returned is called. A saving that fails is tried again at the
-// next one; the last one, when the run ends, counts.
-func (l *runLog) keep(ctx context.Context, record func() Record) (stop func()) {
+// next one; the last one, when the run ends, counts. When the record has been taken over, lost is called.
+func (l *runLog) keep(ctx context.Context, record func() Record, lost func(error)) (stop func()) {
 	if l.journal == nil {
 		return func() {}
 	}
 	var next time.Time
-	return every(ctx, saveInterval, func(now time.Time) {
+	return every(ctx, l.interval, func(now time.Time) {
 		if now.Before(next) {
 			return
 		}
-		_ = l.save(ctx, record())
+		if err := l.save(ctx, record()); errors.Is(err, journal.ErrTaken) {
+			lost(err)
+			return
+		}
 		next = now.Add(saveShare * time.Since(now))
 	})
 }

@@ -8,8 +8,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -21,7 +19,6 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
 var _ provider.ProviderWithActions = (*dynamoopsProvider)(nil)
@@ -70,29 +67,20 @@ func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.Configur
 	}
 	settings := model.settings()
 	settings.UserAgent = "terraform-provider-dynamoops/" + p.version
-	directory := model.journalPath(ctx, &resp.Diagnostics)
 	protected := model.protectedTables()
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	connections, err := awsconn.New(ctx, settings)
 	if err != nil {
 		appendProblems(&resp.Diagnostics, path.Empty(), problemOf(err))
 		return
 	}
+	progress, directory := openJournal(ctx, model.Journal, connections, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	data := &providerData{engine: &engine.Engine{
-		Connections: connections, ProtectedTables: protected, Journal: journal.Local(directory), Directory: directory, UserAgent: settings.UserAgent, Now: time.Now,
+		Connections: connections, ProtectedTables: protected, Journal: progress, Directory: directory, UserAgent: settings.UserAgent, Now: time.Now,
 	}}
 	resp.ResourceData, resp.DataSourceData, resp.ActionData = data, data, data
-}
-
-// DefaultJournal is a folder in Terraform's data directory, which Terraform lets every working directory have for its own.
-func DefaultJournal() string {
-	directory := os.Getenv("TF_DATA_DIR")
-	if directory == "" {
-		directory = ".terraform"
-	}
-	return filepath.Join(directory, "dynamoops")
 }
 
 func (p *dynamoopsProvider) Resources(context.Context) []func() resource.Resource {

@@ -4,13 +4,11 @@
 package provider
 
 import (
-	"context"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
@@ -69,10 +67,6 @@ type webIdentityBlock struct {
 	PolicyARNs  []string     `tfsdk:"policy_arns"`
 }
 
-type journalBlock struct {
-	Path types.String `tfsdk:"path"`
-}
-
 // settings are the arguments that say how to connect.
 func (m *providerModel) settings() awsconn.Settings {
 	s := awsconn.Settings{
@@ -127,19 +121,6 @@ func (m *providerModel) protectedTables() []string {
 		}
 	}
 	return patterns
-}
-
-// journalPath is the folder of the journal. Nothing is written while planning, so until it is known the default will do.
-func (m *providerModel) journalPath(ctx context.Context, diags *diag.Diagnostics) string {
-	if m.Journal.IsNull() || m.Journal.IsUnknown() {
-		return DefaultJournal()
-	}
-	var journal journalBlock
-	diags.Append(m.Journal.As(ctx, &journal, basetypes.ObjectAsOptions{})...)
-	if journal.Path.ValueString() == "" {
-		return DefaultJournal()
-	}
-	return journal.Path.ValueString()
 }
 
 // refuseUnknownConnection refuses a provider block of which something that is needed to connect is not known yet.

@@ -92,15 +92,7 @@ func providerSchema() schema.Schema {
 			"assume_role":                   assumeRoleBlock(),
 			"assume_role_with_web_identity": webIdentitySchemaBlock(),
 			"endpoints":                     endpointsBlock(),
-			"journal": schema.SingleNestedBlock{
-				MarkdownDescription: "Where the provider keeps the progress of runs, so that one that was interrupted can go on, and the locks that keep two runs from using one table against each other.",
-				Attributes: map[string]schema.Attribute{
-					"path": schema.StringAttribute{
-						Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-						MarkdownDescription: "Folder, made if need be. Default: `dynamoops` in Terraform's data directory, which is `TF_DATA_DIR` or else `.terraform`.",
-					},
-				},
-			},
+			"journal":                       journalSchemaBlock(),
 		},
 	}
 }

@@ -11,22 +11,18 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"time"
-
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
-// interval is the time between two looks at the journal.
+// interval is the least time between two looks at the journal.
 const interval = 500 * time.Millisecond
 
-// Run is the command: it shows the runs of a journal, by default the one that the provider keeps for a configuration in
-// this folder, until ctx ends; with --once what there is now. The error says what is wrong with the arguments or the journal.
+// Run is the command: it shows the runs of a journal in a folder or in S3, by default the one that the provider keeps for a
+// configuration in this folder, until ctx ends; with --once what there is now. The error says what is wrong with the arguments or the journal.
 func Run(ctx context.Context, arguments []string, defaultPath string, out io.Writer) error {
 	flags := flag.NewFlagSet("watch", flag.ContinueOnError)
 	flags.SetOutput(out)
-	path := flags.String("journal", defaultPath, "the journal's `folder`")
+	place := flags.String("journal", defaultPath, "the journal's `folder`, or s3://BUCKET/PREFIX")
 	once := flags.Bool("once", false, "show what there is now, and end")
 	asJSON := flags.Bool("json", false, "print JSON: with --once one array, else one array a line")
 	if err := flags.Parse(arguments); err != nil {
@@ -38,16 +34,17 @@ func Run(ctx context.Context, arguments []string, defaultPath string, out io.Wri
 	if flags.NArg() > 0 {
 		return fmt.Errorf("watch takes no argument %q", flags.Arg(0))
 	}
-	if _, err := os.Stat(*path); errors.Is(err, fs.ErrNotExist) && *once {
-		return fmt.Errorf("there is no journal at %s: name its folder with --journal, or run this where terraform runs", *path)
+	j, err := open(ctx, *place, *once)
+	if err != nil {
+		return err
 	}
-	j := journal.Local(*path)
 	show := newBars(out)
 	if *asJSON {
 		show = jsonLines{json.NewEncoder(out)}
 	} else if *once {
 		show = lines{out}
 	}
+	pause := max(interval, j.SaveInterval()/2)
 	for {
 		found, err := jobs(ctx, j, time.Now())
 		if err != nil {
@@ -59,7 +56,7 @@ func Run(ctx context.Context, arguments []string, defaultPath string, out io.Wri
 		select {
 		case <-ctx.Done():
 			return show.close()
-		case <-time.After(interval):
+		case <-time.After(pause):
 		}
 	}
 }

@@ -6,10 +6,14 @@ package journal
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
+
+// DefaultPrefix is what the keys of a journal in S3 begin with if nothing is said.
+const DefaultPrefix = "dynamoops"
 
 // inS3 is a journal in a bucket. A record is PREFIX/NAME.json, its lock PREFIX/NAME.lock.
 type inS3 struct {
@@ -18,13 +22,17 @@ type inS3 struct {
 	now   func() time.Time
 }
 
-// S3 returns the journal below the prefix of the bucket, for processes on any machines. now is the clock by which this process
+// S3 returns the journal below the prefix of the bucket, DefaultPrefix if that is empty, for processes on any machines. now is the clock by which this process
 // judges its own leases.
 //
 // Open waits for the lock of a process that was killed, a minute at most, and returns a *HeldError within some seconds when
 // its holder lives. Save and Remove return ErrTaken when another process has taken the record over, or may have because S3 could
 // not be reached for a minute; the run must end then. The bucket's server must honour conditional writes, as Amazon S3 does.
 func S3(client *s3.Client, bucket, prefix string, now func() time.Time) Journal {
+	prefix = strings.Trim(prefix, "/")
+	if prefix == "" {
+		prefix = DefaultPrefix
+	}
 	return &inS3{takeover: takeover{objects{client: client, bucket: bucket, prefix: prefix}}, times: usualTimes, now: now}
 }
 

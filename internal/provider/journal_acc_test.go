@@ -1,0 +1,80 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
+)
+
+// withJournal is the provider block with another journal, and S3 at that server.
+func (a *account) withJournal(block string, server *s3local.Server) string {
+	config := strings.Replace(a.provider(), fmt.Sprintf("journal { path = %q }", a.journal), block, 1)
+	if server == nil {
+		return config
+	}
+	return strings.Replace(config, "endpoints {", fmt.Sprintf("endpoints {\n    s3 = %q", server.URL), 1)
+}
+
+const copyAll = `
+resource "dynamoops_table_copy" "this" {
+  source      = { table = "from" }
+  destination = { table = "copy" }
+}`
+
+func TestAccJournal_configuration(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	a := newAccount(t)
+	a.create("from", "id:S")
+	a.create("copy", "id:S")
+	for name, test := range map[string]struct{ block, says string }{
+		"two places":          {"journal {\n path = \"p\"\n s3 {\n bucket = \"journals\"\n }\n }", "Invalid Attribute Combination"},
+		"no bucket":           {"journal {\n s3 {\n prefix = \"p\"\n }\n }", `Attribute "journal.s3.bucket" must be specified`},
+		"a name that is none": {"journal {\n s3 {\n bucket = \"s3://journals\"\n }\n }", "must be the name of a bucket"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			apply(t, resource.TestStep{Config: hcl(a.withJournal(test.block, nil), copyAll), PlanOnly: true, ExpectError: saying(test.says)})
+		})
+	}
+}
+
+// A journal in S3 that cannot be used ends the run before anything is done, and says what is missing.
+func TestAccJournal_unusable(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server := s3local.New(t)
+	bucket := server.Bucket(t)
+	denied := s3local.New(t)
+	deniedBucket := denied.Bucket(t)
+	denied.OnRequest(func(*http.Request) *s3local.Refusal {
+		return &s3local.Refusal{Status: http.StatusForbidden, Code: "AccessDenied"}
+	})
+	for name, test := range map[string]struct {
+		server *s3local.Server
+		bucket string
+		says   string
+	}{
+		"no such bucket": {server, bucket + "x", "There is no such bucket as that of the journal."},
+		"denied":         {denied, deniedBucket, "These credentials may not call s3:GetObject on the journal."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAccount(t)
+			a.create("from", "id:S")
+			a.create("copy", "id:S")
+			a.put("from", orders(10)...)
+			block := fmt.Sprintf("journal {\n    s3 {\n      bucket = %q\n    }\n  }", test.bucket)
+			apply(t, resource.TestStep{Config: hcl(a.withJournal(block, test.server), copyAll), ExpectError: saying("Journal Cannot Be Used", test.says)})
+			equal(t, a.scan("copy"), nil, "id")
+		})
+	}
+}
