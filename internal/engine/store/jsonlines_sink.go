@@ -57,13 +57,18 @@ type flusher struct{ *bufio.Writer }
 
 func (f flusher) Close() error { return f.Flush() }
 
+// appendExported appends the item as a line of an export of AWS.
+func appendExported(dst, raw []byte) []byte {
+	return append(append(append(dst, `{"Item":`...), raw...), "}\n"...)
+}
+
 func (s *jsonLinesSink) Limits() (items, bytes int) { return 1000, 1 << 20 }
 
 func (s *jsonLinesSink) Write(_ context.Context, items [][]byte, outcomes []Outcome) (Receipt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, raw := range items {
-		s.line = append(append(append(s.line[:0], `{"Item":`...), raw...), "}\n"...)
+		s.line = appendExported(s.line[:0], raw)
 		if _, err := s.writer.Write(s.line); err != nil {
 			return Receipt{}, err
 		}

@@ -37,18 +37,23 @@ func (s *sample) Read(ctx context.Context, part Part, after []byte, page *Page) 
 	if err := s.Source.Read(ctx, part, after, page); err != nil {
 		return err
 	}
-	kept := page.Items[:0]
-	for _, raw := range page.Items {
+	kept := 0
+	for i, raw := range page.Items {
 		chosen, err := s.chosen(raw)
 		if err != nil {
 			return err
 		}
-		if chosen {
-			kept = append(kept, raw)
+		if !chosen {
+			continue
 		}
+		page.Items[kept] = raw
+		if len(page.lines) > 0 {
+			page.lines[kept] = page.lines[i]
+		}
+		kept++
 	}
-	page.Dropped += len(page.Items) - len(kept)
-	page.Items = kept
+	page.Dropped += len(page.Items) - kept
+	page.Items = page.Items[:kept]
 	return nil
 }
 

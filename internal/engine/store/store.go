@@ -1,7 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package store holds what items can be read from and written to: a table or one of its indexes, and JSON-lines files.
+// Package store holds what items can be read from and written to: a table or one of its indexes, JSON-lines files, and
+// exports and JSON lines in S3.
 //
 // A [Source] gives items page by page, a [Sink] takes them batch by batch. Both see items as DynamoDB JSON. How many pages
 // and batches are under way at once, and what is counted, is decided by package flow.
@@ -49,7 +50,8 @@ type Page struct {
 
 	memory []byte
 	shaped []byte // The items that a transform has made of those in memory.
-	lines  []int  // The line of each item, if they come from a file.
+	text   string // What the items come from, if that has lines.
+	lines  []int  // The line of each item there.
 }
 
 // Unfit is an item that cannot be handed on, as it is in the source.

@@ -62,7 +62,7 @@ func (s *Transformed) Read(ctx context.Context, part Part, after []byte, page *P
 // where says which item the i-th of the page is, in words that follow "it is". A key would be a value.
 func (p *Page) where(i int, part Part) string {
 	if i < len(p.lines) {
-		return fmt.Sprintf("line %d of the file", p.lines[i])
+		return fmt.Sprintf("line %d of %s", p.lines[i], p.text)
 	}
 	return fmt.Sprintf("item %d of the %d last read from segment %d of %d", i+1, len(p.Items), part.Number, part.Of)
 }

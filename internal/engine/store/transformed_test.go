@@ -61,7 +61,7 @@ func TestTransformed(t *testing.T) {
 		refused := page.Refused[1]
 		var fault *transform.Error
 		var at *store.ItemError
-		if !errors.As(refused.Err, &fault) || fault.Attribute != `transform[1].set["half"]` || !errors.As(refused.Err, &at) || at.Where != "line 5 of the file" {
+		if !errors.As(refused.Err, &fault) || fault.Attribute != `transform[1].set["half"]` || !errors.As(refused.Err, &at) || at.Where != "line 5 of "+file {
 			t.Errorf("the item is refused for %v", refused.Err)
 		}
 		if got, want := string(refused.Item), `{"id":{"S":"4"},"n":{"N":"0"},"name":{"S":"planted"}}`; got != want {
@@ -73,5 +73,42 @@ func TestTransformed(t *testing.T) {
 	}
 	if one, two := open(steps...), open(steps[1:]...); string(one.Definition()) == string(two.Definition()) || string(one.Definition()) != string(open(steps...).Definition()) {
 		t.Errorf("the definitions are %s and %s", one.Definition(), two.Definition())
+	}
+}
+
+// A sample leaves lines out, and those that stay keep their numbers.
+func TestTransformed_linesOfASample(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for line := range 40 {
+		_, _ = fmt.Fprintf(&text, "{\"id\": %d}\n", line+1)
+	}
+	file := filepath.Join(t.TempDir(), "items.jsonl")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	id := item.KeyAttribute{Name: "id", Type: item.N}
+	source, err := store.OpenJSONLines(file, []item.KeyAttribute{id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = source.Close() })
+	program, problems := transform.Compile([]transform.Step{{Set: map[string]string{"half": "12 / 0"}}}, transform.Options{})
+	if len(problems) > 0 {
+		t.Fatal(problems[0])
+	}
+	var page store.Page
+	if err := store.Transform(store.NewSample(source, id, 50), program).Read(t.Context(), store.Part{Of: 1}, nil, &page); err != nil {
+		t.Fatal(err)
+	}
+	if len(page.Refused) == 0 || page.Dropped == 0 {
+		t.Fatalf("%d of 40 items are in the sample, and %d are not", len(page.Refused), page.Dropped)
+	}
+	for _, refused := range page.Refused {
+		number := strings.Trim(string(refused.Item), `{"id":N}`)
+		var at *store.ItemError
+		if !errors.As(refused.Err, &at) || at.Where != "line "+number+" of "+file {
+			t.Errorf("the item of line %s is refused for %v", number, refused.Err)
+		}
 	}
 }

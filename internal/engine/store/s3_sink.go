@@ -1,0 +1,266 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/klauspost/compress/gzip"
+)
+
+const (
+	// s3Files is how many data files are written at once, and s3FileBytes how large one grows before it is sent, compressed.
+	// Together they bound the memory of the sink.
+	s3Files     = 4
+	s3FileBytes = 8 << 20
+	// cleanTimeout bounds the removal of what a run that has failed leaves.
+	cleanTimeout = time.Minute
+	// deleteKeys is how many objects one request deletes ("DeleteObjects" in the Amazon S3 API Reference).
+	deleteKeys = 1000
+)
+
+// S3Origin is the table of an export; both are empty where the items come from elsewhere.
+type S3Origin struct{ TableARN, TableID string }
+
+// S3Sink writes items to S3 in the layout of AWS's full exports, which ImportTable and Glue read. An export is complete when
+// its summary is there, which is written last. Items count as written when they are in a file in memory; Close sends the
+// last files, and only its success makes them so.
+type S3Sink struct {
+	ctx    context.Context
+	client *s3.Client
+	root   S3Place
+	prefix string
+	now    func() time.Time
+	origin S3Origin
+	start  time.Time
+
+	idle chan *s3File // Files that nobody writes to at the moment.
+
+	mu    sync.Mutex
+	keys  []string // All that may have been written.
+	files []exportFile
+	sse   types.ServerSideEncryption
+	kms   *string
+}
+
+// CreateS3 begins an export under a new id in the folder AWSDynamoDB of the place. Requests go on until ctx ends.
+func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Origin, now func() time.Time) (*S3Sink, error) {
+	place = place.at()
+	start := now().UTC()
+	// Ids as AWS makes them: milliseconds and a few random characters.
+	id := fmt.Sprintf("%014d-%s", start.UnixMilli(), strings.ToLower(rand.Text()[:8]))
+	s := &S3Sink{
+		ctx: ctx, client: patient(client), root: S3Place{place.Bucket, place.below(exportFolder + "/" + id)}, prefix: place.Prefix,
+		now: now, origin: origin, start: start, idle: make(chan *s3File, s3Files),
+	}
+	for range s3Files {
+		s.idle <- new(s3File)
+	}
+	// It shows that the bucket can be written to before anything is read.
+	return s, s.put(startedName, nil)
+}
+
+// Root is the prefix of the export's objects.
+func (s *S3Sink) Root() string { return s.root.Prefix }
+
+// Limits are the same as those of a file.
+func (s *S3Sink) Limits() (items, bytes int) { return 1000, 1 << 20 }
+
+// Write appends the items to one of the files, and sends it when it is large enough.
+func (s *S3Sink) Write(ctx context.Context, items [][]byte, outcomes []Outcome) (Receipt, error) {
+	var file *s3File
+	select {
+	case file = <-s.idle:
+	case <-ctx.Done():
+		return Receipt{}, ctx.Err()
+	}
+	defer func() { s.idle <- file }()
+	for _, raw := range items {
+		if err := file.add(raw); err != nil {
+			return Receipt{}, err
+		}
+	}
+	if file.content.Len() >= s3FileBytes {
+		if err := s.send(file); err != nil {
+			return Receipt{}, err
+		}
+	}
+	for i := range outcomes {
+		outcomes[i] = Written
+	}
+	return Receipt{}, nil
+}
+
+// Close sends what has not been sent and then the manifests; without keep it deletes what has been sent.
+func (s *S3Sink) Close(keep bool) error {
+	if keep {
+		err := s.complete()
+		if err == nil {
+			return nil
+		}
+		return errors.Join(err, s.clean())
+	}
+	return s.clean()
+}
+
+// s3File is a data file that is being written, compressed.
+type s3File struct {
+	content bytes.Buffer
+	writer  *gzip.Writer
+	items   int64
+	line    []byte
+}
+
+func (f *s3File) add(raw []byte) error {
+	if f.writer == nil {
+		f.content.Grow(s3FileBytes + s3FileBytes/4)
+		f.writer = gzip.NewWriter(&f.content)
+	}
+	f.line = appendExported(f.line[:0], raw)
+	f.items++
+	_, err := f.writer.Write(f.line)
+	return err
+}
+
+// send writes the file to S3 and begins the next one in its memory.
+func (s *S3Sink) send(file *s3File) error {
+	if file.writer == nil {
+		file.writer = gzip.NewWriter(&file.content)
+	}
+	if err := file.writer.Close(); err != nil {
+		return err
+	}
+	name := dataFolder + "/" + strings.ToLower(rand.Text()) + dataSuffix
+	etag, err := s.putObject(name, file.content.Bytes())
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.files = append(s.files, exportFile{file.items, md5Of(file.content.Bytes()), strings.Trim(etag, `"`), s.root.below(name)})
+	s.mu.Unlock()
+	file.content.Reset()
+	file.writer.Reset(&file.content)
+	file.items = 0
+	return nil
+}
+
+func (s *S3Sink) put(name string, content []byte) error {
+	_, err := s.putObject(name, content)
+	return err
+}
+
+// putObject writes an object, which S3 checks by its MD5. Writing one twice, because an answer was lost, changes nothing.
+func (s *S3Sink) putObject(name string, content []byte) (etag string, err error) {
+	key := s.root.below(name)
+	s.mu.Lock()
+	s.keys = append(s.keys, key)
+	s.mu.Unlock()
+	answer, err := s.client.PutObject(s.ctx, &s3.PutObjectInput{
+		Bucket: aws.String(s.root.Bucket), Key: aws.String(key), Body: bytes.NewReader(content), ContentMD5: aws.String(md5Of(content)),
+	})
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	s.sse, s.kms = answer.ServerSideEncryption, answer.SSEKMSKeyId
+	s.mu.Unlock()
+	return aws.ToString(answer.ETag), nil
+}
+
+// complete sends the files that hold items, an empty one if there is no item at all, as AWS does, and the manifests.
+func (s *S3Sink) complete() error {
+	for range s3Files {
+		if file := <-s.idle; file.items > 0 {
+			if err := s.send(file); err != nil {
+				return err
+			}
+		}
+	}
+	if len(s.files) == 0 {
+		if err := s.send(new(s3File)); err != nil {
+			return err
+		}
+	}
+	var files []byte
+	count := int64(0)
+	for _, file := range s.files {
+		line, err := json.Marshal(file)
+		if err != nil {
+			return err
+		}
+		files = append(append(files, line...), '\n')
+		count += file.ItemCount
+	}
+	summary, err := json.Marshal(s.summary(count))
+	if err != nil {
+		return err
+	}
+	for _, object := range []struct {
+		name    string
+		content []byte
+	}{
+		{filesName + manifestSuffix, files},
+		{filesName + checksumSuffix, []byte(md5Of(files))},
+		{summaryName + checksumSuffix, []byte(md5Of(summary))},
+		{summaryName + manifestSuffix, summary},
+	} {
+		if err := s.put(object.name, object.content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *S3Sink) summary(items int64) exportSummary {
+	_, id, _ := strings.Cut(s.root.Prefix, exportFolder+"/")
+	summary := exportSummary{
+		Version: exportVersion, StartTime: s.start, EndTime: s.now().UTC(), ExportTime: s.start, TableARN: s.origin.TableARN, TableID: s.origin.TableID,
+		S3Bucket: s.root.Bucket, S3SseAlgorithm: string(s.sse), S3SseKmsKeyID: s.kms, ManifestFilesS3Key: s.root.below(filesName + manifestSuffix),
+		ItemCount: items, OutputFormat: formatDynamoJSON, ExportType: fullExport,
+	}
+	if s.origin.TableARN != "" {
+		summary.ExportARN = s.origin.TableARN + "/export/" + id // Of the form of AWS's, which knows no such export.
+	}
+	if s.prefix != "" {
+		summary.S3Prefix = aws.String(s.prefix)
+	}
+	return summary
+}
+
+// clean deletes what may have been written, also when the run was cancelled.
+func (s *S3Sink) clean() error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), cleanTimeout)
+	defer cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slices.Reverse(s.keys) // What makes the export look complete goes first.
+	for len(s.keys) > 0 {
+		some := s.keys[:min(deleteKeys, len(s.keys))]
+		var objects []types.ObjectIdentifier
+		for _, key := range some {
+			objects = append(objects, types.ObjectIdentifier{Key: aws.String(key)})
+		}
+		answer, err := s.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: aws.String(s.root.Bucket), Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)}})
+		if err != nil {
+			return err
+		}
+		if len(answer.Errors) > 0 {
+			return fmt.Errorf("delete %s: %s", aws.ToString(answer.Errors[0].Key), aws.ToString(answer.Errors[0].Code))
+		}
+		s.keys = s.keys[len(some):]
+	}
+	return nil
+}
