@@ -26,7 +26,7 @@ const (
 	ConflictFail      = "fail"
 )
 
-// CopyJob is a copy of a table, an index or a file to a table or a file.
+// CopyJob is a copy of a table, an index, a file or objects in S3 to a table, a file or S3.
 type CopyJob struct {
 	Source      CopySource
 	Destination CopyDestination
@@ -52,7 +52,7 @@ type CopyJob struct {
 	Triggers map[string]string
 }
 
-// CopySource is a table or a file. With neither it is not known yet, which CheckCopy lets pass.
+// CopySource is a table, a file or a folder in S3. With none of them it is not known yet, which CheckCopy lets pass.
 type CopySource struct {
 	// Table is a name or an ARN, Index one of its secondary indexes, to be read in its stead.
 	Table, Index   string
@@ -60,15 +60,19 @@ type CopySource struct {
 	Side           awsconn.Side
 	// File is the path of a file with one item a line.
 	File string
+	// S3 is a folder in a bucket, which Side reaches; nil for none.
+	S3 *S3Source
 }
 
-// CopyDestination is a table or a file. With neither it is not known yet, which CheckCopy lets pass.
+// CopyDestination is a table, a file or a folder in S3. With none of them it is not known yet, which CheckCopy lets pass.
 type CopyDestination struct {
 	// Table is a name or an ARN.
 	Table string
 	Side  awsconn.Side
 	// File is the path of the file that is made or replaced.
 	File string
+	// S3 is where an export is made, in a bucket which Side reaches; nil for none.
+	S3 *store.S3Place
 }
 
 // CheckCopy finds what is wrong with the job, and remarks on it, without changing anything.
@@ -87,7 +91,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err != nil {
 		return nil, err
 	}
-	sink, err := ready.openSink(ctx, job)
+	sink, err := ready.openSink(ctx, e, job)
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
@@ -96,13 +100,17 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 		source = transformed
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindCopy, conflict: job.conflict(), verify: ready.verification(job), from: job.Source.Table + job.Source.File, to: job.Destination.Table + job.Destination.File,
+		kind: kindCopy, conflict: job.conflict(), verify: ready.verification(job, sink), from: job.Source.String(), to: job.Destination.String(),
+		inputs: job.Source.input(), outputs: job.Destination.output(),
 		source: source, transformed: transformed, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: job.Throughput.crew(ready.writers(job)),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
 	}, observer)
 	if err != nil {
 		return nil, err
+	}
+	if export, ok := sink.(*store.S3Sink); ok {
+		result.DestinationS3Prefix = export.Root()
 	}
 	chosen := job.choose()
 	result.Method, result.MethodReason = chosen.method, chosen.reason
@@ -117,7 +125,7 @@ func (job CopyJob) choose() choice {
 	if job.Method == MethodScan {
 		return choice{MethodScan, "scan is the method asked for"}
 	}
-	return choice{MethodScan, "scan copies any table, index or file to any table or file, with a filter, and needs no other AWS service"}
+	return choice{MethodScan, "scan copies any table, index, file or export to any table, file or bucket, with a filter, and needs no other service of AWS than those two"}
 }
 
 // openSource opens what the job copies: all that is read, less what is not in the sample.
@@ -134,6 +142,9 @@ func (r *readyCopy) openItems(ctx context.Context, job CopyJob) (store.Source, e
 		scan := job.scan()
 		scan.PageUnits = r.limits.read // A second's worth.
 		return r.source.NewScan(ctx, scan)
+	}
+	if r.objects != nil {
+		return r.objects, nil
 	}
 	source, err := store.OpenJSONLines(job.Source.File, r.sourceKey(job))
 	if err != nil {
@@ -152,14 +163,20 @@ func (r *readyCopy) transformed(source store.Source) *store.Transformed {
 
 // parts is how many parts the source is read in.
 func (r *readyCopy) parts() int {
-	if r.source == nil {
-		return 1
+	switch {
+	case r.source != nil:
+		return r.source.segments()
+	case r.objects != nil:
+		return r.objects.Parts()
 	}
-	return r.source.segments()
+	return 1
 }
 
 // writers is how many requests write at once. A file is written by one at a time, whatever the number.
 func (r *readyCopy) writers(job CopyJob) crew {
+	if job.Destination.S3 != nil {
+		return s3Writers
+	}
 	if r.destination == nil {
 		return crew{1, 1}
 	}
@@ -171,18 +188,25 @@ func (r *readyCopy) writers(job CopyJob) crew {
 
 // estimate is about how many items the source holds, 0 if that is not known.
 func (r *readyCopy) estimate() int64 {
-	if r.source == nil {
-		return 0
+	switch {
+	case r.source != nil:
+		return value(r.source.Description.ItemCount)
+	case r.objects != nil:
+		items, _ := r.objects.Size()
+		return items
 	}
-	return value(r.source.Description.ItemCount)
+	return 0
 }
 
-func (r *readyCopy) openSink(ctx context.Context, job CopyJob) (store.Sink, error) {
+func (r *readyCopy) openSink(ctx context.Context, e *Engine, job CopyJob) (store.Sink, error) {
 	if r.destination != nil && job.conditional() {
 		return r.destination.NewConditionalPuts(ctx, job.OnConflict == ConflictFail)
 	}
 	if r.destination != nil {
 		return r.destination.NewPuts()
+	}
+	if job.Destination.S3 != nil {
+		return r.createS3(ctx, e, job)
 	}
 	sink, err := store.CreateJSONLines(job.Destination.File)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -20,9 +21,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
-// readyCopy is a copy whose two sides have been looked at. A side that is a file or not known has no table.
+// readyCopy is a copy whose two sides have been looked at. A side that is a file, in S3 or not known has no table.
 type readyCopy struct {
 	source, destination *table
+	// objects is the source in S3, and bucket reaches the destination there; nil for none.
+	objects *store.S3Source
+	bucket  *s3.Client
 	// given are the attributes that every item of the source is sure to have, with their types.
 	given  []item.KeyAttribute
 	limits limits
@@ -85,6 +89,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	}
 	found.add(ready.checkFiles(job)...)
 	found.add(ready.checkChoices(job)...)
+	found.add(ready.openS3(ctx, e, job)...)
 	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
 	ready.limits = limits
 	found.add(problems...)
@@ -190,7 +195,7 @@ func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
 	return r.checkKeys()
 }
 
-// checkKeys says what keeps the source's items from having the destination's key. A file's items are checked one by one.
+// checkKeys says what keeps the source's items from having the destination's key. The items of a file, or of S3, are checked one by one.
 func (r *readyCopy) checkKeys() []*problem.Problem {
 	missing := lacking(r.destination.Key, r.given)
 	if r.transform != nil {
@@ -229,20 +234,20 @@ func describe(key []item.KeyAttribute) string {
 	return strings.Join(parts, ", ")
 }
 
-// checkChoices looks for what files cannot do.
+// checkChoices looks for what only tables can do.
 func (r *readyCopy) checkChoices(job CopyJob) []*problem.Problem {
 	var found []*problem.Problem
-	if job.conditional() && job.Destination.File != "" {
+	if job.conditional() && (job.Destination.File != "" || job.Destination.S3 != nil) {
 		found = append(found, &problem.Problem{
-			Summary: "A File Is Replaced As A Whole", Attribute: "on_conflict",
-			Cause: "The destination is a file, which holds nothing but what the run writes.",
+			Summary: "A File Is Made Anew", Attribute: "on_conflict",
+			Cause: "The destination is a file or an export, which holds nothing but what the run writes.",
 			Next:  "Leave on_conflict out.",
 		})
 	}
-	if job.samples() && job.Source.File != "" && job.Destination.File != "" {
+	if job.samples() && (job.Source.File != "" || job.Source.S3 != nil) && (job.Destination.File != "" || job.Destination.S3 != nil) {
 		found = append(found, &problem.Problem{
 			Summary: "A Sample Needs A Key", Attribute: "sample_percent",
-			Cause: "A sample is a share of the partition keys, and neither of two files has one.",
+			Cause: "A sample is a share of the partition keys, and neither side is a table, which has one.",
 			Next:  "Leave sample_percent out, or copy from a table or to one.",
 		})
 	}
@@ -256,14 +261,14 @@ func (r *readyCopy) checkFiles(job CopyJob) []*problem.Problem {
 		unique = r.destinationKey()
 	}
 	var found []*problem.Problem
+	if job.Filter != nil && (job.Source.File != "" || job.Source.S3 != nil) {
+		found = append(found, &problem.Problem{
+			Summary: "A File Has No Filter", Attribute: "filter",
+			Cause: "DynamoDB evaluates filters, and neither a file nor an object in S3 is read by DynamoDB.",
+			Next:  "Leave filter out, or copy the items to a table first and filter the copy from there.",
+		})
+	}
 	if job.Source.File != "" {
-		if job.Filter != nil {
-			found = append(found, &problem.Problem{
-				Summary: "A File Has No Filter", Attribute: "filter",
-				Cause: "DynamoDB evaluates filters, and a file is not read by DynamoDB.",
-				Next:  "Leave filter out, or copy the file to a table first and filter the copy from there.",
-			})
-		}
 		if err := store.CheckJSONLines(job.Source.File, r.sourceKey(job), unique); err != nil {
 			found = append(found, fileProblem("source.file", job.Source.File, err))
 		}

@@ -70,6 +70,8 @@ type Result struct {
 	Throttled int64
 	// SourceARN and DestinationARN are the tables' ARNs, empty for a file. A purge has only the second.
 	SourceARN, DestinationARN string
+	// DestinationS3Prefix is the prefix of the objects of the export that was written, empty for another destination.
+	DestinationS3Prefix string
 	// DeadLetterPath is the file of the items that DynamoDB refused for good, empty if there were none.
 	DeadLetterPath string
 	// Verified says that the destination has been looked at, and holds what it should.

@@ -17,7 +17,7 @@ import (
 // ("DescribeTable" in the Amazon DynamoDB API Reference), as if every item passed the filter and were in the sample, and
 // without a verification.
 type Estimate struct {
-	// Items and Bytes are what is read: as DynamoDB counts it, or of a file as DynamoDB JSON.
+	// Items and Bytes are what is read: as DynamoDB counts it, or of a file or objects as DynamoDB JSON.
 	Items, Bytes int64
 	// ReadUnits and WriteUnits are capacity units, those of the destination's indexes among them.
 	ReadUnits, WriteUnits float64
@@ -51,15 +51,12 @@ func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, erro
 	}
 	chosen := job.choose()
 	estimate := Estimate{Method: chosen.method, MethodReason: chosen.reason}
+	var err error
 	if ready.source != nil {
 		estimate.Items, estimate.Bytes = ready.source.holds(job.Source.Index)
 		estimate.read(ready.source, job.Source.Index, job.Source.ConsistentRead, ready.limits.read)
-	} else {
-		items, bytes, err := measureFile(ctx, job.Source.File)
-		if err != nil {
-			return nil, fileProblem("source.file", job.Source.File, err)
-		}
-		estimate.Items, estimate.Bytes = items, bytes
+	} else if estimate.Items, estimate.Bytes, err = ready.measure(ctx, job); err != nil {
+		return nil, err
 	}
 	if ready.destination != nil {
 		puts := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
@@ -196,21 +193,32 @@ func firstOf(values ...float64) float64 {
 	return 0
 }
 
-// measureFile counts the items of a file, and their bytes as DynamoDB JSON.
-func measureFile(ctx context.Context, path string) (items, bytes int64, err error) {
-	source, err := store.OpenJSONLines(path, nil)
+// measure counts the items of a source that is no table, and their bytes as DynamoDB JSON; of an export made by AWS the manifest tells.
+func (r *readyCopy) measure(ctx context.Context, job CopyJob) (items, bytes int64, err error) {
+	if r.objects != nil {
+		if items, bytes := r.objects.Size(); bytes > 0 {
+			return items, bytes, nil
+		}
+	}
+	source, err := r.openSource(ctx, job)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
+	parts := r.parts()
 	var page store.Page
-	for more, after := true, []byte(nil); more; more, after = page.Next != nil, page.Next {
-		if err := source.Read(ctx, store.Part{Number: 0, Of: 1}, after, &page); err != nil {
-			return 0, 0, err
-		}
-		items += int64(len(page.Items))
-		for _, item := range page.Items {
-			bytes += int64(len(item))
+	for number := range parts {
+		for more, after := true, []byte(nil); more; more, after = page.Next != nil, page.Next {
+			if err := source.Read(ctx, store.Part{Number: number, Of: parts}, after, &page); err != nil {
+				if r.objects != nil {
+					return 0, 0, placedS3Problem(ctx, "source.", job.Source.S3.String(), err)
+				}
+				return 0, 0, fileProblem("source.file", job.Source.File, err)
+			}
+			items += int64(len(page.Items))
+			for _, item := range page.Items {
+				bytes += int64(len(item))
+			}
 		}
 	}
 	return items, bytes, nil

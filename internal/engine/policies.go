@@ -23,7 +23,7 @@ type Policies struct {
 func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 	return policies(job, permissions.Run{
 		Operation: permissions.Copy, Method: job.choose().method,
-		Source: permissions.Side{TableARN: job.Source.Table, Index: job.Source.Index}, Destination: permissions.Side{TableARN: job.Destination.Table},
+		Source: job.Source.permissions(), Destination: job.Destination.permissions(),
 		KeepsItems: job.conditional(), Verify: job.verifies(),
 	}, job.Source.Side, job.Destination.Side)
 }

@@ -24,7 +24,9 @@ type movement struct {
 	kind string
 	// from and to are the two sides in words; a purge has only the second.
 	from, to string
-	source   store.Source
+	// inputs and outputs are the arguments that say what the sides are that are no tables.
+	inputs, outputs string
+	source          store.Source
 	// transformed is the source too if a transform changes its items.
 	transformed *store.Transformed
 	sink        store.Sink
@@ -101,13 +103,12 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	)
 	err = moving.Do(ctx)
 	ledger := moving.Ledger()
-	kept = err == nil
-	if kept && m.verify != nil {
-		err = closeSink() // What it wrote is to be seen.
-		if err == nil {
-			done := completed{ledger, log.WasEmpty, m.conflict == ConflictSkip, letters.written()}
-			ledger.ReadUnits, err = m.verify.do(ctx, done, filepath.Join(e.Directory, "verify-"+log.ID))
-		}
+	if kept = err == nil; kept {
+		err = closeSink() // Only then is what was written there.
+	}
+	if err == nil && m.verify != nil {
+		done := completed{ledger, log.WasEmpty, m.conflict == ConflictSkip, letters.written()}
+		ledger.ReadUnits, err = m.verify.do(ctx, done, filepath.Join(e.Directory, "verify-"+log.ID))
 	}
 	stop()
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {

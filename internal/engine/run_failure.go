@@ -21,9 +21,9 @@ import (
 func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, resumable bool) *problem.Problem {
 	var p *problem.Problem
 	var line *store.LineError
-	attribute := "source.file"
-	if _, back := errors.AsType[*readBackError](err); back {
-		attribute = "destination.file"
+	side, place := m.inputs, m.from
+	if m.ofDestination(err) {
+		side, place = m.outputs, m.to
 	}
 	var unfit *transform.Error
 	switch {
@@ -31,12 +31,14 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 		p = journalProblem(err)
 	case errors.As(err, &unfit):
 		p = transformProblem(unfit, err)
+	case m.aboutS3(err):
+		p = s3Problem(ctx, side, place, err)
 	case errors.As(err, &line):
-		p = fileProblem(attribute, line.File, err)
+		p = fileProblem(side, line.File, err)
 	default:
 		p = requestProblem(ctx, err)
 	}
-	if about := m.concerned(err); about != nil {
+	if about := m.concerned(err); about != nil && !m.aboutS3(err) {
 		account, region := about.Where()
 		p.Table, p.Account, p.Region = about.Name, account, region
 	}
@@ -60,6 +62,21 @@ func transformProblem(unfit *transform.Error, err error) *problem.Problem {
 	}
 	p.Next = unfit.Next + " A copy with on_item_error = \"skip\" writes such items to a file, as they are at the source, and goes on."
 	return p
+}
+
+// aboutS3 says whether the error is that of a side in S3.
+func (m movement) aboutS3(err error) bool {
+	_, content := errors.AsType[*store.S3Error](err)
+	return content || inS3(err)
+}
+
+// ofDestination says whether the error is that of writing a destination that is no table, or of reading it back.
+func (m movement) ofDestination(err error) bool {
+	if _, back := errors.AsType[*readBackError](err); back {
+		return true
+	}
+	operation, ok := errors.AsType[*smithy.OperationError](err)
+	return ok && (operation.OperationName == "PutObject" || operation.OperationName == "DeleteObjects")
 }
 
 // Counts puts a ledger into words; done is what has been done to the items that count as written.

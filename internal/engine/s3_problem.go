@@ -4,12 +4,56 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
+
+// s3Problem says what is wrong with a place in S3, which the attribute names.
+func s3Problem(ctx context.Context, attribute, place string, err error) *problem.Problem {
+	if ctx.Err() != nil {
+		return requestProblem(ctx, err)
+	}
+	if line, ok := errors.AsType[*store.LineError](err); ok && !inS3(err) {
+		return fileProblem(attribute, line.File, err)
+	}
+	p := &problem.Problem{Summary: "S3 Cannot Be Used", Attribute: attribute, Err: err}
+	content, wrong := errors.AsType[*store.S3Error](err)
+	if !wrong {
+		p.Cause = s3Cause(err, place)
+		p.Next = "Check the bucket's name, the Region, which is the provider's unless region says another, and the permissions of the principal that the original error names."
+		return p
+	}
+	p.Err = nil
+	p.Cause = fmt.Sprintf("%s: %v.", content.Object, content.Err)
+	switch {
+	case errors.Is(err, store.ErrNoExport):
+		p.Summary = "No Export There"
+		p.Next = "Give the prefix with which the export was made, or its folder AWSDynamoDB/ID. An export is complete when its manifest-summary.json is there. Objects of one item a line without manifests are read with format = \"jsonl\"."
+	case errors.Is(err, store.ErrManyExports):
+		p.Summary = "More Than One Export"
+		p.Next = "Give one of them as the prefix."
+	case errors.Is(err, store.ErrNoObjects):
+		p.Summary = "Nothing To Read"
+		p.Next = "Check the prefix: it is a folder, or the key of one object."
+	case errors.Is(err, store.ErrUnfitExport):
+		p.Summary = "Not A Full Export"
+		p.Next = "Make a full export in DynamoDB JSON."
+	case errors.Is(err, store.ErrObjectReplaced):
+		p.Summary = "Object Replaced"
+		p.Next = "Apply again when nothing writes to this place any more."
+	default:
+		p.Summary = "Damaged Objects"
+		p.Next = "Copy the objects from where they come once more, or make another export."
+	}
+	return p
+}
 
 // inS3 says whether the error is that of a request to S3.
 func inS3(err error) bool {
@@ -19,7 +63,7 @@ func inS3(err error) bool {
 
 // s3Actions are the IAM actions of requests that are not called like them ("Actions, resources, and condition keys for Amazon
 // S3" in the Service Authorization Reference).
-var s3Actions = map[string]string{"ListObjectsV2": "ListBucket", "HeadObject": "GetObject", "DeleteObjects": "DeleteObject"}
+var s3Actions = map[string]string{"ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket", "HeadObject": "GetObject", "DeleteObjects": "DeleteObject"}
 
 // s3Cause says what the error of a request to S3 means to a user; what is for example "the journal".
 func s3Cause(err error, what string) string {
@@ -37,7 +81,7 @@ func s3Cause(err error, what string) string {
 	switch code := api.ErrorCode(); {
 	case code == "AccessDenied", code == "Forbidden":
 		return fmt.Sprintf("These credentials may not call %s on %s.", action, what)
-	case code == "NoSuchBucket":
+	case code == "NoSuchBucket", code == "NotFound": // Only a bucket is asked for like that, and missed.
 		return fmt.Sprintf("There is no such bucket as that of %s.", what)
 	case code == "PermanentRedirect", code == "AuthorizationHeaderMalformed", code == "IllegalLocationConstraintException":
 		return fmt.Sprintf("The bucket of %s is in another Region than the one asked.", what)

@@ -42,8 +42,8 @@ type verification struct {
 // open opens a source.
 type open func(context.Context) (store.Source, error)
 
-// verification is what the job asks for, nil for none.
-func (r *readyCopy) verification(job CopyJob) *verification {
+// verification is what the job, which writes to the sink, asks for; nil for none.
+func (r *readyCopy) verification(job CopyJob, sink store.Sink) *verification {
 	if !job.verifies() {
 		return nil
 	}
@@ -54,6 +54,10 @@ func (r *readyCopy) verification(job CopyJob) *verification {
 	}
 	if r.destination == nil {
 		v.items = func(context.Context) (store.Source, error) { return store.OpenJSONLines(job.Destination.File, nil) }
+		if export, ok := sink.(*store.S3Sink); ok {
+			v.items = func(ctx context.Context) (store.Source, error) { return export.Reopen(ctx) }
+			v.destinationParts = store.S3Lanes
+		}
 		v.keys = v.items
 		v.empty = func(context.Context) (bool, error) { return true, nil } // It is made anew.
 		return v

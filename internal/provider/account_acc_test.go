@@ -27,13 +27,13 @@ type account struct {
 	accessKey, secretKey string
 	region               string
 	journal              string
-	sts                  string
+	sts, s3              string
 	client               *dynamodb.Client
 }
 
 func newAccount(t *testing.T) *account {
 	t.Helper()
-	a := account{t: t, url: dynamodblocal.Shared(t).URL, sts: "http://127.0.0.1:1", accessKey: "AKIA" + rand.Text()[:16], secretKey: "secret" + rand.Text(), journal: t.TempDir()}
+	a := account{t: t, url: dynamodblocal.Shared(t).URL, sts: "http://127.0.0.1:1", s3: "http://127.0.0.1:1", accessKey: "AKIA" + rand.Text()[:16], secretKey: "secret" + rand.Text(), journal: t.TempDir()}
 	return a.in("eu-west-1")
 }
 
@@ -65,11 +65,12 @@ provider "dynamoops" {
   endpoints {
     dynamodb = %q
     sts      = %q
+    s3       = %q
   }
   journal { path = %q }
   %s
 }
-`, a.region, a.accessKey, a.secretKey, a.url, a.sts, a.journal, strings.Join(arguments, "\n  "))
+`, a.region, a.accessKey, a.secretKey, a.url, a.sts, a.s3, a.journal, strings.Join(arguments, "\n  "))
 }
 
 // create makes a table. A key is NAME:TYPE, the partition key first.

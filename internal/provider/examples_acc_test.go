@@ -39,6 +39,7 @@ var exampleRuns = map[string]struct {
 	"data-sources/dynamoops_table/data-source.tf":        {"eu-west-1", "orders", 5},
 	"resources/dynamoops_table_copy/copy_table.tf":       {"eu-west-1", "orders-staging", 6}, // One was there.
 	"resources/dynamoops_table_copy/cross_account.tf":    {"eu-west-1", "orders", 5},
+	"resources/dynamoops_table_copy/export_to_s3.tf":     {"eu-west-1", "orders-test", 5},
 	"resources/dynamoops_table_copy/filter.tf":           {"eu-west-1", "orders-open", 2},
 	"resources/dynamoops_table_copy/index.tf":            {"eu-west-1", "orders-in-warehouse", 1},
 	"resources/dynamoops_table_copy/limit_throughput.tf": {"eu-west-1", "orders-test", 5},
@@ -46,6 +47,7 @@ var exampleRuns = map[string]struct {
 	"resources/dynamoops_table_copy/purge_then_copy.tf":  {"eu-west-1", "orders-staging", 5},
 	"resources/dynamoops_table_copy/sample.tf":           {"eu-west-1", "orders-test", 1},
 	"resources/dynamoops_table_copy/seed_from_file.tf":   {"eu-west-1", "orders-test", 4},
+	"resources/dynamoops_table_copy/seed_from_s3.tf":     {"eu-west-1", "orders-test", 2},
 	"resources/dynamoops_table_copy/skip_refused.tf":     {"eu-west-1", "orders-test", 5},
 	"resources/dynamoops_table_copy/transform.tf":        {"eu-west-1", "orders-test", 3},
 	"resources/dynamoops_table_copy/skip_existing.tf":    {"eu-west-1", "orders-staging", 6},
@@ -144,6 +146,12 @@ func exampleAccount(t *testing.T) *account {
 	}))
 	t.Cleanup(sts.Close)
 	a.sts = sts.URL
+	store := a.withS3()
+	store.MakeBucket(t, "example-exports")
+	store.MakeBucket(t, "example-fixtures")
+	store.bucket = "example-fixtures"
+	store.put(t, "fixtures/orders/one.jsonl", `{"customer_id": "c-1", "order_id": "1"}`)
+	store.put(t, "fixtures/orders/more/two.jsonl.gz", gzipped(t, `{"customer_id": "c-1", "order_id": "2"}`))
 	key := []string{"customer_id:S", "order_id:S"}
 	schema, definitions := keySchema(key...)
 	a.createWith(&dynamodb.CreateTableInput{

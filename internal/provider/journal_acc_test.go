@@ -14,13 +14,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
-// withJournal is the provider block with another journal, and S3 at that server.
-func (a *account) withJournal(block string, server *s3local.Server) string {
-	config := strings.Replace(a.provider(), fmt.Sprintf("journal { path = %q }", a.journal), block, 1)
-	if server == nil {
-		return config
-	}
-	return strings.Replace(config, "endpoints {", fmt.Sprintf("endpoints {\n    s3 = %q", server.URL), 1)
+// withJournal is the provider block with another journal.
+func (a *account) withJournal(block string) string {
+	return strings.Replace(a.provider(), fmt.Sprintf("journal { path = %q }", a.journal), block, 1)
 }
 
 const copyAll = `
@@ -42,7 +38,7 @@ func TestAccJournal_configuration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			apply(t, resource.TestStep{Config: hcl(a.withJournal(test.block, nil), copyAll), PlanOnly: true, ExpectError: saying(test.says)})
+			apply(t, resource.TestStep{Config: hcl(a.withJournal(test.block), copyAll), PlanOnly: true, ExpectError: saying(test.says)})
 		})
 	}
 }
@@ -72,8 +68,9 @@ func TestAccJournal_unusable(t *testing.T) {
 			a.create("from", "id:S")
 			a.create("copy", "id:S")
 			a.put("from", orders(10)...)
+			a.s3 = test.server.URL
 			block := fmt.Sprintf("journal {\n    s3 {\n      bucket = %q\n    }\n  }", test.bucket)
-			apply(t, resource.TestStep{Config: hcl(a.withJournal(block, test.server), copyAll), ExpectError: saying("Journal Cannot Be Used", test.says)})
+			apply(t, resource.TestStep{Config: hcl(a.withJournal(block), copyAll), ExpectError: saying("Journal Cannot Be Used", test.says)})
 			equal(t, a.scan("copy"), nil, "id")
 		})
 	}

@@ -102,8 +102,8 @@ func TestAccPlan_refusesCopy(t *testing.T) {
 		"file with filter": {
 			fmt.Sprintf("file = %q", file("good", `{"id": "1", "sort": 1}`)), `table = "copy"`, `filter = { expression = "attribute_exists(a)" }`, []string{"A File Has No Filter"},
 		},
-		"table and file": {`table = "orders", file = "x"`, `table = "copy"`, ``, []string{"Invalid Attribute Combination", "source = {", "Exactly one of table and file must be given. Both are."}},
-		"neither":        {`table = "orders"`, `region = "eu-west-1"`, ``, []string{"Invalid Attribute Combination", "destination = {", "Exactly one of table and file must be given. Neither is."}},
+		"table and file": {`table = "orders", file = "x"`, `table = "copy"`, ``, []string{"Invalid Attribute Combination", "source = {", "Exactly one of table, s3 and file must be given. 2 are."}},
+		"neither":        {`table = "orders"`, `region = "eu-west-1"`, ``, []string{"Invalid Attribute Combination", "destination = {", "Exactly one of table, s3 and file must be given. None is."}},
 		"method":         {`table = "orders"`, `table = "copy"`, `method = "teleport"`, []string{"method", `"auto" "scan"`}},
 	}
 	for name, test := range tests {

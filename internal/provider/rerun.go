@@ -62,8 +62,22 @@ func sameObject(state, plan types.Object, fallbacks map[string]attr.Value) bool 
 	return true
 }
 
-// meaning is the value, or what it stands for when it is left out.
+// meaning is the value, or what it stands for when it is left out. The fallback of an object has those of its attributes.
 func meaning(value, fallback attr.Value) attr.Value {
+	object, isObject := value.(types.Object)
+	if isObject {
+		defaults, ok := fallback.(types.Object)
+		if !ok || object.IsNull() || object.IsUnknown() {
+			return value
+		}
+		attributes := object.Attributes()
+		kinds := map[string]attr.Type{}
+		for name, attribute := range attributes {
+			attributes[name] = meaning(attribute, defaults.Attributes()[name])
+			kinds[name] = attribute.Type(context.Background())
+		}
+		return types.ObjectValueMust(kinds, attributes)
+	}
 	if value.IsNull() && fallback != nil {
 		return fallback
 	}

@@ -40,6 +40,7 @@ type tableCopyModel struct {
 	DeadLetterPath      types.String `tfsdk:"dead_letter_path"`
 	SourceTableARN      types.String `tfsdk:"source_table_arn"`
 	DestinationTableARN types.String `tfsdk:"destination_table_arn"`
+	DestinationS3Prefix types.String `tfsdk:"destination_s3_prefix"`
 }
 
 type copySourceModel struct {
@@ -47,12 +48,14 @@ type copySourceModel struct {
 	Table          types.String `tfsdk:"table"`
 	Index          types.String `tfsdk:"index"`
 	ConsistentRead types.Bool   `tfsdk:"consistent_read"`
+	S3             types.Object `tfsdk:"s3"`
 	File           types.String `tfsdk:"file"`
 }
 
 type copyDestinationModel struct {
 	connectionModel
 	Table types.String `tfsdk:"table"`
+	S3    types.Object `tfsdk:"s3"`
 	File  types.String `tfsdk:"file"`
 }
 
@@ -80,12 +83,13 @@ func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostic
 	var model copySourceModel
 	diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
 	side, known := model.side(ctx, diags)
-	if !known || model.Table.IsUnknown() || model.Index.IsUnknown() || model.ConsistentRead.IsUnknown() || model.File.IsUnknown() {
+	s3, s3Known := sourceS3(ctx, model.S3, diags)
+	if !known || !s3Known || model.Table.IsUnknown() || model.Index.IsUnknown() || model.ConsistentRead.IsUnknown() || model.File.IsUnknown() {
 		return engine.CopySource{}, false
 	}
 	return engine.CopySource{
 		Table: model.Table.ValueString(), Index: model.Index.ValueString(), ConsistentRead: model.ConsistentRead.ValueBool(),
-		Side: side, File: model.File.ValueString(),
+		Side: side, S3: s3, File: model.File.ValueString(),
 	}, true
 }
 
@@ -96,10 +100,11 @@ func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagn
 	var model copyDestinationModel
 	diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
 	side, known := model.side(ctx, diags)
-	if !known || model.Table.IsUnknown() || model.File.IsUnknown() {
+	s3, s3Known := destinationS3(ctx, model.S3, diags)
+	if !known || !s3Known || model.Table.IsUnknown() || model.File.IsUnknown() {
 		return engine.CopyDestination{}, false
 	}
-	return engine.CopyDestination{Table: model.Table.ValueString(), Side: side, File: model.File.ValueString()}, true
+	return engine.CopyDestination{Table: model.Table.ValueString(), Side: side, S3: s3, File: model.File.ValueString()}, true
 }
 
 func (m *tableCopyModel) createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics) {
@@ -118,4 +123,5 @@ func (m *tableCopyModel) setResult(result *engine.Result) {
 	m.DeadLetterPath = types.StringValue(result.DeadLetterPath)
 	m.SourceTableARN = types.StringValue(result.SourceARN)
 	m.DestinationTableARN = types.StringValue(result.DestinationARN)
+	m.DestinationS3Prefix = types.StringValue(result.DestinationS3Prefix)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
 const (
@@ -57,13 +58,14 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"items_written":         outputInt("Items that the destination has acknowledged."),
 		"items_skipped":         outputInt("Items left alone because the destination has one with that key."),
 		"verified":              outputBool("Whether the destination was verified, as `verify` says; a mismatch fails the run."),
-		"bytes_written":         outputInt("Size of the items written, as DynamoDB JSON; for a file, before compression."),
+		"bytes_written":         outputInt("Size of the items written, as DynamoDB JSON; for a file or S3, before compression."),
 		"dead_letter_path":      outputString("File of the items that DynamoDB refused for good, one on each line with the reason; empty if there were none. It lies in the journal's folder, only its owner may read it, and a copy can read it as its `source.file`."),
-		"source_table_arn":      outputString("ARN of the source table; empty for a file."),
-		"destination_table_arn": outputString("ARN of the destination table; empty for a file."),
+		"source_table_arn":      outputString("ARN of the source table; empty for another source."),
+		"destination_table_arn": outputString("ARN of the destination table; empty for another destination."),
+		"destination_s3_prefix": outputString("What the keys of the export in S3 begin with, `PREFIX/AWSDynamoDB/ID`; empty for another destination. The data files are in its folder `data`."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Copies a DynamoDB table, one of its indexes, or a file of items to another table or to a file, when the resource is created or replaced.\n\n" +
+		MarkdownDescription: "Copies a DynamoDB table, one of its indexes, a file of items or an export in S3 to another table, to a file or to S3, when the resource is created or replaced.\n\n" +
 			"Every item is accounted for: `items_scanned` is the sum of `items_dropped`, `items_written`, `items_skipped` and `items_failed`, or the run fails.",
 		Attributes: attributes,
 	}
@@ -72,7 +74,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 func copySourceAttribute() schema.SingleNestedAttribute {
 	attributes := connectionAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"table": tableAttribute("Name or ARN of the table to read. Exactly one of `table` and `file` is given."),
+		"table": tableAttribute("Name or ARN of the table to read. Exactly one of `table`, `s3` and `file` is given."),
 		"index": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Secondary index to read in place of the table. Items that are not in the index, and attributes that it does not project, are not copied.",
@@ -82,6 +84,7 @@ func copySourceAttribute() schema.SingleNestedAttribute {
 			Optional:            true,
 			MarkdownDescription: "Read with strong consistency, for twice the read units. Default: `false`.",
 		},
+		"s3": sourceS3Attribute(),
 		"file": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Path of a file with one item on each line, plain JSON or DynamoDB JSON, in plain text or compressed with gzip or zstd; all of that is told by the content. " +
@@ -93,15 +96,21 @@ func copySourceAttribute() schema.SingleNestedAttribute {
 		Required:            true,
 		MarkdownDescription: "Where the items come from.",
 		Attributes:          attributes,
-		Validators:          []validator.Object{oneOf{"table", "file"}},
-		PlanModifiers:       []planmodifier.Object{rerunObject(map[string]attr.Value{"consistent_read": types.BoolValue(false)})},
+		Validators: []validator.Object{oneOf{
+			{name: "table"}, {name: "s3", beside: []string{"region", "profile", "assume_role"}}, {name: "file"},
+		}},
+		PlanModifiers: []planmodifier.Object{rerunObject(map[string]attr.Value{
+			"consistent_read": types.BoolValue(false),
+			"s3":              types.ObjectValueMust(map[string]attr.Type{"format": types.StringType}, map[string]attr.Value{"format": types.StringValue(store.S3FormatExport)}),
+		})},
 	}
 }
 
 func copyDestinationAttribute() schema.SingleNestedAttribute {
 	attributes := connectionAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"table": tableAttribute("Name or ARN of the table to write, which exists. Exactly one of `table` and `file` is given."),
+		"table": tableAttribute("Name or ARN of the table to write, which exists. Exactly one of `table`, `s3` and `file` is given."),
+		"s3":    destinationS3Attribute(),
 		"file": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Path of a file to write, one item on each line as `{\"Item\": ...}` in DynamoDB JSON, the form of AWS's exports. A name that ends in `.gz` or `.zst` compresses it. " +
@@ -113,7 +122,9 @@ func copyDestinationAttribute() schema.SingleNestedAttribute {
 		Required:            true,
 		MarkdownDescription: "Where the items go.",
 		Attributes:          attributes,
-		Validators:          []validator.Object{oneOf{"table", "file"}},
-		PlanModifiers:       []planmodifier.Object{rerunObject(nil)},
+		Validators: []validator.Object{oneOf{
+			{name: "table"}, {name: "s3", beside: []string{"region", "profile", "assume_role"}}, {name: "file"},
+		}},
+		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -36,11 +37,26 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 	}
 }
 
-// oneOf accepts an object in which exactly one of two attributes is given. Beside the second stands no other.
-type oneOf struct{ first, second string }
+// oneOf accepts an object in which exactly one of its alternatives is given. The first one goes with everything else, the others
+// with nothing but what they name.
+type oneOf []alternative
+
+// alternative is an attribute, and what may stand beside it.
+type alternative struct {
+	name   string
+	beside []string
+}
+
+func (v oneOf) names() string {
+	var names []string
+	for _, a := range v {
+		names = append(names, a.name)
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
 
 func (v oneOf) Description(context.Context) string {
-	return fmt.Sprintf("exactly one of %s and %s must be given", v.first, v.second)
+	return fmt.Sprintf("exactly one of %s must be given", v.names())
 }
 
 func (v oneOf) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -50,23 +66,27 @@ func (v oneOf) ValidateObject(ctx context.Context, req validator.ObjectRequest, 
 		return
 	}
 	attributes := req.ConfigValue.Attributes()
-	first, second := attributes[v.first], attributes[v.second]
-	if first.IsUnknown() || second.IsUnknown() {
-		return
-	}
-	if first.IsNull() == second.IsNull() {
-		given := "Neither is."
-		if !first.IsNull() {
-			given = "Both are."
+	var given []alternative
+	for _, a := range v {
+		if attributes[a.name].IsUnknown() {
+			return
 		}
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination",
-			fmt.Sprintf("Exactly one of %s and %s must be given. %s", v.first, v.second, given))
+		if !attributes[a.name].IsNull() {
+			given = append(given, a)
+		}
+	}
+	if len(given) != 1 {
+		how := "None is."
+		if len(given) > 1 {
+			how = fmt.Sprintf("%d are.", len(given))
+		}
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination", fmt.Sprintf("Exactly one of %s must be given. %s", v.names(), how))
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		if first.IsNull() && name != v.second && !attributes[name].IsNull() {
+		if given[0].name != v[0].name && name != given[0].name && !slices.Contains(given[0].beside, name) && !attributes[name].IsNull() {
 			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Invalid Attribute Combination",
-				fmt.Sprintf("%s only means something beside %s, and %s is given. Leave it out.", name, v.first, v.second))
+				fmt.Sprintf("%s means nothing beside %s, which is given. Leave it out.", name, given[0].name))
 		}
 	}
 }

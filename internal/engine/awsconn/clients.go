@@ -85,6 +85,7 @@ func (c *Connections) S3(ctx context.Context, side Side) (*s3.Client, error) {
 		return nil, err
 	}
 	return s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.DisableLogOutputChecksumValidationSkipped = true // Objects without a checksum of S3's are nothing to warn of.
 		if endpoint := c.settings.Endpoints["s3"]; endpoint != "" {
 			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
 			o.UsePathStyle = true

@@ -34,12 +34,14 @@ type Run struct {
 	KeepsItems, Verify bool
 }
 
-// Side is one table of a run.
+// Side is one table of a run, or a folder in S3.
 type Side struct {
 	// TableARN is empty for a side that is no table.
 	TableARN string
 	// Index is the secondary index that is read in place of the table.
 	Index string
+	// BucketARN and ObjectsARN are the bucket and the objects, empty for a side that is not in S3.
+	BucketARN, ObjectsARN string
 }
 
 // call is one entry of the list.
@@ -54,17 +56,23 @@ type call struct {
 }
 
 // calls is the list. The action that a request needs has the name of its operation ("Actions, resources, and condition keys
-// for Amazon DynamoDB" in the Service Authorization Reference).
+// for Amazon DynamoDB", and those for Amazon S3, in the Service Authorization Reference).
 var calls = struct{ source, destination []call }{
 	source: []call{
 		{operation: Copy, action: "dynamodb:DescribeTable", on: sourceTable},
 		{operation: Copy, method: "scan", action: "dynamodb:Scan", on: sourceRead},
+		{operation: Copy, method: "scan", action: "s3:ListBucket", on: func(r Run) string { return r.Source.BucketARN }},
+		{operation: Copy, method: "scan", action: "s3:GetObject", on: func(r Run) string { return r.Source.ObjectsARN }},
 	},
 	destination: []call{
 		{operation: Copy, action: "dynamodb:DescribeTable", on: destinationTable},
 		{operation: Copy, method: "scan", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.KeepsItems }},
 		{operation: Copy, method: "scan", action: "dynamodb:PutItem", on: destinationTable, when: func(r Run) bool { return r.KeepsItems }},
 		{operation: Copy, method: "scan", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Verify }},
+		{operation: Copy, method: "scan", action: "s3:PutObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
+		// What a run that fails has written. That the bucket exists is found out only if the caller may know, with s3:ListBucket.
+		{operation: Copy, method: "scan", action: "s3:DeleteObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
+		{operation: Copy, method: "scan", action: "s3:GetObject", on: func(r Run) string { return r.Destination.ObjectsARN }, when: func(r Run) bool { return r.Verify }},
 		{operation: Purge, action: "dynamodb:DescribeTable", on: destinationTable},
 		{operation: Purge, method: "delete_items", action: "dynamodb:Scan", on: destinationTable},
 		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},

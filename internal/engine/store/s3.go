@@ -22,7 +22,7 @@ type S3Place struct{ Bucket, Prefix string }
 func (p S3Place) at() S3Place { return S3Place{p.Bucket, strings.Trim(p.Prefix, "/")} }
 
 // String is the place as a URL.
-func (p S3Place) String() string { return "s3://" + p.Bucket + "/" + p.Prefix }
+func (p S3Place) String() string { return strings.TrimSuffix(p.url(p.Prefix), "/") }
 
 // below is the key of the name in the folder.
 func (p S3Place) below(name string) string {

@@ -76,6 +76,11 @@ func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Or
 // Root is the prefix of the export's objects.
 func (s *S3Sink) Root() string { return s.root.Prefix }
 
+// Reopen opens the export, which is complete, to read it.
+func (s *S3Sink) Reopen(ctx context.Context) (*S3Source, error) {
+	return OpenS3(ctx, s.client, s.root, S3FormatExport, nil)
+}
+
 // Limits are the same as those of a file.
 func (s *S3Sink) Limits() (items, bytes int) { return 1000, 1 << 20 }
 
@@ -94,7 +99,7 @@ func (s *S3Sink) Write(ctx context.Context, items [][]byte, outcomes []Outcome) 
 		}
 	}
 	if file.content.Len() >= s3FileBytes {
-		if err := s.send(file); err != nil {
+		if err := s.send(ctx, file); err != nil {
 			return Receipt{}, err
 		}
 	}
@@ -136,7 +141,7 @@ func (f *s3File) add(raw []byte) error {
 }
 
 // send writes the file to S3 and begins the next one in its memory.
-func (s *S3Sink) send(file *s3File) error {
+func (s *S3Sink) send(ctx context.Context, file *s3File) error {
 	if file.writer == nil {
 		file.writer = gzip.NewWriter(&file.content)
 	}
@@ -144,7 +149,7 @@ func (s *S3Sink) send(file *s3File) error {
 		return err
 	}
 	name := dataFolder + "/" + strings.ToLower(rand.Text()) + dataSuffix
-	etag, err := s.putObject(name, file.content.Bytes())
+	etag, err := s.putObject(ctx, name, file.content.Bytes())
 	if err != nil {
 		return err
 	}
@@ -158,17 +163,17 @@ func (s *S3Sink) send(file *s3File) error {
 }
 
 func (s *S3Sink) put(name string, content []byte) error {
-	_, err := s.putObject(name, content)
+	_, err := s.putObject(s.ctx, name, content)
 	return err
 }
 
 // putObject writes an object, which S3 checks by its MD5. Writing one twice, because an answer was lost, changes nothing.
-func (s *S3Sink) putObject(name string, content []byte) (etag string, err error) {
+func (s *S3Sink) putObject(ctx context.Context, name string, content []byte) (etag string, err error) {
 	key := s.root.below(name)
 	s.mu.Lock()
 	s.keys = append(s.keys, key)
 	s.mu.Unlock()
-	answer, err := s.client.PutObject(s.ctx, &s3.PutObjectInput{
+	answer, err := s.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: aws.String(s.root.Bucket), Key: aws.String(key), Body: bytes.NewReader(content), ContentMD5: aws.String(md5Of(content)),
 	})
 	if err != nil {
@@ -184,13 +189,13 @@ func (s *S3Sink) putObject(name string, content []byte) (etag string, err error)
 func (s *S3Sink) complete() error {
 	for range s3Files {
 		if file := <-s.idle; file.items > 0 {
-			if err := s.send(file); err != nil {
+			if err := s.send(s.ctx, file); err != nil {
 				return err
 			}
 		}
 	}
 	if len(s.files) == 0 {
-		if err := s.send(new(s3File)); err != nil {
+		if err := s.send(s.ctx, new(s3File)); err != nil {
 			return err
 		}
 	}

@@ -30,8 +30,8 @@ const (
 	S3FormatLines = "jsonl"
 )
 
-// s3Lanes is how many objects are read at once at most.
-const s3Lanes = 16
+// S3Lanes is how many objects are read at once at most.
+const S3Lanes = 16
 
 // s3Object is one object of items.
 type s3Object struct {
@@ -98,7 +98,7 @@ func (s *S3Source) findLines(ctx context.Context, client *s3.Client) error {
 func (s *S3Source) Size() (items, bytes int64) { return s.items, s.bytes }
 
 // Parts is how many parts the source is best read in.
-func (s *S3Source) Parts() int { return max(1, min(s3Lanes, len(s.objects))) }
+func (s *S3Source) Parts() int { return max(1, min(S3Lanes, len(s.objects))) }
 
 // Definition tells the objects with their contents.
 func (s *S3Source) Definition() []byte {

@@ -117,9 +117,9 @@ func (b *bucket) read(client *s3.Client, prefix, format string, parts, limit int
 }
 
 // numbered are items of about 10 KB, so that a hundred of them make a page.
-func numbered(from, to int) []string {
+func numbered(count int) []string {
 	var items []string
-	for n := from; n < to; n++ {
+	for n := range count {
 		items = append(items, fmt.Sprintf(`{"pk":{"S":"%06d"},"text":{"S":"%s"}}`, n, strings.Repeat("é", 5000)))
 	}
 	return items
@@ -173,9 +173,9 @@ func TestS3SinkLayout(t *testing.T) {
 		prefix string
 		root   string
 	}{
-		"items":     {numbered(0, 1000), "backups/2026", "backups/2026/AWSDynamoDB/"},
-		"slashes":   {numbered(0, 3), "/backups/", "backups/AWSDynamoDB/"},
-		"no prefix": {numbered(0, 3), "", "AWSDynamoDB/"},
+		"items":     {numbered(1000), "backups/2026", "backups/2026/AWSDynamoDB/"},
+		"slashes":   {numbered(3), "/backups/", "backups/AWSDynamoDB/"},
+		"no prefix": {numbered(3), "", "AWSDynamoDB/"},
 		"no items":  {nil, "p", "p/AWSDynamoDB/"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -308,7 +308,7 @@ func (b *bucket) manifests(root, files, summary string) {
 func TestS3SourceExport(t *testing.T) {
 	t.Parallel()
 	b := newBucket(t)
-	all := numbered(0, 700)
+	all := numbered(700)
 	b.export("p/AWSDynamoDB/01693685827463-2d8752fd", all[:300], nil, all[300:301], all[301:])
 	for _, prefix := range []string{"p", "/p/", "p/AWSDynamoDB", "p/AWSDynamoDB/", "p/AWSDynamoDB/01693685827463-2d8752fd", "p/AWSDynamoDB/01693685827463-2d8752fd/"} {
 		source, err := store.OpenS3(t.Context(), b.client, b.place(prefix), store.S3FormatExport, key)
@@ -398,7 +398,7 @@ func TestS3SourceRefuses(t *testing.T) {
 	}{
 		"nothing there":      {func(b *bucket) { b.remove(root) }, store.S3FormatExport, store.ErrNoExport, "s3://BUCKET/p"},
 		"not complete":       {func(b *bucket) { b.remove(root + "/manifest-summary") }, store.S3FormatExport, store.ErrNoExport, ""},
-		"two exports":        {func(b *bucket) { b.export("p/AWSDynamoDB/02", numbered(0, 1)) }, store.S3FormatExport, store.ErrManyExports, "p/AWSDynamoDB/02"},
+		"two exports":        {func(b *bucket) { b.export("p/AWSDynamoDB/02", numbered(1)) }, store.S3FormatExport, store.ErrManyExports, "p/AWSDynamoDB/02"},
 		"no file manifest":   {func(b *bucket) { b.remove(root + "/manifest-files.json") }, store.S3FormatExport, store.ErrDamagedExport, "manifest-files.json"},
 		"a changed summary":  {func(b *bucket) { b.put(root+"/manifest-summary.json", strings.Replace(summary(b), "2020", "2021", 1)) }, store.S3FormatExport, store.ErrDamagedExport, "MD5"},
 		"a changed manifest": {func(b *bucket) { b.put(root+"/manifest-files.json", files(b)+"\n") }, store.S3FormatExport, store.ErrDamagedExport, "MD5"},
@@ -463,7 +463,7 @@ func (b *bucket) replace(data, text string) {
 func TestS3SourceReplaced(t *testing.T) {
 	t.Parallel()
 	b := newBucket(t)
-	text := strings.Join(numbered(0, 500), "\n")
+	text := strings.Join(numbered(500), "\n")
 	b.put("in/a", text)
 	source, err := store.OpenS3(t.Context(), b.client, b.place("in"), store.S3FormatLines, key)
 	if err != nil {
@@ -486,7 +486,7 @@ func TestS3SourceReplaced(t *testing.T) {
 func TestS3Faults(t *testing.T) {
 	t.Parallel()
 	var total s3local.Injected
-	all := numbered(0, 400)
+	all := numbered(400)
 	for seed := range uint64(30) {
 		b := newBucket(t)
 		b.server.SetFaults(s3local.Faults{Seed: seed, ServerError: 0.15, SlowDown: 0.1, DropBefore: 0.1, DropAfter: 0.1, Cut: 0.4})

@@ -71,10 +71,16 @@ func (s *Server) Client() *s3.Client {
 func (s *Server) Bucket(t testing.TB) string {
 	t.Helper()
 	name := "bucket-" + strings.ToLower(rand.Text())
+	s.MakeBucket(t, name)
+	return name
+}
+
+// MakeBucket makes the bucket of that name.
+func (s *Server) MakeBucket(t testing.TB, name string) {
+	t.Helper()
 	if _, err := s.Client().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(name)}); err != nil {
 		t.Fatal(err)
 	}
-	return name
 }
 
 // Advance puts the server's clock forward: what was written before becomes that much older.

@@ -1,0 +1,16 @@
+# Each run makes a new export, in the layout of AWS's own.
+resource "dynamoops_table_copy" "export" {
+  source      = { table = "orders" }
+  destination = { s3 = { bucket = "example-exports", prefix = "orders" } }
+}
+
+# It can be copied to a table again, here or in another account.
+resource "dynamoops_table_copy" "restored" {
+  source = {
+    s3 = {
+      bucket = "example-exports"
+      prefix = dynamoops_table_copy.export.destination_s3_prefix
+    }
+  }
+  destination = { table = "orders-test" }
+}

@@ -1,0 +1,174 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// S3Source is a folder in a bucket that items are read from.
+type S3Source struct {
+	store.S3Place
+	// Format is store.S3FormatExport or store.S3FormatLines.
+	Format string
+}
+
+// s3Writers is how many batches are compressed at once, each into a file of its own.
+var s3Writers = crew{4, 4}
+
+// String is the source in words.
+func (s CopySource) String() string {
+	if s.S3 != nil {
+		return s.S3.String()
+	}
+	return s.Table + s.File
+}
+
+// input is the argument that says what is read where that is no table.
+func (s CopySource) input() string {
+	if s.S3 != nil {
+		return "source.s3"
+	}
+	return "source.file"
+}
+
+// String is the destination in words.
+func (d CopyDestination) String() string {
+	if d.S3 != nil {
+		return d.S3.String()
+	}
+	return d.Table + d.File
+}
+
+// output is the argument that says what is written where that is no table.
+func (d CopyDestination) output() string {
+	if d.S3 != nil {
+		return "destination.s3"
+	}
+	return "destination.file"
+}
+
+// openS3 finds what is to be read from S3, and whether there is a bucket to write to.
+func (r *readyCopy) openS3(ctx context.Context, e *Engine, job CopyJob) []*problem.Problem {
+	var found problems
+	if place := job.Source.S3; place != nil {
+		r.objects = openObjects(ctx, e, job, r, &found)
+	}
+	if place := job.Destination.S3; place != nil {
+		client, err := s3Client(ctx, e, job.Destination.Side)
+		if err == nil {
+			err = noBucket(ctx, client, place.Bucket)
+		}
+		if err != nil {
+			found.add(placedS3Problem(ctx, "destination.", place.String(), err))
+			return found.all
+		}
+		r.bucket = client
+	}
+	return found.all
+}
+
+func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, found *problems) *store.S3Source {
+	place := job.Source.S3
+	client, err := s3Client(ctx, e, job.Source.Side)
+	var source *store.S3Source
+	if err == nil {
+		source, err = store.OpenS3(ctx, client, place.S3Place, place.Format, r.sourceKey(job))
+	}
+	if err == nil {
+		err = source.Probe(ctx)
+	}
+	if err != nil {
+		found.add(placedS3Problem(ctx, "source.", place.String(), err))
+		return nil
+	}
+	return source
+}
+
+// s3Client is the client of a side, whose endpoint is one of DynamoDB.
+func s3Client(ctx context.Context, e *Engine, side awsconn.Side) (*s3.Client, error) {
+	side.Endpoint = ""
+	return e.Connections.S3(ctx, side)
+}
+
+// noBucket returns an error if there is no such bucket, or it is elsewhere. Whether it may be written to, only writing tells.
+func noBucket(ctx context.Context, client *s3.Client, bucket string) error {
+	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket)})
+	if answer, ok := errors.AsType[interface {
+		error
+		HTTPStatusCode() int
+	}](err); ok && answer.HTTPStatusCode() == http.StatusForbidden {
+		return nil // Writing needs no permission to list.
+	}
+	return err
+}
+
+// createS3 begins the export that the job writes.
+func (r *readyCopy) createS3(ctx context.Context, e *Engine, job CopyJob) (store.Sink, error) {
+	var origin store.S3Origin
+	if r.source != nil {
+		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: value(r.source.Description.TableId)}
+	}
+	sink, err := store.CreateS3(ctx, r.bucket, *job.Destination.S3, origin, e.Now)
+	if err != nil {
+		return nil, placedS3Problem(ctx, "destination.", job.Destination.S3.String(), err)
+	}
+	return sink, nil
+}
+
+// placedS3Problem says what is wrong with one side's place in S3, or with the connection of that side.
+func placedS3Problem(ctx context.Context, prefix, place string, err error) *problem.Problem {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return prefixed(prefix, p)
+	}
+	return s3Problem(ctx, prefix+"s3", place, err)
+}
+
+func (s CopySource) permissions() permissions.Side {
+	side := permissions.Side{TableARN: s.Table, Index: s.Index}
+	if s.S3 != nil {
+		side.BucketARN, side.ObjectsARN = s3ARNs(s.S3.S3Place, s.Side.Region)
+		if s.S3.Format == store.S3FormatLines { // The prefix may be the key of one object.
+			side.ObjectsARN = strings.TrimSuffix(side.ObjectsARN, "/*") + "*"
+		}
+	}
+	return side
+}
+
+func (d CopyDestination) permissions() permissions.Side {
+	side := permissions.Side{TableARN: d.Table}
+	if d.S3 != nil {
+		side.BucketARN, side.ObjectsARN = s3ARNs(*d.S3, d.Side.Region)
+	}
+	return side
+}
+
+// s3ARNs are those of the bucket, and of what is in the folder. Without a Region they are those of the AWS Regions that are neither
+// in China nor GovCloud ("Amazon Resource Names (ARNs)" in the AWS IAM User Guide).
+func s3ARNs(place store.S3Place, region string) (bucket, objects string) {
+	partition := "aws"
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		partition = "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		partition = "aws-us-gov"
+	}
+	bucket = "arn:" + partition + ":s3:::" + place.Bucket
+	folder := strings.Trim(place.Prefix, "/")
+	if folder != "" {
+		folder += "/"
+	}
+	return bucket, bucket + "/" + folder + "*"
+}

@@ -1,0 +1,97 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+func sourceS3Attribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Folder in a bucket of S3 to read. `region`, `profile` and `assume_role` say how to reach it. " +
+			"Runs do not watch the objects: put something that changes with them into `triggers`.",
+		Attributes: map[string]schema.Attribute{
+			"bucket": s3BucketAttribute(),
+			"prefix": s3PrefixAttribute("Prefix with which a table was exported, or that of one export, `PREFIX/AWSDynamoDB/ID`; for lines, a folder or the key of one object. Default: all of the bucket."),
+			"format": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "`dynamodb_json`, the default, is a full export of a table, made by AWS or by this provider, whose manifests, counts and checksums are checked. " +
+					"`jsonl` is objects of one item a line, plain JSON or DynamoDB JSON, in plain text or compressed with gzip or zstd, and nothing else in the folder.",
+				Validators: []validator.String{stringvalidator.OneOf(store.S3FormatExport, store.S3FormatLines)},
+			},
+		},
+	}
+}
+
+func destinationS3Attribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Bucket of S3 to write an export to, in the layout of AWS's own full exports, which DynamoDB's ImportTable, AWS Glue and `source.s3` read. " +
+			"Each run makes a new one. It is complete when its `manifest-summary.json` is there, which is written last. `region`, `profile` and `assume_role` say how to reach the bucket.",
+		Attributes: map[string]schema.Attribute{
+			"bucket": s3BucketAttribute(),
+			"prefix": s3PrefixAttribute("What the keys begin with; the export is below `PREFIX/AWSDynamoDB/`. Default: nothing."),
+		},
+	}
+}
+
+func s3BucketAttribute() schema.StringAttribute {
+	return schema.StringAttribute{Required: true, MarkdownDescription: "Name of the bucket, which exists.", Validators: []validator.String{bucketName()}}
+}
+
+func s3PrefixAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+}
+
+type sourceS3Model struct {
+	Bucket types.String `tfsdk:"bucket"`
+	Prefix types.String `tfsdk:"prefix"`
+	Format types.String `tfsdk:"format"`
+}
+
+type destinationS3Model struct {
+	Bucket types.String `tfsdk:"bucket"`
+	Prefix types.String `tfsdk:"prefix"`
+}
+
+// sourceS3 returns the place, nil if there is none; known is false if any of it is not known yet.
+func sourceS3(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ *engine.S3Source, known bool) {
+	if object.IsNull() || object.IsUnknown() {
+		return nil, object.IsNull()
+	}
+	var m sourceS3Model
+	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
+	if m.Bucket.IsUnknown() || m.Prefix.IsUnknown() || m.Format.IsUnknown() {
+		return nil, false
+	}
+	source := &engine.S3Source{S3Place: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}, Format: store.S3FormatExport}
+	if !m.Format.IsNull() {
+		source.Format = m.Format.ValueString()
+	}
+	return source, true
+}
+
+// destinationS3 is the same for a destination.
+func destinationS3(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ *store.S3Place, known bool) {
+	if object.IsNull() || object.IsUnknown() {
+		return nil, object.IsNull()
+	}
+	var m destinationS3Model
+	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
+	if m.Bucket.IsUnknown() || m.Prefix.IsUnknown() {
+		return nil, false
+	}
+	return &store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}, true
+}
