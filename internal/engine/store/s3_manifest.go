@@ -35,24 +35,27 @@ const (
 
 // exportSummary is manifest-summary.json.
 type exportSummary struct {
-	Version            string    `json:"version"`
-	ExportARN          string    `json:"exportArn"`
-	StartTime          time.Time `json:"startTime"`
-	EndTime            time.Time `json:"endTime"`
-	TableARN           string    `json:"tableArn"`
-	TableID            string    `json:"tableId"`
-	ExportTime         time.Time `json:"exportTime"`
-	S3Bucket           string    `json:"s3Bucket"`
-	S3Prefix           *string   `json:"s3Prefix"`
-	S3SseAlgorithm     string    `json:"s3SseAlgorithm"`
-	S3SseKmsKeyID      *string   `json:"s3SseKmsKeyId"`
-	ManifestFilesS3Key string    `json:"manifestFilesS3Key"`
-	BilledSizeBytes    int64     `json:"billedSizeBytes"`
-	ItemCount          int64     `json:"itemCount"`
-	OutputFormat       string    `json:"outputFormat"`
+	Version            string  `json:"version"`
+	ExportARN          string  `json:"exportArn"`
+	StartTime          string  `json:"startTime"`
+	EndTime            string  `json:"endTime"`
+	TableARN           string  `json:"tableArn"`
+	TableID            string  `json:"tableId"`
+	ExportTime         string  `json:"exportTime"`
+	S3Bucket           string  `json:"s3Bucket"`
+	S3Prefix           *string `json:"s3Prefix"`
+	S3SseAlgorithm     string  `json:"s3SseAlgorithm"`
+	S3SseKmsKeyID      *string `json:"s3SseKmsKeyId"`
+	ManifestFilesS3Key string  `json:"manifestFilesS3Key"`
+	BilledSizeBytes    int64   `json:"billedSizeBytes"`
+	ItemCount          int64   `json:"itemCount"`
+	OutputFormat       string  `json:"outputFormat"`
 	// ExportType is missing in exports from before there were incremental ones.
 	ExportType string `json:"exportType,omitempty"`
 }
+
+// exportTime is the time as a summary has it: with three digits behind the second, always.
+func exportTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // exportFile is a line of manifest-files.json.
 type exportFile struct {

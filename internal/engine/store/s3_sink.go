@@ -59,7 +59,7 @@ type S3Sink struct {
 // CreateS3 begins an export under a new id in the folder AWSDynamoDB of the place. Requests go on until ctx ends.
 func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Origin, now func() time.Time) (*S3Sink, error) {
 	place = place.at()
-	start := now().UTC()
+	start := now()
 	// Ids as AWS makes them: milliseconds and a few random characters.
 	id := fmt.Sprintf("%014d-%s", start.UnixMilli(), strings.ToLower(rand.Text()[:8]))
 	s := &S3Sink{
@@ -232,7 +232,7 @@ func (s *S3Sink) complete() error {
 func (s *S3Sink) summary(items int64) exportSummary {
 	_, id, _ := strings.Cut(s.root.Prefix, exportFolder+"/")
 	summary := exportSummary{
-		Version: exportVersion, StartTime: s.start, EndTime: s.now().UTC(), ExportTime: s.start, TableARN: s.origin.TableARN, TableID: s.origin.TableID,
+		Version: exportVersion, StartTime: exportTime(s.start), EndTime: exportTime(s.now()), ExportTime: exportTime(s.start), TableARN: s.origin.TableARN, TableID: s.origin.TableID,
 		S3Bucket: s.root.Bucket, S3SseAlgorithm: string(s.sse), S3SseKmsKeyID: s.kms, ManifestFilesS3Key: s.root.below(filesName + manifestSuffix),
 		ItemCount: items, OutputFormat: formatDynamoJSON, ExportType: fullExport,
 	}

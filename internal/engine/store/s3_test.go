@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -190,8 +191,8 @@ func TestS3SinkLayout(t *testing.T) {
 				t.Fatalf("the export is at %s, want it below %s", root, test.root)
 			}
 			var summary struct {
-				ManifestFilesS3Key, S3Bucket, OutputFormat, TableArn, ExportArn string
-				ItemCount                                                       int
+				ManifestFilesS3Key, S3Bucket, OutputFormat, TableArn, ExportArn, StartTime, EndTime, ExportTime string
+				ItemCount                                                                                       int
 			}
 			text := b.get(root + "/manifest-summary.json")
 			if err := json.Unmarshal(text, &summary); err != nil {
@@ -200,6 +201,12 @@ func TestS3SinkLayout(t *testing.T) {
 			if summary.ItemCount != len(test.items) || summary.S3Bucket != b.name || summary.OutputFormat != "DYNAMODB_JSON" ||
 				summary.ExportArn != summary.TableArn+"/export/"+path.Base(root) {
 				t.Errorf("the summary is %s", text)
+			}
+			for _, at := range []string{summary.StartTime, summary.EndTime, summary.ExportTime} {
+				// Readers take times to be as AWS writes them.
+				if !regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`).MatchString(at) {
+					t.Errorf("a time is %q", at)
+				}
 			}
 			files := b.get(summary.ManifestFilesS3Key)
 			for name, content := range map[string][]byte{"manifest-summary": text, "manifest-files": files} {
