@@ -22,8 +22,8 @@ type inS3 struct {
 	now   func() time.Time
 }
 
-// S3 returns the journal below the prefix of the bucket, DefaultPrefix if that is empty, for processes on any machines. now is the clock by which this process
-// judges its own leases.
+// S3 returns the journal below the prefix of the bucket, DefaultPrefix if that is empty, for processes on any machines. now is
+// the clock by which this process judges its own leases.
 //
 // Open waits for the lock of a process that was killed, a minute at most, and returns a *HeldError within some seconds when
 // its holder lives. Save and Remove return ErrTaken when another process has taken the record over, or may have because S3 could
