@@ -73,6 +73,7 @@ func TestAccTableCopy_toS3AndBack(t *testing.T) {
 resource "dynamoops_table_copy" "export" {
   source      = { table = "from" }
   destination = { s3 = { bucket = %q, prefix = "backups/" } }
+  verify      = "full"
 }`, store.bucket))
 	const back = `
 resource "dynamoops_table_copy" "back" {
@@ -83,6 +84,8 @@ resource "dynamoops_table_copy" "back" {
 resource "dynamoops_table_copy" "file" {
   source      = { s3 = { bucket = %q, prefix = "backups" } }
   destination = { file = %q }
+  transform   = [{ drop_if = "false" }]
+  verify      = "full"
 }`, store.bucket, file))
 	all := hcl(dumped, `
 resource "dynamoops_table_copy" "from_file" {
@@ -95,6 +98,7 @@ resource "dynamoops_table_copy" "from_file" {
 			Check: resource.ComposeAggregateTestCheckFunc(
 				resource.TestMatchResourceAttr("dynamoops_table_copy.export", "destination_s3_prefix", saying("backups/AWSDynamoDB/")),
 				resource.TestCheckResourceAttr("dynamoops_table_copy.export", "destination_table_arn", ""),
+				resource.TestCheckResourceAttr("dynamoops_table_copy.export", "verified", "true"),
 			),
 			ConfigStateChecks: []statecheck.StateCheck{ledger("dynamoops_table_copy.export", "items_written", 700, 0)},
 		},

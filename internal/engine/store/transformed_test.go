@@ -105,7 +105,7 @@ func TestTransformed_linesOfASample(t *testing.T) {
 		t.Fatalf("%d of 40 items are in the sample, and %d are not", len(page.Refused), page.Dropped)
 	}
 	for _, refused := range page.Refused {
-		number := strings.Trim(string(refused.Item), `{"id":N}`)
+		number := strings.Trim(string(refused.Item), `{}":idN`)
 		var at *store.ItemError
 		if !errors.As(refused.Err, &at) || at.Where != "line "+number+" of "+file {
 			t.Errorf("the item of line %s is refused for %v", number, refused.Err)
