@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
 // figures are what one measured process reports of itself.
@@ -37,7 +39,7 @@ func scratch() (directory string, remove func(), err error) {
 
 // measured runs in the child: it does the work and prints its figures.
 func measured(ctx context.Context, subject string, w work) error {
-	client := newClient(w.Endpoint)
+	client := newClient(w.Endpoint, awshttp.NewBuildableClient().WithTransportOptions(manyConnections))
 	before, start := processorTime(), time.Now()
 	items, err := subjects[subject](ctx, client, w)
 	if err != nil {

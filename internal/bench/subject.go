@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -38,13 +37,13 @@ var subjects = map[string]func(context.Context, *dynamodb.Client, work) (int64, 
 	"plain":       runPlain,
 }
 
-func newClient(endpoint string) *dynamodb.Client {
+func newClient(endpoint string, http dynamodb.HTTPClient) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(endpoint),
 		Credentials: credentials.NewStaticCredentialsProvider("bench", "bench", ""),
 		// A partition that takes nothing for a while must not end the plain loop.
 		RetryMaxAttempts: 20,
-		HTTPClient:       awshttp.NewBuildableClient().WithTransportOptions(manyConnections),
+		HTTPClient:       http,
 	})
 }
 
@@ -77,7 +76,7 @@ func runEngineWith(ctx context.Context, client *dynamodb.Client, w work, open fu
 	e := &engine.Engine{Connections: oneClient{client: client}, Journal: open(directory), Directory: directory, UserAgent: "bench", Now: time.Now}
 	var result *engine.Result
 	if w.Purge {
-		result, err = e.Purge(ctx, engine.PurgeJob{Table: "source"}, engine.Observer{})
+		result, err = e.Purge(ctx, engine.PurgeJob{Table: "source", Method: engine.MethodDeleteItems}, engine.Observer{})
 	} else {
 		job := engine.CopyJob{
 			Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "destination"}, Transform: edits[w.Edit].steps,
