@@ -29,17 +29,7 @@ func (b *batch) add(from *page, item []byte) bool {
 	return true
 }
 
-// settle takes the items out whose outcome is known, and returns whether any is left.
-func (b *batch) settle() (left bool) {
-	kept := 0
-	b.bytes = 0
-	for i, outcome := range b.outcomes {
-		if outcome == store.Pending {
-			b.items[kept], b.pages[kept], b.outcomes[kept] = b.items[i], b.pages[i], store.Pending
-			b.bytes += len(b.items[kept])
-			kept++
-		}
-	}
-	b.items, b.pages, b.outcomes = b.items[:kept], b.pages[:kept], b.outcomes[:kept]
-	return kept > 0
+// empty takes all items out.
+func (b *batch) empty() {
+	b.items, b.pages, b.outcomes, b.bytes = b.items[:0], b.pages[:0], b.outcomes[:0], 0
 }

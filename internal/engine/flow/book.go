@@ -92,11 +92,15 @@ func (b *book) count(p *passage, l Ledger) {
 	p.ledger.add(l)
 }
 
-// batchWritten enters what became of a batch, and calls release for each page that has no more items to settle.
-func (b *book) batchWritten(batch *batch, units float64, release func(*page)) {
+// batchWritten enters what became of a batch, of which so many items were sent back, and calls release for each page that has
+// no more items to settle.
+func (b *book) batchWritten(batch *batch, units float64, back int, release func(*page)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.ledger.WriteUnits += units
+	if back > 0 {
+		b.ledger.SentBack++
+	}
 	for i, outcome := range batch.outcomes {
 		p := batch.pages[i]
 		switch outcome {
@@ -124,11 +128,4 @@ func (b *book) advance(part *progress) {
 		part.after, part.end = first.next, first.next == nil
 		b.done.add(first.ledger)
 	}
-}
-
-// sentBack enters a batch that the sink took only in part.
-func (b *book) sentBack() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.ledger.SentBack++
 }

@@ -20,7 +20,6 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // Run is one movement of items.
@@ -57,7 +56,7 @@ func (r *Run) Do(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
 	parts := newParts(r.Parts, r.Pages, r.From)
 	r.book.begin(r.From)
-	mixer := newMixer(r.Readers, r.Pages)
+	mixer := newMixer(r.Readers, r.Pages, len(parts.strata))
 	// Whoever waits in the mixer must hear of the end.
 	defer context.AfterFunc(running, mixer.stop)()
 	for range r.Readers {
@@ -96,7 +95,7 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 			return nil
 		}
 		mixer.readBegins()
-		charge, err := r.ReadPace.before(ctx, leastReadUnits)
+		charge, err := r.ReadPace.before(ctx, func() float64 { return leastReadUnits })
 		if err != nil {
 			return err
 		}
@@ -107,7 +106,7 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 		if err := r.tellUnfit(page.Refused); err != nil {
 			return err
 		}
-		page.part = part.number
+		page.part, page.stratum = part.number, parts.stratumOf(part.number)
 		r.book.pageRead(part.number, page)
 		if len(page.Items) == 0 {
 			parts.settled(part.number)
@@ -120,7 +119,7 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 }
 
 // write takes batches from the mixer and hands them to the sink until the mixer has no more, or the crew is to be smaller.
-// What the sink sends back stays in the batch, which is topped up.
+// What the sink sends back returns to the mixer.
 func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew) error {
 	giveBack := func(p *page) {
 		parts.settled(p.part)
@@ -128,36 +127,32 @@ func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew)
 	}
 	items, bytes := r.Sink.Limits()
 	batch := newBatch(items, bytes)
-	failures := 0
-	for mixer.fill(batch) {
-		charge, err := r.WritePace.before(ctx, float64(len(batch.items)))
-		if err != nil {
+	fill := func() float64 {
+		mixer.fill(batch)
+		return float64(len(batch.items)) // No item costs less than a unit.
+	}
+	for {
+		charge, err := r.WritePace.before(ctx, fill)
+		if err != nil || len(batch.items) == 0 {
 			return err
 		}
 		receipt, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
 		// The items are told of first: a page's memory is used again once its items are settled.
 		err = errors.Join(err, r.tell(batch, receipt.Refused))
-		sent := len(batch.items)
-		r.book.batchWritten(batch, receipt.Units, giveBack)
-		left := batch.settle()
-		r.WritePace.after(charge, receipt.Units, back(receipt, sent, len(batch.items)))
+		sent, left := len(batch.items), 0
+		if err == nil {
+			left = mixer.settle(batch, pace.Throttled.Wait(1, rand.Float64())) // Before the book lets go of its pages.
+		}
+		r.book.batchWritten(batch, receipt.Units, left, giveBack)
 		if err != nil {
 			return err
 		}
-		if !left {
-			failures = 0
-			if crew.answered(sent) {
-				return nil
-			}
-			continue
-		}
-		failures++
-		r.book.sentBack()
-		if err := wire.Sleep(ctx, pace.Throttled.Wait(failures, rand.Float64())); err != nil {
-			return err
+		batch.empty()
+		r.WritePace.after(charge, receipt.Units, back(receipt, sent, left))
+		if crew.answered(sent) {
+			return nil
 		}
 	}
-	return nil
 }
 
 // back is about how many units were refused of a batch from which so many of the items sent are left: those of the items,

@@ -5,15 +5,19 @@ package flow
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
 // page is a page of the source whose items are on their way.
 type page struct {
 	store.Page
-	part    int      // The part it was read from.
+	part    int // The part it was read from, in that stratum.
+	stratum int
 	next    int      // The first item that is in no batch yet; guarded by the mixer.
 	passage *passage // What the book knows of it.
 }
@@ -24,16 +28,32 @@ type mixer struct {
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	open    []*page // Pages with items that are in no batch yet.
-	turn    int     // The open page that the next item is taken from.
-	ready   int     // Items in open pages.
-	reading int     // Readers that wait for an answer of the source.
-	readers int     // Readers that have not left.
+	lanes   []lane
+	turn    int  // The lane that the next item is taken from.
+	ready   int  // Items that are in no batch.
+	flying  int  // Items in batches.
+	reading int  // Readers that wait for an answer of the source.
+	readers int  // Readers that have not left.
+	waking  bool // A timer will wake whoever waits.
 	stopped bool
 }
 
-func newMixer(readers, pages int) *mixer {
-	m := &mixer{unused: make(chan *page, pages), readers: readers}
+// lane is what one stratum of the source has to be written. What the destination sends back is most often one partition's
+// doing: its lane pauses, and no writer has to.
+type lane struct {
+	returned []returned
+	open     []*page // Pages with items that were in no batch yet, the oldest first.
+	window   pace.Window
+}
+
+// returned is an item that the destination has sent back.
+type returned struct {
+	page *page
+	item []byte
+}
+
+func newMixer(readers, pages, lanes int) *mixer {
+	m := &mixer{unused: make(chan *page, pages), readers: readers, lanes: make([]lane, lanes)}
 	m.changed = sync.NewCond(&m.mu)
 	for range pages {
 		m.unused <- new(page)
@@ -76,7 +96,8 @@ func (m *mixer) readEnds(p *page) {
 	m.change(func() {
 		m.reading--
 		if n > 0 {
-			m.open = append(m.open, p)
+			l := &m.lanes[p.stratum]
+			l.open = append(l.open, p)
 			m.ready += n
 		}
 	})
@@ -85,34 +106,90 @@ func (m *mixer) readEnds(p *page) {
 	}
 }
 
-// fill tops the batch up with items of all open pages in turn. It waits for a full batch as long as one may come, and
-// returns false when the batch is empty and nothing comes any more.
-func (m *mixer) fill(b *batch) bool {
+// fill fills the batch, which is empty, with items of all lanes in turn. It waits for a full one as long as that may come, and
+// leaves it empty when nothing comes any more.
+func (m *mixer) fill(b *batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for !m.stopped && len(b.items) == 0 {
+	for !m.stopped && (m.ready > 0 || m.flying > 0 || m.readers > 0) {
 		// A reader that waits for a free page brings nothing until batches go out, so only an answer of the source
 		// that is under way is worth waiting for.
-		enough := m.ready >= b.maxItems || m.ready > 0 && m.reading == 0
-		if enough || m.ready == 0 && m.readers == 0 {
-			break
+		if m.ready >= b.maxItems || m.ready > 0 && m.reading == 0 {
+			m.deal(b, time.Now())
+			if len(b.items) > 0 {
+				return
+			}
 		}
 		m.changed.Wait()
 	}
-	for !m.stopped && m.ready > 0 {
-		m.turn %= len(m.open)
-		p := m.open[m.turn]
-		if !b.add(p, p.Items[p.next]) {
-			break
+}
+
+// deal takes items of the lanes that are open until the batch is full. If none is, it sees to it that whoever waits wakes
+// when the first pause is over.
+func (m *mixer) deal(b *batch, now time.Time) {
+	var wake time.Time
+	for passed := 0; passed < len(m.lanes); m.turn++ {
+		m.turn %= len(m.lanes)
+		l := &m.lanes[m.turn]
+		switch {
+		case len(l.returned) == 0 && len(l.open) == 0:
+			passed++
+		case !l.window.Open(now):
+			passed++
+			if until := l.window.Until(); until.After(now) && (wake.IsZero() || until.Before(wake)) {
+				wake = until
+			}
+		case !l.give(b):
+			return
+		default:
+			m.ready--
+			m.flying++
+			l.window.Sent()
+			passed = 0
 		}
-		p.next++
-		m.ready--
-		if p.next < len(p.Items) {
-			m.turn++
-			continue
-		}
-		m.open[m.turn] = m.open[len(m.open)-1]
-		m.open = m.open[:len(m.open)-1]
 	}
-	return !m.stopped && len(b.items) > 0
+	if len(b.items) == 0 && !m.waking && !wake.IsZero() {
+		m.waking = true
+		time.AfterFunc(wake.Sub(now), func() { m.change(func() { m.waking = false }) })
+	}
+}
+
+// give puts the lane's next item into the batch, and returns false if there is no room for it.
+func (l *lane) give(b *batch) bool {
+	if last := len(l.returned) - 1; last >= 0 {
+		if !b.add(l.returned[last].page, l.returned[last].item) {
+			return false
+		}
+		l.returned = l.returned[:last]
+		return true
+	}
+	p := l.open[0]
+	if !b.add(p, p.Items[p.next]) {
+		return false
+	}
+	if p.next++; p.next == len(p.Items) {
+		l.open = slices.Delete(l.open, 0, 1)
+	}
+	return true
+}
+
+// settle enters the outcomes of a batch and returns how many of its items were sent back. Those return to their lanes, which
+// pause so long.
+func (m *mixer) settle(b *batch, pause time.Duration) (back int) {
+	now := time.Now()
+	m.change(func() {
+		for i, outcome := range b.outcomes {
+			l := &m.lanes[b.pages[i].stratum]
+			if outcome != store.Pending {
+				l.window.Settled()
+				continue
+			}
+			l.window.Back(now, pause)
+			l.returned = append(l.returned, returned{b.pages[i], b.items[i]})
+			back++
+		}
+		m.ready += back
+		m.flying -= len(b.items)
+	})
+	return back
 }

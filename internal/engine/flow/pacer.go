@@ -15,6 +15,8 @@ import (
 // Pacer keeps the requests of one side to a number of capacity units a second: a given one, or what the table turns out to
 // take. A nil Pacer lets them go as they come.
 type Pacer struct {
+	line chan struct{} // Holds whoever is first in line.
+
 	mu     sync.Mutex
 	bucket *pace.Bucket
 	finder *pace.Finder // Nil for a rate that is given.
@@ -22,7 +24,7 @@ type Pacer struct {
 
 // NewPacer returns a Pacer for a given rate that begins now.
 func NewPacer(unitsPerSecond float64) *Pacer {
-	return &Pacer{bucket: pace.NewBucket(unitsPerSecond, time.Now())}
+	return newPacer(pace.NewBucket(unitsPerSecond, time.Now()), nil)
 }
 
 // NewFindingPacer returns a Pacer that finds the rate, beginning now at the units a second that the table is known to take;
@@ -30,24 +32,52 @@ func NewPacer(unitsPerSecond float64) *Pacer {
 func NewFindingPacer(known, most float64) *Pacer {
 	now := time.Now()
 	finder := pace.NewFinder(known, most, now)
-	return &Pacer{bucket: pace.NewBucket(finder.Rate(), now), finder: finder}
+	return newPacer(pace.NewBucket(finder.Rate(), now), finder)
 }
 
-// before waits until a request may be sent that costs no less than so many units.
-func (p *Pacer) before(ctx context.Context, least float64) (pace.Charge, error) {
+func newPacer(bucket *pace.Bucket, finder *pace.Finder) *Pacer {
+	return &Pacer{line: make(chan struct{}, 1), bucket: bucket, finder: finder}
+}
+
+// before waits until a request may be sent, and has it filled: fill returns the units that it costs at least, 0 for no request.
+// Requests wait in a line, of which only the first looks at the rate and is filled: when the rate is cut, or something is not
+// to be sent for now, no request is on its way that was made before.
+func (p *Pacer) before(ctx context.Context, fill func() (least float64)) (pace.Charge, error) {
 	if p == nil {
+		fill()
 		return 0, nil
 	}
+	select {
+	case p.line <- struct{}{}:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	defer func() { <-p.line }()
+	for {
+		wait := p.wait()
+		if wait == 0 {
+			break
+		}
+		if err := wire.Sleep(ctx, wait); err != nil {
+			return 0, err
+		}
+	}
+	least := fill()
 	p.mu.Lock()
-	charge, wait := p.bucket.Reserve(time.Now(), least)
+	defer p.mu.Unlock()
+	if least == 0 {
+		return 0, nil
+	}
 	if p.finder != nil {
 		p.finder.Sent()
 	}
-	p.mu.Unlock()
-	if wait == 0 {
-		return charge, nil
-	}
-	return charge, wire.Sleep(ctx, wait)
+	return p.bucket.Spend(least), nil
+}
+
+func (p *Pacer) wait() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bucket.Wait(time.Now())
 }
 
 // after settles what the request has consumed; back is about how many units' worth of it was sent back.

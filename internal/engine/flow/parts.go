@@ -45,7 +45,9 @@ func newParts(n, strata int, from *Checkpoint) *parts {
 }
 
 // stratum is the one that the part stands in.
-func (p *parts) stratum(number int) *stratum { return &p.strata[number*len(p.strata)/p.of] }
+func (p *parts) stratum(number int) *stratum { return &p.strata[p.stratumOf(number)] }
+
+func (p *parts) stratumOf(number int) int { return number * len(p.strata) / p.of }
 
 // take removes a part of the stratum that has the fewest pages in memory, at random among equals. So there is work for every
 // partition of the destination at any time: one that is slow keeps its pages, and no page takes the place of another

@@ -20,21 +20,35 @@ func NewBucket(unitsPerSecond float64, now time.Time) *Bucket {
 	return &Bucket{rate: unitsPerSecond, last: now}
 }
 
-// SetRate changes the units a second from now on.
-func (b *Bucket) SetRate(unitsPerSecond float64) { b.rate = unitsPerSecond }
+// SetRate changes the units a second from now on. Units saved up at a higher rate are lost: they were too many.
+func (b *Bucket) SetRate(unitsPerSecond float64) {
+	if unitsPerSecond < b.rate {
+		b.level = min(b.level, 0)
+	}
+	b.rate = unitsPerSecond
+}
 
 // Charge is what a request has been charged with before it is sent.
 type Charge float64
 
-// Reserve charges one request, which costs no less than so many units, and returns how long it has to wait.
-func (b *Bucket) Reserve(now time.Time, least float64) (Charge, time.Duration) {
+// Wait returns how long to wait before asking again whether a request may be sent; 0 if it may.
+func (b *Bucket) Wait(now time.Time) time.Duration {
 	// A pause may be made up for by a tenth of a second's units at most, so that there is no burst after it.
 	const burst = 0.1
-	b.level = min(b.level+b.rate*now.Sub(b.last).Seconds(), b.rate*burst)
+	full := b.rate * burst
+	b.level = min(b.level+b.rate*now.Sub(b.last).Seconds(), full)
 	b.last = now
+	if missing := min(b.expected, full) - b.level; missing > 0 {
+		return max(time.Microsecond, time.Duration(missing/b.rate*float64(time.Second)))
+	}
+	return 0
+}
+
+// Spend charges a request that is sent, and costs no less than so many units.
+func (b *Bucket) Spend(least float64) Charge {
 	charge := max(b.expected, least)
 	b.level -= charge
-	return Charge(charge), time.Duration(max(0, -b.level/b.rate) * float64(time.Second))
+	return Charge(charge)
 }
 
 // Settle puts what the request has consumed in the place of what it was charged with.

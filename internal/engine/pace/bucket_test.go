@@ -5,46 +5,25 @@ package pace_test
 
 import (
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// request is one that waits, or is answered after it.
-type request struct {
-	at     time.Time
-	charge pace.Charge
-	sent   bool
-}
-
-// simulate has so many workers send requests for that long, without a clock, and returns what they consumed in each second.
-func simulate(rate float64, workers int, length time.Duration, latency time.Duration, cost func() float64) []float64 {
-	start := time.Unix(0, 0)
-	bucket := pace.NewBucket(rate, start)
+// simulate has so many workers send requests for that long, and returns what they consumed in each second.
+func simulate(rate float64, workers int, length time.Duration, cost func() float64) []float64 {
+	bucket := pace.NewBucket(rate, epoch)
 	seconds := make([]float64, int(length.Seconds()))
-	queue := make([]request, workers)
-	for i := range queue {
-		queue[i].at = start
-	}
-	for {
-		slices.SortFunc(queue, func(a, b request) int { return a.at.Compare(b.at) })
-		next := &queue[0]
-		second := int(next.at.Sub(start).Seconds())
-		if second >= len(seconds) {
-			return seconds
-		}
-		if next.sent {
-			consumed := cost()
+	simulation{bucket: bucket, workers: workers, latency: 5 * time.Millisecond, least: 0.5, answered: func(now time.Time, charge pace.Charge) time.Duration {
+		consumed := cost()
+		if second := int(now.Sub(epoch).Seconds()); second < len(seconds) {
 			seconds[second] += consumed
-			bucket.Settle(next.charge, consumed)
-			next.sent = false
-			continue
 		}
-		charge, wait := bucket.Reserve(next.at, 0.5)
-		*next = request{at: next.at.Add(wait + latency), charge: charge, sent: true}
-	}
+		bucket.Settle(charge, consumed)
+		return 0
+	}}.run(length)
+	return seconds
 }
 
 // Whatever requests cost, and however many are under way, the average is the rate, over the whole run and in each second
@@ -67,7 +46,7 @@ func TestBucketKeepsTheRate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const seconds = 60
-			consumed := simulate(test.rate, test.workers, seconds*time.Second, 5*time.Millisecond, test.cost)
+			consumed := simulate(test.rate, test.workers, seconds*time.Second, test.cost)
 			sum := 0.0
 			for _, c := range consumed {
 				sum += c
@@ -87,16 +66,11 @@ func TestBucketKeepsTheRate(t *testing.T) {
 // After a pause there is no burst.
 func TestBucketAfterAPause(t *testing.T) {
 	t.Parallel()
-	start := time.Unix(0, 0)
-	bucket := pace.NewBucket(1000, start)
-	now := start.Add(time.Hour)
+	bucket := pace.NewBucket(1000, epoch)
+	now := epoch.Add(time.Hour)
 	free := 0
-	for {
-		charge, wait := bucket.Reserve(now, 0.5)
-		if wait > 0 {
-			break
-		}
-		bucket.Settle(charge, 1)
+	for bucket.Wait(now) == 0 {
+		bucket.Settle(bucket.Spend(0.5), 1)
 		free++
 	}
 	if free > 110 {
@@ -104,15 +78,21 @@ func TestBucketAfterAPause(t *testing.T) {
 	}
 }
 
-// What is known of the cost counts from the first request on.
+// What is known of the cost counts from the first request on: the next one waits until it is paid.
 func TestBucketChargesWhatIsKnown(t *testing.T) {
 	t.Parallel()
-	start := time.Unix(0, 0)
-	bucket := pace.NewBucket(100, start)
+	now := epoch
+	bucket := pace.NewBucket(500, now)
 	for i := range 4 {
-		charge, wait := bucket.Reserve(start, 25)
-		if want := time.Duration(i+1) * 250 * time.Millisecond; charge != 25 || wait != want {
-			t.Errorf("request %d is charged with %v and waits %v, want 25 and %v", i, charge, wait, want)
+		if wait := bucket.Wait(now); wait > 0 {
+			t.Fatalf("request %d waits %v", i, wait)
 		}
+		if charge := bucket.Spend(25); charge != 25 {
+			t.Fatalf("request %d is charged with %v", i, charge)
+		}
+		if wait := bucket.Wait(now); wait != 50*time.Millisecond {
+			t.Fatalf("the request behind %d waits %v, want 50ms", i, wait)
+		}
+		now = now.Add(50 * time.Millisecond)
 	}
 }

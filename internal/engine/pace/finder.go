@@ -3,23 +3,30 @@
 
 package pace
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
-// Finder finds the units a second that a table takes. It doubles the rate until requests come back, cuts it to what was
-// taken, and then feels its way up again: fast to where the last cut was, slowly beyond.
+// Finder finds the units a second that a table takes. It raises the rate in large strides until units come back, cuts it to
+// what was taken, and feels its way up again in small strides, which grow as long as nothing comes back.
 type Finder struct {
-	rate      float64
-	most      float64 // The rate is never higher; 0 for no bound.
-	lowest    float64 // The rate is never lower: there the waits between attempts do better, and a fault is no sign of a limit.
-	searching bool    // Nothing has come back yet.
-	target    float64 // The rate at the last cut.
+	rate   float64
+	most   float64 // The rate is never higher; 0 for no bound.
+	least  float64 // The rate is never lower: what came back there says nothing of the table.
+	stride float64 // The share by which the next raise is.
+	target float64 // The rate at the last cut.
 
-	flying int // Requests that are under way, or wait to be sent at a rate of before.
+	flying int // Requests that are under way.
 	stale  int // Those of them from before the last cut.
 
 	opened time.Time // The window that is being counted.
 	window counts
-	calm   int // Windows in a row without trouble.
+
+	lately, usual float64 // The units a second that were taken, as averages over a short and a long while.
+	calm          float64 // The highest rate of the last seconds at which nothing came back.
+	share         float64 // The share of units that came back lately.
+	noise         float64 // The share of them that comes back at any rate.
 }
 
 // counts are what happened in a window.
@@ -31,25 +38,40 @@ type counts struct {
 // What a Finder goes by. The length of a window is how long a rate is tried; trouble is looked at sooner.
 const (
 	windowLength   = 50 * time.Millisecond
-	troubleLength  = 20 * time.Millisecond
+	troubleLength  = 5 * time.Millisecond
+	shortWhile     = 50 * time.Millisecond
+	longWhile      = time.Second
 	windowRequests = 8
 	// bearable is the share of units that may come back: less would leave capacity unused.
 	bearable = 0.005
-	// firstRate is more than a new on-demand table takes, 4,000 units, so that the search is short.
-	firstRate = 10_000
+	// noisyRequests are needed to tell a share that comes back at any rate from a larger one, or from none.
+	noisyRequests = 64
+	// firstRate is what a new on-demand table takes ("On-demand capacity mode").
+	firstRate = 4_000
 	// leastKnown is what a single partition takes. A smaller table has saved up units that matter more than its rate.
 	leastKnown = 1000
+)
+
+// The strides: the first one for a table of which nothing is known, the smallest one, by how much they shrink with a cut,
+// and grow with each calm window.
+const (
+	firstStride, leastStride = 0.22, 0.0003
+	shrink, grow             = 8, 1.05
 )
 
 // NewFinder returns a Finder that begins at what the table is known to take, and never goes above most, unless that is 0.
 // It searches if nothing is known, or so little that a table's unused units of the last minutes matter more.
 func NewFinder(known, most float64, now time.Time) *Finder {
 	// The first requests meet a table that has just woken up.
-	f := &Finder{rate: known, most: most, opened: now, target: known, lowest: known / 2, stale: windowRequests}
+	f := &Finder{rate: known, most: most, least: known / 2, stride: leastStride, opened: now, stale: windowRequests}
 	if known < leastKnown {
-		f.rate, f.target, f.lowest, f.searching = firstRate, firstRate, firstRate, true
+		f.rate, f.stride = firstRate, firstStride
+	}
+	if known == 0 {
+		f.least = firstRate
 	}
 	f.rate = f.within(f.rate)
+	f.target = f.rate
 	return f
 }
 
@@ -72,46 +94,68 @@ func (f *Finder) Answered(now time.Time, taken, back float64) {
 	f.window.taken += taken
 	f.window.back += back
 	elapsed := now.Sub(f.opened)
-	if f.window.requests < windowRequests || elapsed < troubleLength {
+	if f.window.requests < f.enough() || elapsed < troubleLength {
 		return
 	}
-	trouble := f.window.back > bearable*(f.window.taken+f.window.back)
+	share := f.window.back / (f.window.taken + f.window.back)
+	trouble := share > bearable+2*f.noise
 	if elapsed < windowLength && !trouble {
 		return
 	}
 	f.window.elapsed = elapsed.Seconds()
+	f.remember(share)
 	if trouble {
-		f.cut()
+		f.cut(share)
 	} else {
-		f.raise()
+		f.raise(share)
 	}
 	f.opened, f.window = now, counts{}
 }
 
-// cut takes the rate down to what the table took.
-func (f *Finder) cut() {
-	f.calm = 0
-	share := f.window.back / (f.window.taken + f.window.back)
-	const below = 0.97
-	f.target = max(f.lowest, f.rate*(1-share))
-	f.rate = f.within(below * f.target)
-	f.searching = false
+// enough is how many requests a window needs to tell something.
+func (f *Finder) enough() int {
+	if f.noise > bearable {
+		return noisyRequests
+	}
+	return windowRequests
+}
+
+// remember enters the window into the averages.
+func (f *Finder) remember(share float64) {
+	const ofShare, forget = 0.05, 0.01
+	took := f.window.taken / f.window.elapsed
+	weight := func(while time.Duration) float64 { return 1 - math.Exp(-f.window.elapsed/while.Seconds()) }
+	f.lately += weight(shortWhile) * (took - f.lately)
+	f.usual += weight(longWhile) * (took - f.usual)
+	f.share += ofShare * (share - f.share)
+	f.calm -= forget * f.calm
+}
+
+// cut takes the rate down to what the table took: by the window with the trouble, but not below what it took lately, since a
+// short window may have met a single partition that takes no more.
+func (f *Finder) cut(share float64) {
+	const below, vain = 0.97, 0.4
 	f.stale = f.flying
+	if f.rate < vain*f.calm {
+		// Slower was not better: this much comes back at any rate, from a fault.
+		f.noise, f.rate, f.target, f.stride = f.share, f.calm, f.calm, firstStride
+		return
+	}
+	f.target = max(f.least, min(f.rate*(1-share), f.window.taken/f.window.elapsed), f.lately)
+	f.rate = f.within(below * f.target)
+	f.stride = max(leastStride, f.stride/shrink)
 }
 
 // raise takes the rate up, if it has been made use of.
-func (f *Finder) raise() {
-	// Each calm window makes the next step larger: what a table takes may have grown to a multiple.
-	const used, step, largest, approach = 0.8, 0.002, 0.03, 0.3
-	f.calm++
-	switch {
-	case f.window.taken < used*f.rate*f.window.elapsed:
-	case f.searching:
-		f.rate *= 2
-	default:
-		f.rate += max(min(largest, step*float64(f.calm))*f.rate, approach*(f.target-f.rate))
+func (f *Finder) raise(share float64) {
+	const used, approach, fade = 0.9, 0.1, 0.05
+	f.noise += fade * (share - f.noise)
+	if f.window.taken < used*(1-f.noise)*f.rate*f.window.elapsed {
+		return
 	}
-	f.rate = f.within(f.rate)
+	f.calm = max(f.calm, f.rate)
+	f.rate = f.within(f.rate + max(f.stride*f.rate, approach*(max(f.target, f.usual)-f.rate)))
+	f.stride = min(firstStride, f.stride*grow)
 }
 
 func (f *Finder) within(rate float64) float64 {
