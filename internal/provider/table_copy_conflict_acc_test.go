@@ -177,6 +177,6 @@ resource "dynamoops_table_copy" "this" {
   destination = { file = %q }
   on_conflict = "skip"
 }`, filepath.Join(t.TempDir(), "copy.jsonl"))),
-		ExpectError: saying("A File Is Replaced As A Whole"),
+		ExpectError: saying("A File Is Made Anew"),
 	})
 }
