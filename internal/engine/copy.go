@@ -11,6 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
@@ -69,6 +70,10 @@ type CopyDestination struct {
 	// Table is a name or an ARN.
 	Table string
 	Side  awsconn.Side
+	// Create is how much of the source table a table that is missing gets; empty for none, which is an error then. KMSKeyARN is the
+	// key to encrypt it with, empty for the source's.
+	Create    settings.Level
+	KMSKeyARN string
 	// File is the path of the file that is made or replaced.
 	File string
 	// S3 is where an export is made, in a bucket which Side reaches; nil for none.
@@ -87,6 +92,14 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
+	if ready.creation == nil {
+		return e.copyItems(ctx, job, ready, observer)
+	}
+	return e.copyToNew(ctx, job, ready, observer)
+}
+
+// copyItems copies to what is there.
+func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (*Result, error) {
 	source, err := ready.openSource(ctx, job)
 	if err != nil {
 		return nil, err

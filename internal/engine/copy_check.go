@@ -24,6 +24,8 @@ import (
 // readyCopy is a copy whose two sides have been looked at. A side that is a file, in S3 or not known has no table.
 type readyCopy struct {
 	source, destination *table
+	// creation makes the destination, which is planned until then; nil for one that is there.
+	creation *creation
 	// objects is the source in S3, and bucket reaches the destination there; nil for none.
 	objects *store.S3Source
 	bucket  *s3.Client
@@ -76,7 +78,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 		ready.source = found.open(e.open(ctx, source))
 	}
 	if job.Destination.Table != "" {
-		ready.destination = found.open(e.open(ctx, destination))
+		e.openDestination(ctx, job, destination, &ready, &found)
 	}
 	if ready.source != nil {
 		found.add(ready.checkIndex(job)...)
@@ -87,6 +89,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	if ready.destination != nil {
 		found.add(ready.checkTables(job)...)
 	}
+	found.add(job.checkCreation()...)
 	found.add(ready.checkFiles(job)...)
 	found.add(ready.checkChoices(job)...)
 	found.add(ready.openS3(ctx, e, job)...)

@@ -46,6 +46,8 @@ type Connections interface {
 	Lambda(ctx context.Context, side awsconn.Side) (*lambda.Client, error)
 	KMS(ctx context.Context, side awsconn.Side) (*kms.Client, error)
 	S3(ctx context.Context, side awsconn.Side) (*s3.Client, error)
+	// AccountOf is the account of the side's credentials, empty if that is not to be found out.
+	AccountOf(ctx context.Context, side awsconn.Side) (string, error)
 	// EndsForGood says whether, and if it is known when, the side's credentials expire without others to be had.
 	EndsForGood(ctx context.Context, side awsconn.Side) (until time.Time, ends bool, err error)
 }
@@ -70,6 +72,10 @@ type Result struct {
 	Throttled int64
 	// SourceARN and DestinationARN are the tables' ARNs, empty for a file. A purge has only the second.
 	SourceARN, DestinationARN string
+	// DestinationCreated says that the run made the destination table, SettingsNotCopied names the settings that the source uses
+	// and it does not have.
+	DestinationCreated bool
+	SettingsNotCopied  []string
 	// DestinationS3Prefix is the prefix of the objects of the export that was written, empty for another destination.
 	DestinationS3Prefix string
 	// DeadLetterPath is the file of the items that DynamoDB refused for good, empty if there were none.

@@ -24,7 +24,7 @@ func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 	return policies(job, permissions.Run{
 		Operation: permissions.Copy, Method: job.choose().method,
 		Source: job.Source.permissions(), Destination: job.Destination.permissions(),
-		KeepsItems: job.conditional(), Verify: job.verifies(),
+		KeepsItems: job.conditional(), Verify: job.verifies(), Creates: string(job.Destination.Create),
 	}, job.Source.Side, job.Destination.Side)
 }
 

@@ -280,7 +280,7 @@ func recreateProblem(ctx context.Context, job PurgeJob, state *recreate.State, e
 		p.Account, p.Region = parsed.AccountID, parsed.Region
 	}
 	p.Counts = fmt.Sprintf("The recreate stopped at the step %q.", state.Step)
-	var different *recreate.DifferenceError
+	var different *settings.DifferenceError
 	switch {
 	case errors.As(err, &different):
 		p.Summary = "Settings Differ After Recreate"

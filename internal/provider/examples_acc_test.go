@@ -43,6 +43,7 @@ var exampleRuns = map[string]struct {
 	"resources/dynamoops_table_copy/filter.tf":           {"eu-west-1", "orders-open", 2},
 	"resources/dynamoops_table_copy/index.tf":            {"eu-west-1", "orders-in-warehouse", 1},
 	"resources/dynamoops_table_copy/limit_throughput.tf": {"eu-west-1", "orders-test", 5},
+	"resources/dynamoops_table_copy/make_destination.tf": {"eu-west-1", "orders-eu", 5},
 	"resources/dynamoops_table_copy/other_region.tf":     {"us-east-1", "orders-us", 5},
 	"resources/dynamoops_table_copy/purge_then_copy.tf":  {"eu-west-1", "orders-staging", 5},
 	"resources/dynamoops_table_copy/sample.tf":           {"eu-west-1", "orders-test", 1},

@@ -6,10 +6,12 @@ package provider
 import (
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -39,6 +41,22 @@ func outputBool(description string) schema.BoolAttribute {
 		Computed: true, MarkdownDescription: description,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 	}
+}
+
+func outputStrings(description string) schema.ListAttribute {
+	return schema.ListAttribute{
+		Computed: true, ElementType: types.StringType, MarkdownDescription: description,
+		PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
+	}
+}
+
+// stringsOf is the value of outputStrings.
+func stringsOf(names []string) types.List {
+	values := make([]attr.Value, len(names))
+	for i, name := range names {
+		values[i] = types.StringValue(name)
+	}
+	return types.ListValueMust(types.StringType, values)
 }
 
 func outputFloat(description string) schema.Float64Attribute {

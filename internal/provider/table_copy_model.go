@@ -40,6 +40,8 @@ type tableCopyModel struct {
 	DeadLetterPath      types.String `tfsdk:"dead_letter_path"`
 	SourceTableARN      types.String `tfsdk:"source_table_arn"`
 	DestinationTableARN types.String `tfsdk:"destination_table_arn"`
+	DestinationCreated  types.Bool   `tfsdk:"destination_created"`
+	SettingsNotCopied   types.List   `tfsdk:"settings_not_copied"`
 	DestinationS3Prefix types.String `tfsdk:"destination_s3_prefix"`
 }
 
@@ -54,9 +56,11 @@ type copySourceModel struct {
 
 type copyDestinationModel struct {
 	connectionModel
-	Table types.String `tfsdk:"table"`
-	S3    types.Object `tfsdk:"s3"`
-	File  types.String `tfsdk:"file"`
+	Table       types.String `tfsdk:"table"`
+	CreateTable types.String `tfsdk:"create_table"`
+	KMSKey      types.String `tfsdk:"kms_key_arn"`
+	S3          types.Object `tfsdk:"s3"`
+	File        types.String `tfsdk:"file"`
 }
 
 func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job engine.CopyJob, known bool) {
@@ -101,10 +105,12 @@ func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagn
 	diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
 	side, known := model.side(ctx, diags)
 	s3, s3Known := destinationS3(ctx, model.S3, diags)
-	if !known || !s3Known || model.Table.IsUnknown() || model.File.IsUnknown() {
+	if !known || !s3Known || model.Table.IsUnknown() || model.CreateTable.IsUnknown() || model.KMSKey.IsUnknown() || model.File.IsUnknown() {
 		return engine.CopyDestination{}, false
 	}
-	return engine.CopyDestination{Table: model.Table.ValueString(), Side: side, S3: s3, File: model.File.ValueString()}, true
+	return engine.CopyDestination{
+		Table: model.Table.ValueString(), Side: side, Create: createLevel(model.CreateTable), KMSKeyARN: model.KMSKey.ValueString(), S3: s3, File: model.File.ValueString(),
+	}, true
 }
 
 func (m *tableCopyModel) createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics) {
@@ -123,5 +129,7 @@ func (m *tableCopyModel) setResult(result *engine.Result) {
 	m.DeadLetterPath = types.StringValue(result.DeadLetterPath)
 	m.SourceTableARN = types.StringValue(result.SourceARN)
 	m.DestinationTableARN = types.StringValue(result.DestinationARN)
+	m.DestinationCreated = types.BoolValue(result.DestinationCreated)
+	m.SettingsNotCopied = stringsOf(result.SettingsNotCopied)
 	m.DestinationS3Prefix = types.StringValue(result.DestinationS3Prefix)
 }

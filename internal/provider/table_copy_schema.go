@@ -62,6 +62,8 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"dead_letter_path":      outputString("File of the items that DynamoDB refused for good, one on each line with the reason; empty if there were none. It lies in the journal's folder, only its owner may read it, and a copy can read it as its `source.file`."),
 		"source_table_arn":      outputString("ARN of the source table; empty for another source."),
 		"destination_table_arn": outputString("ARN of the destination table; empty for another destination."),
+		"destination_created":   outputBool("Whether the run made the destination table."),
+		"settings_not_copied":   outputStrings("Names of the settings that the source table uses and a destination table that the run has made does not have."),
 		"destination_s3_prefix": outputString("What the keys of the export in S3 begin with, `PREFIX/AWSDynamoDB/ID`; empty for another destination. The data files are in its folder `data`."),
 	})
 	resp.Schema = schema.Schema{
@@ -109,8 +111,10 @@ func copySourceAttribute() schema.SingleNestedAttribute {
 func copyDestinationAttribute() schema.SingleNestedAttribute {
 	attributes := connectionAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"table": tableAttribute("Name or ARN of the table to write, which exists. Exactly one of `table`, `s3` and `file` is given."),
-		"s3":    destinationS3Attribute(),
+		"table":        tableAttribute("Name or ARN of the table to write. It exists, unless `create_table` says otherwise. Exactly one of `table`, `s3` and `file` is given."),
+		"create_table": createTableAttribute(),
+		"kms_key_arn":  kmsKeyAttribute(),
+		"s3":           destinationS3Attribute(),
 		"file": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Path of a file to write, one item on each line as `{\"Item\": ...}` in DynamoDB JSON, the form of AWS's exports. A name that ends in `.gz` or `.zst` compresses it. " +
@@ -125,6 +129,6 @@ func copyDestinationAttribute() schema.SingleNestedAttribute {
 		Validators: []validator.Object{oneOf{
 			{name: "table"}, {name: "s3", beside: []string{"region", "profile", "assume_role"}}, {name: "file"},
 		}},
-		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
+		PlanModifiers: []planmodifier.Object{rerunObject(map[string]attr.Value{"create_table": types.StringValue(createNever)})},
 	}
 }

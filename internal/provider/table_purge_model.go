@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -86,10 +85,6 @@ func (m *tablePurgeModel) setResult(result *engine.Result) {
 	m.StreamBefore = types.StringValue(result.StreamARN)
 	m.StreamAfter = types.StringValue(result.NewStreamARN)
 	m.BackupARN = types.StringValue(result.BackupARN)
-	restored := make([]attr.Value, len(result.SettingsRestored))
-	for i, name := range result.SettingsRestored {
-		restored[i] = types.StringValue(name)
-	}
-	m.Restored = types.ListValueMust(types.StringType, restored)
+	m.Restored = stringsOf(result.SettingsRestored)
 	m.SettingsJSON = types.StringValue(result.SettingsJSON)
 }

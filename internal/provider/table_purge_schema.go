@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -74,12 +73,9 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 		"stream_arn_before": outputString("ARN of the table's latest stream before the run; empty if it never had one."),
 		"stream_arn_after":  outputString("ARN of the table's latest stream after the run."),
 		"backup_arn":        outputString("The backup made by `backup_before`; else the one that AWS makes of a table with point-in-time recovery when it is dropped, which it keeps for 35 days; else empty."),
-		"settings_restored": schema.ListAttribute{
-			Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the settings that were put back after the table was made anew.",
-			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
-		},
-		"settings_json":  outputString("All settings that a recreated table had before, as JSON; empty where the table was not recreated."),
-		"table_id_after": outputString("TableId of the table after the run; the same when the table was not made anew."),
+		"settings_restored": outputStrings("Names of the settings that were put back after the table was made anew."),
+		"settings_json":     outputString("All settings that a recreated table had before, as JSON; empty where the table was not recreated."),
+		"table_id_after":    outputString("TableId of the table after the run; the same when the table was not made anew."),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Empties a DynamoDB table, wholly or of the items that pass a filter, when the resource is created or replaced. Destroying the resource deletes nothing.\n\n" +

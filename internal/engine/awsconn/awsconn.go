@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -61,7 +62,7 @@ func New(ctx context.Context, settings Settings) (*Connections, error) {
 		return c, nil
 	}
 	var p *problem.Problem
-	if c.accountID, p = c.callerAccount(ctx); p != nil {
+	if c.accountID, p = c.callerAccount(ctx, c.provider); p != nil {
 		return nil, p
 	}
 	if p := settings.checkAccount(c.accountID); p != nil {
@@ -101,8 +102,26 @@ func (c *Connections) connect(ctx context.Context) *problem.Problem {
 	return p
 }
 
-// AccountID is the account of the provider's credentials, empty if STS was not asked.
-func (c *Connections) AccountID() string { return c.accountID }
+// AccountOf is the account of a side's credentials: that of its role, or of its profile, or the provider's; empty if STS is not to
+// be asked.
+func (c *Connections) AccountOf(ctx context.Context, side Side) (string, error) {
+	switch {
+	case side.AssumeRole != nil:
+		role, err := arn.Parse(side.AssumeRole.ARN)
+		return role.AccountID, err
+	case side.Profile == "" || c.settings.anonymous():
+		return c.accountID, nil
+	}
+	cfg, err := c.Config(ctx, side)
+	if err != nil {
+		return "", err
+	}
+	account, p := c.callerAccount(ctx, cfg)
+	if p != nil {
+		return "", p
+	}
+	return account, nil
+}
 
 // Config returns the configuration of a side; the side's endpoint is not part of it. If the side has a profile or a role,
 // its credentials have been fetched.

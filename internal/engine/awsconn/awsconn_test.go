@@ -133,7 +133,7 @@ func TestAccountID(t *testing.T) {
 			settings := server.settings()
 			test.change(&settings)
 			connections := mustConnect(t, settings)
-			if got := connections.AccountID(); got != test.want {
+			if got, err := connections.AccountOf(t.Context(), awsconn.Side{}); err != nil || got != test.want {
 				t.Errorf("AccountID() = %q, want %q", got, test.want)
 			}
 			if asked := len(server.took()) == 1; asked != (test.want != "") {

@@ -108,11 +108,11 @@ func retrieve(ctx context.Context, provider aws.CredentialsProvider) (aws.Creden
 	return provider.Retrieve(ctx)
 }
 
-// callerAccount asks STS for the account of the provider's credentials.
-func (c *Connections) callerAccount(ctx context.Context) (string, *problem.Problem) {
+// callerAccount asks STS for the account of the credentials.
+func (c *Connections) callerAccount(ctx context.Context, cfg aws.Config) (string, *problem.Problem) {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	answer, err := sts.NewFromConfig(c.provider, c.stsOptions).GetCallerIdentity(limited, nil)
+	answer, err := sts.NewFromConfig(cfg, c.stsOptions).GetCallerIdentity(limited, nil)
 	if err != nil {
 		return "", c.identityProblem(ctx, err)
 	}

@@ -22,7 +22,7 @@ func TestRoleChain(t *testing.T) {
 	if got, want := server.trail(), "AssumeRole first by KEYbase, AssumeRole second by KEYfirst, GetCallerIdentity by KEYsecond"; got != want {
 		t.Errorf("connecting:\n got %s\nwant %s", got, want)
 	}
-	if got := connections.AccountID(); got != account {
+	if got, err := connections.AccountOf(t.Context(), awsconn.Side{}); err != nil || got != account {
 		t.Errorf("AccountID() = %q, want %q", got, account)
 	}
 

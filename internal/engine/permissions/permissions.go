@@ -32,7 +32,12 @@ type Run struct {
 	Recheck bool
 	// KeepsItems says that a copy replaces no item of the destination, Verify that the destination is read when it is complete.
 	KeepsItems, Verify bool
+	// Creates is how much of the source table a copy makes anew: "schema", "full", or empty for nothing.
+	Creates string
 }
+
+func (r Run) creates() bool    { return r.Creates != "" }
+func (r Run) createsAll() bool { return r.Creates == "full" }
 
 // Side is one table of a run, or a folder in S3.
 type Side struct {
@@ -55,16 +60,16 @@ type call struct {
 	when func(Run) bool
 }
 
-// calls is the list. The action that a request needs has the name of its operation ("Actions, resources, and condition keys
+// calls is the list: what moves items, and what makes tables. The action that a request needs has the name of its operation ("Actions, resources, and condition keys
 // for Amazon DynamoDB", and those for Amazon S3, in the Service Authorization Reference).
 var calls = struct{ source, destination []call }{
-	source: []call{
+	source: slices.Concat([]call{
 		{operation: Copy, action: "dynamodb:DescribeTable", on: sourceTable},
 		{operation: Copy, method: "scan", action: "dynamodb:Scan", on: sourceRead},
 		{operation: Copy, method: "scan", action: "s3:ListBucket", on: func(r Run) string { return r.Source.BucketARN }},
 		{operation: Copy, method: "scan", action: "s3:GetObject", on: func(r Run) string { return r.Source.ObjectsARN }},
-	},
-	destination: []call{
+	}, settingsRead.of(Copy, "scan", sourceTable, Run.creates)),
+	destination: slices.Concat([]call{
 		{operation: Copy, action: "dynamodb:DescribeTable", on: destinationTable},
 		{operation: Copy, method: "scan", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.KeepsItems }},
 		{operation: Copy, method: "scan", action: "dynamodb:PutItem", on: destinationTable, when: func(r Run) bool { return r.KeepsItems }},
@@ -77,47 +82,11 @@ var calls = struct{ source, destination []call }{
 		{operation: Purge, method: "delete_items", action: "dynamodb:Scan", on: destinationTable},
 		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},
 		{operation: Purge, method: "delete_items", action: "dynamodb:DeleteItem", on: destinationTable, when: func(r Run) bool { return r.Recheck }},
+		{operation: Copy, method: "scan", action: "dynamodb:CreateTable", on: destinationTable, when: Run.creates},
 	},
-}
-
-// recreates are the actions of a recreate on the table itself, on its indexes or stream, and on anything: those of other
-// services, and lists, cannot be bound to the table.
-var recreates = []struct {
-	on      func(Run) string
-	actions []string
-}{
-	{destinationTable, []string{
-		"dynamodb:CreateBackup", "dynamodb:CreateTable", "dynamodb:DeleteResourcePolicy", "dynamodb:DeleteTable", "dynamodb:DescribeContinuousBackups",
-		"dynamodb:DescribeContributorInsights", "dynamodb:DescribeKinesisStreamingDestination", "dynamodb:DescribeTimeToLive", "dynamodb:EnableKinesisStreamingDestination",
-		"dynamodb:GetResourcePolicy", "dynamodb:ListTagsOfResource", "dynamodb:PutResourcePolicy", "dynamodb:TagResource", "dynamodb:UntagResource",
-		"dynamodb:UpdateContinuousBackups", "dynamodb:UpdateContributorInsights", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
-	}},
-	{below("index"), []string{"dynamodb:DescribeContributorInsights", "dynamodb:UpdateContributorInsights"}},
-	{below("stream"), []string{"dynamodb:DeleteResourcePolicy", "dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy"}},
-	{below("backup"), []string{"dynamodb:DescribeBackup"}},
-	{func(Run) string { return "*" }, []string{
-		"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "application-autoscaling:DescribeScheduledActions",
-		"application-autoscaling:PutScalingPolicy", "application-autoscaling:PutScheduledAction", "application-autoscaling:RegisterScalableTarget",
-		"dynamodb:ListBackups", "kms:DescribeKey", "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:ListEventSourceMappings",
-	}},
-}
-
-func init() {
-	for _, r := range recreates {
-		for _, action := range r.actions {
-			calls.destination = append(calls.destination, call{operation: Purge, method: "recreate", action: action, on: r.on})
-		}
-	}
-}
-
-// below is the ARN of all that the table has of a kind.
-func below(kind string) func(Run) string {
-	return func(r Run) string {
-		if r.Destination.TableARN == "" {
-			return ""
-		}
-		return r.Destination.TableARN + "/" + kind + "/*"
-	}
+		settingsRead.of(Copy, "scan", destinationTable, Run.createsAll), settingsPut.of(Copy, "scan", destinationTable, Run.createsAll),
+		settingsRead.of(Purge, "recreate", destinationTable, nil), settingsPut.of(Purge, "recreate", destinationTable, nil), recreates.of(Purge, "recreate", destinationTable, nil),
+	),
 }
 
 func sourceTable(r Run) string      { return r.Source.TableARN }

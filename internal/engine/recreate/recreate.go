@@ -11,7 +11,6 @@ package recreate
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -85,24 +84,6 @@ func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err)
 // Unwrap returns the error itself.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// DifferenceError says what is not as it was before.
-type DifferenceError struct{ Differences []settings.Difference }
-
-func (e *DifferenceError) Error() string {
-	var text strings.Builder
-	for _, d := range e.Differences {
-		fmt.Fprintf(&text, "%s was %s and is %s. ", d.Setting, orNone(d.Before), orNone(d.After))
-	}
-	return strings.TrimSpace(text.String())
-}
-
-func orNone(value string) string {
-	if value == "" {
-		return "not in use"
-	}
-	return value
-}
-
 // Do goes through the steps that are left. An error is a *StepError, and the journal says where the next run goes on.
 func (r *Run) Do(ctx context.Context) (*Result, error) {
 	s := r.State.Snapshot
@@ -116,7 +97,7 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 		{stepSuspend, func(ctx context.Context) error { return r.writer.SuspendAutoScaling(ctx, s) }},
 		{stepUnlock, r.unlock},
 		{stepDrop, r.drop},
-		{stepCreate, r.create},
+		{stepCreate, func(ctx context.Context) error { return r.writer.Make(ctx, s) }},
 		{stepPutBack, r.putBack},
 		{stepCompare, func(ctx context.Context) error { return r.compare(ctx, result) }},
 	}

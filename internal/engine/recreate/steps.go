@@ -18,12 +18,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-const (
-	// pause is between two looks at a table that is changing.
-	pause = 2 * time.Second
-	// createPause grows to most: a table that could not be made is tried again for as long as the run may take.
-	createPause, mostCreatePause = time.Second, 30 * time.Second
-)
+// pause is between two looks at something that is changing.
+const pause = 2 * time.Second
 
 // Errors of the steps.
 var (
@@ -33,22 +29,9 @@ var (
 
 func (r *Run) table() *string { return aws.String(r.State.Snapshot.Table.Name) }
 
-// describe returns nil for a table that is not there.
-func (r *Run) describe(ctx context.Context) (*types.TableDescription, error) {
-	described, err := r.Clients.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: r.table()})
-	var missing *types.ResourceNotFoundException
-	if errors.As(err, &missing) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return described.Table, nil
-}
-
 // original describes the table, and makes sure that it is the one of the snapshot.
 func (r *Run) original(ctx context.Context) (*types.TableDescription, error) {
-	table, err := r.describe(ctx)
+	table, err := settings.Describe(ctx, r.Clients.DynamoDB, r.State.Snapshot.Table.Name)
 	if err == nil && table != nil && settings.IdentityOf(table).ID != r.State.Snapshot.Table.ID {
 		err = ErrOtherTable
 	}
@@ -162,53 +145,6 @@ func (r *Run) drop(ctx context.Context) error {
 	})
 }
 
-// create makes the table, as often as it takes: what can be wrong with the request was found before the drop. A table of
-// that name that has the same keys, indexes and so on was made by an attempt whose answer was lost.
-func (r *Run) create(ctx context.Context) error {
-	request, err := r.State.Snapshot.CreateTable(aws.ToString(r.table()))
-	if err != nil {
-		return err
-	}
-	wait := createPause
-	for {
-		table, err := r.describe(ctx)
-		switch {
-		case err == nil && table != nil && table.TableStatus == types.TableStatusDeleting:
-		case err == nil && table != nil:
-			return r.untilActive(ctx)
-		case err == nil:
-			_, err = r.Clients.DynamoDB.CreateTable(ctx, request)
-			if err == nil {
-				return r.untilActive(ctx)
-			}
-			if code := codeOf(err); code != "ResourceInUseException" && code != "LimitExceededException" && !transient(err) {
-				return err
-			}
-		case !transient(err):
-			return err
-		}
-		if err := r.Sleep(ctx, wait); err != nil {
-			return errors.Join(err, context.Cause(ctx))
-		}
-		wait = min(2*wait, mostCreatePause)
-	}
-}
-
-// untilActive waits until the table and its indexes can be used.
-func (r *Run) untilActive(ctx context.Context) error {
-	return r.until(ctx, func() (bool, error) {
-		table, err := r.describe(ctx)
-		if err != nil || table == nil {
-			return false, err
-		}
-		active := table.TableStatus == types.TableStatusActive
-		for _, index := range table.GlobalSecondaryIndexes {
-			active = active && index.IndexStatus == types.IndexStatusActive
-		}
-		return active, nil
-	})
-}
-
 func (r *Run) putBack(ctx context.Context) error {
 	names, err := r.writer.PutBack(ctx, r.State.Snapshot)
 	for _, name := range names {
@@ -233,7 +169,7 @@ func (r *Run) compare(ctx context.Context, result *Result) error {
 		return fmt.Errorf("the table was not made anew: its id is still %s", after.Table.ID)
 	}
 	if found := settings.Diff(before, after); len(found) > 0 {
-		return &DifferenceError{found}
+		return &settings.DifferenceError{Differences: found}
 	}
 	result.After, result.BackupARN = after, r.State.BackupARN
 	if result.BackupARN == "" && before.PointInTimeRecovery() {
@@ -249,10 +185,4 @@ func codeOf(err error) string {
 		return api.ErrorCode()
 	}
 	return ""
-}
-
-// transient says that the same request may do better: AWS itself failed, or did not answer.
-func transient(err error) bool {
-	var api smithy.APIError
-	return !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"
 }

@@ -6,6 +6,8 @@ package settings
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"strings"
 )
 
 // Difference is a setting that two tables have not in common.
@@ -38,4 +40,22 @@ func same(a, b json.RawMessage) bool {
 		return false
 	}
 	return bytes.Equal(x.Bytes(), y.Bytes())
+}
+
+// DifferenceError says what is not as it was before, or not as it was to be.
+type DifferenceError struct{ Differences []Difference }
+
+func (e *DifferenceError) Error() string {
+	var text strings.Builder
+	for _, d := range e.Differences {
+		fmt.Fprintf(&text, "%s was %s and is %s. ", d.Setting, orNone(d.Before), orNone(d.After))
+	}
+	return strings.TrimSpace(text.String())
+}
+
+func orNone(value string) string {
+	if value == "" {
+		return "not in use"
+	}
+	return value
 }

@@ -65,6 +65,35 @@ func OpenTable(ctx context.Context, client *dynamodb.Client, name, userAgent str
 	return t, err
 }
 
+// PlannedTable is the table that the request will make, as far as it is known before. It cannot be read or written.
+func PlannedTable(request *dynamodb.CreateTableInput, tableARN string) *Table {
+	description := &types.TableDescription{
+		TableName: request.TableName, TableArn: aws.String(tableARN), KeySchema: request.KeySchema, AttributeDefinitions: request.AttributeDefinitions,
+		BillingModeSummary: &types.BillingModeSummary{BillingMode: request.BillingMode}, OnDemandThroughput: request.OnDemandThroughput,
+		StreamSpecification: request.StreamSpecification,
+	}
+	if p := request.ProvisionedThroughput; p != nil {
+		description.ProvisionedThroughput = &types.ProvisionedThroughputDescription{ReadCapacityUnits: p.ReadCapacityUnits, WriteCapacityUnits: p.WriteCapacityUnits}
+	}
+	for _, index := range request.GlobalSecondaryIndexes {
+		planned := types.GlobalSecondaryIndexDescription{
+			IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: index.Projection, OnDemandThroughput: index.OnDemandThroughput,
+		}
+		if p := index.ProvisionedThroughput; p != nil {
+			planned.ProvisionedThroughput = &types.ProvisionedThroughputDescription{ReadCapacityUnits: p.ReadCapacityUnits, WriteCapacityUnits: p.WriteCapacityUnits}
+		}
+		description.GlobalSecondaryIndexes = append(description.GlobalSecondaryIndexes, planned)
+	}
+	for _, index := range request.LocalSecondaryIndexes {
+		description.LocalSecondaryIndexes = append(description.LocalSecondaryIndexes, types.LocalSecondaryIndexDescription{
+			IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: index.Projection,
+		})
+	}
+	t := &Table{Name: aws.ToString(request.TableName), Description: description}
+	t.Key = t.keyOf(request.KeySchema)
+	return t
+}
+
 var errNoKey = errors.New("the answer to DescribeTable has no key")
 
 // ARN is the table's ARN.

@@ -1,0 +1,342 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// creation is a destination table that a copy makes, or has begun to make.
+type creation struct {
+	clients settings.Clients
+	state   *creationState
+}
+
+// creationState is what the journal keeps of a table that a copy makes until it is complete.
+type creationState struct {
+	StartedAt time.Time
+	Level     settings.Level
+	// From is the source table, Wanted what the new one is to be like, NotCopied what of the source it will not have.
+	From      settings.Identity
+	Wanted    *settings.Snapshot
+	NotCopied []string
+	// TableID tells the new table apart from others of its name; empty until it is there.
+	TableID string
+}
+
+// creates says whether a destination that is missing is made.
+func (d CopyDestination) creates() bool { return d.Create != "" }
+
+// checkCreation finds what is wrong with the job's wish for a new table, whatever is there.
+func (job CopyJob) checkCreation() []*problem.Problem {
+	var found []*problem.Problem
+	switch {
+	case job.Destination.creates() && (job.Destination.File != "" || job.Destination.S3 != nil):
+		found = append(found, &problem.Problem{
+			Summary: "Only A Table Is Created", Attribute: "destination.create_table",
+			Cause: "The destination is no table; files and exports are made in any case.", Next: "Leave create_table out.",
+		})
+	case job.Destination.creates() && (job.Source.File != "" || job.Source.S3 != nil):
+		found = append(found, &problem.Problem{
+			Summary: "No Table To Create After", Attribute: "destination.create_table",
+			Cause: "A new table gets the keys and settings of the source table, and the source is none.",
+			Next:  "Create the destination by other means, such as aws_dynamodb_table, and leave create_table out.",
+		})
+	case job.Destination.KMSKeyARN != "" && !job.Destination.creates():
+		found = append(found, &problem.Problem{
+			Summary: "KMS Key Without New Table", Attribute: "destination.kms_key_arn",
+			Cause: "The key is for a table that the copy makes, and create_table does not ask for one.",
+			Next:  "Set create_table to \"schema\" or \"full\", or leave kms_key_arn out.",
+		})
+	}
+	return found
+}
+
+// openDestination looks at the destination table, or plans one where there is none and the job wants it.
+func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, ready *readyCopy, found *problems) {
+	opened, p := e.open(ctx, r)
+	if p != nil && gone(p.Err) && !job.Destination.creates() && job.Source.Table != "" {
+		p.Next += " The copy itself makes the table with destination.create_table."
+	}
+	if !job.Destination.creates() || p != nil && !gone(p.Err) {
+		ready.destination = found.open(opened, p)
+		return
+	}
+	begun, clients, problem := e.beginCreation(ctx, r)
+	if problem != nil {
+		found.add(problem)
+		return
+	}
+	if p == nil {
+		ready.destination = opened
+		if begun.made(opened) && begun.Level == job.Destination.Create && (ready.source == nil || ready.source.ARN() == begun.From.ARN) {
+			ready.creation = &creation{clients, begun}
+		}
+		return
+	}
+	if ready.source == nil {
+		return // There is nothing to go by, which is an error already or not known yet.
+	}
+	ready.creation = e.planCreation(ctx, job, r, ready, clients, found)
+}
+
+// beginCreation returns what the journal knows of a table that a copy has begun to make, nil if there is nothing.
+func (e *Engine) beginCreation(ctx context.Context, r reference) (*creationState, settings.Clients, *problem.Problem) {
+	clients, p := e.settingsClients(ctx, r)
+	if p != nil {
+		return nil, clients, p
+	}
+	var state creationState
+	found, err := e.Journal.Peek(ctx, creationName(clients, r), &state)
+	if err != nil {
+		return nil, clients, journalProblem(err)
+	}
+	if !found || state.Wanted == nil {
+		return nil, clients, nil
+	}
+	return &state, clients, nil
+}
+
+// creationName is the name of the record of a new table. It has no account, which is not known of a name; the table's id tells
+// tables of the same name apart.
+func creationName(clients settings.Clients, r reference) string {
+	role := ""
+	if r.side.AssumeRole != nil {
+		role = r.side.AssumeRole.ARN
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", clients.DynamoDB.Options().Region, r.name, r.side.Profile, role, r.side.Endpoint))
+	return "create-" + hex.EncodeToString(sum[:16])
+}
+
+// made says that the table is the one that was begun.
+func (s *creationState) made(t *table) bool {
+	if s == nil {
+		return false
+	}
+	if s.TableID == "" { // The answer was lost. Clocks may differ by some minutes.
+		const clocks = 5 * time.Minute
+		return value(t.Description.CreationDateTime).After(s.StartedAt.Add(-clocks))
+	}
+	return settings.IdentityOf(t.Description).ID == s.TableID
+}
+
+// planCreation finds out what the new table will be like, and puts a table that is planned into ready.
+func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, ready *readyCopy, clients settings.Clients, found *problems) *creation {
+	from, p := e.settingsClients(ctx, reference{job.Source.Table, job.Source.Side, "source.", "table"})
+	if p != nil {
+		found.add(p)
+		return nil
+	}
+	snapshot, err := settings.Read(ctx, from, ready.source.Name)
+	if err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute = "source.table"
+		p.Table, p.Account, p.Region = ready.source.place()
+		found.add(p)
+		return nil
+	}
+	to, p := e.target(ctx, job, r, clients, snapshot.Table)
+	if p != nil {
+		found.add(p)
+		return nil
+	}
+	wanted, notCopied, err := snapshot.ForCopy(job.Destination.Create, to)
+	if err != nil {
+		found.add(requestProblem(ctx, err))
+		return nil
+	}
+	request, err := wanted.CreateTable(to.Table)
+	if err != nil {
+		found.add(requestProblem(ctx, err))
+		return nil
+	}
+	ready.destination = &table{store.PlannedTable(request, wanted.Table.ARN), clients.DynamoDB}
+	if faults := settings.Check(request); len(faults) > 0 {
+		p := ready.destination.about("destination.create_table", "Table Cannot Be Created")
+		p.Cause = "DynamoDB would refuse a table like the source: " + strings.Join(faults, "; ") + "."
+		p.Next = "Create the destination by other means."
+		found.add(p)
+	}
+	found.add(ready.remarkOnCreation(job, snapshot, notCopied))
+	return &creation{clients, &creationState{Level: job.Destination.Create, From: snapshot.Table, Wanted: wanted, NotCopied: notCopied}}
+}
+
+// remarkOnCreation says what the new table will not have.
+func (r *readyCopy) remarkOnCreation(job CopyJob, source *settings.Snapshot, notCopied []string) *problem.Problem {
+	if len(notCopied) == 0 && (len(source.NotKept) == 0 || job.Destination.Create == settings.Schema) {
+		return nil
+	}
+	p := r.destination.about("destination.create_table", "Settings Not Copied")
+	p.Warning = true
+	if len(notCopied) > 0 {
+		p.Cause = "The new table will not have these settings of the source: " + strings.Join(notCopied, ", ") + "."
+	}
+	if len(source.NotKept) > 0 {
+		p.Cause = strings.TrimSpace(p.Cause + " The source's endpoint, which is not AWS's own, does not know these: " + strings.Join(source.NotKept, ", ") + ".")
+	}
+	p.Next = "Set what the new table needs of them by other means, after the copy."
+	return p
+}
+
+// target is where the new table will be.
+func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients settings.Clients, source settings.Identity) (settings.Target, *problem.Problem) {
+	from, err := arn.Parse(source.ARN)
+	if err != nil {
+		return settings.Target{}, requestProblem(ctx, err)
+	}
+	to := settings.Target{
+		Partition: partitionOf(clients.DynamoDB.Options().Region), Account: from.AccountID, Region: clients.DynamoDB.Options().Region,
+		Table: r.shortName(), KMSKeyARN: job.Destination.KMSKeyARN,
+	}
+	if given, err := arn.Parse(r.name); err == nil {
+		to.Partition, to.Account, to.Region = given.Partition, given.AccountID, given.Region
+		return to, nil
+	}
+	if from.Region == localRegion { // So are all tables there.
+		to.Region = localRegion
+		return to, nil
+	}
+	account, err := e.Connections.AccountOf(ctx, r.side)
+	if err != nil {
+		return to, prefixed(r.prefix, err)
+	}
+	if account != "" {
+		to.Account = account
+	}
+	return to, nil
+}
+
+// partitionOf is the partition of a Region ("Amazon Resource Names (ARNs)" in the AWS IAM User Guide).
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+// copyToNew makes the destination, copies the items, and then gives it the rest of its settings. A time to live would delete
+// items while they are compared, and autoscaling would leave the new table with the capacity that the copy needed.
+func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (_ *Result, err error) {
+	made, r := ready.creation, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
+	record, err := e.Journal.Open(ctx, creationName(made.clients, r))
+	if held, ok := errors.AsType[*journal.HeldError](err); ok {
+		p := r.problem("table", "Table Is In Use By Another Run")
+		p.Cause = fmt.Sprintf("Process %d on %s has been creating it since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
+		p.Next = dependsOn
+		return nil, p
+	}
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	writer := &settings.Writer{Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.From, Sleep: wire.Sleep}
+	if made.state.TableID == "" {
+		if err := e.makeTable(ctx, record, made.state, writer); err != nil {
+			return nil, made.problem(ctx, "It may be there or not, and is empty.", err)
+		}
+	}
+	var p *problem.Problem
+	if ready.destination, p = e.open(ctx, r); p != nil {
+		return nil, p
+	}
+	result, err := e.copyItems(ctx, job, ready, observer)
+	if err != nil {
+		return nil, err
+	}
+	notKept, err := made.finish(ctx, writer)
+	if err != nil {
+		return nil, made.problem(ctx, fmt.Sprintf("It holds all %d items, but not all of its settings yet.", result.Ledger.Written), err)
+	}
+	if err := record.Remove(ctx); err != nil {
+		return nil, journalProblem(err)
+	}
+	result.DestinationCreated, result.SettingsNotCopied = true, slices.Concat(made.state.NotCopied, notKept)
+	return result, nil
+}
+
+// makeTable makes the table, and keeps in the journal that it was this run.
+func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *creationState, writer *settings.Writer) error {
+	if state.StartedAt.IsZero() {
+		state.StartedAt = e.Now()
+	}
+	if err := record.Save(ctx, state); err != nil {
+		return journalProblem(err)
+	}
+	if err := writer.Make(ctx, state.Wanted); err != nil {
+		return err
+	}
+	made, err := settings.Describe(ctx, writer.DynamoDB, writer.Table)
+	if err != nil {
+		return err
+	}
+	state.TableID = settings.IdentityOf(made).ID
+	if err := record.Save(ctx, state); err != nil {
+		return journalProblem(err)
+	}
+	return nil
+}
+
+// finish gives the table the settings that CreateTable does not take, and compares. It returns the names of those that a local
+// server does not know. A schema has none of them.
+func (c *creation) finish(ctx context.Context, writer *settings.Writer) (notKept []string, err error) {
+	if c.state.Level == settings.Schema {
+		return nil, nil
+	}
+	wanted := c.state.Wanted
+	if _, err := writer.PutBack(ctx, wanted); err != nil {
+		return nil, err
+	}
+	is, err := settings.Read(ctx, c.clients, wanted.Table.Name)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range settings.Names() {
+		if wanted.Settings[name] != nil && (slices.Contains(writer.NotKept, name) || slices.Contains(is.NotKept, name)) {
+			notKept = append(notKept, name)
+		}
+	}
+	found := slices.DeleteFunc(settings.Diff(wanted, is), func(d settings.Difference) bool { return slices.Contains(notKept, d.Setting) })
+	if len(found) > 0 {
+		return nil, &settings.DifferenceError{Differences: found}
+	}
+	return notKept, nil
+}
+
+// problem says what a creation that stopped has left behind.
+func (c *creation) problem(ctx context.Context, state string, err error) *problem.Problem {
+	p := requestProblem(ctx, err)
+	p.Attribute = "destination.table"
+	table := c.state.Wanted.Table
+	p.Table = table.Name
+	if parsed, err := arn.Parse(table.ARN); err == nil {
+		p.Account, p.Region = parsed.AccountID, parsed.Region
+	}
+	p.Counts = "The table is made by this run. " + state
+	if different, ok := errors.AsType[*settings.DifferenceError](err); ok {
+		p.Summary = "Settings Differ After Copy"
+		p.Cause = "The new table does not have all the settings that it was to have."
+		p.Next = "Compare with the list below and set them; or apply again, which tries once more."
+		p.Err = different
+	}
+	p.Next = strings.TrimSpace(p.Next + " What is to be done is in the journal: the next apply goes on from there.")
+	return p
+}

@@ -1,0 +1,101 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+)
+
+const (
+	// makePause grows to most: a table that cannot be made is tried again for as long as the context lasts.
+	makePause, mostMakePause = time.Second, 30 * time.Second
+	activePause              = 2 * time.Second
+)
+
+// Describe describes a table; nil for one that is not there.
+func Describe(ctx context.Context, client *dynamodb.Client, table string) (*types.TableDescription, error) {
+	described, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(table)})
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return described.Table, nil
+}
+
+// Make makes the table with what CreateTable takes of the snapshot, and waits until it and its indexes are ACTIVE. It tries as
+// often as it takes, since what can be wrong with the request is found by Check before. A table of that name that is there
+// already was made by an attempt whose answer was lost.
+func (w *Writer) Make(ctx context.Context, s *Snapshot) error {
+	request, err := s.CreateTable(w.Table)
+	if err != nil {
+		return err
+	}
+	wait := makePause
+	for {
+		table, err := Describe(ctx, w.DynamoDB, w.Table)
+		switch {
+		case err == nil && table != nil && table.TableStatus == types.TableStatusDeleting:
+		case err == nil && table != nil:
+			return w.untilActive(ctx)
+		case err == nil:
+			_, err = w.DynamoDB.CreateTable(ctx, request)
+			if err == nil {
+				return w.untilActive(ctx)
+			}
+			if code := codeOf(err); code != "ResourceInUseException" && code != "LimitExceededException" && !transient(err) {
+				return err
+			}
+		case !transient(err):
+			return err
+		}
+		if err := w.Sleep(ctx, wait); err != nil {
+			return errors.Join(err, context.Cause(ctx))
+		}
+		wait = min(2*wait, mostMakePause)
+	}
+}
+
+func (w *Writer) untilActive(ctx context.Context) error {
+	for {
+		table, err := Describe(ctx, w.DynamoDB, w.Table)
+		if err != nil {
+			return err
+		}
+		active := table != nil && table.TableStatus == types.TableStatusActive
+		for i := 0; active && i < len(table.GlobalSecondaryIndexes); i++ {
+			active = table.GlobalSecondaryIndexes[i].IndexStatus == types.IndexStatusActive
+		}
+		if active {
+			return nil
+		}
+		if err := w.Sleep(ctx, activePause); err != nil {
+			return err
+		}
+	}
+}
+
+// codeOf is the code of an answer of AWS, empty for anything else.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// transient says that the same request may do better: AWS itself failed, or did not answer.
+func transient(err error) bool {
+	var api smithy.APIError
+	return !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"
+}

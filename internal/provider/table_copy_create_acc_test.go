@@ -1,0 +1,273 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+)
+
+// createConfig copies the table of tableAccount.
+func (a *account) createConfig(destination string, more ...string) string {
+	providerBlock, _, _ := strings.Cut(a.tableConfig("orders"), "data ")
+	return hcl(strings.Replace(providerBlock, "endpoints {", "journal { path = \""+a.journal+"\" }\n  endpoints {", 1), fmt.Sprintf(`
+resource "dynamoops_table_copy" "this" {
+  source      = { table = "orders" }
+  destination = { %s }
+  %s
+}`, destination, hcl(more...)))
+}
+
+const thisCopy = "dynamoops_table_copy.this"
+
+// noWrites fails the test if the control plane has changed anything since the first so many calls.
+func noWrites(t *testing.T, server *controlplane.Server, since int) {
+	t.Helper()
+	for _, call := range server.Calls()[since:] {
+		if call.Writes {
+			t.Errorf("%s was called by a plan", call.Operation)
+		}
+	}
+}
+
+// A copy makes its destination with every setting of the table itself, and copies what is in it.
+func TestAccTableCopy_createsAll(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	items := []item{{"id": s("1"), "sort": s("a"), "amount": n("1.50")}, {"id": s("2"), "sort": s("b"), "expires": n("1")}}
+	a.put("orders", items...)
+	calls := len(server.Calls())
+	full := `table = "copy", create_table = "full"`
+	apply(t,
+		resource.TestStep{Config: a.createConfig(full), PlanOnly: true, ExpectNonEmptyPlan: true},
+		resource.TestStep{
+			PreConfig: func() { noWrites(t, server, calls) },
+			Config:    a.createConfig(full, `verify = "full"`),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				resource.TestCheckResourceAttr(thisCopy, "destination_created", "true"),
+				resource.TestCheckResourceAttr(thisCopy, "settings_not_copied.#", "0"),
+				resource.TestCheckResourceAttr(thisCopy, "items_written", "2"),
+				resource.TestCheckResourceAttr(thisCopy, "verified", "true"),
+				resource.TestCheckResourceAttr(thisCopy, "destination_table_arn", strings.Replace(a.arn("orders"), "orders", "copy", 1)),
+			),
+		},
+		// What is there is used as it is.
+		resource.TestStep{
+			Config: a.createConfig(full, `triggers = { again = "1" }`),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				resource.TestCheckResourceAttr(thisCopy, "destination_created", "false"), resource.TestCheckResourceAttr(thisCopy, "items_written", "2"),
+			),
+		},
+	)
+	equal(t, a.scan("copy"), items, "id", "sort")
+	of := func(table string) string {
+		answer, err := a.client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := answer.Table
+		ttl, err := a.client.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: &table})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tags, err := a.client.ListTagsOfResource(t.Context(), &dynamodb.ListTagsOfResourceInput{ResourceArn: d.TableArn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy, err := a.client.GetResourcePolicy(t.Context(), &dynamodb.GetResourcePolicyInput{ResourceArn: d.TableArn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		labels := map[string]string{}
+		for _, tag := range tags.Tags {
+			labels[*tag.Key] = *tag.Value
+		}
+		text := fmt.Sprint(aws.ToInt64(d.ProvisionedThroughput.ReadCapacityUnits), aws.ToInt64(d.ProvisionedThroughput.WriteCapacityUnits), *d.StreamSpecification.StreamEnabled,
+			d.StreamSpecification.StreamViewType, *d.SSEDescription.KMSMasterKeyArn, d.TableClassSummary.TableClass, *d.DeletionProtectionEnabled,
+			*d.GlobalSecondaryIndexes[0].IndexName, d.GlobalSecondaryIndexes[0].Projection.NonKeyAttributes, *d.GlobalSecondaryIndexes[0].ProvisionedThroughput.WriteCapacityUnits,
+			ttl.TimeToLiveDescription.TimeToLiveStatus, *ttl.TimeToLiveDescription.AttributeName, labels, *policy.Policy)
+		return strings.ReplaceAll(text, "table/"+table, "table/TABLE")
+	}
+	if source, made := of("orders"), of("copy"); source != made {
+		t.Errorf("the table that was made is\n%s\nwant\n%s", made, source)
+	}
+}
+
+// A copy that fails when its destination is there goes on with that table, and gives it the rest of its settings.
+func TestAccTableCopy_createsAndGoesOn(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	items := []item{{"id": s("1"), "sort": s("a")}, {"id": s("2"), "sort": s("b")}}
+	a.put("orders", items...)
+	refused := func(operation string) resource.TestStep {
+		return resource.TestStep{
+			PreConfig: func() {
+				server.OnRequest(func(call controlplane.Call, _ []byte) error {
+					if call.Operation == operation {
+						return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+					}
+					return nil
+				})
+			},
+			Config:      a.createConfig(`table = "copy", create_table = "full"`),
+			ExpectError: saying("Permission Missing", operation),
+		}
+	}
+	apply(t, refused("CreateTable"), refused("BatchWriteItem"), refused("UpdateTimeToLive"),
+		resource.TestStep{
+			PreConfig: func() { server.OnRequest(func(controlplane.Call, []byte) error { return nil }) },
+			Config:    a.createConfig(`table = "copy", create_table = "full"`),
+			Check:     resource.TestCheckResourceAttr(thisCopy, "destination_created", "true"),
+		})
+	made := 0
+	for _, call := range server.Calls() {
+		if call.Operation == "CreateTable" && call.Table == "copy" {
+			made++
+		}
+	}
+	if made != 2 { // The first one was refused.
+		t.Errorf("the table was made in %d requests", made)
+	}
+	equal(t, a.scan("copy"), items, "id", "sort")
+	ttl, err := a.client.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: aws.String("copy")})
+	if err != nil || ttl.TimeToLiveDescription.TimeToLiveStatus != types.TimeToLiveStatusEnabled {
+		t.Errorf("the time to live is %+v, %v", ttl, err)
+	}
+}
+
+// A local server is as good for the schema.
+func TestAccTableCopy_createsSchema(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	a := newAccount(t)
+	from, _ := policyTables(a)
+	config := func(destination, more string) string {
+		return hcl(a.provider(), fmt.Sprintf(`
+resource "dynamoops_table_copy" "this" {
+  source      = { table = %q }
+  destination = { %s }
+  %s
+}`, from, destination, more))
+	}
+	apply(t,
+		resource.TestStep{
+			Config: config(`table = "made", create_table = "schema"`, ``),
+			Check:  resource.TestCheckResourceAttr(thisCopy, "destination_created", "true"),
+		},
+		// A default that is written down is no other run.
+		resource.TestStep{Config: config(`table = "dest"`, ``), Check: resource.TestCheckResourceAttr(thisCopy, "destination_created", "false")},
+		resource.TestStep{
+			Config:           config(`table = "dest", create_table = "never"`, ``),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(thisCopy, plancheck.ResourceActionUpdate)}},
+		},
+		// A key attribute of the new table may not get lost.
+		resource.TestStep{
+			Config:      config(`table = "other", create_table = "schema"`, `transform = [{ rename = { id = "key" } }]`),
+			ExpectError: saying("Transform Takes Out A Key", `"id"`),
+		},
+	)
+	equal(t, a.scan("made"), a.scan("from"), "id")
+	answer, err := a.client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("made")})
+	if err != nil || len(answer.Table.GlobalSecondaryIndexes) != 1 || answer.Table.BillingModeSummary.BillingMode != types.BillingModePayPerRequest {
+		t.Errorf("the table that was made is %+v, %v", answer, err)
+	}
+}
+
+// Every call that a copy makes for a new table, and a recreate for the old one, is in the policy that is told for it.
+func TestAccIAMPolicy_ofNewTables(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	arn := a.arn("orders")
+	a.put("orders", item{"id": s("1"), "sort": s("a")})
+	since := len(server.Calls())
+	covered := func(attribute, table string, policies ...string) resource.TestCheckFunc {
+		return func(state *terraform.State) error {
+			allowed := map[string]bool{}
+			for _, name := range policies {
+				for _, action := range regexp.MustCompile(`"([a-z-]+:[A-Za-z]+)"`).FindAllStringSubmatch(state.RootModule().Resources["data.dynamoops_iam_policy."+attribute].Primary.Attributes[name], -1) {
+					allowed[action[1]] = true
+				}
+			}
+			writes := 0
+			for _, call := range server.Calls()[since:] {
+				if call.Table != table {
+					continue
+				}
+				if action := call.Service + ":" + call.Operation; !allowed[action] {
+					return fmt.Errorf("the policy for %s lacks %s", table, action)
+				}
+				if call.Writes {
+					writes++
+				}
+			}
+			if attribute == "purge" && writes == 0 {
+				return errors.New("nothing was written")
+			}
+			return nil
+		}
+	}
+	apply(t,
+		resource.TestStep{
+			Config: a.createConfig(`table = "copy", create_table = "full"`) + fmt.Sprintf(`
+data "dynamoops_iam_policy" "copy" {
+  operation   = "copy"
+  source      = { table = %q }
+  destination = { table = %q, create_table = "full" }
+}`, arn, strings.Replace(arn, "orders", "copy", 1)),
+			Check: resource.ComposeTestCheckFunc(covered("copy", "copy", "destination_json"), covered("copy", "orders", "source_json")),
+		},
+		resource.TestStep{
+			PreConfig: func() { since = len(server.Calls()) },
+			Config: a.recreateConfig("method = \"recreate\"\n  allow = [\"stream\"]\n  backup_before = true") + fmt.Sprintf(`
+data "dynamoops_iam_policy" "purge" {
+  operation = "purge"
+  table     = %q
+  method    = "recreate"
+}`, arn),
+			Check: covered("purge", "orders", "destination_json"),
+		},
+	)
+}
+
+// What cannot be made is refused before anything is.
+func TestAccTableCopy_createRefused(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	calls := len(server.Calls())
+	t.Cleanup(func() { noWrites(t, server, calls) })
+	for name, test := range map[string]struct {
+		destination string
+		want        []string
+	}{
+		"missing":               {`table = "copy"`, []string{"Table Not Found", "create_table"}},
+		"never":                 {`table = "copy", create_table = "never"`, []string{"Table Not Found"}},
+		"another level":         {`table = "copy", create_table = "half"`, []string{"create_table", `"schema"`}},
+		"key without table":     {`table = "orders", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/b"`, []string{"KMS Key Without New Table", "create_table"}},
+		"no key":                {`table = "copy", create_table = "full", kms_key_arn = "b"`, []string{"kms_key_arn", "ARN of a KMS key"}},
+		"key of another Region": {`table = "copy", create_table = "full", region = "us-east-1"`, []string{"KMS Key Missing", "destination.kms_key_arn"}},
+		"a file":                {`file = "copy.jsonl", create_table = "full"`, []string{"create_table"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			apply(t, resource.TestStep{Config: a.createConfig(test.destination), PlanOnly: true, ExpectError: saying(test.want...)})
+		})
+	}
+}
