@@ -10,6 +10,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -103,7 +104,13 @@ func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge,
 		return
 	}
 	ready.table = found.open(e.open(ctx, job.reference()))
-	if ready.table == nil || job.Filter != nil {
+	if ready.table == nil {
+		return
+	}
+	if unfinished != nil && unfinished.Snapshot.Table.ID == settings.IdentityOf(ready.table.Description).ID {
+		found.add(unfinishedRemark(ready.table.about("table", ""), unfinished))
+	}
+	if job.Filter != nil {
 		return
 	}
 	switch job.Method {

@@ -94,12 +94,7 @@ func (e *Engine) goOn(ctx context.Context, job PurgeJob, unfinished *recreate.St
 		found.add(p)
 		return nil
 	}
-	p = job.reference().problem("table", "Unfinished Recreate")
-	p.Warning = true
-	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted at the step %q: the table may not exist at the moment. Its settings are in the journal.",
-		unfinished.StartedAt.UTC().Format(time.RFC3339), unfinished.Step)
-	p.Next = "Apply: this run finishes it. Do not make the table by other means before."
-	found.add(p)
+	found.add(unfinishedRemark(job.reference().problem("table", ""), unfinished))
 	return &recreation{clients, unfinished}
 }
 
@@ -173,7 +168,10 @@ func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unf
 	}
 	state := &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == snapshot.Table.ID {
-		state = unfinished // What it has changed already is in its snapshot as it was.
+		state = unfinished
+		if err := state.Renew(snapshot); err != nil {
+			return nil, nil, journalProblem(err)
+		}
 	}
 	return &recreation{clients, state}, refusals, nil
 }
@@ -269,32 +267,4 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation) 
 		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
 		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
 	}, nil
-}
-
-// recreateProblem says what a recreate that stopped has left behind.
-func recreateProblem(ctx context.Context, job PurgeJob, state *recreate.State, err error) *problem.Problem {
-	p := requestProblem(ctx, err)
-	p.Attribute = job.reference().prefix + "table"
-	p.Table = state.Snapshot.Table.Name
-	if parsed, err := arn.Parse(state.Snapshot.Table.ARN); err == nil {
-		p.Account, p.Region = parsed.AccountID, parsed.Region
-	}
-	p.Counts = fmt.Sprintf("The recreate stopped at the step %q.", state.Step)
-	var different *settings.DifferenceError
-	switch {
-	case errors.As(err, &different):
-		p.Summary = "Settings Differ After Recreate"
-		p.Cause = "The table was made anew and is empty, but not all of its settings are what they were."
-		p.Next = "Compare with the list below and set them; or apply again, which tries to put them back once more."
-		p.Err = different
-	case errors.Is(err, recreate.ErrOtherTable):
-		p.Summary = "Another Table Has The Name"
-		p.Cause = "The table was deleted and made by somebody else after this run had looked at it. Nothing of the new one was changed."
-		p.Next = "Find out who did; then apply again."
-		p.Err = nil
-	case state.Dropped():
-		p.Cause = "The table was dropped, and is not complete yet. " + p.Cause
-		p.Next = "Apply again: all that is needed to make it is in the journal, and the next run goes on from there. Until then, neither delete the journal nor make the table by other means. " + p.Next
-	}
-	return p
 }

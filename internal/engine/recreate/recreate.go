@@ -49,6 +49,21 @@ func (s *State) Dropped() bool {
 	return s.Step == stepDrop || s.Step == stepCreate || s.Step == stepPutBack || s.Step == stepCompare
 }
 
+// Renew takes over what the table is like now, for a recreate that was interrupted before it dropped the table. What it had
+// changed itself by then is kept as it was before.
+func (s *State) Renew(now *settings.Snapshot) error {
+	if s.Step != stepBackUp {
+		if err := now.Resume(s.Snapshot); err != nil {
+			return err
+		}
+	}
+	s.Snapshot = now
+	return nil
+}
+
+// Changed says that the table's auto scaling may be suspended, and its protection against deletion off.
+func (s *State) Changed() bool { return s.Step != stepBackUp }
+
 // Run recreates a table.
 type Run struct {
 	Clients settings.Clients
@@ -61,6 +76,8 @@ type Run struct {
 	Sleep func(ctx context.Context, d time.Duration) error
 
 	writer settings.Writer
+	// deleting says that DeleteTable may have been carried out.
+	deleting bool
 }
 
 // Result is what a recreate did.
@@ -77,6 +94,9 @@ type Result struct {
 type StepError struct {
 	Step Step
 	Err  error
+	// Undone says that the table was not dropped, and that what had been changed of it was put back; Left is why it was not.
+	Undone bool
+	Left   error
 }
 
 func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err) }
@@ -84,8 +104,14 @@ func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err)
 // Unwrap returns the error itself.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// Do goes through the steps that are left. An error is a *StepError, and the journal says where the next run goes on.
+// Do goes through the steps that are left. An error is a *StepError, and the journal says where the next run goes on. If it is
+// not the drop that failed, or a later step, the table is as it was before, and the journal holds nothing of it.
+//
+// Between the drop and the creation there is no table, so the end of the context does not count there for some time.
 func (r *Run) Do(ctx context.Context) (*Result, error) {
+	lasting, cancel := r.outlive(ctx)
+	defer cancel()
+	r.deleting = r.State.Step == stepDrop
 	s := r.State.Snapshot
 	r.writer = settings.Writer{Clients: r.Clients, Table: s.Table.Name, From: s.Table, Sleep: r.Sleep}
 	result := &Result{}
@@ -96,8 +122,8 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 		{stepBackUp, r.backUp},
 		{stepSuspend, func(ctx context.Context) error { return r.writer.SuspendAutoScaling(ctx, s) }},
 		{stepUnlock, r.unlock},
-		{stepDrop, r.drop},
-		{stepCreate, func(ctx context.Context) error { return r.writer.Make(ctx, s) }},
+		{stepDrop, func(ctx context.Context) error { return r.drop(ctx, lasting) }},
+		{stepCreate, func(context.Context) error { return r.writer.Make(lasting, s) }},
 		{stepPutBack, r.putBack},
 		{stepCompare, func(ctx context.Context) error { return r.compare(ctx, result) }},
 	}
@@ -107,16 +133,20 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 			continue
 		}
 		r.State.Step = step.step
-		err := r.Record.Save(ctx, r.State)
+		saving := ctx
+		if step.step == stepCreate {
+			saving = lasting
+		}
+		err := r.Record.Save(saving, r.State)
 		if err == nil {
 			err = step.do(ctx)
 		}
 		if err != nil {
-			return nil, &StepError{step.step, err}
+			return nil, r.stopped(ctx, step.step, err)
 		}
 	}
 	if err := r.Record.Remove(ctx); err != nil {
-		return nil, &StepError{stepCompare, err}
+		return nil, &StepError{Step: stepCompare, Err: err}
 	}
 	result.Restored = r.State.Restored
 	return result, nil

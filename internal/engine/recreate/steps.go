@@ -127,19 +127,32 @@ func (r *Run) unlock(ctx context.Context) error {
 	return r.writer.SetDeletionProtection(ctx, false)
 }
 
-// drop deletes the table of the snapshot, and no other, and waits until it is gone.
-func (r *Run) drop(ctx context.Context) error {
-	return r.until(ctx, func() (bool, error) {
-		table, err := r.original(ctx)
+// drop deletes the table of the snapshot, and no other, and waits until it is gone. Once DeleteTable is sent, only the end of
+// the lasting context counts.
+func (r *Run) drop(ctx, lasting context.Context) error {
+	return r.until(lasting, func() (bool, error) {
+		table, err := r.original(lasting)
 		if err != nil || table == nil {
 			return table == nil, err
 		}
 		if table.TableStatus == types.TableStatusDeleting {
+			r.deleting = true
 			return false, nil
 		}
-		_, err = r.Clients.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: r.table()})
-		if code := codeOf(err); code == "ResourceInUseException" || code == "LimitExceededException" || code == "ResourceNotFoundException" {
-			return false, nil // It is still changing, or the answer of a former attempt was lost.
+		if err := ctx.Err(); err != nil && !r.deleting {
+			return false, err
+		}
+		before := r.deleting
+		r.deleting = true
+		_, err = r.Clients.DynamoDB.DeleteTable(lasting, &dynamodb.DeleteTableInput{TableName: r.table()})
+		switch code := codeOf(err); {
+		case code == "ResourceInUseException" || code == "LimitExceededException":
+			r.deleting = before
+			return false, nil // It is still changing, or others are.
+		case code == "ResourceNotFoundException":
+			return false, nil // The answer of a former attempt was lost.
+		case err != nil && !settings.Transient(err):
+			r.deleting = false
 		}
 		return false, err
 	})

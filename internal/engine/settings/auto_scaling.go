@@ -180,22 +180,6 @@ func suspended(s *types.SuspendedState) *types.SuspendedState {
 	return s
 }
 
-// SuspendAutoScaling keeps Application Auto Scaling from changing the table while it is dropped and made anew. PutBack
-// resumes it.
-func (w *Writer) SuspendAutoScaling(ctx context.Context, s *Snapshot) error {
-	var value scaling
-	if err := s.decode(autoScaling.name, &value); err != nil {
-		return err
-	}
-	all := &types.SuspendedState{DynamicScalingInSuspended: aws.Bool(true), DynamicScalingOutSuspended: aws.Bool(true), ScheduledScalingSuspended: aws.Bool(true)}
-	for _, target := range value.Targets {
-		if err := w.register(ctx, target, all); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (w *Writer) resource(s scalable) *string {
 	id := "table/" + w.Table
 	if s.Resource != "" {

@@ -53,10 +53,10 @@ func (w *Writer) Make(ctx context.Context, s *Snapshot) error {
 			if err == nil {
 				return w.untilActive(ctx)
 			}
-			if code := codeOf(err); code != "ResourceInUseException" && code != "LimitExceededException" && !transient(err) {
+			if code := codeOf(err); code != "ResourceInUseException" && code != "LimitExceededException" && !Transient(err) {
 				return err
 			}
-		case !transient(err):
+		case !Transient(err):
 			return err
 		}
 		if err := w.Sleep(ctx, wait); err != nil {
@@ -94,8 +94,8 @@ func codeOf(err error) string {
 	return ""
 }
 
-// transient says that the same request may do better: AWS itself failed, or did not answer.
-func transient(err error) bool {
+// Transient says that the same request may do better: AWS itself failed, or did not answer.
+func Transient(err error) bool {
 	var api smithy.APIError
 	return !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"
 }

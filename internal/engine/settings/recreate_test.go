@@ -31,6 +31,12 @@ var everyAllowance = []string{recreate.AllowStream, recreate.AllowKinesis, recre
 // recreate goes on from the journal, or begins with the snapshot.
 func (s *site) recreate(t *testing.T, folder string, before *settings.Snapshot) (*recreate.Result, error) {
 	t.Helper()
+	return s.recreateUntil(t, t.Context(), func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, folder, before)
+}
+
+// recreateUntil is a recreate that may be interrupted.
+func (s *site) recreateUntil(t *testing.T, ctx context.Context, sleep func(context.Context, time.Duration) error, folder string, before *settings.Snapshot) (*recreate.Result, error) {
+	t.Helper()
 	record, err := journal.Local(folder).Open(t.Context(), "recreate-test")
 	if err != nil {
 		t.Fatal(err)
@@ -40,8 +46,8 @@ func (s *site) recreate(t *testing.T, folder string, before *settings.Snapshot) 
 	if _, err := record.Load(t.Context(), state); err != nil {
 		t.Fatal(err)
 	}
-	run := recreate.Run{Clients: s.Clients, Record: record, State: state, BackUp: true, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
-	return run.Do(t.Context())
+	run := recreate.Run{Clients: s.Clients, Record: record, State: state, BackUp: true, Sleep: sleep}
+	return run.Do(ctx)
 }
 
 func TestRecreate(t *testing.T) {

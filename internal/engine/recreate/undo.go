@@ -1,0 +1,69 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package recreate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+)
+
+// grace is for how long a run goes on after its end was asked for, where stopping at once would leave no table, or one that
+// is not as it was. Dropping a table and making one takes AWS some seconds each, more with indexes.
+const grace = 2 * time.Minute
+
+// outlive returns a context that ends the grace after the other one.
+func (r *Run) outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	lasting, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if r.Sleep(lasting, grace) == nil {
+			end(context.Cause(ctx))
+		}
+	})
+	return lasting, func() { stop(); end(nil) }
+}
+
+// stopped is the error of a step. A run that ends before the table was dropped first puts back what it has changed.
+func (r *Run) stopped(ctx context.Context, step Step, err error) error {
+	stopped := &StepError{Step: step, Err: err}
+	changed := step == stepSuspend || step == stepUnlock || step == stepDrop && !r.deleting
+	if !changed || errors.Is(err, journal.ErrTaken) { // It is not this run's any more.
+		return stopped
+	}
+	stopped.Left = r.undo(ctx)
+	stopped.Undone = stopped.Left == nil
+	return stopped
+}
+
+// errGone says that there is nothing to put back: somebody has deleted the table, or an answer of AWS was lost.
+var errGone = errors.New("the table is gone, or going")
+
+// undo puts back what the steps before the drop have changed, and forgets the run. One that dies in the middle of this is
+// still in the journal, as one that has not come to the drop.
+func (r *Run) undo(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	table, err := r.original(ctx)
+	other := errors.Is(err, ErrOtherTable) // Its protection is its own affair; auto scaling is bound to the name.
+	if err != nil && !other {
+		return err
+	}
+	if table == nil || table.TableStatus == types.TableStatusDeleting {
+		return errGone
+	}
+	r.State.Step = stepSuspend
+	err = r.Record.Save(ctx, r.State)
+	if !other && r.State.Snapshot.DeletionProtected() && !aws.ToBool(table.DeletionProtectionEnabled) {
+		err = errors.Join(err, r.writer.SetDeletionProtection(ctx, true))
+	}
+	if err = errors.Join(err, r.writer.ResumeAutoScaling(ctx, r.State.Snapshot)); err != nil {
+		return err
+	}
+	return r.Record.Remove(ctx)
+}

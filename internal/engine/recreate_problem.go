@@ -1,0 +1,82 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+)
+
+// unfinishedRemark makes the problem one that says where a recreate was interrupted.
+func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.Problem {
+	p.Summary, p.Warning = "Unfinished Recreate", true
+	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted at the step %q", unfinished.StartedAt.UTC().Format(time.RFC3339), unfinished.Step)
+	switch {
+	case unfinished.Dropped():
+		p.Cause += ": the table may not exist at the moment. Its settings are in the journal."
+		p.Next = "Apply: this run finishes it. Do not make the table by other means before."
+	case unfinished.Changed():
+		p.Cause += ", before the table was dropped. Its auto scaling may be suspended, and its deletion protection off."
+		p.Next = "Recreate the table, which puts both back when it is done; or look at both yourself."
+	default:
+		p.Cause += ", before anything of the table was changed."
+	}
+	return p
+}
+
+// recreateProblem says what a recreate that stopped has left behind.
+func recreateProblem(ctx context.Context, job PurgeJob, state *recreate.State, err error) *problem.Problem {
+	p := requestProblem(ctx, err)
+	p.Attribute = job.reference().prefix + "table"
+	p.Table = state.Snapshot.Table.Name
+	if parsed, err := arn.Parse(state.Snapshot.Table.ARN); err == nil {
+		p.Account, p.Region = parsed.AccountID, parsed.Region
+	}
+	stopped, ok := errors.AsType[*recreate.StepError](err)
+	if ok {
+		p.Counts = fmt.Sprintf("The recreate stopped at the step %q.", stopped.Step)
+	}
+	var different *settings.DifferenceError
+	switch {
+	case errors.As(err, &different):
+		p.Summary = "Settings Differ After Recreate"
+		p.Cause = "The table was made anew and is empty, but not all of its settings are what they were."
+		p.Next = "Compare with the list below and set them; or apply again, which tries to put them back once more."
+		p.Err = different
+	case errors.Is(err, recreate.ErrOtherTable):
+		p.Summary = "Another Table Has The Name"
+		p.Cause = "The table was deleted and made by somebody else after this run had looked at it. Nothing of the new one was changed."
+		p.Next = "Find out who did; then apply again."
+		if state.Dropped() {
+			p.Next = "Find out who did. The settings of the former table are in the journal, in the record " + recreateName(state.Snapshot.Table) +
+				". To have them, delete the new table and apply again; to keep the new table, delete the record."
+		}
+		p.Err = nil
+	case state.Dropped():
+		p.Cause = "The table was dropped, and is not complete yet. " + p.Cause
+		p.Next = "Apply again: all that is needed to make it is in the journal, and the next run goes on from there. Until then, neither delete the journal nor make the table by other means. " + p.Next
+	default:
+		p.Cause = "The table was not dropped. " + p.Cause
+	}
+	switch {
+	case !ok || state.Dropped():
+	case stopped.Undone:
+		p.Cause += " Its deletion protection and auto scaling, which the recreate had changed, are as they were."
+	case stopped.Left != nil:
+		p.Cause += fmt.Sprintf(" Its deletion protection may be off, and its auto scaling suspended: putting them back failed (%v).", stopped.Left)
+		p.Next += " Look at both; a recreate that is applied now puts them back when it is done."
+	}
+	if state.BackupARN != "" {
+		p.Cause += " The backup made before is kept: " + state.BackupARN + "."
+	}
+	return p
+}

@@ -1,0 +1,282 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+)
+
+var errDenied = &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+
+// records are how many the journal has.
+func records(t *testing.T, folder string) int {
+	t.Helper()
+	names, err := journal.Local(folder).Names(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(names)
+}
+
+// untilEnd sleeps as a real run does where it waits for minutes, and not at all otherwise.
+func untilEnd(ctx context.Context, d time.Duration) error {
+	if d >= time.Minute {
+		<-ctx.Done()
+	}
+	return ctx.Err()
+}
+
+// A recreate that ends before the table is dropped leaves the table as it was, and nothing in the journal.
+func TestGivenUpBeforeTheDrop(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]func(call controlplane.Call, stop context.CancelFunc) error{
+		"auto scaling cannot be suspended": func(call controlplane.Call, _ context.CancelFunc) error {
+			return denied(call, "RegisterScalableTarget")
+		},
+		"interrupted as it is suspended": func(call controlplane.Call, stop context.CancelFunc) error {
+			return stopped(call, "RegisterScalableTarget", stop)
+		},
+		"protection cannot be changed": func(call controlplane.Call, _ context.CancelFunc) error { return denied(call, "UpdateTable") },
+		"interrupted as it is changed": func(call controlplane.Call, stop context.CancelFunc) error { return stopped(call, "UpdateTable", stop) },
+		"the drop is refused":          func(call controlplane.Call, _ context.CancelFunc) error { return denied(call, "DeleteTable") },
+		"interrupted while the table is busy": func(call controlplane.Call, stop context.CancelFunc) error {
+			if call.Operation == "DeleteTable" {
+				stop()
+				return &types.ResourceInUseException{Message: aws.String("an index is being changed")}
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.create(t, fullTable())
+			s.set(t)
+			was, before := s.everything(t, "orders"), s.read(t, "orders")
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			reached := false
+			s.OnRequest(func(call controlplane.Call, _ []byte) error {
+				if reached {
+					return nil
+				}
+				err := at(call, stop)
+				reached = err != nil || ctx.Err() != nil
+				return err
+			})
+			folder := t.TempDir()
+			_, err := s.recreateUntil(t, ctx, untilEnd, folder, before)
+			var stopped *recreate.StepError
+			if !errors.As(err, &stopped) || !stopped.Undone || stopped.Left != nil {
+				t.Fatalf("the error is %v: %+v", err, stopped)
+			}
+			s.settle(t, "orders")
+			sameLines(t, was, s.everything(t, "orders"))
+			if s.read(t, "orders").Table.ID != before.Table.ID || records(t, folder) != 0 {
+				t.Error("it is another table, or is still in the journal")
+			}
+			if _, err := s.recreate(t, folder, before); err != nil {
+				t.Fatal(err)
+			}
+			s.settle(t, "orders")
+			sameLines(t, was, s.everything(t, "orders"))
+		})
+	}
+}
+
+func denied(call controlplane.Call, operation string) error {
+	if call.Operation == operation {
+		return errDenied
+	}
+	return nil
+}
+
+func stopped(call controlplane.Call, operation string, stop context.CancelFunc) error {
+	if call.Operation == operation {
+		stop()
+	}
+	return nil
+}
+
+// A recreate that is given up, and cannot put back what it has changed, is still in the journal, and the next one does it.
+func TestGivenUpAndNotUndone(t *testing.T) {
+	t.Parallel()
+	for _, dies := range []string{"UpdateTable", "RegisterScalableTarget"} {
+		t.Run(dies, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.create(t, fullTable())
+			s.set(t)
+			was, before := s.everything(t, "orders"), s.read(t, "orders")
+			refused := false
+			s.OnRequest(func(call controlplane.Call, _ []byte) error {
+				refused = refused || call.Operation == "DeleteTable"
+				if refused && (call.Operation == "DeleteTable" || call.Operation == dies) {
+					return errDenied
+				}
+				return nil
+			})
+			folder := t.TempDir()
+			_, err := s.recreate(t, folder, before)
+			var stopped *recreate.StepError
+			if !errors.As(err, &stopped) || stopped.Undone || stopped.Left == nil {
+				t.Fatalf("the error is %v: %+v", err, stopped)
+			}
+			s.OnRequest(nil)
+
+			// Somebody sets a tag before the next run, which looks at the table again.
+			if _, err := s.DynamoDB.TagResource(t.Context(), &dynamodb.TagResourceInput{ResourceArn: &before.Table.ARN, Tags: []types.Tag{{Key: aws.String("new"), Value: aws.String("x")}}}); err != nil {
+				t.Fatal(err)
+			}
+			var state recreate.State
+			if found, err := journal.Local(folder).Peek(t.Context(), "recreate-test", &state); err != nil || !found || state.Dropped() || !state.Changed() {
+				t.Fatalf("the journal has %+v, %v", state, err)
+			}
+			now := s.read(t, "orders")
+			if err := state.Renew(now); err != nil {
+				t.Fatal(err)
+			}
+			for _, setting := range []string{"auto_scaling", "deletion_protection"} {
+				if string(state.Snapshot.Settings[setting]) != string(before.Settings[setting]) {
+					t.Errorf("%s is %s, and was %s", setting, state.Snapshot.Settings[setting], before.Settings[setting])
+				}
+			}
+			record, err := journal.Local(folder).Open(t.Context(), "recreate-test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(record.Save(t.Context(), &state), record.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.recreate(t, folder, nil); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.DynamoDB.UntagResource(t.Context(), &dynamodb.UntagResourceInput{ResourceArn: &before.Table.ARN, TagKeys: []string{"new"}}); err != nil {
+				t.Errorf("the tag: %v", err)
+			}
+			s.settle(t, "orders")
+			sameLines(t, was, s.everything(t, "orders"))
+		})
+	}
+}
+
+// A table that gets another one's id before it is dropped is left alone, and the name's auto scaling acts again.
+func TestAnotherTableAtTheDrop(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, fullTable())
+	s.set(t)
+	before := s.read(t, "orders")
+	unlocked := false
+	s.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if unlocked && call.Writes && call.Service == "dynamodb" {
+			t.Errorf("%s is called for another table", call.Operation)
+		}
+		if call.Operation == "UpdateTable" {
+			unlocked = true
+			s.EditTable(region, s.accessKey, "orders", func(d *types.TableDescription) { d.TableId = aws.String("another") })
+		}
+		return nil
+	})
+	folder := t.TempDir()
+	if _, err := s.recreate(t, folder, before); !errors.Is(err, recreate.ErrOtherTable) || !unlocked {
+		t.Fatalf("the error is %v", err)
+	}
+	if now := s.read(t, "orders"); string(now.Settings["auto_scaling"]) != string(before.Settings["auto_scaling"]) {
+		t.Errorf("auto scaling is %s", now.Settings["auto_scaling"])
+	}
+	if records(t, folder) != 0 {
+		t.Error("it is still in the journal")
+	}
+}
+
+// A recreate that is interrupted between the drop and the creation still makes the table, and stops then.
+func TestInterruptedAfterTheDrop(t *testing.T) {
+	t.Parallel()
+	for _, moment := range []string{"DeleteTable", "CreateTable"} {
+		t.Run(moment, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.create(t, fullTable())
+			s.set(t)
+			was, before := s.everything(t, "orders"), s.read(t, "orders")
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			s.OnRequest(func(call controlplane.Call, _ []byte) error {
+				return stopped(call, moment, stop)
+			})
+			folder := t.TempDir()
+			if _, err := s.recreateUntil(t, ctx, untilEnd, folder, before); !errors.Is(err, context.Canceled) {
+				t.Fatalf("the error is %v", err)
+			}
+			s.OnRequest(nil)
+			if now := s.describe(t, "orders"); now.TableStatus != types.TableStatusActive || *now.TableId == before.Table.ID {
+				t.Errorf("the table is %+v", now)
+			}
+			if records(t, folder) != 1 {
+				t.Error("the journal has nothing of it")
+			}
+			if _, err := s.recreate(t, folder, before); err != nil {
+				t.Fatal(err)
+			}
+			s.settle(t, "orders")
+			sameLines(t, was, s.everything(t, "orders"))
+		})
+	}
+}
+
+// An interrupted recreate whose table cannot be made ends when its time of grace is over.
+func TestGraceEnds(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	request := fullTable()
+	request.DeletionProtectionEnabled = nil
+	s.create(t, request)
+	before := s.read(t, "orders")
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	failures, enough := 0, make(chan struct{})
+	s.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if call.Operation == "DeleteTable" {
+			stop()
+		}
+		if call.Operation != "CreateTable" {
+			return nil
+		}
+		if failures++; failures == 5 {
+			close(enough)
+		}
+		return &types.LimitExceededException{Message: aws.String("too many tables at once")}
+	})
+	folder := t.TempDir()
+	_, err := s.recreateUntil(t, ctx, func(ctx context.Context, d time.Duration) error {
+		if d < time.Minute {
+			return ctx.Err()
+		}
+		select {
+		case <-enough:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}, folder, before)
+	if !errors.Is(err, context.Canceled) || failures < 5 {
+		t.Fatalf("the error is %v, after %d failures", err, failures)
+	}
+	s.OnRequest(nil)
+	if _, err := s.recreate(t, folder, before); err != nil {
+		t.Fatal(err)
+	}
+}

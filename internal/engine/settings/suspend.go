@@ -1,0 +1,88 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+)
+
+// SuspendAutoScaling keeps Application Auto Scaling from changing the table while it is dropped and made anew. PutBack
+// resumes it.
+func (w *Writer) SuspendAutoScaling(ctx context.Context, s *Snapshot) error {
+	var value scaling
+	if err := s.decode(autoScaling.name, &value); err != nil {
+		return err
+	}
+	all := &types.SuspendedState{DynamicScalingInSuspended: aws.Bool(true), DynamicScalingOutSuspended: aws.Bool(true), ScheduledScalingSuspended: aws.Bool(true)}
+	for _, target := range value.Targets {
+		if err := w.register(ctx, target, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ResumeAutoScaling takes SuspendAutoScaling back, for a table that is not dropped after all. A target that has gone since, or
+// that acts again, is left alone.
+func (w *Writer) ResumeAutoScaling(ctx context.Context, s *Snapshot) error {
+	var before scaling
+	if err := s.decode(autoScaling.name, &before); err != nil || len(before.Targets) == 0 {
+		return err
+	}
+	r, err := newReader(ctx, w.Clients, w.Table)
+	if err != nil {
+		return err
+	}
+	now, err := r.scaling(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range now.resume(before) {
+		if err := w.register(ctx, now.Targets[i], now.Targets[i].SuspendedState); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resume gives the targets that are wholly suspended the state that they had before, and says which ones it has changed.
+func (s scaling) resume(before scaling) (changed []int) {
+	for i := range s.Targets {
+		target := &s.Targets[i]
+		was := slices.IndexFunc(before.Targets, func(b scalingTarget) bool { return b.compare(target.scalable) == 0 })
+		if was >= 0 && wholly(target.SuspendedState) && !wholly(before.Targets[was].SuspendedState) {
+			target.SuspendedState = before.Targets[was].SuspendedState
+			changed = append(changed, i)
+		}
+	}
+	return changed
+}
+
+// wholly says that a target does nothing at all, as SuspendAutoScaling leaves it.
+func wholly(s *types.SuspendedState) bool {
+	return s != nil && aws.ToBool(s.DynamicScalingInSuspended) && aws.ToBool(s.DynamicScalingOutSuspended) && aws.ToBool(s.ScheduledScalingSuspended)
+}
+
+// Resume gives the snapshot what an earlier one says of auto scaling that is suspended, and of deletion protection that is
+// off, because a recreate between the two was interrupted.
+func (s *Snapshot) Resume(earlier *Snapshot) error {
+	if raw := earlier.Settings[deletionProtection.name]; raw != nil {
+		s.Settings[deletionProtection.name] = raw
+	}
+	var before, now scaling
+	if err := errors.Join(earlier.decode(autoScaling.name, &before), s.decode(autoScaling.name, &now)); err != nil {
+		return err
+	}
+	if now.resume(before) == nil {
+		return nil
+	}
+	raw, err := encode(now)
+	s.Settings[autoScaling.name] = raw
+	return err
+}
