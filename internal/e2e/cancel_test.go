@@ -81,7 +81,7 @@ resource "dynamoops_table_copy" "all" {
 	if ctx.Err() != nil || err == nil {
 		t.Fatalf("terraform did not end by itself with an error: %v\n%s", err, &output)
 	}
-	text := strings.Join(strings.Fields(strings.NewReplacer("│", "", "╵", "", "╷", "").Replace(output.String())), " ")
+	text := unwrapped(output.String())
 	for _, want := range []string{"Error: Run Cancelled", "Table: interrupt-copy", "Apply again"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the output lacks %q:\n%s", want, &output)

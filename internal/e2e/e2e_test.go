@@ -63,6 +63,16 @@ type workspace struct {
 // newWorkspace writes a configuration whose provider connects to the endpoint as the account.
 func newWorkspace(t *testing.T, endpoint, account, configuration string) *workspace {
 	t.Helper()
+	return newWorkspaceOf(t, []string{"dynamodb"}, endpoint, account, configuration)
+}
+
+// newWorkspaceOf is one in which several services are at the endpoint.
+func newWorkspaceOf(t *testing.T, services []string, endpoint, account, configuration string) *workspace {
+	t.Helper()
+	var endpoints strings.Builder
+	for _, service := range services {
+		fmt.Fprintf(&endpoints, "    %s = %q\n", service, endpoint)
+	}
 	w := &workspace{t: t, folder: t.TempDir()}
 	w.write("main.tf", fmt.Sprintf(`
 terraform {
@@ -77,9 +87,10 @@ provider "dynamoops" {
   secret_key                  = "secret"
   skip_credentials_validation = true
   skip_requesting_account_id  = true
-  endpoints { dynamodb = %q }
+  endpoints {
+%s  }
 }
-`, region, account, endpoint)+configuration)
+`, region, account, &endpoints)+configuration)
 	w.write("cli.tfrc", fmt.Sprintf(`provider_installation {
   dev_overrides { "dynamoops/dynamoops" = %q }
   direct {}
@@ -141,6 +152,11 @@ func (w *workspace) state() map[string]map[string]any {
 		}
 	}
 	return found
+}
+
+// unwrapped is what Terraform has written, without the frame and the line ends that it adds.
+func unwrapped(output string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", "", "╵", "", "╷", "").Replace(output)), " ")
 }
 
 // create makes a table with the key id (S).

@@ -81,7 +81,7 @@ resource "dynamoops_table_copy" "all" {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Join(strings.Fields(strings.NewReplacer("│", "", "╵", "", "╷", "").Replace(string(refusal))), " ")
+	text := unwrapped(string(refusal))
 	for _, want := range []string{"Table Is In Use By Another Run", "Table: twice-copy"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the second apply does not say %q:\n%s", want, refusal)

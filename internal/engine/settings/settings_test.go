@@ -11,11 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
-	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -24,153 +21,17 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/everysetting"
 )
 
 type eventSourceMapping = lambdatypes.EventSourceMappingConfiguration
 
-func attributes(names ...string) []types.AttributeDefinition {
-	var list []types.AttributeDefinition
-	for _, name := range names {
-		list = append(list, types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS})
-	}
-	return list
-}
-
-// key has hash attributes, and behind a "|" range attributes.
-func key(names ...string) []types.KeySchemaElement {
-	var schema []types.KeySchemaElement
-	kind := types.KeyTypeHash
-	for _, name := range names {
-		if name == "|" {
-			kind = types.KeyTypeRange
-			continue
-		}
-		schema = append(schema, types.KeySchemaElement{AttributeName: aws.String(name), KeyType: kind})
-	}
-	return schema
-}
-
-func units(read, write int64) *types.ProvisionedThroughput {
-	return &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(read), WriteCapacityUnits: aws.Int64(write)}
-}
-
 var (
+	attributes, key, units, fullTable = everysetting.Attributes, everysetting.Key, everysetting.Units, everysetting.Table
+
 	allAttributes  = &types.Projection{ProjectionType: types.ProjectionTypeAll}
 	someAttributes = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"z", "a"}}
 )
-
-// fullTable is a table with every setting away from its default that goes with provisioned units.
-func fullTable() *dynamodb.CreateTableInput {
-	tags := []types.Tag{{Key: aws.String("empty"), Value: aws.String("")}}
-	for i := range 12 { // More than a page.
-		tags = append(tags, types.Tag{Key: aws.String(fmt.Sprint("tag", i)), Value: aws.String("a value")})
-	}
-	return &dynamodb.CreateTableInput{
-		TableName: aws.String("orders"), AttributeDefinitions: attributes("z", "id", "a", "b", "c", "d"), KeySchema: key("id", "|", "z"),
-		ProvisionedThroughput: units(7, 8), BillingMode: types.BillingModeProvisioned,
-		LocalSecondaryIndexes: []types.LocalSecondaryIndex{{IndexName: aws.String("by-a"), KeySchema: key("id", "|", "a"), Projection: someAttributes}},
-		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
-			{IndexName: aws.String("one"), KeySchema: key("a"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}, ProvisionedThroughput: units(3, 4),
-				WarmThroughput: &types.WarmThroughput{ReadUnitsPerSecond: aws.Int64(14000), WriteUnitsPerSecond: aws.Int64(5000)}},
-			{IndexName: aws.String("many"), KeySchema: key("a", "b", "c", "d", "|", "id", "z"), Projection: allAttributes, ProvisionedThroughput: units(1, 2)},
-		},
-		WarmThroughput:            &types.WarmThroughput{ReadUnitsPerSecond: aws.Int64(13000), WriteUnitsPerSecond: aws.Int64(4500)},
-		StreamSpecification:       &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeOldImage},
-		SSESpecification:          &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(customerKey)},
-		TableClass:                types.TableClassStandardInfrequentAccess,
-		DeletionProtectionEnabled: aws.Bool(true),
-		Tags:                      tags,
-	}
-}
-
-// set gives the table "orders" all settings that CreateTable does not take.
-func (s *site) set(t *testing.T) {
-	t.Helper()
-	ctx, table := t.Context(), "orders"
-	must := func(_ any, err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	d := s.describe(t, table)
-	s.AddSystemTag(region, s.accessKey, table, "aws:cloudformation:stack-name", "stack")
-	for arn, resources := range map[string]string{*d.TableArn: fmt.Sprintf(`[%q, "%s/index/*"]`, *d.TableArn, *d.TableArn), *d.LatestStreamArn: fmt.Sprintf("%q", *d.LatestStreamArn)} {
-		must(s.DynamoDB.PutResourcePolicy(ctx, &dynamodb.PutResourcePolicyInput{ResourceArn: &arn, Policy: aws.String(
-			`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["dynamodb:*"], "Resource": ` + resources + `, "Condition": {}}]}`)}))
-	}
-	must(s.DynamoDB.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: &table, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("expires"), Enabled: aws.Bool(true)}}))
-	for range 10 {
-		_, err := s.DynamoDB.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{TableName: &table, PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{
-			PointInTimeRecoveryEnabled: aws.Bool(true), RecoveryPeriodInDays: aws.Int32(9),
-		}})
-		if err == nil {
-			break
-		}
-	}
-	for stream, precision := range map[string]types.ApproximateCreationDateTimePrecision{
-		"one": types.ApproximateCreationDateTimePrecisionMicrosecond, "two": types.ApproximateCreationDateTimePrecisionMillisecond,
-	} {
-		must(s.DynamoDB.EnableKinesisStreamingDestination(ctx, &dynamodb.EnableKinesisStreamingDestinationInput{
-			TableName: &table, StreamArn: aws.String("arn:aws:kinesis:" + region + ":123456789012:stream/" + stream),
-			EnableKinesisStreamingConfiguration: &types.EnableKinesisStreamingConfiguration{ApproximateCreationDateTimePrecision: precision},
-		}))
-	}
-	for index, mode := range map[string]types.ContributorInsightsMode{"": types.ContributorInsightsModeThrottledKeys, "many": types.ContributorInsightsModeAccessedAndThrottledKeys} {
-		input := &dynamodb.UpdateContributorInsightsInput{TableName: &table, ContributorInsightsAction: types.ContributorInsightsActionEnable, ContributorInsightsMode: mode}
-		if index != "" {
-			input.IndexName = &index
-		}
-		must(s.DynamoDB.UpdateContributorInsights(ctx, input))
-	}
-	for resource, dimension := range map[string]scalingtypes.ScalableDimension{
-		"table/" + table: scalingtypes.ScalableDimensionDynamoDBTableWriteCapacityUnits, "table/" + table + "/index/one": scalingtypes.ScalableDimensionDynamoDBIndexReadCapacityUnits,
-	} {
-		must(s.AutoScaling.RegisterScalableTarget(ctx, &applicationautoscaling.RegisterScalableTargetInput{
-			ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resource, ScalableDimension: dimension, MinCapacity: aws.Int32(2), MaxCapacity: aws.Int32(50),
-			SuspendedState: &scalingtypes.SuspendedState{ScheduledScalingSuspended: aws.Bool(strings.Contains(resource, "index"))},
-		}))
-		must(s.AutoScaling.PutScalingPolicy(ctx, &applicationautoscaling.PutScalingPolicyInput{
-			ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resource, ScalableDimension: dimension, PolicyName: aws.String("follow"), PolicyType: scalingtypes.PolicyTypeTargetTrackingScaling,
-			TargetTrackingScalingPolicyConfiguration: &scalingtypes.TargetTrackingScalingPolicyConfiguration{
-				TargetValue: aws.Float64(66), ScaleInCooldown: aws.Int32(0), PredefinedMetricSpecification: &scalingtypes.PredefinedMetricSpecification{PredefinedMetricType: metric(dimension)},
-			},
-		}))
-		must(s.AutoScaling.PutScheduledAction(ctx, &applicationautoscaling.PutScheduledActionInput{
-			ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resource, ScalableDimension: dimension, ScheduledActionName: aws.String("morning"),
-			Schedule: aws.String("cron(0 6 * * ? *)"), EndTime: aws.Time(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)), Timezone: aws.String("Europe/Berlin"), ScalableTargetAction: &scalingtypes.ScalableTargetAction{MinCapacity: aws.Int32(5)},
-		}))
-	}
-	for _, function := range []string{"one", "two", "three", "four"} { // More than a page.
-		must(s.Lambda.CreateEventSourceMapping(ctx, &lambda.CreateEventSourceMappingInput{
-			EventSourceArn: d.LatestStreamArn, FunctionName: &function, StartingPosition: lambdatypes.EventSourcePositionTrimHorizon, BatchSize: aws.Int32(33),
-			Enabled: aws.Bool(function != "two"), BisectBatchOnFunctionError: aws.Bool(true), MaximumRetryAttempts: aws.Int32(0), ParallelizationFactor: aws.Int32(3),
-			FilterCriteria:        &lambdatypes.FilterCriteria{Filters: []lambdatypes.Filter{{Pattern: aws.String(`{"eventName":["REMOVE"]}`)}}},
-			FunctionResponseTypes: []lambdatypes.FunctionResponseType{lambdatypes.FunctionResponseTypeReportBatchItemFailures},
-			DestinationConfig:     &lambdatypes.DestinationConfig{OnFailure: &lambdatypes.OnFailure{Destination: aws.String("arn:aws:sqs:eu-west-1:123456789012:dead")}},
-		}))
-	}
-	s.settle(t, table)
-}
-
-func metric(dimension scalingtypes.ScalableDimension) scalingtypes.MetricType {
-	if strings.Contains(string(dimension), "Write") {
-		return scalingtypes.MetricTypeDynamoDBWriteCapacityUtilization
-	}
-	return scalingtypes.MetricTypeDynamoDBReadCapacityUtilization
-}
-
-// settle looks at everything until no state passes any more.
-func (s *site) settle(t *testing.T, table string) {
-	t.Helper()
-	for range 5 {
-		now := s.everything(t, table)
-		if !strings.Contains(now, "ING\"") && !strings.Contains(now, "Creating") {
-			return
-		}
-	}
-	t.Fatal("a state does not pass")
-}
 
 // remake drops the table and makes it anew from the snapshot, as the journal would keep it.
 func (s *site) remake(t *testing.T, before *settings.Snapshot) (restored []string) {
