@@ -23,6 +23,7 @@ type Step string
 // The steps, in their order. Until dropTable nothing is lost; from there on there is no way back, only forward.
 const (
 	stepBackUp  Step = "back up"
+	stepProve   Step = "prove that the table can be made"
 	stepSuspend Step = "suspend autoscaling"
 	stepUnlock  Step = "turn deletion protection off"
 	stepDrop    Step = "drop the table"
@@ -52,7 +53,7 @@ func (s *State) Dropped() bool {
 // Renew takes over what the table is like now, for a recreate that was interrupted before it dropped the table. What it had
 // changed itself by then is kept as it was before.
 func (s *State) Renew(now *settings.Snapshot) error {
-	if s.Step != stepBackUp {
+	if s.Changed() {
 		if err := now.Resume(s.Snapshot); err != nil {
 			return err
 		}
@@ -62,7 +63,7 @@ func (s *State) Renew(now *settings.Snapshot) error {
 }
 
 // Changed says that the table's auto scaling may be suspended, and its protection against deletion off.
-func (s *State) Changed() bool { return s.Step != stepBackUp }
+func (s *State) Changed() bool { return s.Step != stepBackUp && s.Step != stepProve }
 
 // Run recreates a table.
 type Run struct {
@@ -120,6 +121,7 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 		do   func(context.Context) error
 	}{
 		{stepBackUp, r.backUp},
+		{stepProve, r.prove},
 		{stepSuspend, func(ctx context.Context) error { return r.writer.SuspendAutoScaling(ctx, s) }},
 		{stepUnlock, r.unlock},
 		{stepDrop, func(ctx context.Context) error { return r.drop(ctx, lasting) }},

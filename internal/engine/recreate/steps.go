@@ -119,6 +119,32 @@ func (r *Run) findBackup(ctx context.Context, kind types.BackupTypeFilter, is fu
 	}
 }
 
+// prove sends the request that is to make the table while the table is there. AWS looks at who sends it and at what it says
+// before it answers that there is such a table, so any other answer is one that would come after the drop too.
+func (r *Run) prove(ctx context.Context) error {
+	request, err := r.State.Snapshot.CreateTable(aws.ToString(r.table()))
+	if err != nil {
+		return err
+	}
+	return r.until(ctx, func() (bool, error) {
+		table, err := r.original(ctx)
+		if err == nil && table == nil {
+			err = errGone
+		}
+		if err != nil {
+			return false, err
+		}
+		_, err = r.Clients.DynamoDB.CreateTable(ctx, request)
+		switch codeOf(err) {
+		case "ResourceInUseException":
+			return true, nil
+		case "LimitExceededException":
+			return false, nil // Too many tables are being made.
+		}
+		return err == nil, err // With no error somebody has deleted the table just now; the drop finds another one.
+	})
+}
+
 func (r *Run) unlock(ctx context.Context) error {
 	table, err := r.original(ctx)
 	if err != nil || table == nil || !aws.ToBool(table.DeletionProtectionEnabled) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/everysetting"
 )
 
 // TestCheck spoils a good request, and has the server judge too.
@@ -124,6 +125,7 @@ func TestDynamoDBLocal(t *testing.T) {
 	// The port of no server: the other services are not there.
 	local.Clients = clientsAt("http://127.0.0.1:1", rand.Text(), "http://127.0.0.1:1")
 	local.DynamoDB = dynamodblocal.Shared(t).Client(region, rand.Text())
+	local.account = &everysetting.Account{DynamoDB: local.DynamoDB}
 	request, err := wanted.CreateTable("copy")
 	if err != nil {
 		t.Fatal(err)

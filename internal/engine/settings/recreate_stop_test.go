@@ -6,6 +6,8 @@ package settings_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,6 +111,34 @@ func stopped(call controlplane.Call, operation string, stop context.CancelFunc) 
 		stop()
 	}
 	return nil
+}
+
+// A table whose creation AWS would refuse, for a reason that nobody else knows, is not touched.
+func TestCreationIsProvedBeforeTheDrop(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []error{errDenied, &smithy.GenericAPIError{Code: "ValidationException", Message: "a new rule"}} {
+		s := newSite(t)
+		s.create(t, fullTable())
+		s.set(t)
+		was, before := s.everything(t, "orders"), s.read(t, "orders")
+		var changes []string
+		s.OnRequest(func(call controlplane.Call, _ []byte) error {
+			if call.Operation == "CreateTable" {
+				return refusal
+			}
+			if call.Writes {
+				changes = append(changes, call.Operation)
+			}
+			return nil
+		})
+		if _, err := s.recreate(t, t.TempDir(), before); err == nil || !strings.Contains(err.Error(), "prove that the table can be made") {
+			t.Fatalf("the error is %v", err)
+		}
+		if !slices.Equal(slices.Compact(changes), []string{"CreateBackup"}) {
+			t.Errorf("changes: %v", changes)
+		}
+		sameLines(t, was, s.everything(t, "orders"))
+	}
 }
 
 // A recreate that is given up, and cannot put back what it has changed, is still in the journal, and the next one does it.
@@ -215,8 +245,13 @@ func TestInterruptedAfterTheDrop(t *testing.T) {
 			was, before := s.everything(t, "orders"), s.read(t, "orders")
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
+			dropped := false
 			s.OnRequest(func(call controlplane.Call, _ []byte) error {
-				return stopped(call, moment, stop)
+				dropped = dropped || call.Operation == "DeleteTable"
+				if dropped {
+					return stopped(call, moment, stop)
+				}
+				return nil
 			})
 			folder := t.TempDir()
 			if _, err := s.recreateUntil(t, ctx, untilEnd, folder, before); !errors.Is(err, context.Canceled) {
@@ -248,12 +283,13 @@ func TestGraceEnds(t *testing.T) {
 	before := s.read(t, "orders")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	failures, enough := 0, make(chan struct{})
+	dropped, failures, enough := false, 0, make(chan struct{})
 	s.OnRequest(func(call controlplane.Call, _ []byte) error {
 		if call.Operation == "DeleteTable" {
+			dropped = true
 			stop()
 		}
-		if call.Operation != "CreateTable" {
+		if !dropped || call.Operation != "CreateTable" {
 			return nil
 		}
 		if failures++; failures == 5 {

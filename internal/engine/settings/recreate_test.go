@@ -139,9 +139,10 @@ func TestCreateFailsTenTimes(t *testing.T) {
 	request.DeletionProtectionEnabled = nil
 	s.create(t, request)
 	before := s.read(t, "orders")
-	failures := 0
+	failures, dropped := 0, false
 	s.OnRequest(func(call controlplane.Call, _ []byte) error {
-		if call.Operation == "CreateTable" && failures < 10 {
+		dropped = dropped || call.Operation == "DeleteTable"
+		if dropped && call.Operation == "CreateTable" && failures < 10 {
 			failures++
 			if failures%2 == 0 {
 				return &types.LimitExceededException{Message: aws.String("too many tables at once")}

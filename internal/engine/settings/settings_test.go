@@ -150,6 +150,11 @@ func TestTablesOfAllKinds(t *testing.T) {
 	onDemand := func(read, write int64) *types.OnDemandThroughput {
 		return &types.OnDemandThroughput{MaxReadRequestUnits: aws.Int64(read), MaxWriteRequestUnits: aws.Int64(write)}
 	}
+	// What is changed after the creation leaves its trace in what is described.
+	updates := map[string]*dynamodb.UpdateTableInput{
+		"provisioned and once on-demand": {BillingMode: types.BillingModeProvisioned, ProvisionedThroughput: units(12_000, 4_000)}, // As warm as before.
+		"on-demand and once provisioned": {BillingMode: types.BillingModePayPerRequest},
+	}
 	for name, request := range map[string]*dynamodb.CreateTableInput{
 		"nothing but a key": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest},
 		"always provisioned": {AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"), ProvisionedThroughput: units(1, 2),
@@ -164,6 +169,15 @@ func TestTablesOfAllKinds(t *testing.T) {
 			LocalSecondaryIndexes: []types.LocalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("id", "|", "a"), Projection: someAttributes}}},
 		"eight attributes in a key": {AttributeDefinitions: attributes("id", "a", "b", "c", "d", "e", "f", "g"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
 			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("a", "b", "c", "d", "|", "e", "f", "g", "id"), Projection: allAttributes}}},
+		"global indexes only": {AttributeDefinitions: attributes("id", "a", "b"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+				{IndexName: aws.String("one"), KeySchema: key("a"), Projection: someAttributes}, {IndexName: aws.String("two"), KeySchema: key("b", "|", "a"), Projection: allAttributes},
+			}},
+		"provisioned and once on-demand": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest},
+		"on-demand and once provisioned": {AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"), ProvisionedThroughput: units(3, 4),
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("a"), Projection: allAttributes, ProvisionedThroughput: units(3, 4)}}},
+		"a key of the customer": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			SSESpecification: &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(customerKey)}},
 		"the key that AWS manages": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
 			SSESpecification: &types.SSESpecification{Enabled: aws.Bool(true)}},
 		"a vector index": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
@@ -175,8 +189,21 @@ func TestTablesOfAllKinds(t *testing.T) {
 			s := newSite(t)
 			request.TableName = aws.String("orders")
 			s.create(t, request)
+			if update := updates[name]; update != nil {
+				update.TableName = request.TableName
+				if _, err := s.DynamoDB.UpdateTable(t.Context(), update); err != nil {
+					t.Fatal(err)
+				}
+				s.settle(t, "orders")
+			}
+			if summary := s.describe(t, "orders").BillingModeSummary; (summary == nil) != (name == "always provisioned") {
+				t.Fatalf("the billing mode is %+v", summary)
+			}
 			was, before := s.everything(t, "orders"), s.read(t, "orders")
-			s.remake(t, before)
+			if _, err := s.recreate(t, t.TempDir(), before); err != nil {
+				t.Fatal(err)
+			}
+			s.settle(t, "orders")
 			sameLines(t, was, s.everything(t, "orders"))
 			if found := settings.Diff(before, s.read(t, "orders")); len(found) > 0 {
 				t.Errorf("differences: %v", found)

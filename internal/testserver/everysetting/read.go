@@ -54,6 +54,9 @@ func (a *Account) Everything(t *testing.T, table string) string {
 			most.MaxReadRequestUnits = nil // Both mean that there is no maximum.
 		}
 	}
+	if summary := d.BillingModeSummary; summary != nil && summary.BillingMode == types.BillingModeProvisioned {
+		d.BillingModeSummary = nil // Both mean provisioned; the one says that the table was on-demand once.
+	}
 	add(d, nil)
 	tags := map[string]string{}
 	for input := (&dynamodb.ListTagsOfResourceInput{ResourceArn: d.TableArn}); ; {
