@@ -6,10 +6,12 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -71,6 +73,9 @@ func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, [
 		if job.Method == MethodRecreate {
 			found.add(filterNeedsItems())
 		}
+	}
+	if slices.Contains(job.Allow, recreate.AllowReplicas) {
+		found.add(replicasStay())
 	}
 	if job.Table != "" {
 		found.add(e.protected(job.reference()))

@@ -35,7 +35,7 @@ type recreation struct {
 
 // Allowances are what PurgeJob.Allow may hold.
 func Allowances() []string {
-	return []string{recreate.AllowStream, recreate.AllowEventSourceMappings, recreate.AllowKinesis}
+	return []string{recreate.AllowStream, recreate.AllowEventSourceMappings, recreate.AllowKinesis, recreate.AllowReplicas}
 }
 
 // recreatePrefix begins the names of the journal's records of recreates.
@@ -213,6 +213,14 @@ func noRecovery(t *table, err error) *problem.Problem {
 	p.Next = "Turn point-in-time recovery on, or leave require_pitr out."
 	p.Err = err
 	return p
+}
+
+func replicasStay() *problem.Problem {
+	return &problem.Problem{
+		Summary: "Replicas Cannot Be Recreated", Attribute: "allow",
+		Cause: "AWS deletes the replicas of a global table one by one, keeps the Region that they were made from for 24 hours, and each replica has settings of its own there. So a table with replicas is not recreated, whatever allow says.",
+		Next:  "Leave \"replicas\" out. For a table with replicas use method = \"delete_items\", which empties all of them.",
+	}
 }
 
 func filterNeedsItems() *problem.Problem {

@@ -23,7 +23,7 @@ func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.P
 	switch {
 	case unfinished.Dropped():
 		p.Cause += ": the table may not exist at the moment. Its settings are in the journal."
-		p.Next = "Apply: this run finishes it. Do not make the table by other means before."
+		p.Next = "Apply: this run finishes it. Do not make the table by other means before; where aws_dynamodb_table manages it, apply with -refresh=false, or the AWS provider makes it."
 	case unfinished.Changed():
 		p.Cause += ", before the table was dropped. Its auto scaling may be suspended, and its deletion protection off."
 		p.Next = "Recreate the table, which puts both back when it is done; or look at both yourself."

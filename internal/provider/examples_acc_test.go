@@ -58,6 +58,7 @@ var exampleRuns = map[string]struct {
 	"resources/dynamoops_table_purge/every_apply.tf":     {"eu-west-1", "sessions-test", 0},
 	"resources/dynamoops_table_purge/filter.tf":          {"eu-west-1", "orders", 4},
 	"resources/dynamoops_table_purge/filter_values.tf":   {"eu-west-1", "orders", 4},
+	"resources/dynamoops_table_purge/recreate.tf":        {"eu-west-1", "orders-staging", 0},
 	"resources/dynamoops_table_purge/whole_table.tf":     {"eu-west-1", "orders-staging", 0},
 	"resources/dynamoops_table_purge/without_recheck.tf": {"eu-west-1", "orders", 4},
 }

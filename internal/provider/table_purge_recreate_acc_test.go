@@ -6,10 +6,15 @@ package provider_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
 // recreateConfig purges the table of tableAccount, with more arguments.
@@ -74,5 +79,111 @@ func TestAccTablePurge_recreate(t *testing.T) {
 	}
 	if *after.Table.TableId == *before.Table.TableId || !*after.Table.DeletionProtectionEnabled || after.Table.TableClassSummary == nil {
 		t.Errorf("the table is %+v now", after.Table)
+	}
+}
+
+// Whatever a recreate is refused over, it is found by reading alone.
+func TestAccTablePurge_recreateRefused(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	edited := func(edit func(*types.TableDescription)) func(*testing.T, *controlplane.Server, *account) {
+		return func(_ *testing.T, server *controlplane.Server, a *account) {
+			server.EditTable(a.region, a.accessKey, "orders", edit)
+		}
+	}
+	const recreate = `method = "recreate"
+  allow  = ["stream"]`
+	for name, test := range map[string]struct {
+		prepare   func(t *testing.T, server *controlplane.Server, a *account)
+		arguments string
+		want      []string
+	}{
+		"status": {
+			edited(func(d *types.TableDescription) { d.TableStatus = types.TableStatusInaccessibleEncryptionCredentials }), recreate,
+			[]string{"Table Not Active", "The table's status is INACCESSIBLE_ENCRYPTION_CREDENTIALS"},
+		},
+		"being changed": {
+			edited(func(d *types.TableDescription) { d.TableStatus = types.TableStatusUpdating }), recreate, []string{"the table's status is UPDATING"},
+		},
+		"restore running": {
+			edited(func(d *types.TableDescription) {
+				d.TableStatus, d.RestoreSummary = types.TableStatusCreating, &types.RestoreSummary{RestoreInProgress: aws.Bool(true), RestoreDateTime: aws.Time(time.Now())}
+			}), recreate, []string{"Table Not Active", "The table's status is CREATING"},
+		},
+		"index being built": {
+			edited(func(d *types.TableDescription) { d.GlobalSecondaryIndexes[0].IndexStatus = types.IndexStatusCreating }), recreate,
+			[]string{`the status of index "by-sort" is CREATING`},
+		},
+		"key": {
+			edited(func(d *types.TableDescription) {
+				d.SSEDescription.InaccessibleEncryptionDateTime = aws.Time(time.Now())
+			}), recreate,
+			[]string{"its KMS key cannot be used"},
+		},
+		"replicas": {
+			edited(func(d *types.TableDescription) {
+				d.Replicas = []types.ReplicaDescription{{RegionName: aws.String("us-east-1"), ReplicaStatus: types.ReplicaStatusActive}}
+			}), recreate, []string{"it is part of a global table"},
+		},
+		"replicas allowed": {nil, `method = "recreate"
+  allow  = ["stream", "replicas"]`, []string{"Replicas Cannot Be Recreated", "delete_items"}},
+		"stream": {nil, `method = "recreate"`, []string{"it has a stream", `add "stream" to allow`}},
+		"kinesis": {
+			func(t *testing.T, _ *controlplane.Server, a *account) {
+				_, err := a.client.EnableKinesisStreamingDestination(t.Context(), &dynamodb.EnableKinesisStreamingDestinationInput{
+					TableName: aws.String("orders"), StreamArn: aws.String("arn:aws:kinesis:eu-west-1:123456789012:stream/orders"),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}, recreate, []string{"its changes go to Kinesis", `add "kinesis" to allow`},
+		},
+		"backup under way": {
+			func(t *testing.T, server *controlplane.Server, a *account) {
+				server.SetLooks("CreateBackup", 1_000_000)
+				for range 5 { // Too early at first.
+					if _, err := a.client.CreateBackup(t.Context(), &dynamodb.CreateBackupInput{TableName: aws.String("orders"), BackupName: aws.String("nightly")}); err == nil {
+						return
+					}
+				}
+				t.Fatal("there is no backup")
+			}, recreate, []string{"a backup of it is being made"},
+		},
+		"permission": {
+			func(_ *testing.T, server *controlplane.Server, _ *account) {
+				server.OnRequest(func(call controlplane.Call, _ []byte) error {
+					if call.Operation == "DescribeContributorInsights" {
+						return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+					}
+					return nil
+				})
+			}, recreate, []string{"Permission Missing", "dynamodb:DescribeContributorInsights"},
+		},
+		"recovery":  {nil, recreate + "\n  require_pitr = true", []string{"No Point-In-Time Recovery"}},
+		"filter":    {nil, recreate + "\n  filter = { expression = \"attribute_exists(id)\" }", []string{"Filter And Recreate"}},
+		"protected": {nil, recreate, []string{"Table Is Protected"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, a := tableAccount(t)
+			if test.prepare != nil {
+				test.prepare(t, server, a)
+			}
+			config := a.recreateConfig(test.arguments)
+			if name == "protected" {
+				config = strings.Replace(config, "  endpoints {", "  protected_tables = [\"ord*\"]\n  endpoints {", 1)
+			}
+			calls := len(server.Calls())
+			apply(t, resource.TestStep{Config: config, ExpectError: saying(test.want...)})
+			seen := server.Calls()[calls:]
+			for _, call := range seen {
+				if call.Writes {
+					t.Errorf("%s was called for a run that is refused", call.Operation)
+				}
+			}
+			if len(seen) == 0 && name != "protected" {
+				t.Error("nothing was looked at")
+			}
+		})
 	}
 }

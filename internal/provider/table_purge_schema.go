@@ -48,7 +48,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 		"allow": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Over what a recreate is not to be refused: `stream`, since the new table's stream has another ARN; `event_source_mappings`, which are made anew on the new stream, " +
-				"and imply the stream; `kinesis`, whose destinations are enabled anew. A table with replicas is never recreated.",
+				"and imply the stream; `kinesis`, whose destinations are enabled anew. `replicas` is refused: a table with replicas is never recreated, for AWS lets nobody delete one at once.",
 			Validators:    []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(engine.Allowances()...))},
 			PlanModifiers: []planmodifier.Set{setplanmodifier.RequiresReplace()},
 		},

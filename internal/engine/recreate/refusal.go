@@ -21,6 +21,9 @@ const (
 	AllowStream              = "stream"
 	AllowKinesis             = "kinesis"
 	AllowEventSourceMappings = "event_source_mappings"
+	// AllowReplicas is asked for in vain: AWS deletes the replicas of a global table one by one, and the Region that they were
+	// made from only a day later ("DeleteTable"), and each has settings of its own in its Region.
+	AllowReplicas = "replicas"
 )
 
 // Refusal is a reason not to recreate a table.
