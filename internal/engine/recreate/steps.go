@@ -119,8 +119,8 @@ func (r *Run) findBackup(ctx context.Context, kind types.BackupTypeFilter, is fu
 	}
 }
 
-// prove sends the request that is to make the table while the table is there. AWS looks at who sends it and at what it says
-// before it answers that there is such a table, so any other answer is one that would come after the drop too.
+// prove sends the request that is to make the table while the table is there, which changes nothing. Any answer but that there
+// is such a table, above all that the caller may not make one, is one that would come after the drop too.
 func (r *Run) prove(ctx context.Context) error {
 	request, err := r.State.Snapshot.CreateTable(aws.ToString(r.table()))
 	if err != nil {

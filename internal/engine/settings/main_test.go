@@ -109,21 +109,6 @@ func (s *site) set(t *testing.T) {
 	s.account.Set(t)
 }
 
-func (s *site) everything(t *testing.T, table string) string {
-	t.Helper()
-	return s.account.Everything(t, table)
-}
-
-func (s *site) settle(t *testing.T, table string) {
-	t.Helper()
-	s.account.Settle(t, table)
-}
-
-func (s *site) mappings(t *testing.T, stream string) []eventSourceMapping {
-	t.Helper()
-	return s.account.Mappings(t, stream)
-}
-
 func (s *site) describe(t *testing.T, table string) *types.TableDescription {
 	t.Helper()
 	return s.account.Describe(t, table)

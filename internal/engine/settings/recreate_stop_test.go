@@ -67,7 +67,7 @@ func TestGivenUpBeforeTheDrop(t *testing.T) {
 			s := newSite(t)
 			s.create(t, fullTable())
 			s.set(t)
-			was, before := s.everything(t, "orders"), s.read(t, "orders")
+			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			reached := false
@@ -85,16 +85,16 @@ func TestGivenUpBeforeTheDrop(t *testing.T) {
 			if !errors.As(err, &stopped) || !stopped.Undone || stopped.Left != nil {
 				t.Fatalf("the error is %v: %+v", err, stopped)
 			}
-			s.settle(t, "orders")
-			sameLines(t, was, s.everything(t, "orders"))
+			s.account.Settle(t, "orders")
+			sameLines(t, was, s.account.Everything(t, "orders"))
 			if s.read(t, "orders").Table.ID != before.Table.ID || records(t, folder) != 0 {
 				t.Error("it is another table, or is still in the journal")
 			}
 			if _, err := s.recreate(t, folder, before); err != nil {
 				t.Fatal(err)
 			}
-			s.settle(t, "orders")
-			sameLines(t, was, s.everything(t, "orders"))
+			s.account.Settle(t, "orders")
+			sameLines(t, was, s.account.Everything(t, "orders"))
 		})
 	}
 }
@@ -120,7 +120,7 @@ func TestCreationIsProvedBeforeTheDrop(t *testing.T) {
 		s := newSite(t)
 		s.create(t, fullTable())
 		s.set(t)
-		was, before := s.everything(t, "orders"), s.read(t, "orders")
+		was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 		var changes []string
 		s.OnRequest(func(call controlplane.Call, _ []byte) error {
 			if call.Operation == "CreateTable" {
@@ -137,7 +137,7 @@ func TestCreationIsProvedBeforeTheDrop(t *testing.T) {
 		if !slices.Equal(slices.Compact(changes), []string{"CreateBackup"}) {
 			t.Errorf("changes: %v", changes)
 		}
-		sameLines(t, was, s.everything(t, "orders"))
+		sameLines(t, was, s.account.Everything(t, "orders"))
 	}
 }
 
@@ -150,7 +150,7 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 			s := newSite(t)
 			s.create(t, fullTable())
 			s.set(t)
-			was, before := s.everything(t, "orders"), s.read(t, "orders")
+			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 			refused := false
 			s.OnRequest(func(call controlplane.Call, _ []byte) error {
 				refused = refused || call.Operation == "DeleteTable"
@@ -197,8 +197,8 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 			if _, err := s.DynamoDB.UntagResource(t.Context(), &dynamodb.UntagResourceInput{ResourceArn: &before.Table.ARN, TagKeys: []string{"new"}}); err != nil {
 				t.Errorf("the tag: %v", err)
 			}
-			s.settle(t, "orders")
-			sameLines(t, was, s.everything(t, "orders"))
+			s.account.Settle(t, "orders")
+			sameLines(t, was, s.account.Everything(t, "orders"))
 		})
 	}
 }
@@ -242,7 +242,7 @@ func TestInterruptedAfterTheDrop(t *testing.T) {
 			s := newSite(t)
 			s.create(t, fullTable())
 			s.set(t)
-			was, before := s.everything(t, "orders"), s.read(t, "orders")
+			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			dropped := false
@@ -267,8 +267,8 @@ func TestInterruptedAfterTheDrop(t *testing.T) {
 			if _, err := s.recreate(t, folder, before); err != nil {
 				t.Fatal(err)
 			}
-			s.settle(t, "orders")
-			sameLines(t, was, s.everything(t, "orders"))
+			s.account.Settle(t, "orders")
+			sameLines(t, was, s.account.Everything(t, "orders"))
 		})
 	}
 }

@@ -55,7 +55,7 @@ func TestRecreate(t *testing.T) {
 	s := newSite(t)
 	s.create(t, fullTable())
 	s.set(t)
-	was, before := s.everything(t, "orders"), s.read(t, "orders")
+	was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 
 	calls := len(s.Calls())
 	refusals, err := recreate.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), before, nil)
@@ -85,8 +85,8 @@ func TestRecreate(t *testing.T) {
 	if done.After.Table.ID == before.Table.ID || done.BackupARN == "" || !slices.Contains(done.Restored, "deletion_protection") {
 		t.Errorf("the result is %+v", done)
 	}
-	s.settle(t, "orders")
-	sameLines(t, was, s.everything(t, "orders"))
+	s.account.Settle(t, "orders")
+	sameLines(t, was, s.account.Everything(t, "orders"))
 }
 
 // A recreate that dies at any of its changes is finished by the next one, and nothing of the table is lost.
@@ -97,7 +97,7 @@ func TestRecreateIsResumed(t *testing.T) {
 		s := newSite(t)
 		s.create(t, fullTable())
 		s.set(t)
-		was, before := s.everything(t, "orders"), s.read(t, "orders")
+		was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 		made := 0
 		s.OnRequest(func(call controlplane.Call, _ []byte) error {
 			if call.Writes {
@@ -120,8 +120,8 @@ func TestRecreateIsResumed(t *testing.T) {
 		if _, err := s.recreate(t, folder, before); err != nil {
 			t.Fatalf("gone on after change %d: %v", dies, err)
 		}
-		s.settle(t, "orders")
-		sameLines(t, was, s.everything(t, "orders"))
+		s.account.Settle(t, "orders")
+		sameLines(t, was, s.account.Everything(t, "orders"))
 		if t.Failed() {
 			t.Fatalf("killed at change %d of %d", dies, changes)
 		}

@@ -16,15 +16,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/everysetting"
 )
-
-type eventSourceMapping = lambdatypes.EventSourceMappingConfiguration
 
 var (
 	attributes, key, units, fullTable = everysetting.Attributes, everysetting.Key, everysetting.Units, everysetting.Table
@@ -91,7 +88,7 @@ func TestEverySettingIsPutBack(t *testing.T) {
 	s := newSite(t)
 	s.create(t, fullTable())
 	s.set(t)
-	was, before := s.everything(t, "orders"), s.read(t, "orders")
+	was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 	if len(before.NotKept) > 0 {
 		t.Errorf("not kept: %v", before.NotKept)
 	}
@@ -112,7 +109,7 @@ func TestEverySettingIsPutBack(t *testing.T) {
 			t.Errorf("%s was not put back; %v were", name, restored)
 		}
 	}
-	s.settle(t, "orders")
+	s.account.Settle(t, "orders")
 	after := s.read(t, "orders")
 	if after.Table.ID == before.Table.ID || after.Table.StreamARN == before.Table.StreamARN {
 		t.Error("the table is the same, so nothing is proved")
@@ -120,7 +117,7 @@ func TestEverySettingIsPutBack(t *testing.T) {
 	if found := settings.Diff(before, after); len(found) > 0 {
 		t.Errorf("differences: %v", found)
 	}
-	sameLines(t, was, s.everything(t, "orders"))
+	sameLines(t, was, s.account.Everything(t, "orders"))
 	var old int
 	for range 5 { // Deleting passes.
 		page, err := s.Lambda.ListEventSourceMappings(t.Context(), &lambda.ListEventSourceMappingsInput{EventSourceArn: aws.String(before.Table.StreamARN)})
@@ -194,17 +191,17 @@ func TestTablesOfAllKinds(t *testing.T) {
 				if _, err := s.DynamoDB.UpdateTable(t.Context(), update); err != nil {
 					t.Fatal(err)
 				}
-				s.settle(t, "orders")
+				s.account.Settle(t, "orders")
 			}
 			if summary := s.describe(t, "orders").BillingModeSummary; (summary == nil) != (name == "always provisioned") {
 				t.Fatalf("the billing mode is %+v", summary)
 			}
-			was, before := s.everything(t, "orders"), s.read(t, "orders")
+			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 			if _, err := s.recreate(t, t.TempDir(), before); err != nil {
 				t.Fatal(err)
 			}
-			s.settle(t, "orders")
-			sameLines(t, was, s.everything(t, "orders"))
+			s.account.Settle(t, "orders")
+			sameLines(t, was, s.account.Everything(t, "orders"))
 			if found := settings.Diff(before, s.read(t, "orders")); len(found) > 0 {
 				t.Errorf("differences: %v", found)
 			}
@@ -218,7 +215,7 @@ func TestPutBackIsResumed(t *testing.T) {
 	s := newSite(t)
 	s.create(t, fullTable())
 	s.set(t)
-	was, before := s.everything(t, "orders"), s.read(t, "orders")
+	was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 	failed := 0
 	for n := int64(1); ; n++ {
 		w := s.writer("orders", before.Table)
@@ -247,8 +244,8 @@ func TestPutBackIsResumed(t *testing.T) {
 		if _, err := s.writer("orders", before.Table).PutBack(t.Context(), before); err != nil {
 			t.Fatalf("after request %d failed: %v", n, err)
 		}
-		s.settle(t, "orders")
-		if sameLines(t, was, s.everything(t, "orders")); t.Failed() {
+		s.account.Settle(t, "orders")
+		if sameLines(t, was, s.account.Everything(t, "orders")); t.Failed() {
 			t.Fatalf("after request %d failed", n)
 		}
 	}
