@@ -123,6 +123,17 @@ func (c *Connections) AccountOf(ctx context.Context, side Side) (string, error) 
 	return account, nil
 }
 
+// Elsewhere are the settings with which a process on another machine reaches the same services, with the credentials that it
+// finds there: no credentials, roles, files or proxies of this machine are among them. Such processes may be many, and do
+// not ask STS whose their credentials are.
+func (c *Connections) Elsewhere() Settings {
+	s := c.settings
+	return Settings{
+		Region: c.provider.Region, MaxRetries: s.MaxRetries, RetryMode: s.RetryMode, UseFIPSEndpoint: s.UseFIPSEndpoint, UseDualStackEndpoint: s.UseDualStackEndpoint,
+		SkipCredentialsValidation: true, SkipRequestingAccountID: true, Endpoints: s.Endpoints,
+	}
+}
+
 // Config returns the configuration of a side; the side's endpoint is not part of it. If the side has a profile or a role,
 // its credentials have been fetched.
 func (c *Connections) Config(ctx context.Context, side Side) (aws.Config, error) {

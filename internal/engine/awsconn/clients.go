@@ -8,7 +8,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/datapipeline"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/emr"
+	"github.com/aws/aws-sdk-go-v2/service/emrserverless"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -89,6 +92,45 @@ func (c *Connections) S3(ctx context.Context, side Side) (*s3.Client, error) {
 		if endpoint := c.settings.Endpoints["s3"]; endpoint != "" {
 			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
 			o.UsePathStyle = true
+		}
+	}), nil
+}
+
+// EMR returns a client of Amazon EMR for a side.
+func (c *Connections) EMR(ctx context.Context, side Side) (*emr.Client, error) {
+	cfg, err := c.Config(ctx, side)
+	if err != nil {
+		return nil, err
+	}
+	return emr.NewFromConfig(cfg, func(o *emr.Options) {
+		if endpoint := c.settings.Endpoints["emr"]; endpoint != "" {
+			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
+		}
+	}), nil
+}
+
+// EMRServerless returns a client of EMR Serverless for a side.
+func (c *Connections) EMRServerless(ctx context.Context, side Side) (*emrserverless.Client, error) {
+	cfg, err := c.Config(ctx, side)
+	if err != nil {
+		return nil, err
+	}
+	return emrserverless.NewFromConfig(cfg, func(o *emrserverless.Options) {
+		if endpoint := c.settings.Endpoints["emr_serverless"]; endpoint != "" {
+			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
+		}
+	}), nil
+}
+
+// DataPipeline returns a client of AWS Data Pipeline for a side.
+func (c *Connections) DataPipeline(ctx context.Context, side Side) (*datapipeline.Client, error) {
+	cfg, err := c.Config(ctx, side)
+	if err != nil {
+		return nil, err
+	}
+	return datapipeline.NewFromConfig(cfg, func(o *datapipeline.Options) {
+		if endpoint := c.settings.Endpoints["data_pipeline"]; endpoint != "" {
+			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
 		}
 	}), nil
 }

@@ -1,0 +1,80 @@
+# Copyright (c) dynamoops authors
+# SPDX-License-Identifier: MPL-2.0
+"""Spreads the segments of a run over a Spark cluster; runs on Spark 3.5 and 4.
+
+Each task starts the worker binary for one segment, with the job on its standard input. Spark schedules the tasks, repeats
+those that fail and replaces machines that are lost; the workers keep their progress and their counts in the run's journal.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+from pyspark import SparkFiles, TaskContext
+from pyspark.sql import SparkSession
+
+BINARY, JOB = "terraform-provider-dynamoops", "job.json"
+ERROR_BYTES = 8192  # How much of a failed worker's standard error goes into the task's.
+
+
+def shipped(name):
+    """The path of a file that came with --files: on YARN in the working directory, elsewhere where Spark says."""
+    path = os.path.abspath(name)
+    return path if os.path.exists(path) else SparkFiles.get(name)
+
+
+def work(job, segment):
+    """Runs the worker for one segment and returns its result, or raises what the worker said."""
+    binary = shipped(BINARY)
+    if not os.access(binary, os.X_OK):
+        os.chmod(binary, 0o755)
+    task = dict(job, segment=segment, attempt=TaskContext.get().attemptNumber())
+    results = []
+    with tempfile.TemporaryFile() as errors:
+        # Standard input stays open as long as this process lives: its end tells the worker to stop.
+        worker = subprocess.Popen([binary, "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+        try:
+            worker.stdin.write(json.dumps(task).encode() + b"\n")
+            worker.stdin.flush()
+            for line in worker.stdout:
+                message = json.loads(line)
+                if "result" in message:
+                    results.append(message["result"])
+                else:
+                    print(line.decode().rstrip(), file=sys.stderr, flush=True)
+        except BrokenPipeError:
+            pass  # The worker's status and its words say more.
+        finally:
+            worker.stdin.close()
+            status = worker.wait()
+        errors.seek(max(0, errors.seek(0, os.SEEK_END) - ERROR_BYTES))
+        said = errors.read().decode(errors="replace").strip()
+    if status != 0:
+        raise RuntimeError(f"segment {segment}: the worker ended with status {status}: {said}")
+    if len(results) != 1 or results[0]["segment"] != segment:
+        raise RuntimeError(f"segment {segment}: the worker gave {len(results)} results: {results}")
+    return segment
+
+
+def main():
+    spark = SparkSession.builder.getOrCreate()
+    with open(shipped(JOB), encoding="utf-8") as file:
+        job = json.load(file)
+    count = job["segments"]
+    # Neighbours at different times: the load is spread over the tables' partitions.
+    segments = random.sample(range(count), count)
+    done = (
+        spark.sparkContext.parallelize(segments, count)
+        .mapPartitions(lambda part: [work(job, segment) for segment in part])
+        .collect()
+    )
+    if sorted(done) != list(range(count)):
+        raise RuntimeError(f"{count} segments were given out, but these came back: {sorted(done)}")
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()
