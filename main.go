@@ -4,7 +4,7 @@
 // Command terraform-provider-dynamoops is a Terraform provider that copies and empties DynamoDB tables.
 //
 // Terraform starts it. A user may start it as "terraform-provider-dynamoops watch", in a terminal beside terraform apply, to see
-// the runs that are going on.
+// the runs that are going on. Spark starts it as "terraform-provider-dynamoops worker", as one task of a distributed run.
 package main
 
 import (
@@ -16,12 +16,16 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/provider"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/watch"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/worker"
 )
 
 // version is set by the linker in a release.
 var version = "dev"
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "worker" {
+		os.Exit(worker.Main(version))
+	}
 	if len(os.Args) > 1 && os.Args[1] == "watch" {
 		log.SetFlags(0)
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -12,6 +12,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
@@ -31,13 +32,15 @@ const (
 type CopyJob struct {
 	Source      CopySource
 	Destination CopyDestination
-	// Method is MethodAuto, also when empty, or MethodScan.
+	// Method is MethodAuto, also when empty, MethodScan or MethodEMR.
 	Method string
+	// EMR says how MethodEMR runs. Nil is not known yet, which CheckCopy lets pass.
+	EMR *spark.Config `json:"-"`
 	// Filter lets items pass, evaluated by DynamoDB; nil lets all pass. A file has no filter.
 	Filter *filter.Filter
-	// Transform are the steps that change the items, in order, with what they need to know besides.
+	// Transform are the steps that change the items, in order, with what they need to know besides: a secret, which goes nowhere.
 	Transform        []transform.Step
-	TransformOptions transform.Options
+	TransformOptions transform.Options `json:"-"`
 	// TransformLater says that the steps are not known yet. CheckCopy lets that pass; such a job must not be run.
 	TransformLater bool
 	// SamplePercent is the share of the partition keys to copy, up to 100; 0 means all of them.
@@ -51,6 +54,8 @@ type CopyJob struct {
 	Throughput  Throughput
 	// Triggers tell a run apart from another one of the same definition.
 	Triggers map[string]string
+
+	segment *segment
 }
 
 // CopySource is a table, a file or a folder in S3. With none of them it is not known yet, which CheckCopy lets pass.
@@ -92,6 +97,9 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
+	if err := job.segment.check(ready.objects); err != nil {
+		return nil, err
+	}
 	if ready.creation == nil {
 		return e.copyItems(ctx, job, ready, observer)
 	}
@@ -112,12 +120,14 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 	if transformed != nil {
 		source = transformed
 	}
+	source = job.segment.of(source)
 	result, err := e.run(ctx, movement{
 		kind: kindCopy, conflict: job.conflict(), verify: ready.verification(job, sink), from: job.Source.String(), to: job.Destination.String(),
 		inputs: job.Source.input(), outputs: job.Destination.output(),
-		source: source, transformed: transformed, sink: sink, parts: or(job.Throughput.Segments, ready.parts()), writers: job.Throughput.crew(ready.writers(job)),
+		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(job), writers: job.Throughput.crew(ready.writers(job)),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
+		segment: job.segment, spread: ready.spread(job),
 	}, observer)
 	if err != nil {
 		return nil, err
@@ -135,8 +145,8 @@ type choice struct{ method, reason string }
 
 // choose says how the job is done.
 func (job CopyJob) choose() choice {
-	if job.Method == MethodScan {
-		return choice{MethodScan, "scan is the method asked for"}
+	if job.Method == MethodScan || job.Method == MethodEMR {
+		return choice{job.Method, job.Method + " is the method asked for"}
 	}
 	return choice{MethodScan, "scan copies any table, index, file or export to any table, file or bucket, with a filter, and needs no other service of AWS than those two"}
 }
@@ -174,7 +184,30 @@ func (r *readyCopy) transformed(source store.Source) *store.Transformed {
 	return store.Transform(source, r.transform)
 }
 
-// parts is how many parts the source is read in.
+// spread says how the job is spread over machines, nil for this one alone. There it is a scan, of each segment; this machine
+// verifies.
+func (r *readyCopy) spread(job CopyJob) *distribution {
+	if job.Method != MethodEMR {
+		return nil
+	}
+	return &distribution{config: job.EMR.WithDefaults(), concurrency: job.Throughput.Concurrency, task: func(share Throughput) Task {
+		job.Method, job.Verify, job.Throughput, job.Triggers = MethodScan, VerifyNone, share, nil
+		return Task{Copy: &job, Objects: objectsHash(r.objects)}
+	}}
+}
+
+// partsOf is how many parts the job reads its source in, or spreads over machines.
+func (r *readyCopy) partsOf(job CopyJob) int {
+	switch {
+	case job.segment != nil:
+		return job.segment.size
+	case job.Method == MethodEMR:
+		return or(job.Throughput.Segments, r.taskSegments(job.EMR.WithDefaults().Tasks()))
+	}
+	return or(job.Throughput.Segments, r.parts())
+}
+
+// parts is how many parts the source is best read in on one machine.
 func (r *readyCopy) parts() int {
 	switch {
 	case r.source != nil:

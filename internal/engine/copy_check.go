@@ -74,6 +74,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 		ready.transform = program
 		found.add(wrong...)
 	}
+	found.add(ready.checkDistributed(job)...)
 	if job.Source.Table != "" {
 		ready.source = found.open(e.open(ctx, source))
 	}

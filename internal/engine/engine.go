@@ -14,7 +14,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/datapipeline"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/emr"
+	"github.com/aws/aws-sdk-go-v2/service/emrserverless"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -48,6 +51,11 @@ type Connections interface {
 	S3(ctx context.Context, side awsconn.Side) (*s3.Client, error)
 	// AccountOf is the account of the side's credentials, empty if that is not to be found out.
 	AccountOf(ctx context.Context, side awsconn.Side) (string, error)
+	EMR(ctx context.Context, side awsconn.Side) (*emr.Client, error)
+	EMRServerless(ctx context.Context, side awsconn.Side) (*emrserverless.Client, error)
+	DataPipeline(ctx context.Context, side awsconn.Side) (*datapipeline.Client, error)
+	// Elsewhere are the settings with which another machine connects, with credentials of its own.
+	Elsewhere() awsconn.Settings
 	// EndsForGood says whether, and if it is known when, the side's credentials expire without others to be had.
 	EndsForGood(ctx context.Context, side awsconn.Side) (until time.Time, ends bool, err error)
 }
@@ -80,6 +88,8 @@ type Result struct {
 	DestinationS3Prefix string
 	// DeadLetterPath is the file of the items that DynamoDB refused for good, empty if there were none.
 	DeadLetterPath string
+	// EMRJobID is AWS's id of the job run, the cluster or the pipeline; empty for other methods.
+	EMRJobID string
 	// Verified says that the destination has been looked at, and holds what it should.
 	Verified bool
 	// TableID and StreamARN are the purged table's before the run, NewTableID and NewStreamARN those after it: the same unless

@@ -13,6 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -28,8 +29,10 @@ type PurgeJob struct {
 	// Table is a name or an ARN; empty when it is not known yet, which CheckPurge lets pass.
 	Table string
 	Side  awsconn.Side
-	// Method is MethodAuto, also when empty, MethodDeleteItems or MethodRecreate.
+	// Method is MethodAuto, also when empty, MethodDeleteItems, MethodRecreate or MethodEMR.
 	Method string
+	// EMR says how MethodEMR runs. Nil is not known yet, which CheckPurge lets pass.
+	EMR *spark.Config `json:"-"`
 	// Allow are the things over which a recreate is not to be refused, such as "stream".
 	Allow []string
 	// BackupBefore makes an on-demand backup first; RequirePITR refuses a table without point-in-time recovery.
@@ -41,6 +44,8 @@ type PurgeJob struct {
 	Throughput    Throughput
 	// Triggers tell a run apart from another one of the same definition.
 	Triggers map[string]string
+
+	segment *segment
 }
 
 // scan is what the job reads. The read is strongly consistent: an item written just before would
@@ -68,6 +73,7 @@ func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Proble
 func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, []*problem.Problem) {
 	var found problems
 	ready := &readyPurge{choice: job.choose()}
+	found.add(job.checkDistributed()...)
 	if job.Filter != nil {
 		found.addFilter(job.Filter.Check())
 		if job.Method == MethodRecreate {
@@ -97,6 +103,10 @@ func (job PurgeJob) reference() reference { return reference{job.Table, job.Side
 
 // openPurge looks at the table, and finds out whether to recreate it.
 func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge, found *problems) {
+	if job.segment != nil { // Whoever has the whole run has looked at the rest.
+		ready.table = found.open(e.open(ctx, job.reference()))
+		return
+	}
 	unfinished, p := e.unfinishedRecreate(ctx, job.reference())
 	if p != nil {
 		found.add(p)
@@ -121,7 +131,7 @@ func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge,
 	switch job.Method {
 	case MethodRecreate:
 		ready.recreation = e.planRecreate(ctx, job, ready.table, unfinished, found)
-	case MethodDeleteItems:
+	case MethodDeleteItems, MethodEMR:
 	default:
 		var why string
 		if ready.recreation, why = e.mayRecreate(ctx, job, ready.table, unfinished, found); ready.recreation != nil {
@@ -162,11 +172,11 @@ func (e *Engine) purge(ctx context.Context, job PurgeJob, ready *readyPurge, obs
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindPurge, to: job.Table, source: source, sink: sink, parts: or(job.Throughput.Segments, opened.segments()), writers: job.Throughput.crew(workers), limits: ready.limits,
+		kind: kindPurge, to: job.Table, source: job.segment.of(source), sink: sink, parts: job.parts(opened), writers: job.Throughput.crew(workers), limits: ready.limits,
 		estimate: value(opened.Description.ItemCount),
 		writes:   opened, attribute: "table", triggers: job.Triggers,
 		// With a filter, what it leaves out would be read and paid for again.
-		anew: job.Filter == nil,
+		anew: job.Filter == nil, segment: job.segment, spread: job.spread(),
 	}, observer)
 	if err != nil {
 		return nil, err
@@ -185,12 +195,34 @@ func (job PurgeJob) choose() choice {
 	switch {
 	case job.Method == MethodRecreate:
 		return choice{MethodRecreate, "recreate is the method asked for"}
-	case job.Method == MethodDeleteItems:
-		return choice{MethodDeleteItems, "delete_items is the method asked for"}
+	case job.Method == MethodDeleteItems, job.Method == MethodEMR:
+		return choice{job.Method, job.Method + " is the method asked for"}
 	case job.Filter != nil:
 		return choice{MethodDeleteItems, "a filter chooses items, and only delete_items deletes some and leaves others"}
 	}
 	return choice{MethodDeleteItems, "delete_items deletes item by item and leaves the table and its settings as they are"}
+}
+
+// spread says how the job is spread over machines, nil for this one alone.
+func (job PurgeJob) spread() *distribution {
+	if job.Method != MethodEMR {
+		return nil
+	}
+	return &distribution{config: job.EMR.WithDefaults(), concurrency: job.Throughput.Concurrency, task: func(share Throughput) Task {
+		job.Method, job.RequirePITR, job.Throughput, job.Triggers = MethodDeleteItems, false, share, nil
+		return Task{Purge: &job}
+	}}
+}
+
+// parts is how many parts the table is read in, or spread over machines.
+func (job PurgeJob) parts(t *table) int {
+	switch {
+	case job.segment != nil:
+		return job.segment.size
+	case job.Method == MethodEMR:
+		return or(job.Throughput.Segments, t.taskSegments(job.EMR.WithDefaults().Tasks()))
+	}
+	return or(job.Throughput.Segments, t.segments())
 }
 
 // rechecks says that each delete is conditional on the filter still holding.

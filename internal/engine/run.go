@@ -49,6 +49,10 @@ type movement struct {
 	verify *verification
 	// triggers are part of what makes two runs the same.
 	triggers map[string]string
+	// segment is the share of the source that is moved, nil for all of it.
+	segment *segment
+	// spread says how the movement is spread over machines, nil for this one alone.
+	spread *distribution
 }
 
 // WithDeadline returns a context that ends after d, with the cause that a run reports as its time-out.
@@ -58,6 +62,9 @@ func WithDeadline(ctx context.Context, d time.Duration) (context.Context, contex
 
 // run takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
 func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
+	if m.spread != nil {
+		return e.distribute(ctx, m, observer)
+	}
 	kept := false
 	closeSink := sync.OnceValue(func() error { return m.sink.Close(kept) })
 	defer func() { err = errors.Join(err, m.source.Close(), closeSink()) }()
@@ -66,19 +73,17 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
+	if log.Done {
+		kept = true
+		return m.result(log, log.Record, ""), nil
+	}
 	locks, p := e.lock(m)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
 
-	if m.transformed != nil {
-		key, indexed := m.writes.keys()
-		m.transformed.Begin(transform.Run{ID: log.ID, StartedAt: log.StartedAt}, key, indexed)
-		if m.verify != nil {
-			m.verify.transformed(m.transformed)
-		}
-	}
+	m.beginTransform(log)
 	if err := m.begin(ctx, log); err != nil {
 		return nil, err
 	}
@@ -106,26 +111,51 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	if kept = err == nil; kept {
 		err = closeSink() // Only then is what was written there.
 	}
-	if err == nil && m.verify != nil {
-		done := completed{ledger, log.WasEmpty, m.conflict == ConflictSkip, letters.written()}
-		ledger.ReadUnits, err = m.verify.do(ctx, done, filepath.Join(e.Directory, "verify-"+log.ID))
+	if err == nil {
+		ledger.ReadUnits, err = e.verify(ctx, m, log, ledger, letters.written())
 	}
 	stop()
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
 		return nil, errors.Join(mismatch.problem(m, ledger), log.remove(ctx))
 	}
+	record := log.record(moving, m.throttled(), e.Now().Sub(start))
 	if err != nil {
-		record := log.record(moving, m.throttled(), e.Now().Sub(start))
 		return nil, errors.Join(m.failure(ctx, record.Ledger, err, log.worthwhile(record)), log.save(ctx, record))
 	}
-	if err := log.remove(ctx); err != nil {
+	if err := log.complete(ctx, record); err != nil {
 		return nil, journalProblem(err)
 	}
+	record.Ledger = ledger
+	return m.result(log, record, letters.written()), nil
+}
+
+// verify looks at the destination, if that is asked for, and returns the read units consumed so far.
+func (e *Engine) verify(ctx context.Context, m movement, log *runLog, ledger flow.Ledger, letters string) (units float64, err error) {
+	if m.verify == nil {
+		return ledger.ReadUnits, nil
+	}
+	return m.verify.do(ctx, completed{ledger, log.WasEmpty, m.conflict == ConflictSkip, letters}, filepath.Join(e.Directory, "verify-"+log.ID))
+}
+
+// result is what the run has done when its record is the last one.
+func (m movement) result(log *runLog, record Record, letters string) *Result {
 	return &Result{
-		ID: log.ID, StartedAt: log.StartedAt, CompletedAt: e.Now(), Duration: log.Active + e.Now().Sub(start), Resumed: log.resumed,
-		Ledger: ledger, Throttled: log.Throttled + m.throttled(), SourceARN: m.reads.arn(), DestinationARN: m.writes.arn(),
-		DeadLetterPath: letters.written(), Verified: m.verify != nil,
-	}, nil
+		ID: record.ID, StartedAt: record.StartedAt, CompletedAt: record.UpdatedAt, Duration: record.Active, Resumed: log.resumed,
+		Ledger: record.Ledger, Throttled: record.Throttled, SourceARN: m.reads.arn(), DestinationARN: m.writes.arn(),
+		DeadLetterPath: letters, Verified: m.verify != nil,
+	}
+}
+
+// beginTransform tells the transform for which run it is.
+func (m movement) beginTransform(log *runLog) {
+	if m.transformed == nil {
+		return
+	}
+	key, indexed := m.writes.keys()
+	m.transformed.Begin(transform.Run{ID: log.ID, StartedAt: log.StartedAt}, key, indexed)
+	if m.verify != nil {
+		m.verify.transformed(m.transformed)
+	}
 }
 
 // begin finds out, and keeps in the journal, what is no longer to be seen once items have been written.
@@ -162,6 +192,9 @@ func together(all ...func()) func() {
 
 // lock takes the tables of the movement, so that no other run of this apply uses them against it.
 func (e *Engine) lock(m movement) (*lock.Locks, *problem.Problem) {
+	if m.segment != nil {
+		return new(lock.Locks), nil // Who has the whole run has the tables.
+	}
 	locks, err := lock.In(e.Directory)
 	if err != nil {
 		return nil, journalProblem(err)

@@ -42,15 +42,20 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 		account, region := about.Where()
 		p.Table, p.Account, p.Region = about.Name, account, region
 	}
+	m.describe(p, ledger, resumable)
+	return p
+}
+
+// describe adds to the problem how far the run has come. Of a segment the whole run says whether it can go on.
+func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable bool) {
 	done := "written"
 	if m.kind == kindPurge {
 		done = "deleted"
 	}
 	p.Counts = "So far: " + Counts(ledger, done) + "."
-	if resumable {
+	if resumable && m.segment == nil {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run goes on from there."
 	}
-	return p
 }
 
 // transformProblem says which step cannot be applied to which item.

@@ -53,6 +53,10 @@ type Record struct {
 	// Ledger counts all items so far, Checkpoint.Ledger those that a later attempt need not read again.
 	Ledger     flow.Ledger
 	Checkpoint flow.Checkpoint
+	// Done marks a segment that is complete. The record of a whole run is removed when that is.
+	Done bool `json:",omitempty"`
+	// Job is the Spark job of a run that is spread over machines.
+	Job *SparkJob `json:",omitempty"`
 }
 
 // runLog is the progress of one run in the journal.
@@ -62,6 +66,7 @@ type runLog struct {
 	// repeated says that an earlier attempt has begun, whether or not this one can go on from where it came.
 	repeated bool
 	anew     bool // Read everything again, and keep the counts of what has been done, which is gone.
+	segment  bool // A share of a run that has a record of its own.
 
 	now      func() time.Time
 	interval time.Duration  // The least time between two savings.
@@ -70,10 +75,13 @@ type runLog struct {
 
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
 func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
-	log := &runLog{now: e.Now, anew: m.anew, Record: Record{
+	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, Record: Record{
 		ID: uuid.NewString(), Kind: m.kind, From: m.from, To: m.to, StartedAt: e.Now(), Parts: m.parts, EstimatedItems: m.estimate,
 		Reads: m.reads.identity(), Writes: m.writes.identity(),
 	}}
+	if m.segment != nil {
+		log.ID, log.StartedAt = m.segment.run.ID, m.segment.run.StartedAt
+	}
 	if m.writes == nil {
 		return log, nil
 	}
@@ -110,7 +118,14 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 
 // name is the same for the same run: what is read, what is written, how, and the triggers.
 func (m movement) name() string {
-	definition, err := json.Marshal([]any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.conflict, m.verify.level(), m.triggers})
+	if m.segment != nil {
+		return m.segment.name()
+	}
+	parts := []any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.conflict, m.verify.level(), m.triggers}
+	if m.spread != nil {
+		parts = append(parts, MethodEMR) // Another method keeps other records.
+	}
+	definition, err := json.Marshal(parts)
 	if err != nil {
 		panic(err) // Texts have always a JSON form.
 	}
@@ -141,7 +156,7 @@ func (l *runLog) from() *flow.Checkpoint {
 
 // worthwhile says whether a later attempt will go on from the record.
 func (l *runLog) worthwhile(r Record) bool {
-	return l.journal != nil && (len(r.Checkpoint.Parts) > 0 || l.anew && r.Ledger.Settled() > 0)
+	return l.journal != nil && (r.Done || r.Job != nil || len(r.Checkpoint.Parts) > 0 || l.anew && r.Ledger.Settled() > 0)
 }
 
 // record is what the journal is to hold when this attempt has come so far.
@@ -179,6 +194,16 @@ func (l *runLog) save(ctx context.Context, record Record) error {
 		return nil
 	}
 	return l.journal.Save(context.WithoutCancel(ctx), record)
+}
+
+// complete ends the record of a run. That of a segment stays, for whoever adds the segments up, and for an attempt at the
+// segment that does not know of this one's success.
+func (l *runLog) complete(ctx context.Context, record Record) error {
+	if l.segment {
+		record.Done = true
+		return l.save(ctx, record)
+	}
+	return l.remove(ctx)
 }
 
 // remove deletes the record of a run that is complete.

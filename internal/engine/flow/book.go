@@ -88,8 +88,8 @@ func (b *book) pageRead(number int, p *page) {
 
 // count adds to the ledger and to the page's share of it.
 func (b *book) count(p *passage, l Ledger) {
-	b.ledger.add(l)
-	p.ledger.add(l)
+	b.ledger.Add(l)
+	p.ledger.Add(l)
 }
 
 // batchWritten enters what became of a batch, of which so many items were sent back, and calls release for each page that has
@@ -126,6 +126,6 @@ func (b *book) advance(part *progress) {
 		first := part.pages[0]
 		part.pages = part.pages[1:]
 		part.after, part.end = first.next, first.next == nil
-		b.done.add(first.ledger)
+		b.done.Add(first.ledger)
 	}
 }

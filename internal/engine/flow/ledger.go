@@ -21,7 +21,8 @@ type Ledger struct {
 	SentBack int64
 }
 
-func (l *Ledger) add(more Ledger) {
+// Add adds the counts of more.
+func (l *Ledger) Add(more Ledger) {
 	l.Scanned += more.Scanned
 	l.Filtered += more.Filtered
 	l.Dropped += more.Dropped

@@ -97,6 +97,9 @@ func (s *S3Source) findLines(ctx context.Context, client *s3.Client) error {
 // Size is how many items there are, and how many bytes their table had when AWS exported it; 0 where that is not known.
 func (s *S3Source) Size() (items, bytes int64) { return s.items, s.bytes }
 
+// Objects is how many objects there are.
+func (s *S3Source) Objects() int { return len(s.objects) }
+
 // Parts is how many parts the source is best read in.
 func (s *S3Source) Parts() int { return max(1, min(S3Lanes, len(s.objects))) }
 

@@ -67,6 +67,7 @@ type Program struct {
 	final      *shape
 	key        []item.KeyAttribute // The destination's.
 	indexed    []item.KeyAttribute // Those of its indexes.
+	keyed      bool
 	run        Run
 	documents  *sync.Pool
 }
@@ -83,6 +84,7 @@ func Compile(steps []Step, options Options) (*Program, []*problem.Problem) {
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
+	p.keyed = c.keyed
 	p.definition = definition(steps, options.HMACKey, c.keyed)
 	p.final = p.shapeOf(nil)
 	return p, nil
@@ -105,6 +107,9 @@ func definition(steps []Step, key []byte, keyed bool) []byte {
 
 // Definition is the transform in bytes that are equal exactly when it does the same. The key of hmac is in it as a hash.
 func (p *Program) Definition() []byte { return p.definition }
+
+// Keyed says whether an expression uses the key of hmac.
+func (p *Program) Keyed() bool { return p.keyed }
 
 // For returns the program for one run to a destination with that key and those attributes in the keys of its indexes; both are
 // nil for a file.

@@ -1,0 +1,118 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+)
+
+// MethodEMR runs the segments of a copy or a purge on many machines, with Spark on Amazon EMR.
+const MethodEMR = "emr"
+
+const (
+	// taskBytes is about how much of a table one task reads: some minutes' work. segmentsPerTask is the least number of
+	// segments for each task that runs at once, so that none waits long for the last one, and mostSegments the most there are.
+	taskBytes       = 1 << 30
+	segmentsPerTask = 4
+	mostSegments    = 10_000
+	// partsPerSegment is how many parts of the Scan make a segment. A Scan has 1,000,000 at most.
+	partsPerSegment = 16
+	mostParts       = 1_000_000
+)
+
+// distribution says how a movement is spread over machines.
+type distribution struct {
+	config spark.Config
+	// task is what each of them does, with that throughput, less its segment.
+	task func(Throughput) Task
+	// concurrency is how many requests of all tasks together write at once, 0 for no limit.
+	concurrency int
+}
+
+// share is each task's part of the throughput when so many run at once.
+func (d *distribution) share(l limits, tasks int) Throughput {
+	t := Throughput{ReadUnits: l.read / float64(tasks), WriteUnits: l.write / float64(tasks)}
+	if d.concurrency > 0 {
+		t.Concurrency = max(1, d.concurrency/tasks)
+	}
+	return t
+}
+
+// SparkJob is what the journal keeps of a run's Spark job.
+type SparkJob struct {
+	// Attempt counts the jobs that the run has had, this one included.
+	Attempt int
+	Handle  spark.Handle
+	// Open says that the job has been, or is about to be, started and that its end has not been seen.
+	Open bool
+}
+
+// token is the job's idempotency token and its name.
+func (j SparkJob) token(run string) string { return fmt.Sprintf("dynamoops-%s-%d", run, j.Attempt) }
+
+// taskSegments returns how many segments a run of this table has, of which the tasks do so many at once.
+func (t *table) taskSegments(tasks int) int {
+	return int(min(max(value(t.Description.TableSizeBytes)/taskBytes, int64(segmentsPerTask*tasks)), mostSegments))
+}
+
+// taskSegments is the same for a copy, whose source in S3 is divided by its objects.
+func (r *readyCopy) taskSegments(tasks int) int {
+	switch {
+	case r.source != nil:
+		return r.source.taskSegments(tasks)
+	case r.objects != nil:
+		return max(1, min(r.objects.Objects(), segmentsPerTask*tasks))
+	}
+	return 1
+}
+
+// distribute has a Spark job do the movement: a new one, or the one that an interrupted apply has started. A run whose job
+// failed goes on with another job, in which the segments that are done are not done again.
+func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
+	defer func() { err = errors.Join(err, m.source.Close(), m.sink.Close(true)) }()
+	log, p := e.openLog(ctx, m)
+	if p != nil {
+		return nil, p
+	}
+	defer func() { err = errors.Join(err, log.close()) }()
+	locks, p := e.lock(m)
+	if p != nil {
+		return nil, p
+	}
+	defer func() { err = errors.Join(err, locks.Release()) }()
+	site, err := e.newSite(ctx, m.spread.config, log.ID, log.Parts)
+	if err != nil {
+		return nil, err
+	}
+	m.beginTransform(log)
+	if err := m.begin(ctx, log); err != nil {
+		return nil, err
+	}
+	run := &sparkRun{engine: e, movement: m, log: log, site: site, start: e.Now()}
+	if err := run.do(ctx, observer); err != nil {
+		return nil, err
+	}
+	done := run.record()
+	units, err := e.verify(ctx, m, log, done.Ledger, "")
+	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
+		site.clear(ctx)
+		return nil, errors.Join(mismatch.problem(m, done.Ledger), log.remove(ctx))
+	}
+	if err != nil {
+		return nil, errors.Join(m.failure(ctx, done.Ledger, err, true), run.save(ctx))
+	}
+	record := run.record()
+	record.Ledger.ReadUnits = units
+	if err := log.complete(ctx, record); err != nil {
+		return nil, journalProblem(err)
+	}
+	site.clear(ctx)
+	result := m.result(log, record, "")
+	result.EMRJobID = record.Job.Handle.ID
+	return result, nil
+}

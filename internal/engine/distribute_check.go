@@ -1,0 +1,97 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+)
+
+// checkDistributed finds what keeps the copy from being spread over machines.
+func (r *readyCopy) checkDistributed(job CopyJob) []*problem.Problem {
+	if job.Method != MethodEMR {
+		return nil
+	}
+	found := checkSpark(job.EMR)
+	found = append(found, checkProfile("source.profile", job.Source.Side.Profile), checkProfile("destination.profile", job.Destination.Side.Profile))
+	for attribute, file := range map[string]string{"source.file": job.Source.File, "destination.file": job.Destination.File} {
+		if file != "" {
+			found = append(found, &problem.Problem{
+				Summary: "File Is Not On The Cluster", Attribute: attribute,
+				Cause: `The method "emr" runs on other machines, which do not have this file.`, Next: `Use a table, or the method "scan".`,
+			})
+		}
+	}
+	if r.transform != nil && r.transform.Keyed() {
+		found = append(found, &problem.Problem{
+			Summary: "Key Of hmac() Is Not On The Cluster", Attribute: "transform",
+			Cause: `The method "emr" runs on other machines, and what they are to do is written to S3. The key of hmac() is a secret, and does not go there.`,
+			Next:  `Use the method "scan", or sha256() if the values need no key to be hidden.`,
+		})
+	}
+	if job.SkipRefused {
+		found = append(found, &problem.Problem{
+			Summary: "Refused Items Cannot Be Kept", Attribute: "on_item_error",
+			Cause: `The file of the items that DynamoDB refuses is written on the machine that meets them, and those of the method "emr" are gone after the run.`,
+			Next:  `Leave on_item_error out, or use the method "scan".`,
+		})
+	}
+	return found
+}
+
+// checkDistributed finds what keeps the purge from being spread over machines.
+func (job PurgeJob) checkDistributed() []*problem.Problem {
+	if job.Method != MethodEMR {
+		return nil
+	}
+	return append(checkSpark(job.EMR), checkProfile("profile", job.Side.Profile))
+}
+
+func checkSpark(config *spark.Config) []*problem.Problem {
+	if config == nil {
+		return nil
+	}
+	return config.Check()
+}
+
+func checkProfile(attribute, profile string) *problem.Problem {
+	if profile == "" {
+		return nil
+	}
+	return &problem.Problem{
+		Summary: "Profile Is Not On The Cluster", Attribute: attribute,
+		Cause: fmt.Sprintf(`The method "emr" runs on other machines with the credentials of their role. They do not have the profile %q.`, profile),
+		Next:  "Use assume_role, with a role that the execution role may assume, or give the execution role the rights itself.",
+	}
+}
+
+// sparkProblem says what an error of EMR, Data Pipeline or S3 means to a user.
+func sparkProblem(config spark.Config, err error) *problem.Problem {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return p
+	}
+	p := &problem.Problem{Summary: "Spark Job Cannot Be Run", Attribute: "emr", Err: err, Cause: "AWS did not do what the run needs.", Next: "See the original error; apply again when its cause is gone."}
+	service, operation := "", ""
+	if o, ok := errors.AsType[*smithy.OperationError](err); ok {
+		service, operation = o.Service(), o.Operation()
+		p.Cause = fmt.Sprintf("%s of %s failed.", operation, service)
+	}
+	api, ok := errors.AsType[smithy.APIError](err)
+	switch {
+	case ok && (api.ErrorCode() == "AccessDenied" || api.ErrorCode() == "AccessDeniedException"):
+		p.Summary, p.Cause = "Permission Missing", fmt.Sprintf("The provider's credentials may not call %s of %s.", operation, service)
+		p.Next = "Allow it; the guide on the method \"emr\" has the whole policy."
+	case ok && api.ErrorCode() == "NoSuchBucket":
+		p.Summary, p.Attribute, p.Cause = "Bucket Not Found", "emr.s3_uri", fmt.Sprintf("There is no bucket for %s.", config.S3URI)
+		p.Next = "Correct emr.s3_uri, or make the bucket, in the provider's Region."
+	case ok:
+		p.Cause = fmt.Sprintf("%s of %s ended in %s.", operation, service, api.ErrorCode())
+	}
+	return p
+}

@@ -1,0 +1,206 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+)
+
+// site is where a distributed run takes place: its launcher, and its folder in S3, with the script, the binary, the job and
+// the segments' records.
+type site struct {
+	config         spark.Config
+	client         *s3.Client
+	bucket, prefix string
+	records        journal.Journal
+	launcher       spark.Launcher
+	segments       int
+}
+
+func (e *Engine) newSite(ctx context.Context, config spark.Config, run string, segments int) (*site, error) {
+	bucket, prefix, err := spark.SplitURI(config.S3URI)
+	if err != nil {
+		return nil, sparkProblem(config, err)
+	}
+	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+run), segments: segments}
+	if s.client, err = e.Connections.S3(ctx, awsconn.Side{}); err != nil {
+		return nil, err
+	}
+	s.records = journal.TakeOver(s.client, s.bucket, s.key(journalName))
+	if s.launcher, err = e.launcher(ctx, config.Launcher); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (e *Engine) launcher(ctx context.Context, name string) (spark.Launcher, error) {
+	switch name {
+	case spark.Cluster:
+		client, err := e.Connections.EMR(ctx, awsconn.Side{})
+		return spark.NewCluster(client), err
+	case spark.DataPipeline:
+		client, err := e.Connections.DataPipeline(ctx, awsconn.Side{})
+		return spark.NewPipeline(client), err
+	}
+	client, err := e.Connections.EMRServerless(ctx, awsconn.Side{})
+	return spark.NewServerless(client), err
+}
+
+func (s *site) key(name string) string { return path.Join(s.prefix, name) }
+
+func (s *site) uri(name string) string { return "s3://" + s.bucket + "/" + s.key(name) }
+
+// Names in the run's folder.
+const (
+	scriptName  = "driver.py"
+	journalName = "journal"
+)
+
+// job is what the launcher starts.
+func (s *site) job(token string) spark.Job {
+	return spark.Job{Token: token, Script: s.uri(scriptName), Binary: s.uri(spark.BinaryName), Task: s.uri(spark.JobName), Config: s.config}
+}
+
+// upload puts the script, the binary and the task into the run's folder, and takes away the failures of an earlier job.
+func (s *site) upload(ctx context.Context, task Task) error {
+	content, err := json.Marshal(task)
+	if err != nil {
+		return err
+	}
+	if err := s.put(ctx, scriptName, bytes.NewReader(spark.Driver)); err != nil {
+		return err
+	}
+	if err := s.put(ctx, spark.JobName, bytes.NewReader(content)); err != nil {
+		return err
+	}
+	if err := s.uploadBinary(ctx); err != nil {
+		return err
+	}
+	return s.eachFailure(ctx, func(name string) error {
+		record, err := s.records.Open(ctx, name)
+		if err != nil {
+			return err
+		}
+		return errors.Join(record.Remove(ctx), record.Close())
+	})
+}
+
+func (s *site) put(ctx context.Context, name string, content io.Reader) error {
+	_, err := s.client.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(s.bucket), Key: aws.String(s.key(name)), Body: content})
+	return err
+}
+
+func (s *site) uploadBinary(ctx context.Context) error {
+	if source, ok := strings.CutPrefix(s.config.WorkerBinary, "s3://"); ok {
+		_, err := s.client.CopyObject(ctx, &s3.CopyObjectInput{
+			Bucket: aws.String(s.bucket), Key: aws.String(s.key(spark.BinaryName)), CopySource: aws.String((&url.URL{Path: source}).EscapedPath()),
+		})
+		return err
+	}
+	local, p := s.config.Binary()
+	if p != nil {
+		return p
+	}
+	file, err := os.Open(local)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.put(ctx, spark.BinaryName, file), file.Close())
+}
+
+// sum is what the segments of a run have done so far.
+type sum struct {
+	ledger    flow.Ledger
+	throttled int64
+	done      int // Segments that are complete.
+}
+
+// readers of segment records at once.
+const recordReaders = 16
+
+// sum reads each segment's record once.
+func (s *site) sum(ctx context.Context) (*sum, error) {
+	records := make([]Record, s.segments)
+	group, reading := errgroup.WithContext(ctx)
+	group.SetLimit(recordReaders)
+	for number := range records {
+		group.Go(func() error {
+			_, err := s.records.Peek(reading, (&segment{number: number}).name(), &records[number])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("read the segments' records: %w", err)
+	}
+	total := &sum{}
+	for _, record := range records {
+		total.ledger.Add(record.Ledger)
+		total.throttled += record.Throttled
+		if record.Done {
+			total.done++
+		}
+	}
+	return total, nil
+}
+
+// worstFailure is that of the task that was tried most often, nil if none has failed.
+func (s *site) worstFailure(ctx context.Context) (*Failure, error) {
+	var worst *Failure
+	err := s.eachFailure(ctx, func(name string) error {
+		var failure Failure
+		found, err := s.records.Peek(ctx, name, &failure)
+		if found && (worst == nil || failure.Attempt > worst.Attempt) {
+			worst = &failure
+		}
+		return err
+	})
+	return worst, err
+}
+
+func (s *site) eachFailure(ctx context.Context, do func(name string) error) error {
+	names, err := s.records.Names(ctx)
+	for _, name := range names {
+		if strings.HasPrefix(name, failureRecord) {
+			err = errors.Join(err, do(name))
+		}
+	}
+	return err
+}
+
+// clear empties the folder of a run that is complete. What cannot be removed does no harm.
+func (s *site) clear(ctx context.Context) {
+	pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: aws.String(s.bucket), Prefix: aws.String(s.prefix + "/")})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil || len(page.Contents) == 0 {
+			return
+		}
+		objects := make([]types.ObjectIdentifier, len(page.Contents))
+		for i, object := range page.Contents {
+			objects[i].Key = object.Key
+		}
+		if _, err := s.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: aws.String(s.bucket), Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)}}); err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,142 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+)
+
+// Task is one segment of a distributed run, as it goes to the machine that does it. It holds no credentials: they are
+// those of that machine.
+type Task struct {
+	// Segment counts from 0 to Segments-1. Attempt counts from 0; it is the number of earlier ones that failed.
+	Segment  int `json:"segment"`
+	Segments int `json:"segments"`
+	Attempt  int `json:"attempt"`
+	// Parts is how many parts the segment is read in.
+	Parts int `json:"parts"`
+	// Copy or Purge is the job. Its throughput is this task's share.
+	Copy  *CopyJob  `json:"copy,omitempty"`
+	Purge *PurgeJob `json:"purge,omitempty"`
+	// Run is the whole run, as transforms read it.
+	Run transform.Run `json:"run"`
+	// Objects is the hash of what a source in S3 holds: tasks that see different objects would not do shares of one whole.
+	Objects string `json:"objects,omitempty"`
+	// Settings say how to connect.
+	Settings awsconn.Settings `json:"settings"`
+	// Journal is the S3 URI below which the segments' records are, in the Region of Settings.
+	Journal string `json:"journal"`
+}
+
+// segment is one of the shares that the source of a distributed run is divided into; nil is all of the source.
+type segment struct {
+	number, count, size int
+	run                 transform.Run
+	objects             string
+}
+
+// of narrows the source to the segment.
+func (s *segment) of(source store.Source) store.Source {
+	if s == nil {
+		return source
+	}
+	return store.Share(source, s.number, s.count)
+}
+
+// objectsHash is the hash of what the source in S3 holds, empty for another source.
+func objectsHash(source *store.S3Source) string {
+	if source == nil {
+		return ""
+	}
+	sum := sha256.Sum256(source.Definition())
+	return hex.EncodeToString(sum[:])
+}
+
+// check says that the source is not what the run began with.
+func (s *segment) check(source *store.S3Source) error {
+	if s == nil || s.objects == objectsHash(source) {
+		return nil
+	}
+	return &problem.Problem{
+		Summary: "Object Replaced", Attribute: "source.s3", Cause: "The objects at the source are not those that were there when the job was started.",
+		Next: "Apply again when nothing writes to this place any more.",
+	}
+}
+
+// Names of the records of a distributed run.
+const (
+	segmentRecord = "segment-"
+	failureRecord = "failure-"
+)
+
+func (s *segment) name() string { return fmt.Sprintf("%s%06d", segmentRecord, s.number) }
+
+// SegmentResult is what one task has done, with what earlier attempts at it did.
+type SegmentResult struct {
+	Segment   int         `json:"segment"`
+	Attempt   int         `json:"attempt"`
+	Ledger    flow.Ledger `json:"ledger"`
+	Throttled int64       `json:"throttled"`
+}
+
+// Failure is what the journal keeps of a task that failed.
+type Failure struct {
+	Segment, Attempt int
+	Problem          *problem.Problem
+}
+
+// Work does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into the
+// journal, for whoever waits for the whole run.
+func (e *Engine) Work(ctx context.Context, task Task, observer Observer) (*SegmentResult, error) {
+	result, err := e.work(ctx, task, observer)
+	if err != nil {
+		return nil, errors.Join(err, e.saveFailure(ctx, task, err))
+	}
+	return &SegmentResult{Segment: task.Segment, Attempt: task.Attempt, Ledger: result.Ledger, Throttled: result.Throttled}, nil
+}
+
+func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Result, error) {
+	segment := &segment{task.Segment, task.Segments, task.Parts, task.Run, task.Objects}
+	switch {
+	case task.Copy != nil:
+		job := *task.Copy
+		job.segment = segment
+		return e.Copy(ctx, job, observer)
+	case task.Purge != nil:
+		job := *task.Purge
+		job.segment = segment
+		return e.Purge(ctx, job, observer)
+	}
+	return nil, errNoJob
+}
+
+var errNoJob = errors.New("the task holds no job")
+
+// saveFailure puts the reason of a failure into the journal, also when the task has been cancelled.
+func (e *Engine) saveFailure(ctx context.Context, task Task, err error) error {
+	if errors.Is(err, journal.ErrTaken) {
+		return nil // Whoever has the segment now says what becomes of it.
+	}
+	failure := Failure{Segment: task.Segment, Attempt: task.Attempt}
+	if !errors.As(err, &failure.Problem) {
+		failure.Problem = &problem.Problem{Summary: "Task Failed", Err: err}
+	}
+	ctx = context.WithoutCancel(ctx)
+	record, err := e.Journal.Open(ctx, fmt.Sprintf("%s%06d", failureRecord, task.Segment))
+	if err != nil {
+		return err
+	}
+	return errors.Join(record.Save(ctx, failure), record.Close())
+}

@@ -1,0 +1,29 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package worker
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Main runs the command and returns the exit status: 0 exactly when the result has been written. It does not outlive the
+// process that started it, and must be called on the main goroutine. A hang-up ends the process at once: that is how
+// Spark's daemon ends the workers of a lost executor.
+func Main(version string) int {
+	if err := dieWithParent(); err != nil {
+		fmt.Fprintln(os.Stderr, "tie the worker to its parent:", err)
+		return 1
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := Run(ctx, os.Stdin, os.Stdout, "terraform-provider-dynamoops/"+version); err != nil {
+		fmt.Fprintln(os.Stderr, Explain(err))
+		return 1
+	}
+	return 0
+}
