@@ -1,0 +1,52 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package emrlocal
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/usercache"
+)
+
+// Versions of Spark: the newest, and that of EMR 7.11.
+const (
+	Spark4  = "4.3.0"
+	Spark35 = "3.5.6"
+)
+
+// install returns the home of PySpark of that version and the Python that has it, downloading it if that has not happened
+// yet.
+func install(ctx context.Context, version string) (home, python string, err error) {
+	folder, err := usercache.Folder(ctx, "pyspark-"+version, func(folder string) error {
+		// No virtual environment: that would not bear the folder's renaming.
+		command := exec.CommandContext(ctx, "python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", folder, "pyspark=="+version)
+		if output, err := command.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w; its output:\n%s", command, err, output)
+		}
+		return nil
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("install PySpark %s: %w", version, err)
+	}
+	python, err = exec.LookPath("python3")
+	return filepath.Join(folder, "pyspark"), python, err
+}
+
+// ownHome makes a home of Spark with the content of another one. Spark's standalone workers write into it.
+func ownHome(home, folder string) error {
+	entries, err := os.ReadDir(home)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if err := os.Symlink(filepath.Join(home, entry.Name()), filepath.Join(folder, entry.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package emrlocal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// state is a job's, in words of no service.
+type state int
+
+const (
+	running state = iota
+	succeeded
+	failed
+	cancelled
+)
+
+// Job is one run of spark-submit.
+type Job struct {
+	// Name is the job's, by which a test finds it.
+	Name string
+	// Arguments are those of spark-submit, as they were sent.
+	Arguments []string
+
+	folder string
+	cancel context.CancelFunc
+	ended  chan struct{}
+
+	mu    sync.Mutex
+	pid   int
+	state state
+	log   bytes.Buffer
+}
+
+func (j *Job) status() state {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.state
+}
+
+// Log is what the job has written so far.
+func (j *Job) Log() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.log.String()
+}
+
+// Write takes the job's output.
+func (j *Job) Write(text []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.log.Write(text)
+}
+
+// submit starts spark-submit with the arguments.
+func (s *Server) submit(name string, arguments []string) *Job {
+	ctx, cancel := context.WithCancel(context.Background())
+	job := &Job{Name: name, Arguments: arguments, cancel: cancel, ended: make(chan struct{})}
+	s.mu.Lock()
+	s.jobs = append(s.jobs, job)
+	s.mu.Unlock()
+	go func() {
+		defer close(job.ended)
+		err := s.run(ctx, job)
+		job.mu.Lock()
+		defer job.mu.Unlock()
+		switch {
+		case ctx.Err() != nil:
+			job.state = cancelled
+		case err != nil:
+			job.state = failed
+			fmt.Fprintln(&job.log, err)
+		default:
+			job.state = succeeded
+		}
+	}()
+	return job
+}
+
+// run brings the job's files and runs it on a cluster of two executors, which are processes of their own.
+func (s *Server) run(ctx context.Context, job *Job) (err error) {
+	job.folder, err = os.MkdirTemp("", "dynamoops-spark-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(job.folder)) }()
+	home := filepath.Join(job.folder, "home")
+	if err := errors.Join(os.Mkdir(home, 0o755), ownHome(s.home, home)); err != nil {
+		return err
+	}
+	arguments, err := s.localise(ctx, job)
+	if err != nil {
+		return err
+	}
+	last := len(arguments) - 1
+	// What comes later wins.
+	arguments = append(arguments[:last:last],
+		"--master", "local-cluster[2,1,1024]", "--deploy-mode", "client",
+		"--conf", "spark.executor.cores=1", "--conf", "spark.executor.memory=512m", "--conf", "spark.driver.memory=512m",
+		"--conf", "spark.ui.enabled=false", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.local.dir="+job.folder,
+		arguments[last])
+	command := exec.CommandContext(ctx, filepath.Join(home, "bin", "spark-submit"), arguments...)
+	command.Dir, command.Stdout, command.Stderr = job.folder, job, job
+	command.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + job.folder, "TMPDIR=" + job.folder, "JAVA_HOME=" + os.Getenv("JAVA_HOME"), "SPARK_HOME=" + home,
+		"PYTHONPATH=" + filepath.Dir(s.home), "PYSPARK_PYTHON=" + s.python, "SPARK_LOCAL_IP=127.0.0.1", "AWS_EC2_METADATA_DISABLED=true",
+	}, s.options.Environment...)
+	killWhole(command)
+	if err := command.Start(); err != nil {
+		return err
+	}
+	job.mu.Lock()
+	job.pid = command.Process.Pid
+	job.mu.Unlock()
+	return command.Wait()
+}
+
+// localise replaces s3:// URIs by files that hold what they name: Spark by itself cannot read them.
+func (s *Server) localise(ctx context.Context, job *Job) ([]string, error) {
+	local := make([]string, len(job.Arguments))
+	for i, argument := range job.Arguments {
+		uris := strings.Split(argument, ",")
+		for j, uri := range uris {
+			rest, ok := strings.CutPrefix(uri, "s3://")
+			if !ok {
+				continue
+			}
+			bucket, key, _ := strings.Cut(rest, "/")
+			uris[j] = filepath.Join(job.folder, filepath.Base(key))
+			if err := s.fetch(ctx, bucket, key, uris[j]); err != nil {
+				return nil, fmt.Errorf("fetch %s: %w", uri, err)
+			}
+		}
+		local[i] = strings.Join(uris, ",")
+	}
+	return local, nil
+}
+
+func (s *Server) fetch(ctx context.Context, bucket, key, path string) error {
+	object, err := s.options.S3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)})
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return errors.Join(err, object.Body.Close())
+	}
+	_, err = io.Copy(file, object.Body)
+	return errors.Join(err, file.Close(), object.Body.Close())
+}
