@@ -151,12 +151,19 @@ func (l *runLog) from() *flow.Checkpoint {
 		done.Scanned, done.Filtered = done.Settled(), 0
 		return &flow.Checkpoint{Ledger: done}
 	}
-	return &l.Checkpoint
+	from := l.Checkpoint
+	if l.Kind == kindPurge {
+		// What was deleted beyond the checkpoint is gone, and will not be counted when its page is read again.
+		gone := l.Ledger.Written - from.Ledger.Written
+		from.Ledger.Scanned += gone
+		from.Ledger.Written, from.Ledger.BytesWritten = l.Ledger.Written, l.Ledger.BytesWritten
+	}
+	return &from
 }
 
 // worthwhile says whether a later attempt will go on from the record.
 func (l *runLog) worthwhile(r Record) bool {
-	return l.journal != nil && (r.Done || r.Job != nil || len(r.Checkpoint.Parts) > 0 || l.anew && r.Ledger.Settled() > 0)
+	return l.journal != nil && (r.Done || r.Job != nil || len(r.Checkpoint.Parts) > 0 || r.Kind == kindPurge && r.Ledger.Written > 0)
 }
 
 // record is what the journal is to hold when this attempt has come so far.

@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -65,8 +66,10 @@ func (r *Run) Do(ctx context.Context) error {
 			return r.read(running, parts, mixer)
 		})
 	}
+	writing, end := lingering(running, writeGrace)
+	defer end()
 	crew := newCrew(r.Writers, max(r.Writers, r.MostWriters), func(crew *crew) {
-		group.Go(func() error { return r.write(running, parts, mixer, crew) })
+		group.Go(func() error { return r.write(running, writing, parts, mixer, crew) })
 	})
 	crew.hire(r.Writers)
 	err := group.Wait()
@@ -118,9 +121,22 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 	}
 }
 
+// writeGrace is how long a request that writes may still take when the run ends, so that what it has done is known.
+const writeGrace = 500 * time.Millisecond
+
+// lingering returns a context that ends d after ctx does, or when the function is called.
+func lingering(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	lingers, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
+	return lingers, func() {
+		stop()
+		cancel()
+	}
+}
+
 // write takes batches from the mixer and hands them to the sink until the mixer has no more, or the crew is to be smaller.
-// What the sink sends back returns to the mixer.
-func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew) error {
+// What the sink sends back returns to the mixer. A batch that is with the sink when ctx ends may take until writing does.
+func (r *Run) write(ctx, writing context.Context, parts *parts, mixer *mixer, crew *crew) error {
 	giveBack := func(p *page) {
 		parts.settled(p.part)
 		mixer.giveBack(p)
@@ -136,7 +152,7 @@ func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew)
 		if err != nil || len(batch.items) == 0 {
 			return err
 		}
-		receipt, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
+		receipt, err := r.Sink.Write(writing, batch.items, batch.outcomes)
 		// The items are told of first: a page's memory is used again once its items are settled.
 		err = errors.Join(err, r.tell(batch, receipt.Refused))
 		sent, left := len(batch.items), 0
