@@ -66,6 +66,9 @@ func (j *Job) Write(text []byte) (int, error) {
 	return j.log.Write(text)
 }
 
+// slots bounds the clusters that run at once: each has three JVMs, which share the machine with the tests.
+var slots = make(chan struct{}, 2)
+
 // submit starts spark-submit with the arguments.
 func (s *Server) submit(name string, arguments []string) *Job {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -93,6 +96,12 @@ func (s *Server) submit(name string, arguments []string) *Job {
 
 // run brings the job's files and runs it on a cluster of two executors, which are processes of their own.
 func (s *Server) run(ctx context.Context, job *Job) (err error) {
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	job.folder, err = os.MkdirTemp("", "dynamoops-spark-*")
 	if err != nil {
 		return err

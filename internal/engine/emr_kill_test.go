@@ -1,0 +1,231 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
+)
+
+func newEngine(connections *awsconn.Connections, directory string) *engine.Engine {
+	return &engine.Engine{Connections: connections, Journal: journal.Local(directory), Directory: directory, UserAgent: "test", Now: time.Now}
+}
+
+// processes are those of the job with the text in their command line.
+func processes(t *testing.T, job *emrlocal.Job, text string) []int {
+	t.Helper()
+	found, err := job.Processes(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// The command lines of a worker and of an executor.
+const (
+	workerProcess   = "terraform-provider-dynamoops worker"
+	executorProcess = "CoarseGrainedExecutorBackend"
+)
+
+// parent is the process's parent, 0 if it is gone.
+func parent(pid int) int {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	ppid, err := strconv.Atoi(string(fields[1]))
+	if err != nil {
+		return 0
+	}
+	return ppid
+}
+
+func descends(pid, ancestor int) bool {
+	for pid > 1 {
+		if pid = parent(pid); pid == ancestor {
+			return true
+		}
+	}
+	return false
+}
+
+// alive says whether the process is there and more than a name in its parent's books.
+func alive(pid int) bool { return syscall.Kill(pid, 0) == nil && parent(pid) > 0 }
+
+// A worker and an executor that are killed change nothing of the result, and no writer outlives its executor.
+func TestEMRSurvivesKills(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, emrlocal.Spark4)
+	s.create("from")
+	s.create("copy")
+	s.fill("from", 10_000)
+	job := s.copyJob()
+	job.Throughput = engine.Throughput{WriteUnits: 800, Segments: 4}
+	type end struct {
+		result *engine.Result
+		err    error
+	}
+	done := make(chan end, 1)
+	go func() {
+		result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+		done <- end{result, err}
+	}()
+	eventually(t, "the job starts", func() bool { return len(s.emr.Jobs()) == 1 })
+	running := s.emr.Jobs()[0]
+	eventually(t, "items arrive", func() bool { return len(s.items("copy")) > 0 })
+	workers := processes(t, running, workerProcess)
+	if len(workers) == 0 {
+		t.Fatal("there is no worker")
+	}
+	if err := syscall.Kill(workers[0], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	var executor int
+	var orphans []int
+	eventually(t, "an executor has a worker again", func() bool {
+		for _, e := range processes(t, running, executorProcess) {
+			for _, worker := range processes(t, running, workerProcess) {
+				if !slices.Contains(workers, worker) && descends(worker, e) {
+					executor, orphans = e, append(orphans, worker)
+				}
+			}
+			if executor != 0 {
+				return true
+			}
+		}
+		return false
+	})
+	if err := syscall.Kill(executor, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "its workers end", func() bool {
+		return !slices.ContainsFunc(orphans, alive)
+	})
+	finished := <-done
+	if finished.err != nil {
+		t.Fatal(finished.err)
+	}
+	if l := finished.result.Ledger; l.Scanned != 10_000 || l.Written != 10_000 {
+		t.Errorf("the ledger is %+v", l)
+	}
+	s.same("copy", "from")
+}
+
+// A job whose run is cancelled ends with it, and a later run goes on where it was.
+func TestEMRCancel(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, emrlocal.Spark4)
+	s.create("from")
+	s.create("copy")
+	s.fill("from", 5000)
+	job := s.copyJob()
+	job.Throughput = engine.Throughput{WriteUnits: 400, Segments: 2}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.engine.Copy(ctx, job, engine.Observer{})
+		done <- err
+	}()
+	eventually(t, "items arrive", func() bool { return len(s.items("copy")) > 0 })
+	cancel()
+	var p *problem.Problem
+	if err := <-done; !errors.As(err, &p) || p.Summary != "Run Cancelled" {
+		t.Fatalf("the error is %v", err)
+	}
+	first := s.emr.Jobs()[0]
+	if left := processes(t, first, workerProcess); len(left) > 0 {
+		t.Errorf("workers %v outlive the run", left)
+	}
+	if s.emr.Applications() != 0 {
+		t.Error("the application has been left")
+	}
+	job.Throughput = engine.Throughput{}
+	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !result.Resumed || result.Ledger.Written != 5000 || result.Ledger.Scanned != 5000 {
+		t.Errorf("the result is %+v", result)
+	}
+	s.same("copy", "from")
+}
+
+// copyElsewhere, when it is set in the environment, makes this test binary run a copy, so that it can be killed.
+const copyElsewhere = "DYNAMOOPS_TEST_COPY_ELSEWHERE"
+
+type elsewhere struct {
+	Settings  awsconn.Settings
+	Directory string
+	Job       engine.CopyJob
+	Config    spark.Config
+}
+
+func runElsewhere(given string) {
+	var e elsewhere
+	err := json.Unmarshal([]byte(given), &e)
+	if err == nil {
+		var connections *awsconn.Connections
+		if connections, err = awsconn.New(context.Background(), e.Settings); err == nil {
+			e.Job.EMR = &e.Config
+			_, err = newEngine(connections, e.Directory).Copy(context.Background(), e.Job, engine.Observer{})
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// A run whose process is killed leaves its job running. The next one finds the job, and waits for it.
+func TestEMRFindsTheRunningJob(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, emrlocal.Spark4)
+	s.create("from")
+	s.create("copy")
+	s.fill("from", 3000)
+	job := s.copyJob()
+	job.Throughput = engine.Throughput{WriteUnits: 500, Segments: 2}
+	given, err := json.Marshal(elsewhere{s.settings, s.directory, job, s.config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := exec.CommandContext(t.Context(), os.Args[0])
+	first.Env = append(os.Environ(), copyElsewhere+"="+string(given))
+	first.Stderr = os.Stderr
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the job starts", func() bool { return len(s.emr.Jobs()) == 1 })
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait() // It was killed.
+	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !result.Resumed || result.Ledger.Written != 3000 || len(s.emr.Jobs()) != 1 {
+		t.Errorf("%d jobs, the result is %+v", len(s.emr.Jobs()), result)
+	}
+	s.same("copy", "from")
+}

@@ -1,0 +1,216 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
+)
+
+func TestMain(m *testing.M) {
+	if given := os.Getenv(copyElsewhere); given != "" {
+		runElsewhere(given)
+		return
+	}
+	os.Exit(dynamodblocal.Main(m))
+}
+
+const region = "eu-west-1"
+
+// binary builds the provider once.
+var binary = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "dynamoops-worker-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "terraform-provider-dynamoops")
+	if output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the provider: %w\n%s", err, output)
+	}
+	return path, nil
+})
+
+// site is an account with DynamoDB, S3 and a stand-in for EMR.
+type site struct {
+	t      *testing.T
+	db     *dynamodb.Client
+	s3     *s3.Client
+	emr    *emrlocal.Server
+	engine *engine.Engine
+	config spark.Config
+
+	settings  awsconn.Settings
+	directory string
+}
+
+func newSite(t *testing.T, version string) (s *site) {
+	t.Helper()
+	key := rand.Text()
+	store := httptest.NewServer(gofakes3.New(s3mem.New()).Server())
+	t.Cleanup(store.Close)
+	t.Cleanup(func() {
+		if t.Failed() && s != nil {
+			for _, job := range s.emr.Jobs() {
+				t.Logf("%s %q:\n%s", job.Name, job.Arguments, job.Log())
+			}
+		}
+	})
+	s = &site{t: t, db: dynamodblocal.Shared(t).Client(region, key)}
+	settings := awsconn.Settings{
+		Region: region, AccessKey: key, SecretKey: dynamodblocal.SecretKey, SkipCredentialsValidation: true, SkipRequestingAccountID: true,
+		Endpoints: map[string]string{"dynamodb": dynamodblocal.Shared(t).URL, "s3": store.URL},
+	}
+	connections, err := awsconn.New(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.s3, err = connections.S3(t.Context(), awsconn.Side{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("work")}); err != nil {
+		t.Fatal(err)
+	}
+	s.emr = emrlocal.Start(t, emrlocal.Options{Version: version, S3: s.s3, Environment: []string{"AWS_ACCESS_KEY_ID=" + key, "AWS_SECRET_ACCESS_KEY=" + dynamodblocal.SecretKey}})
+	for _, service := range []string{"emr", "emr_serverless", "data_pipeline"} {
+		settings.Endpoints[service] = s.emr.URL
+	}
+	connections, err = awsconn.New(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory := t.TempDir()
+	s.engine = newEngine(connections, directory)
+	s.settings, s.directory = settings, directory
+	worker, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.config = spark.Config{S3URI: "s3://work/prefix", ExecutionRole: "arn:aws:iam::123456789012:role/worker", WorkerBinary: worker, Executors: 2, ExecutorCPU: 1, ExecutorMemory: "512m"}
+	return s
+}
+
+func (s *site) create(name string) {
+	s.t.Helper()
+	_, err := s.db.CreateTable(s.t.Context(), &dynamodb.CreateTableInput{
+		TableName: aws.String(name), BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) fill(table string, count int) {
+	s.t.Helper()
+	for first := 0; first < count; first += 25 {
+		var writes []types.WriteRequest
+		for i := first; i < min(first+25, count); i++ {
+			writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: map[string]types.AttributeValue{
+				"id": &types.AttributeValueMemberS{Value: fmt.Sprint(i)}, "n": &types.AttributeValueMemberN{Value: fmt.Sprint(i % 10)},
+			}}})
+		}
+		if _, err := s.db.BatchWriteItem(s.t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: writes}}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// wrapped puts a shell script in the binary's place. It has the task in $task, and $binary.
+func (s *site) wrapped(script string) {
+	s.t.Helper()
+	content := "#!/bin/bash\nread -r task\nbinary=" + s.config.WorkerBinary + "\n" + script + "\n"
+	if _, err := s.s3.PutObject(s.t.Context(), &s3.PutObjectInput{Bucket: aws.String("work"), Key: aws.String("wrapper"), Body: strings.NewReader(content)}); err != nil {
+		s.t.Fatal(err)
+	}
+	s.config.WorkerBinary = "s3://work/wrapper"
+}
+
+// proceed is the end of a script that goes on as the worker itself.
+const proceed = `exec $binary worker < <(printf '%s\n' "$task"; exec cat)`
+
+// copyJob copies from "from" to "copy".
+func (s *site) copyJob() engine.CopyJob {
+	return engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Method: engine.MethodEMR, EMR: &s.config}
+}
+
+// items are the table's, by their id.
+func (s *site) items(table string) map[string]map[string]types.AttributeValue {
+	s.t.Helper()
+	found := map[string]map[string]types.AttributeValue{}
+	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{TableName: aws.String(table), ConsistentRead: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(s.t.Context())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, item := range page.Items {
+			id, ok := item["id"].(*types.AttributeValueMemberS)
+			if !ok {
+				s.t.Fatalf("an item of %s has no id", table)
+			}
+			found[id.Value] = item
+		}
+	}
+	return found
+}
+
+// same compares two tables item by item.
+func (s *site) same(got, want string) {
+	s.t.Helper()
+	if g, w := s.items(got), s.items(want); !reflect.DeepEqual(g, w) {
+		s.t.Errorf("%s has %d items, %s has %d, and they differ", got, len(g), want, len(w))
+	}
+}
+
+// left are the names of the objects in S3 that runs have left.
+func (s *site) left() []string {
+	s.t.Helper()
+	listed, err := s.s3.ListObjectsV2(s.t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("work"), Prefix: aws.String("prefix/")})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var names []string
+	for _, object := range listed.Contents {
+		names = append(names, aws.ToString(object.Key))
+	}
+	return names
+}
+
+// eventually asks until the answer is yes. The limit only ends a test that would hang.
+func eventually(t *testing.T, what string, ask func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	for !ask() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%s: not within three minutes", what)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

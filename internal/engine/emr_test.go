@@ -1,0 +1,158 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
+)
+
+// Through each launcher, and with each Spark, random jobs have the result that they have on this machine alone, item by item
+// and count by count.
+func TestEMREqualsScan(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		version string
+		config  func(*site)
+	}{
+		"serverless":                          {emrlocal.Spark4, func(*site) {}},
+		"serverless, application of the user": {emrlocal.Spark35, func(s *site) { s.config.ApplicationID = s.emr.AddApplication() }},
+		"cluster": {emrlocal.Spark35, func(s *site) {
+			s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.Cluster, "", "service", "profile"
+		}},
+		"data pipeline": {emrlocal.Spark4, func(s *site) {
+			s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.DataPipeline, "", "service", "profile"
+		}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, test.version)
+			test.config(s)
+			applications := s.emr.Applications()
+			seed := rand.Uint64()
+			random := rand.New(rand.NewPCG(seed, 0))
+			s.create("from")
+			s.create("here")
+			s.create("copy")
+			s.fill("from", random.IntN(1500))
+			job := s.copyJob()
+			job.Throughput.Segments = 1 + random.IntN(5)
+			job.Source.ConsistentRead = random.IntN(2) == 0
+			if random.IntN(4) > 0 {
+				job.Filter = &filter.Filter{Expression: "#n < :n", Names: map[string]string{"#n": "n"}, Values: map[string]types.AttributeValue{
+					":n": &types.AttributeValueMemberN{Value: fmt.Sprint(random.IntN(11))},
+				}}
+			}
+			t.Logf("seed %d: %+v", seed, job)
+			got, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			job.Destination.Table, job.Method = "here", engine.MethodScan
+			want, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.same("copy", "here")
+			// How the pages are cut decides how read units are rounded.
+			got.Ledger.ReadUnits, want.Ledger.ReadUnits = 0, 0
+			if got.Ledger != want.Ledger {
+				t.Errorf("the ledger is %+v, and %+v of a scan", got.Ledger, want.Ledger)
+			}
+			if got.EMRJobID == "" || got.Method != engine.MethodEMR || got.SourceARN != want.SourceARN || !strings.HasSuffix(got.DestinationARN, "/copy") {
+				t.Errorf("the result is %+v", got)
+			}
+			if left := s.left(); len(left) > 0 {
+				t.Errorf("the run has left %q in S3", left)
+			}
+			if s.emr.Applications() != applications {
+				t.Errorf("the run has left an application")
+			}
+		})
+	}
+}
+
+// A purge whose every segment fails once, in the middle, still counts each item once.
+func TestEMRPurgeCountsFailedAttempts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, emrlocal.Spark4)
+	s.wrapped(`if [[ $task == *'"attempt": 0'* ]]; then
+  { printf '%s\n' "$task"; sleep 2; } | $binary worker >/dev/null
+  exit 1
+fi
+` + proceed)
+	s.create("orders")
+	s.fill("orders", 8000)
+	result, err := s.engine.Purge(t.Context(), engine.PurgeJob{
+		Table: "orders", Method: engine.MethodEMR, EMR: &s.config, RecheckFilter: true, Throughput: engine.Throughput{WriteUnits: 1000, Segments: 4},
+		Filter: &filter.Filter{Expression: "n < :n", Values: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: "5"}}},
+	}, engine.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := result.Ledger; l.Scanned != 4000 || l.Written != 4000 || l.Filtered < 4000 {
+		t.Errorf("the ledger is %+v", l)
+	}
+	if left := s.items("orders"); len(left) != 4000 {
+		t.Errorf("%d items are left, 4000 should be", len(left))
+	}
+	if failed := strings.Count(s.emr.Jobs()[0].Log(), "the worker ended with status 1"); failed < 4 {
+		t.Errorf("%d tasks have failed, each segment's first should have", failed)
+	}
+}
+
+// A segment that fails too often fails the run, with what the worker said. The next apply goes on with another job.
+func TestEMRTooManyFailures(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, emrlocal.Spark4)
+	worker := s.config.WorkerBinary
+	// Other credentials have other tables.
+	s.wrapped("export AWS_ACCESS_KEY_ID=OTHER\n" + proceed)
+	s.create("from")
+	s.create("copy")
+	s.fill("from", 500)
+	job := s.copyJob()
+	job.Throughput.Segments = 2
+	_, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	var p *problem.Problem
+	if !errors.As(err, &p) || p.Summary != "Table Not Found" || p.Attribute != "source.table" || !strings.Contains(p.Cause, "failed for the 4. time") || !strings.Contains(p.Next, "job run") {
+		t.Fatalf("the error is %+v", err)
+	}
+	s.config.WorkerBinary = worker
+	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !result.Resumed || result.Ledger.Written != 500 || len(s.emr.Jobs()) != 2 {
+		t.Errorf("the result of the second job is %+v", result)
+	}
+	s.same("copy", "from")
+}
+
+// Where Data Pipeline is closed, the error says so.
+func TestEMRPipelineClosed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, emrlocal.Spark4)
+	s.emr.ClosePipelines()
+	s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.DataPipeline, "", "service", "profile"
+	s.create("from")
+	s.create("copy")
+	_, err := s.engine.Copy(t.Context(), s.copyJob(), engine.Observer{})
+	var p *problem.Problem
+	if !errors.As(err, &p) || p.Summary != "Data Pipeline Refuses The Account" || p.Attribute != "emr.launcher" {
+		t.Fatalf("the error is %v", err)
+	}
+}
