@@ -17,6 +17,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/provider"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/terraformcli"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/worker"
 )
 
 // serveProvider, when it is set in the environment, makes this test binary the provider: tests that run Terraform by
@@ -24,6 +25,9 @@ import (
 const serveProvider = "DYNAMOOPS_TEST_SERVE_PROVIDER"
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "worker" {
+		os.Exit(worker.Main("test")) // The binary that runs is what the method emr takes to the cluster.
+	}
 	if os.Getenv(serveProvider) != "" {
 		if err := provider.Serve("test", false); err != nil {
 			fmt.Fprintln(os.Stderr, err)

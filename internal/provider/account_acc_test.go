@@ -28,6 +28,7 @@ type account struct {
 	region               string
 	journal              string
 	sts, s3              string
+	endpoints            string // More of the endpoints block.
 	client               *dynamodb.Client
 }
 
@@ -66,11 +67,12 @@ provider "dynamoops" {
     dynamodb = %q
     sts      = %q
     s3       = %q
+    %s
   }
   journal { path = %q }
   %s
 }
-`, a.region, a.accessKey, a.secretKey, a.url, a.sts, a.s3, a.journal, strings.Join(arguments, "\n  "))
+`, a.region, a.accessKey, a.secretKey, a.url, a.sts, a.s3, a.endpoints, a.journal, strings.Join(arguments, "\n  "))
 }
 
 // create makes a table. A key is NAME:TYPE, the partition key first.

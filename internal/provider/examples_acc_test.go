@@ -39,6 +39,8 @@ var exampleRuns = map[string]struct {
 	"data-sources/dynamoops_table/data-source.tf":        {"eu-west-1", "orders", 5},
 	"resources/dynamoops_table_copy/copy_table.tf":       {"eu-west-1", "orders-staging", 6}, // One was there.
 	"resources/dynamoops_table_copy/cross_account.tf":    {"eu-west-1", "orders", 5},
+	"resources/dynamoops_table_copy/emr.tf":              {"eu-west-1", "orders-test", 5},
+	"resources/dynamoops_table_copy/emr_cluster.tf":      {"eu-west-1", "orders-test", 5},
 	"resources/dynamoops_table_copy/export_to_s3.tf":     {"eu-west-1", "orders-test", 5},
 	"resources/dynamoops_table_copy/filter.tf":           {"eu-west-1", "orders-open", 2},
 	"resources/dynamoops_table_copy/index.tf":            {"eu-west-1", "orders-in-warehouse", 1},
@@ -55,6 +57,7 @@ var exampleRuns = map[string]struct {
 	"resources/dynamoops_table_copy/verify.tf":           {"eu-west-1", "orders-test", 5},
 	"resources/dynamoops_table_copy/write_to_file.tf":    {"eu-west-1", "orders", 5},
 	"resources/dynamoops_table_purge/cross_account.tf":   {"eu-central-1", "orders", 0},
+	"resources/dynamoops_table_purge/emr.tf":             {"eu-west-1", "orders", 3},
 	"resources/dynamoops_table_purge/every_apply.tf":     {"eu-west-1", "sessions-test", 0},
 	"resources/dynamoops_table_purge/filter.tf":          {"eu-west-1", "orders", 4},
 	"resources/dynamoops_table_purge/filter_values.tf":   {"eu-west-1", "orders", 4},
@@ -80,6 +83,9 @@ func TestAccExamples_documentation(t *testing.T) {
 				t.Fatal("say in exampleRuns what this example does")
 			}
 			a := exampleAccount(t)
+			if strings.Contains(name, "/emr") {
+				a.withEMR("example-dynamoops")
+			}
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)

@@ -28,6 +28,7 @@ type tableCopyModel struct {
 	OnItemError   types.String   `tfsdk:"on_item_error"`
 	Verify        types.String   `tfsdk:"verify"`
 	Throughput    types.Object   `tfsdk:"throughput"`
+	EMR           types.Object   `tfsdk:"emr"`
 	Triggers      types.Map      `tfsdk:"triggers"`
 	Timeouts      timeouts.Value `tfsdk:"timeouts"`
 
@@ -37,6 +38,7 @@ type tableCopyModel struct {
 	ItemsSkipped        types.Int64  `tfsdk:"items_skipped"`
 	Verified            types.Bool   `tfsdk:"verified"`
 	BytesWritten        types.Int64  `tfsdk:"bytes_written"`
+	EMRJobID            types.String `tfsdk:"emr_job_id"`
 	DeadLetterPath      types.String `tfsdk:"dead_letter_path"`
 	SourceTableARN      types.String `tfsdk:"source_table_arn"`
 	DestinationTableARN types.String `tfsdk:"destination_table_arn"`
@@ -70,13 +72,14 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job 
 	steps, transformKnown := transformOf(ctx, m.Transform, diags)
 	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
 	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
+	emr, emrKnown := emrOf(ctx, m.EMR, diags)
 	job = engine.CopyJob{
-		Source: source, Destination: destination, Method: m.Method.ValueString(), Filter: condition, SamplePercent: m.SamplePercent.ValueFloat64(),
+		Source: source, Destination: destination, Method: m.Method.ValueString(), EMR: emr, Filter: condition, SamplePercent: m.SamplePercent.ValueFloat64(),
 		Transform: steps, TransformOptions: transformOptions(m.HMACKey), TransformLater: !transformKnown,
 		OnConflict: m.OnConflict.ValueString(), SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Verify: m.Verify.ValueString(),
 		Throughput: throughput, Triggers: triggers,
 	}
-	known = sourceKnown && destinationKnown && filterKnown && transformKnown && triggersKnown && throughputKnown
+	known = sourceKnown && destinationKnown && filterKnown && transformKnown && triggersKnown && throughputKnown && emrKnown
 	return job, known && !m.HMACKey.IsUnknown() && !m.Method.IsUnknown() && !m.SamplePercent.IsUnknown() && !m.OnConflict.IsUnknown() && !m.OnItemError.IsUnknown() && !m.Verify.IsUnknown()
 }
 
@@ -126,6 +129,7 @@ func (m *tableCopyModel) setResult(result *engine.Result) {
 	m.ItemsSkipped = types.Int64Value(result.Ledger.Skipped)
 	m.Verified = types.BoolValue(result.Verified)
 	m.BytesWritten = types.Int64Value(result.Ledger.BytesWritten)
+	m.EMRJobID = types.StringValue(result.EMRJobID)
 	m.DeadLetterPath = types.StringValue(result.DeadLetterPath)
 	m.SourceTableARN = types.StringValue(result.SourceARN)
 	m.DestinationTableARN = types.StringValue(result.DestinationARN)

@@ -32,8 +32,8 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"destination": copyDestinationAttribute(),
 		"method": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How to copy. `scan` reads the source with a parallel Scan and writes with BatchWriteItem. `auto`, the default, chooses; `method_used` and `method_reason` tell what and why.",
-			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan)},
+			MarkdownDescription: "How to copy. `scan` reads the source with a parallel Scan and writes with BatchWriteItem. `emr` does the same on many machines, with Spark on Amazon EMR. `auto`, the default, chooses; `method_used` and `method_reason` tell what and why.",
+			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan, engine.MethodEMR)},
 			PlanModifiers:       []planmodifier.String{rerunString(engine.MethodAuto)},
 		},
 		"filter":         filterAttribute("Chooses the items that are copied; without it all are."),
@@ -50,6 +50,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Validators: []validator.String{stringvalidator.OneOf(itemErrorFail, itemErrorSkip)},
 		},
 		"throughput": throughputAttribute(),
+		"emr":        emrAttribute(),
 		"triggers":   triggersAttribute(),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long a run may take, such as `90m`; 6 hours if it is left out. A run that takes longer fails.",
@@ -59,6 +60,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"items_skipped":         outputInt("Items left alone because the destination has one with that key."),
 		"verified":              outputBool("Whether the destination was verified, as `verify` says; a mismatch fails the run."),
 		"bytes_written":         outputInt("Size of the items written, as DynamoDB JSON; for a file or S3, before compression."),
+		"emr_job_id":            outputString("AWS's id of the EMR Serverless job run, of the cluster or of the pipeline that did the run; empty with other methods."),
 		"dead_letter_path":      outputString("File of the items that DynamoDB refused for good, one on each line with the reason; empty if there were none. It lies in the journal's folder, only its owner may read it, and a copy can read it as its `source.file`."),
 		"source_table_arn":      outputString("ARN of the source table; empty for another source."),
 		"destination_table_arn": outputString("ARN of the destination table; empty for another destination."),

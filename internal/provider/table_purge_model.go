@@ -24,6 +24,7 @@ type tablePurgeModel struct {
 	BackupBefore  types.Bool     `tfsdk:"backup_before"`
 	RequirePITR   types.Bool     `tfsdk:"require_pitr"`
 	Throughput    types.Object   `tfsdk:"throughput"`
+	EMR           types.Object   `tfsdk:"emr"`
 	Triggers      types.Map      `tfsdk:"triggers"`
 	Timeouts      timeouts.Value `tfsdk:"timeouts"`
 
@@ -44,6 +45,7 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job
 	side, sideKnown := m.side(ctx, diags)
 	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
 	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
+	emr, emrKnown := emrOf(ctx, m.EMR, diags)
 	var allow []string
 	allowKnown := !m.Allow.IsUnknown()
 	if allowKnown {
@@ -56,6 +58,7 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job
 	}
 	job = engine.PurgeJob{
 		Method:        m.Method.ValueString(),
+		EMR:           emr,
 		Filter:        condition,
 		RecheckFilter: m.RecheckFilter.IsNull() || m.RecheckFilter.ValueBool(),
 		Allow:         allow,
@@ -67,7 +70,7 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job
 	if sideKnown && !m.Table.IsUnknown() {
 		job.Table, job.Side = m.Table.ValueString(), side
 	}
-	known = filterKnown && triggersKnown && throughputKnown && allowKnown && !m.BackupBefore.IsUnknown() && !m.RequirePITR.IsUnknown()
+	known = filterKnown && triggersKnown && throughputKnown && emrKnown && allowKnown && !m.BackupBefore.IsUnknown() && !m.RequirePITR.IsUnknown()
 	return job, known && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
 }
 

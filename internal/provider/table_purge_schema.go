@@ -31,10 +31,10 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 		"table": table,
 		"method": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "How to empty the table. `delete_items` reads the keys with a parallel Scan and deletes item by item, which leaves the table and its settings as they are. " +
+			MarkdownDescription: "How to empty the table. `delete_items` reads the keys with a parallel Scan and deletes item by item, which leaves the table and its settings as they are. `emr` does the same on many machines, with Spark on Amazon EMR. " +
 				"`recreate` drops the table and makes it anew with every setting put back, which takes the same few requests however large the table is; the table gets a new id and a new stream. " +
 				"`auto`, the default, recreates a table of which all items go if nothing speaks against it, and deletes items otherwise; `method_used` and `method_reason` tell what and why.",
-			Validators:    []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodDeleteItems, engine.MethodRecreate)},
+			Validators:    []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodDeleteItems, engine.MethodRecreate, engine.MethodEMR)},
 			PlanModifiers: []planmodifier.String{rerunString(engine.MethodAuto)},
 		},
 		"filter": filterAttribute("Chooses the items that are deleted; without it all are."),
@@ -63,6 +63,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 			PlanModifiers:       []planmodifier.Bool{rerunBool(false)},
 		},
 		"throughput": throughputAttribute(),
+		"emr":        emrAttribute(),
 		"triggers":   triggersAttribute(),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long a run may take, such as `30m`; 2 hours if it is left out. A run that takes longer fails.",

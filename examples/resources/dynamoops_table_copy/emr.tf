@@ -1,0 +1,15 @@
+# Copy a large table on EMR Serverless: sixteen tasks at once, on machines that AWS provides for the time of the run.
+resource "dynamoops_table_copy" "large" {
+  source      = { table = "orders" }
+  destination = { table = "orders-test" }
+  method      = "emr"
+
+  emr = {
+    s3_uri             = "s3://example-dynamoops/emr"
+    execution_role_arn = "arn:aws:iam::123456789012:role/dynamoops-emr"
+    executors          = 8
+    executor_cpu       = 2
+  }
+
+  throughput = { write_units = 40000 }
+}
