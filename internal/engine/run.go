@@ -60,6 +60,10 @@ func WithDeadline(ctx context.Context, d time.Duration) (context.Context, contex
 	return context.WithTimeoutCause(ctx, d, errDeadline)
 }
 
+// deleteGrace is how long deletes that are under way may take when a purge ends early: an item that is gone will not be found
+// again, and not be counted.
+const deleteGrace = 3 * time.Second
+
 // run takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
 func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
 	if m.spread != nil {
@@ -96,6 +100,9 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	moving := &flow.Run{
 		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers.first, MostWriters: m.writers.most, Pages: pages, From: log.from(),
 		ReadPace: readPacer(m.limits.read), WritePace: writePacer(m.writes, m.limits.write),
+	}
+	if m.kind == kindPurge {
+		moving.Grace = deleteGrace
 	}
 	if m.skipRefused {
 		moving.Refused = letters.add

@@ -39,6 +39,9 @@ type Run struct {
 	// Refused is told of each item that the source cannot hand on or the sink refuses for good, with its bytes, which it must not keep, and the reason.
 	// An error of it ends the run. Nil ends the run at the first such item.
 	Refused func(item []byte, err error) error
+	// Grace is how long requests that write may still take when the run ends early, so that what they have done is known.
+	// 0 cuts them off, which does no harm where writing twice changes nothing.
+	Grace time.Duration
 	// From is where an earlier run of the same source has come; nil begins at the beginning.
 	From *Checkpoint
 
@@ -66,7 +69,7 @@ func (r *Run) Do(ctx context.Context) error {
 			return r.read(running, parts, mixer)
 		})
 	}
-	writing, end := lingering(running, writeGrace)
+	writing, end := lingering(running, r.Grace)
 	defer end()
 	crew := newCrew(r.Writers, max(r.Writers, r.MostWriters), func(crew *crew) {
 		group.Go(func() error { return r.write(running, writing, parts, mixer, crew) })
@@ -121,11 +124,11 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 	}
 }
 
-// writeGrace is how long a request that writes may still take when the run ends, so that what it has done is known.
-const writeGrace = 500 * time.Millisecond
-
 // lingering returns a context that ends d after ctx does, or when the function is called.
 func lingering(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if d == 0 {
+		return ctx, func() {}
+	}
 	lingers, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
 	return lingers, func() {
