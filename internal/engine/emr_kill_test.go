@@ -127,7 +127,7 @@ func TestEMRSurvivesKills(t *testing.T) {
 	if l := finished.result.Ledger; l.Scanned != 10_000 || l.Written != 10_000 {
 		t.Errorf("the ledger is %+v", l)
 	}
-	s.same("copy", "from")
+	s.equals("from")
 }
 
 // A job whose run is cancelled ends with it, and a later run goes on where it was.
@@ -167,7 +167,7 @@ func TestEMRCancel(t *testing.T) {
 	if !result.Resumed || result.Ledger.Written != 5000 || result.Ledger.Scanned != 5000 {
 		t.Errorf("the result is %+v", result)
 	}
-	s.same("copy", "from")
+	s.equals("from")
 }
 
 // copyElsewhere, when it is set in the environment, makes this test binary run a copy, so that it can be killed.
@@ -227,5 +227,5 @@ func TestEMRFindsTheRunningJob(t *testing.T) {
 	if !result.Resumed || result.Ledger.Written != 3000 || len(s.emr.Jobs()) != 1 {
 		t.Errorf("%d jobs, the result is %+v", len(s.emr.Jobs()), result)
 	}
-	s.same("copy", "from")
+	s.equals("from")
 }

@@ -179,11 +179,11 @@ func (s *site) items(table string) map[string]map[string]types.AttributeValue {
 	return found
 }
 
-// same compares two tables item by item.
-func (s *site) same(got, want string) {
+// equals compares the table "copy" with another one, item by item.
+func (s *site) equals(want string) {
 	s.t.Helper()
-	if g, w := s.items(got), s.items(want); !reflect.DeepEqual(g, w) {
-		s.t.Errorf("%s has %d items, %s has %d, and they differ", got, len(g), want, len(w))
+	if g, w := s.items("copy"), s.items(want); !reflect.DeepEqual(g, w) {
+		s.t.Errorf("copy has %d items, %s has %d, and they differ", len(g), want, len(w))
 	}
 }
 

@@ -66,7 +66,7 @@ func TestEMREqualsScan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.same("copy", "here")
+			s.equals("here")
 			// How the pages are cut decides how read units are rounded.
 			got.Ledger.ReadUnits, want.Ledger.ReadUnits = 0, 0
 			if got.Ledger != want.Ledger {
@@ -139,7 +139,7 @@ func TestEMRTooManyFailures(t *testing.T) {
 	if !result.Resumed || result.Ledger.Written != 500 || len(s.emr.Jobs()) != 2 {
 		t.Errorf("the result of the second job is %+v", result)
 	}
-	s.same("copy", "from")
+	s.equals("from")
 }
 
 // Where Data Pipeline is closed, the error says so.

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -124,7 +126,8 @@ func (r *sparkRun) prepare(ctx context.Context) error {
 	return r.save(ctx)
 }
 
-// launch starts the job, or finds it. What was made for one that cannot be started is removed.
+// launch starts the job, or finds it. What was made for one that AWS refuses is removed; where no answer says whether the
+// job has started, the next apply submits it again, with the same token.
 func (r *sparkRun) launch(ctx context.Context) error {
 	handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.token(r.log.ID)))
 	r.log.Job.Handle = handle
@@ -134,8 +137,12 @@ func (r *sparkRun) launch(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return r.cancel(ctx)
 	}
-	r.log.Job.Open = false
-	r.removeMade(ctx)
+	_, refused := errors.AsType[smithy.APIError](err)
+	_, found := errors.AsType[*problem.Problem](err)
+	if refused || found {
+		r.log.Job.Open = false
+		r.removeMade(ctx)
+	}
 	return errors.Join(r.failure(sparkProblem(r.site.config, err)), r.save(ctx))
 }
 

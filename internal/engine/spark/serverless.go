@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/emrserverless"
 	"github.com/aws/aws-sdk-go-v2/service/emrserverless/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 const (
@@ -91,7 +93,10 @@ func (s serverless) await(ctx context.Context, id string, wanted ...types.Applic
 			}
 		}
 		if answer.Application.State == types.ApplicationStateTerminated {
-			return fmt.Errorf("the EMR Serverless application %s is terminated: %s", id, aws.ToString(answer.Application.StateDetails))
+			return &problem.Problem{
+				Summary: "Application Terminated", Attribute: "emr", Cause: sentence("The EMR Serverless application " + id + " is terminated: " + aws.ToString(answer.Application.StateDetails)),
+				Next: "Apply again, or name an application of yours in emr.application_id.",
+			}
 		}
 		select {
 		case <-ctx.Done():
