@@ -8,15 +8,18 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// killWhole makes the end of the command's context the end of all processes of its group.
+// killWhole makes the end of the command's context the end of all processes of its group. The driver also ends when the
+// thread that starts it does, and its executors with it, so the calling goroutine keeps that until the command has ended.
 func killWhole(command *exec.Cmd) {
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	runtime.LockOSThread()
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
 	command.WaitDelay = 10 * time.Second
 }
