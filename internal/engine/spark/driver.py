@@ -13,8 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from pyspark import SparkFiles, TaskContext
-from pyspark.sql import SparkSession
+from pyspark import SparkContext, SparkFiles, TaskContext
 
 BINARY, JOB = "terraform-provider-dynamoops", "job.json"
 ERROR_BYTES = 8192  # How much of a failed worker's standard error goes into the task's.
@@ -60,20 +59,20 @@ def work(job, segment):
 
 
 def main():
-    spark = SparkSession.builder.getOrCreate()
+    context = SparkContext.getOrCreate()
     with open(shipped(JOB), encoding="utf-8") as file:
         job = json.load(file)
     count = job["segments"]
     # Neighbours at different times: the load is spread over the tables' partitions.
     segments = random.sample(range(count), count)
     done = (
-        spark.sparkContext.parallelize(segments, count)
+        context.parallelize(segments, count)
         .mapPartitions(lambda part: [work(job, segment) for segment in part])
         .collect()
     )
     if sorted(done) != list(range(count)):
         raise RuntimeError(f"{count} segments were given out, but these came back: {sorted(done)}")
-    spark.stop()
+    context.stop()
 
 
 if __name__ == "__main__":

@@ -69,6 +69,9 @@ func (j *Job) Write(text []byte) (int, error) {
 // slots bounds the clusters that run at once: each has three JVMs, which share the machine with the tests.
 var slots = make(chan struct{}, 2)
 
+// quickStart has JVMs that live for seconds compile little.
+const quickStart = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+
 // submit starts spark-submit with the arguments.
 func (s *Server) submit(name string, arguments []string) *Job {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -120,6 +123,7 @@ func (s *Server) run(ctx context.Context, job *Job) (err error) {
 	arguments = append(arguments[:last:last],
 		"--master", "local-cluster[2,1,1024]", "--deploy-mode", "client",
 		"--conf", "spark.executor.cores=1", "--conf", "spark.executor.memory=512m", "--conf", "spark.driver.memory=512m",
+		"--conf", "spark.driver.extraJavaOptions="+quickStart, "--conf", "spark.executor.extraJavaOptions="+quickStart,
 		"--conf", "spark.ui.enabled=false", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.local.dir="+job.folder,
 		arguments[last])
 	command := exec.CommandContext(ctx, filepath.Join(home, "bin", "spark-submit"), arguments...)
