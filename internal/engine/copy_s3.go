@@ -121,7 +121,14 @@ func (r *readyCopy) createS3(ctx context.Context, e *Engine, job CopyJob) (store
 	if r.source != nil {
 		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: value(r.source.Description.TableId)}
 	}
-	sink, err := store.CreateS3(ctx, r.bucket, *job.Destination.S3, origin, e.Now)
+	place := *job.Destination.S3
+	switch {
+	case job.segment != nil:
+		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: job.segment.export}), nil
+	case job.Method == MethodEMR:
+		return store.PlanS3(ctx, r.bucket, place, origin, e.Now), nil
+	}
+	sink, err := store.CreateS3(ctx, r.bucket, place, origin, e.Now)
 	if err != nil {
 		return nil, placedS3Problem(ctx, "destination.", job.Destination.S3.String(), err)
 	}

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
 // MethodEMR runs the segments of a copy or a purge on many machines, with Spark on Amazon EMR.
@@ -74,7 +76,7 @@ func (r *readyCopy) taskSegments(tasks int) int {
 // distribute has a Spark job do the movement: a new one, or the one that an interrupted apply has started. A run whose job
 // failed goes on with another job, in which the segments that are done are not done again.
 func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
-	defer func() { err = errors.Join(err, m.source.Close(), m.sink.Close(true)) }()
+	defer func() { err = errors.Join(err, m.source.Close()) }()
 	log, p := e.openLog(ctx, m)
 	if p != nil {
 		return nil, p
@@ -93,21 +95,26 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	if err := m.begin(ctx, log); err != nil {
 		return nil, err
 	}
+	if err := m.beginExport(log); err != nil {
+		return nil, m.failure(ctx, flow.Ledger{}, err, false)
+	}
 	run := &sparkRun{engine: e, movement: m, log: log, site: site, start: e.Now()}
 	if err := run.do(ctx, observer); err != nil {
 		return nil, err
 	}
-	done := run.record()
-	units, err := e.verify(ctx, m, log, done.Ledger, "")
+	ledger := run.sum.Load().ledger
+	if err = m.completeExport(run.sum.Load().files); err == nil {
+		ledger.ReadUnits, err = e.verify(ctx, m, log, ledger, "")
+	}
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
 		site.clear(ctx)
-		return nil, errors.Join(mismatch.problem(m, done.Ledger), log.remove(ctx))
+		return nil, errors.Join(mismatch.problem(m, ledger), log.remove(ctx))
 	}
 	if err != nil {
-		return nil, errors.Join(m.failure(ctx, done.Ledger, err, true), run.save(ctx))
+		return nil, errors.Join(m.failure(ctx, ledger, err, true), run.save(ctx))
 	}
 	record := run.record()
-	record.Ledger.ReadUnits = units
+	record.Ledger = ledger
 	if err := log.complete(ctx, record); err != nil {
 		return nil, journalProblem(err)
 	}
@@ -115,4 +122,27 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	result := m.result(log, record, "")
 	result.EMRJobID = record.Job.Handle.ID
 	return result, nil
+}
+
+// beginExport begins the export that a copy to S3 makes, or goes on with that of an interrupted apply.
+func (m movement) beginExport(log *runLog) error {
+	export, ok := m.sink.(*store.S3Sink)
+	if !ok {
+		return nil
+	}
+	if log.Export != "" {
+		export.Resume(log.Export, log.StartedAt)
+	}
+	log.Export = export.Root()
+	return export.Begin()
+}
+
+// completeExport makes one export of the files that the segments have written.
+func (m movement) completeExport(files []store.S3File) error {
+	export, ok := m.sink.(*store.S3Sink)
+	if !ok {
+		return nil
+	}
+	export.Adopt(files)
+	return export.Close(true)
 }

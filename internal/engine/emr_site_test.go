@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,14 +20,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
 func TestMain(m *testing.M) {
@@ -70,8 +68,8 @@ type site struct {
 func newSite(t *testing.T, version string) (s *site) {
 	t.Helper()
 	key := rand.Text()
-	store := httptest.NewServer(gofakes3.New(s3mem.New()).Server())
-	t.Cleanup(store.Close)
+	store := s3local.New(t)
+	store.MakeBucket(t, "work")
 	t.Cleanup(func() {
 		if t.Failed() && s != nil {
 			for _, job := range s.emr.Jobs() {
@@ -89,9 +87,6 @@ func newSite(t *testing.T, version string) (s *site) {
 		t.Fatal(err)
 	}
 	if s.s3, err = connections.S3(t.Context(), awsconn.Side{}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("work")}); err != nil {
 		t.Fatal(err)
 	}
 	s.emr = emrlocal.Start(t, emrlocal.Options{Version: version, S3: s.s3, Environment: []string{"AWS_ACCESS_KEY_ID=" + key, "AWS_SECRET_ACCESS_KEY=" + dynamodblocal.SecretKey}})
@@ -188,9 +183,12 @@ func (s *site) equals(want string) {
 }
 
 // left are the names of the objects in S3 that runs have left.
-func (s *site) left() []string {
+func (s *site) left() []string { return s.keys("prefix/") }
+
+// keys are the names of the objects below the prefix.
+func (s *site) keys(prefix string) []string {
 	s.t.Helper()
-	listed, err := s.s3.ListObjectsV2(s.t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("work"), Prefix: aws.String("prefix/")})
+	listed, err := s.s3.ListObjectsV2(s.t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("work"), Prefix: aws.String(prefix)})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -10,12 +10,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
 )
 
@@ -56,6 +59,22 @@ func TestEMREqualsScan(t *testing.T) {
 					":n": &types.AttributeValueMemberN{Value: fmt.Sprint(random.IntN(11))},
 				}}
 			}
+			if random.IntN(4) > 0 {
+				rename := []map[string]string{{"n": "number"}, {"n": "key"}}[random.IntN(2)]
+				job.Transform = []transform.Step{
+					{DropIf: aws.String(fmt.Sprintf("item.n == %d", random.IntN(10)))},
+					{Set: map[string]string{"hash": "sha256(item.id)", "double": "item.n * 2"}},
+					{Rename: rename},
+				}[random.IntN(3):]
+			}
+			if random.IntN(2) == 0 {
+				job.SamplePercent = 100 * random.Float64()
+			}
+			job.OnConflict = []string{"", engine.ConflictSkip}[random.IntN(2)]
+			job.Verify = []string{engine.VerifyNone, engine.VerifyCount, engine.VerifyFull}[random.IntN(3)]
+			for _, table := range []string{"here", "copy"} {
+				s.fill(table, 40)
+			}
 			t.Logf("seed %d: %+v", seed, job)
 			got, err := s.engine.Copy(t.Context(), job, engine.Observer{})
 			if err != nil {
@@ -72,7 +91,7 @@ func TestEMREqualsScan(t *testing.T) {
 			if got.Ledger != want.Ledger {
 				t.Errorf("the ledger is %+v, and %+v of a scan", got.Ledger, want.Ledger)
 			}
-			if got.EMRJobID == "" || got.Method != engine.MethodEMR || got.SourceARN != want.SourceARN || !strings.HasSuffix(got.DestinationARN, "/copy") {
+			if got.EMRJobID == "" || got.Verified != (job.Verify != engine.VerifyNone) || got.Method != engine.MethodEMR || got.SourceARN != want.SourceARN || !strings.HasSuffix(got.DestinationARN, "/copy") {
 				t.Errorf("the result is %+v", got)
 			}
 			if left := s.left(); len(left) > 0 {
@@ -83,6 +102,52 @@ func TestEMREqualsScan(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A copy to S3 is one export, with nothing in it that an attempt which failed has written, and its transform knows one run.
+func TestEMRToS3(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, emrlocal.Spark35)
+	// Each segment's first attempt comes to its end, and is forgotten by S3 as if it had been killed just before it said so.
+	s.wrapped(`if [[ $task == *'"attempt": 0'* ]]; then
+  { printf '%s\n' "${task/prefix\/run-/prefix/lost-}"; sleep 3; } | $binary worker >/dev/null
+  exit 1
+fi
+` + proceed)
+	s.create("from")
+	s.create("back")
+	s.create("copy")
+	s.fill("from", 2000)
+	job := s.copyJob()
+	job.Throughput.Segments = 3
+	job.Destination = engine.CopyDestination{S3: &store.S3Place{Bucket: "work", Prefix: "exports"}}
+	job.Transform = []transform.Step{{Set: map[string]string{"run": "run.id"}}}
+	job.Verify = engine.VerifyFull
+	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := result.Ledger; l.Written != 2000 || l.Scanned != 2000 || !result.Verified || !strings.HasPrefix(result.DestinationS3Prefix, "exports/AWSDynamoDB/") {
+		t.Errorf("the result is %+v", result)
+	}
+	if data := s.keys("exports/"); len(data) != 3+5 {
+		t.Errorf("there are %q, three data files, the beginning and four manifests should be", data)
+	}
+	for table, source := range map[string]engine.CopySource{
+		"back": {Table: "from"},
+		"copy": {S3: &engine.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: "exports"}, Format: store.S3FormatExport}},
+	} {
+		job := engine.CopyJob{Source: source, Destination: engine.CopyDestination{Table: table}}
+		if table == "back" {
+			job.Transform = []transform.Step{{Set: map[string]string{"run": "'" + result.ID + "'"}}}
+		} else {
+			job.Method, job.EMR = engine.MethodEMR, &s.config
+		}
+		if _, err := s.engine.Copy(t.Context(), job, engine.Observer{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.equals("back")
 }
 
 // A purge whose every segment fails once, in the middle, still counts each item once.

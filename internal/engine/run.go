@@ -129,6 +129,9 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	if err != nil {
 		return nil, errors.Join(m.failure(ctx, record.Ledger, err, log.worthwhile(record)), log.save(ctx, record))
 	}
+	if share, ok := m.sink.(*store.S3Sink); ok {
+		record.Files = share.Files()
+	}
 	if err := log.complete(ctx, record); err != nil {
 		return nil, journalProblem(err)
 	}
@@ -230,6 +233,14 @@ func (e *Engine) lock(m movement) (*lock.Locks, *problem.Problem) {
 }
 
 const dependsOn = "Add depends_on to one of the two resources, so that Terraform runs them one after the other."
+
+// inUse begins the problem that somebody else does this very run.
+func (m movement) inUse() *problem.Problem {
+	if m.writes == nil {
+		return &problem.Problem{Summary: "Destination Is In Use By Another Run", Attribute: m.outputs}
+	}
+	return inUse(m.writes, m.attribute)
+}
 
 func inUse(t *table, attribute string) *problem.Problem {
 	return t.about(attribute, "Table Is In Use By Another Run")

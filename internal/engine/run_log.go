@@ -17,6 +17,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
 const (
@@ -55,6 +56,9 @@ type Record struct {
 	Checkpoint flow.Checkpoint
 	// Done marks a segment that is complete. The record of a whole run is removed when that is.
 	Done bool `json:",omitempty"`
+	// Export is the prefix of the export in S3 that a run which is spread over machines makes, Files what a segment has written of it.
+	Export string         `json:",omitempty"`
+	Files  []store.S3File `json:",omitempty"`
 	// Job is the Spark job of a run that is spread over machines.
 	Job *SparkJob `json:",omitempty"`
 }
@@ -82,14 +86,14 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if m.segment != nil {
 		log.ID, log.StartedAt = m.segment.run.ID, m.segment.run.StartedAt
 	}
-	if m.writes == nil {
+	if m.writes == nil && m.segment == nil && m.spread == nil {
 		return log, nil
 	}
 	var err error
 	log.journal, err = e.Journal.Open(ctx, m.name())
 	var held *journal.HeldError
 	if errors.As(err, &held) {
-		p := inUse(m.writes, m.attribute)
+		p := m.inUse()
 		p.Cause = fmt.Sprintf("Process %d on %s has been doing this very run since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
 		p.Next = dependsOn + " If it is another Terraform that runs, wait until it is done, or stop it; this apply would then go on where it stopped."
 		return nil, p
@@ -107,7 +111,8 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	}
 	if found && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < GoOnWithin {
 		log.repeated, log.WasEmpty = true, earlier.WasEmpty
-		if log.worthwhile(earlier) {
+		// What a segment had written to S3 is lost if it did not come to its end.
+		if log.worthwhile(earlier) && (m.segment == nil || m.writes != nil || earlier.Done) {
 			log.Record, log.resumed = earlier, true
 		}
 	}
@@ -123,7 +128,7 @@ func (m movement) name() string {
 	}
 	parts := []any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.conflict, m.verify.level(), m.triggers}
 	if m.spread != nil {
-		parts = append(parts, MethodEMR) // Another method keeps other records.
+		parts = append(parts, MethodEMR, m.to) // Another method keeps other records.
 	}
 	definition, err := json.Marshal(parts)
 	if err != nil {

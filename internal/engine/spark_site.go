@@ -24,6 +24,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
 // site is where a distributed run takes place: its launcher, and its folder in S3, with the script, the binary, the job and
@@ -133,6 +134,7 @@ type sum struct {
 	ledger    flow.Ledger
 	throttled int64
 	done      int // Segments that are complete.
+	files     []store.S3File
 }
 
 // readers of segment records at once.
@@ -158,6 +160,7 @@ func (s *site) sum(ctx context.Context) (*sum, error) {
 		total.throttled += record.Throttled
 		if record.Done {
 			total.done++
+			total.files = append(total.files, record.Files...)
 		}
 	}
 	return total, nil

@@ -34,6 +34,8 @@ type Task struct {
 	Run transform.Run `json:"run"`
 	// Objects is the hash of what a source in S3 holds: tasks that see different objects would not do shares of one whole.
 	Objects string `json:"objects,omitempty"`
+	// Export is the prefix of the export that a copy to S3 makes, empty for another destination.
+	Export string `json:"export,omitempty"`
 	// Settings say how to connect.
 	Settings awsconn.Settings `json:"settings"`
 	// Journal is the S3 URI below which the segments' records are, in the Region of Settings.
@@ -44,7 +46,7 @@ type Task struct {
 type segment struct {
 	number, count, size int
 	run                 transform.Run
-	objects             string
+	objects, export     string
 }
 
 // of narrows the source to the segment.
@@ -108,7 +110,7 @@ func (e *Engine) Work(ctx context.Context, task Task, observer Observer) (*Segme
 }
 
 func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Result, error) {
-	segment := &segment{task.Segment, task.Segments, task.Parts, task.Run, task.Objects}
+	segment := &segment{task.Segment, task.Segments, task.Parts, task.Run, task.Objects, task.Export}
 	switch {
 	case task.Copy != nil:
 		job := *task.Copy

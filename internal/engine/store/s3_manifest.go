@@ -57,8 +57,8 @@ type exportSummary struct {
 // exportTime is the time as a summary has it: with three digits behind the second, always.
 func exportTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// exportFile is a line of manifest-files.json.
-type exportFile struct {
+// S3File is a data file of an export, as a line of manifest-files.json.
+type S3File struct {
 	ItemCount     int64  `json:"itemCount"`
 	MD5Checksum   string `json:"md5Checksum"`
 	ETag          string `json:"etag"`
@@ -185,7 +185,7 @@ func dataFiles(ctx context.Context, client *s3.Client, root S3Place, text []byte
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
 		}
-		var file exportFile
+		var file S3File
 		if err := json.Unmarshal(line, &file); err != nil {
 			return nil, damaged(at, err.Error())
 		}

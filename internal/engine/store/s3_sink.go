@@ -48,33 +48,72 @@ type S3Sink struct {
 	start  time.Time
 
 	idle chan *s3File // Files that nobody writes to at the moment.
+	// share says that others write to the export too, and that somebody else completes it; adopted that others have written.
+	share, adopted bool
 
 	mu    sync.Mutex
 	keys  []string // All that may have been written.
-	files []exportFile
+	files []S3File
 	sse   types.ServerSideEncryption
 	kms   *string
 }
 
 // CreateS3 begins an export under a new id in the folder AWSDynamoDB of the place. Requests go on until ctx ends.
 func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Origin, now func() time.Time) (*S3Sink, error) {
+	s := PlanS3(ctx, client, place, origin, now)
+	return s, s.Begin()
+}
+
+// PlanS3 is CreateS3 less its first request: for an export that others write to, Resume or Begin is the next call.
+func PlanS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Origin, now func() time.Time) *S3Sink {
 	place = place.at()
 	start := now()
 	// Ids as AWS makes them: milliseconds and a few random characters.
 	id := fmt.Sprintf("%014d-%s", start.UnixMilli(), strings.ToLower(rand.Text()[:8]))
-	s := &S3Sink{
-		ctx: ctx, client: patient(client), root: S3Place{place.Bucket, place.below(exportFolder + "/" + id)}, prefix: place.Prefix,
-		now: now, origin: origin, start: start, idle: make(chan *s3File, s3Files),
-	}
+	s := newS3Sink(ctx, client, S3Place{place.Bucket, place.below(exportFolder + "/" + id)})
+	s.prefix, s.now, s.origin, s.start = place.Prefix, now, origin, start
+	return s
+}
+
+// JoinS3 returns a sink for a share of the export at the root. Its Close writes no manifests: whoever has begun the export
+// takes over the Files of all shares.
+func JoinS3(ctx context.Context, client *s3.Client, root S3Place) *S3Sink {
+	s := newS3Sink(ctx, client, root)
+	s.share = true
+	return s
+}
+
+func newS3Sink(ctx context.Context, client *s3.Client, root S3Place) *S3Sink {
+	s := &S3Sink{ctx: ctx, client: patient(client), root: root, idle: make(chan *s3File, s3Files)}
 	for range s3Files {
 		s.idle <- new(s3File)
 	}
-	// It shows that the bucket can be written to before anything is read.
-	return s, s.put(startedName, nil)
+	return s
 }
+
+// Begin shows that the bucket can be written to before anything is read.
+func (s *S3Sink) Begin() error { return s.put(startedName, nil) }
+
+// Resume goes on with the export at the root, which began at that time, in place of a new one.
+func (s *S3Sink) Resume(root string, start time.Time) { s.root.Prefix, s.start = root, start }
 
 // Root is the prefix of the export's objects.
 func (s *S3Sink) Root() string { return s.root.Prefix }
+
+// Files are the data files that are in S3, all of them once Close has succeeded.
+func (s *S3Sink) Files() []S3File {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.files)
+}
+
+// Adopt takes over the files that others have written. Close then removes all data files that nobody has told of: attempts
+// that were killed have left them, and Glue and Athena, which do not read manifests, would take them for part of the export.
+func (s *S3Sink) Adopt(files []S3File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files, s.adopted = append(s.files, files...), true
+}
 
 // Reopen opens the export, which is complete, to read it.
 func (s *S3Sink) Reopen(ctx context.Context) (*S3Source, error) {
@@ -154,7 +193,7 @@ func (s *S3Sink) send(ctx context.Context, file *s3File) error {
 		return err
 	}
 	s.mu.Lock()
-	s.files = append(s.files, exportFile{file.items, md5Of(file.content.Bytes()), strings.Trim(etag, `"`), s.root.below(name)})
+	s.files = append(s.files, S3File{file.items, md5Of(file.content.Bytes()), strings.Trim(etag, `"`), s.root.below(name)})
 	s.mu.Unlock()
 	file.content.Reset()
 	file.writer.Reset(&file.content)
@@ -194,8 +233,16 @@ func (s *S3Sink) complete() error {
 			}
 		}
 	}
+	if s.share {
+		return nil
+	}
 	if len(s.files) == 0 {
 		if err := s.send(s.ctx, new(s3File)); err != nil {
+			return err
+		}
+	}
+	if s.adopted {
+		if err := s.removeStrays(); err != nil {
 			return err
 		}
 	}
@@ -252,8 +299,31 @@ func (s *S3Sink) clean() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	slices.Reverse(s.keys) // What makes the export look complete goes first.
-	for len(s.keys) > 0 {
-		some := s.keys[:min(deleteKeys, len(s.keys))]
+	return s.remove(ctx, s.keys)
+}
+
+// removeStrays deletes the data files that are not the export's.
+func (s *S3Sink) removeStrays() error {
+	found, err := list(s.ctx, s.client, s.root.Bucket, s.root.below(dataFolder+"/"))
+	if err != nil {
+		return err
+	}
+	ours := map[string]bool{}
+	for _, file := range s.files {
+		ours[file.DataFileS3Key] = true
+	}
+	var strays []string
+	for _, object := range found {
+		if !ours[object.key] {
+			strays = append(strays, object.key)
+		}
+	}
+	return s.remove(s.ctx, strays)
+}
+
+func (s *S3Sink) remove(ctx context.Context, keys []string) error {
+	for len(keys) > 0 {
+		some := keys[:min(deleteKeys, len(keys))]
 		var objects []types.ObjectIdentifier
 		for _, key := range some {
 			objects = append(objects, types.ObjectIdentifier{Key: aws.String(key)})
@@ -265,7 +335,7 @@ func (s *S3Sink) clean() error {
 		if len(answer.Errors) > 0 {
 			return fmt.Errorf("delete %s: %s", aws.ToString(answer.Errors[0].Key), aws.ToString(answer.Errors[0].Code))
 		}
-		s.keys = s.keys[len(some):]
+		keys = keys[len(some):]
 	}
 	return nil
 }
