@@ -9,6 +9,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
 // Policies are the least IAM policies for a run. An empty one is not needed.
@@ -17,12 +19,14 @@ type Policies struct {
 	Source, Destination permissions.Policy
 	// Provider is for the provider's own principal: what it does itself, and the roles that it assumes to do the rest.
 	Provider permissions.Policy
+	// Worker is for the role of the job that does a run on Amazon EMR; nil for other methods.
+	Worker permissions.Policy
 }
 
 // CopyPolicies returns the policies for the job, without asking AWS anything. Tables are given by their ARNs.
 func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
-	return policies(job, permissions.Run{
-		Operation: permissions.Copy, Method: job.choose().method,
+	return policies(job, job.EMR, MethodScan, permissions.Run{
+		Operation: permissions.Copy, Filters: job.Filter != nil, Method: job.choose().method,
 		Source: job.Source.permissions(), Destination: job.Destination.permissions(),
 		KeepsItems: job.conditional(), Verify: job.verifies(), Creates: string(job.Destination.Create),
 	}, job.Source.Side, job.Destination.Side)
@@ -31,12 +35,13 @@ func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 // PurgePolicies returns the policies for the job, without asking AWS anything. The table is given by its ARN, and its policy
 // is that of the destination.
 func PurgePolicies(job PurgeJob) (*Policies, *problem.Problem) {
-	return policies(job, permissions.Run{
-		Operation: permissions.Purge, Method: job.choose().method, Recheck: job.rechecks(), Destination: permissions.Side{TableARN: job.Table},
+	return policies(job, job.EMR, MethodDeleteItems, permissions.Run{
+		Operation: permissions.Purge, Filters: job.Filter != nil, Method: job.choose().method, Recheck: job.rechecks(), Destination: permissions.Side{TableARN: job.Table},
 	}, awsconn.Side{}, job.Side)
 }
 
-func policies(job Job, run permissions.Run, source, destination awsconn.Side) (*Policies, *problem.Problem) {
+// policies are those of the run, which with MethodEMR has workers that do what that method does.
+func policies(job Job, config *spark.Config, workers string, run permissions.Run, source, destination awsconn.Side) (*Policies, *problem.Problem) {
 	for _, r := range job.tables() {
 		if !strings.HasPrefix(r.name, "arn:") {
 			p := r.problem(r.attribute, "Table Not Given By Its ARN")
@@ -50,17 +55,60 @@ func policies(job Job, run permissions.Run, source, destination awsconn.Side) (*
 	}
 	all := Policies{Provider: permissions.Policy{}}
 	all.Source, all.Destination = run.Policies()
-	for _, s := range []struct {
-		side   awsconn.Side
-		policy permissions.Policy
-	}{{source, all.Source}, {destination, all.Destination}} {
-		switch {
-		case s.side.Profile != "": // Its credentials do this, or assume the role that does.
-		case s.side.AssumeRole != nil:
-			all.Provider.Allow("sts:AssumeRole", s.side.AssumeRole.ARN)
-		default:
-			all.Provider.AllowAll(s.policy)
-		}
+	grant(all.Provider, source, all.Source)
+	grant(all.Provider, destination, all.Destination)
+	if run.Method == MethodEMR {
+		run.Method, run.Verify = workers, false
+		readers, writers := run.Policies()
+		job := emrPermissions(value(config))
+		all.Provider.AllowAll(job.Caller())
+		all.Worker = job.Role()
+		grant(all.Worker, source, readers)
+		grant(all.Worker, destination, writers)
+		all.Source.AllowAll(readers)
+		all.Destination.AllowAll(writers)
 	}
 	return &all, nil
+}
+
+// grant adds to the policy of one that does the run what it needs for a side.
+func grant(own permissions.Policy, side awsconn.Side, policy permissions.Policy) {
+	switch {
+	case side.Profile != "": // Its credentials do this, or assume the role that does.
+	case side.AssumeRole != nil:
+		own.Allow("sts:AssumeRole", side.AssumeRole.ARN)
+	default:
+		own.AllowAll(policy)
+	}
+}
+
+// emrPermissions is the job that the configuration describes.
+func emrPermissions(config spark.Config) permissions.Job {
+	config = config.WithDefaults()
+	job := permissions.Job{
+		Launcher: config.Launcher, OwnApplication: config.ApplicationID != "", Tagged: len(config.Tags) > 0, Networked: len(config.Subnets) > 0,
+	}
+	for _, role := range []string{config.ExecutionRole, config.ServiceRole, config.InstanceProfile} {
+		switch {
+		case strings.HasPrefix(role, "arn:"):
+			job.Roles = append(job.Roles, role)
+		case role != "": // Profiles that the console makes have the name of their role.
+			job.Roles = append(job.Roles, "arn:aws:iam::*:role/"+role)
+		}
+	}
+	job.BucketARN, job.ObjectsARN = uriARNs(config.S3URI)
+	_, job.LogsARN = uriARNs(config.LogURI)
+	if strings.HasPrefix(config.WorkerBinary, "s3://") {
+		job.BinaryARN = "arn:aws:s3:::" + strings.TrimPrefix(config.WorkerBinary, "s3://")
+	}
+	return job
+}
+
+// uriARNs are the ARNs of the bucket and of what is below the prefix, empty for no prefix.
+func uriARNs(uri string) (bucket, objects string) {
+	name, prefix, err := spark.SplitURI(uri)
+	if err != nil {
+		return "", ""
+	}
+	return s3ARNs(store.S3Place{Bucket: name, Prefix: prefix}, "")
 }

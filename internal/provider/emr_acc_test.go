@@ -4,13 +4,17 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
@@ -27,7 +31,7 @@ func (a *account) withEMR(bucket string) *emrlocal.Server {
 	return emr
 }
 
-// A copy and a purge by EMR have the outputs of any other, and tuning them runs nothing.
+// A copy and a purge by EMR have the outputs of any other, need the permissions that are told, and tuning them runs nothing.
 func TestAccEMR(t *testing.T) {
 	t.Parallel()
 	acceptance(t)
@@ -37,33 +41,70 @@ func TestAccEMR(t *testing.T) {
 	a.create("copy", "id:S")
 	all := orders(3000)
 	a.put("orders", all...)
+	made := &calls{made: map[permission]bool{}}
+	proxy := newProxy(t, a.url, nil)
+	proxy.OnRequest(made.note)
 	config := func(executors int) string {
-		return hcl(a.provider(), fmt.Sprintf(`
+		return hcl(a.through(proxy.URL).provider(), fmt.Sprintf(`
 locals {
   emr = {
     s3_uri             = "s3://work/prefix"
     execution_role_arn = "arn:aws:iam::123456789012:role/emr"
-    executors          = %d
+    executors          = %[1]d
     executor_cpu       = 1
     executor_memory    = "512m"
   }
 }
 
 resource "dynamoops_table_copy" "test" {
-  source      = { table = "orders" }
-  destination = { table = "copy" }
+  source      = { table = %[2]q }
+  destination = { table = %[3]q }
   method      = "emr"
   filter      = { expression = "#s = :s", names = { "#s" = "status" }, values = { ":s" = "OPEN" } }
+  verify      = "count"
   emr         = local.emr
 }
 
+data "dynamoops_iam_policy" "copy" {
+  operation   = "copy"
+  source      = dynamoops_table_copy.test.source
+  destination = dynamoops_table_copy.test.destination
+  method      = "emr"
+  filter      = { expression = "#s = :s" }
+  verify      = "count"
+}
+
+data "dynamoops_iam_policy" "purge" {
+  operation = "purge"
+  table     = dynamoops_table_purge.test.table
+  method    = "emr"
+  filter    = { expression = "#s = :s" }
+}
+
 resource "dynamoops_table_purge" "test" {
-  table      = "orders"
+  table      = %[2]q
   method     = "emr"
   filter     = { expression = "#s = :s", names = { "#s" = "status" }, values = { ":s" = "OPEN" } }
   emr        = local.emr
   depends_on = [dynamoops_table_copy.test]
-}`, executors))
+}`, executors, a.arn("orders"), a.arn("copy")))
+	}
+	least := func(table string, attributes ...string) resource.TestCheckFunc {
+		return func(state *terraform.State) error {
+			all := map[permission]bool{}
+			for _, attribute := range attributes {
+				name, output, _ := strings.Cut(attribute, ".")
+				given, err := allowed(state.RootModule().Resources["data.dynamoops_iam_policy."+name].Primary.Attributes[output])
+				if err != nil {
+					return err
+				}
+				maps.Copy(all, given)
+			}
+			if needed := made.on(a.arn(table)); !maps.Equal(all, needed) {
+				return fmt.Errorf("the policy allows\n%v\nthe runs called\n%v", all, needed)
+			}
+			return nil
+		}
 	}
 	apply(t,
 		resource.TestStep{
@@ -75,7 +116,10 @@ resource "dynamoops_table_purge" "test" {
 			Check: resource.ComposeAggregateTestCheckFunc(
 				resource.TestCheckResourceAttr("dynamoops_table_copy.test", "method_used", "emr"),
 				resource.TestCheckResourceAttrSet("dynamoops_table_copy.test", "emr_job_id"),
+				resource.TestCheckResourceAttr("dynamoops_table_copy.test", "verified", "true"),
 				resource.TestCheckResourceAttr("dynamoops_table_purge.test", "method_used", "emr"),
+				least("orders", "copy.source_json", "purge.destination_json"),
+				least("copy", "copy.destination_json"),
 			),
 		},
 		resource.TestStep{
@@ -113,6 +157,7 @@ func TestAccEMR_refused(t *testing.T) {
 		"binary":         {`table = "orders"`, `table = "copy"`, good + `, worker_binary = "gone"`, ``, []string{"Worker Binary Does Not Fit", "gone cannot be read"}},
 		"file":           {`table = "orders"`, `file = "dump.jsonl"`, good, ``, []string{"File Is Not On The Cluster"}},
 		"profile":        {`table = "orders", profile = "default"`, `table = "copy"`, good, ``, []string{"Profile Is Not On The Cluster"}},
+		"key of hmac":    {`table = "orders"`, `table = "copy"`, good, "hmac_key_wo = \"secret\"\n  transform = [{ set = { id = \"hmac(item.id)\" } }]", []string{"Key Of hmac() Is Not On The Cluster", "does not go there"}},
 		"refused items":  {`table = "orders"`, `table = "copy"`, good, `on_item_error = "skip"`, []string{"Refused Items Cannot Be Kept"}},
 		"no S3 URI":      {`table = "orders"`, `table = "copy"`, `s3_uri = "work/prefix"`, ``, []string{"must be of the form s3://BUCKET/PREFIX"}},
 		"other launcher": {`table = "orders"`, `table = "copy"`, `launcher = "lambda"`, ``, []string{`"serverless" "cluster" "data_pipeline"`}},
@@ -134,6 +179,94 @@ resource "dynamoops_table_copy" "test" {
 }`, test.source, test.destination, block, test.more))})
 		})
 	}
+}
+
+// The policies of whoever starts a job, and of the job's role.
+func TestAccEMR_policies(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	const (
+		from   = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+		to     = "arn:aws:dynamodb:eu-west-1:444455556666:table/orders"
+		role   = "arn:aws:iam::111122223333:role/emr"
+		writer = "arn:aws:iam::444455556666:role/writer"
+		bucket = "arn:aws:s3:::work"
+	)
+	prefix := map[string][]string{bucket: {"s3:ListBucket"}}
+	with := func(more map[string][]string) map[string][]string {
+		all := maps.Clone(prefix)
+		maps.Copy(all, more)
+		return all
+	}
+	policy := func(attribute string, want map[string][]string) resource.TestCheckFunc {
+		return resource.TestCheckResourceAttrWith("data.dynamoops_iam_policy.this", attribute, func(text string) error {
+			var document struct {
+				Statement []struct {
+					Effect, Resource string
+					Action           []string
+				}
+			}
+			if err := json.Unmarshal([]byte(text), &document); err != nil {
+				return err
+			}
+			given := map[string][]string{}
+			for _, statement := range document.Statement {
+				given[statement.Resource] = statement.Action
+			}
+			if fmt.Sprint(given) != fmt.Sprint(want) {
+				return fmt.Errorf("the policy allows\n%v\nwant\n%v", given, want)
+			}
+			return nil
+		})
+	}
+
+	apply(t,
+		resource.TestStep{
+			Config: hcl(newAccount(t).provider(), fmt.Sprintf(`
+data "dynamoops_iam_policy" "this" {
+  operation   = "copy"
+  source      = { table = %q }
+  destination = { table = %q, assume_role = { role_arn = %q } }
+  method      = "emr"
+  emr         = { s3_uri = "s3://work/emr", execution_role_arn = %q, worker_binary = "s3://releases/dynamoops", log_uri = "s3://logs/emr", tags = { team = "data" } }
+}`, from, to, writer, role)),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				policy("json", with(map[string][]string{
+					"*": {
+						"emr-serverless:CancelJobRun", "emr-serverless:CreateApplication", "emr-serverless:DeleteApplication", "emr-serverless:GetApplication", "emr-serverless:GetJobRun",
+						"emr-serverless:StartJobRun", "emr-serverless:StopApplication", "emr-serverless:TagResource",
+					},
+					from: {"dynamodb:DescribeTable"}, writer: {"sts:AssumeRole"}, role: {"iam:PassRole"},
+					bucket + "/emr/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"}, "arn:aws:s3:::releases/dynamoops": {"s3:GetObject"},
+				})),
+				policy("worker_json", with(map[string][]string{
+					from: {"dynamodb:DescribeTable", "dynamodb:Scan"}, writer: {"sts:AssumeRole"},
+					bucket + "/emr/*": {"s3:GetObject", "s3:PutObject"}, "arn:aws:s3:::logs/emr/*": {"s3:PutObject"},
+				})),
+				policy("destination_json", map[string][]string{to: {"dynamodb:BatchWriteItem", "dynamodb:DescribeTable"}}),
+			),
+		},
+		resource.TestStep{
+			Config: hcl(newAccount(t).provider(), fmt.Sprintf(`
+data "dynamoops_iam_policy" "this" {
+  operation = "purge"
+  table     = %q
+  method    = "emr"
+  filter    = { expression = "attribute_exists(old)" }
+  emr       = { launcher = "cluster", s3_uri = "s3://work/emr", service_role = "EMR", instance_profile = %q }
+}`, from, role)),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				policy("json", with(map[string][]string{
+					"*":  {"elasticmapreduce:DescribeCluster", "elasticmapreduce:ListClusters", "elasticmapreduce:ListSteps", "elasticmapreduce:RunJobFlow", "elasticmapreduce:TerminateJobFlows"},
+					from: {"dynamodb:DescribeTable", "dynamodb:Scan"}, role: {"iam:PassRole"}, "arn:aws:iam::*:role/EMR": {"iam:PassRole"},
+					bucket + "/emr/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+				})),
+				policy("worker_json", with(map[string][]string{
+					from: {"dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:Scan"}, bucket + "/emr/*": {"s3:GetObject", "s3:PutObject"},
+				})),
+			),
+		},
+	)
 }
 
 // otherArchitecture is one that this machine does not have.

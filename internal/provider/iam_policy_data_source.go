@@ -42,6 +42,10 @@ func (d *iamPolicyDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 			MarkdownDescription: "Policy for the provider's own principal: what it does itself, and `sts:AssumeRole` on the roles that do the rest. " +
 				"With neither a role nor a profile on a side, that is all that the run does. Null if nothing is left to it.",
 		},
+		"worker_json": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "Policy for the role that the job of a run with the method `emr` has: `emr.execution_role_arn`, or the role of `emr.instance_profile`. Null with other methods.",
+		},
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Tells the least IAM policies with which a copy or a purge works: every action that it calls, on the tables and the index that it calls them on, and no other. Asks AWS nothing.",
@@ -75,7 +79,7 @@ func (d *iamPolicyDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	resp.State.Raw = req.Config.Raw
 	for name, policy := range map[string]permissions.Policy{
-		"source_json": policies.Source, "destination_json": policies.Destination, "json": policies.Provider,
+		"source_json": policies.Source, "destination_json": policies.Destination, "json": policies.Provider, "worker_json": policies.Worker,
 	} {
 		text := types.StringNull()
 		if len(policy) > 0 {

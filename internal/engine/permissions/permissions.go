@@ -34,6 +34,8 @@ type Run struct {
 	KeepsItems, Verify bool
 	// Creates is how much of the source table a copy makes anew: "schema", "full", or empty for nothing.
 	Creates string
+	// Filters says that DynamoDB evaluates a filter, which it is asked about before the run.
+	Filters bool
 }
 
 func (r Run) creates() bool    { return r.Creates != "" }
@@ -68,7 +70,11 @@ var calls = struct{ source, destination []call }{
 		{operation: Copy, method: "scan", action: "dynamodb:Scan", on: sourceRead},
 		{operation: Copy, method: "scan", action: "s3:ListBucket", on: func(r Run) string { return r.Source.BucketARN }},
 		{operation: Copy, method: "scan", action: "s3:GetObject", on: func(r Run) string { return r.Source.ObjectsARN }},
-	}, settingsRead.of(Copy, "scan", sourceTable, Run.creates)),
+		// With emr, other machines do what "scan" and "delete_items" do; these are the calls of the one that starts them.
+		{operation: Copy, method: "emr", action: "dynamodb:Scan", on: sourceRead, when: func(r Run) bool { return r.Filters || r.Verify }},
+		{operation: Copy, method: "emr", action: "s3:ListBucket", on: func(r Run) string { return r.Source.BucketARN }},
+		{operation: Copy, method: "emr", action: "s3:GetObject", on: func(r Run) string { return r.Source.ObjectsARN }},
+	}, settingsRead.of(Copy, "", sourceTable, Run.creates)),
 	destination: slices.Concat([]call{
 		{operation: Copy, action: "dynamodb:DescribeTable", on: destinationTable},
 		{operation: Copy, method: "scan", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.KeepsItems }},
@@ -78,13 +84,19 @@ var calls = struct{ source, destination []call }{
 		// What a run that fails has written. That the bucket exists is found out only if the caller may know, with s3:ListBucket.
 		{operation: Copy, method: "scan", action: "s3:DeleteObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
 		{operation: Copy, method: "scan", action: "s3:GetObject", on: func(r Run) string { return r.Destination.ObjectsARN }, when: func(r Run) bool { return r.Verify }},
+		{operation: Copy, method: "emr", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Verify }},
+		{operation: Copy, method: "emr", action: "s3:ListBucket", on: func(r Run) string { return r.Destination.BucketARN }},
+		{operation: Copy, method: "emr", action: "s3:PutObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
+		{operation: Copy, method: "emr", action: "s3:DeleteObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
+		{operation: Copy, method: "emr", action: "s3:GetObject", on: func(r Run) string { return r.Destination.ObjectsARN }, when: func(r Run) bool { return r.Verify }},
+		{operation: Purge, method: "emr", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Filters }},
 		{operation: Purge, action: "dynamodb:DescribeTable", on: destinationTable},
 		{operation: Purge, method: "delete_items", action: "dynamodb:Scan", on: destinationTable},
 		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},
 		{operation: Purge, method: "delete_items", action: "dynamodb:DeleteItem", on: destinationTable, when: func(r Run) bool { return r.Recheck }},
-		{operation: Copy, method: "scan", action: "dynamodb:CreateTable", on: destinationTable, when: Run.creates},
+		{operation: Copy, action: "dynamodb:CreateTable", on: destinationTable, when: Run.creates},
 	},
-		settingsRead.of(Copy, "scan", destinationTable, Run.createsAll), settingsPut.of(Copy, "scan", destinationTable, Run.createsAll),
+		settingsRead.of(Copy, "", destinationTable, Run.createsAll), settingsPut.of(Copy, "", destinationTable, Run.createsAll),
 		settingsRead.of(Purge, "recreate", destinationTable, nil), settingsPut.of(Purge, "recreate", destinationTable, nil), recreates.of(Purge, "recreate", destinationTable, nil),
 	),
 }
