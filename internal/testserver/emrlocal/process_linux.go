@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,9 +15,8 @@ import (
 )
 
 // killWhole makes the end of the command's context the end of all processes of its group. The driver also ends when the
-// thread that starts it does, and its executors with it, so the calling goroutine keeps that until the command has ended.
+// thread that starts it does, and its executors with it.
 func killWhole(command *exec.Cmd) {
-	runtime.LockOSThread()
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
 	command.WaitDelay = 10 * time.Second

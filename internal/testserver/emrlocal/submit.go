@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -133,6 +134,10 @@ func (s *Server) run(ctx context.Context, job *Job) (err error) {
 		"PYTHONPATH=" + filepath.Dir(s.home), "PYSPARK_PYTHON=" + s.python, "SPARK_LOCAL_IP=127.0.0.1", "AWS_EC2_METADATA_DISABLED=true",
 	}, s.options.Environment...)
 	killWhole(command)
+	// The thread must live as long as the command, and longer: others may have started processes on it that end with it, as
+	// Terraform does. A goroutine that ended with the lock would end the thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	if err := command.Start(); err != nil {
 		return err
 	}
