@@ -192,6 +192,7 @@ func (r *readyCopy) spread(job CopyJob) *distribution {
 	}
 	return &distribution{config: job.EMR.WithDefaults(), concurrency: job.Throughput.Concurrency, task: func(share Throughput) Task {
 		job.Method, job.Verify, job.Throughput, job.Triggers = MethodScan, VerifyNone, share, nil
+		job.Destination.Create, job.Destination.KMSKeyARN = "", "" // The table is there when the job is started.
 		return Task{Copy: &job, Objects: objectsHash(r.objects)}
 	}}
 }
