@@ -1,44 +1,37 @@
+# 1. and 2. Makes the new table with all settings of the old one, copies, and compares what arrived. The run fails if anything differs.
 resource "dynamoops_table_copy" "this" {
   source = {
-    table  = var.source_table.name
-    region = var.source_table.region
-    assume_role = {
-      role_arn    = var.source_table.role_arn
-      external_id = var.source_table.external_id
-    }
+    table       = var.from.table
+    profile     = var.from.profile
+    assume_role = var.from.assume_role
   }
-
   destination = {
-    table        = var.destination_table.name
-    region       = var.destination_table.region
+    table        = var.to.table
     create_table = "full"
-    kms_key_arn  = var.destination_table.kms_key_arn
-    assume_role = {
-      role_arn    = var.destination_table.role_arn
-      external_id = var.destination_table.external_id
-    }
+    kms_key_arn  = var.to.kms_key_arn
+    profile      = var.to.profile
+    assume_role  = var.to.assume_role
   }
-
-  transform = var.transform
+  transform = length(var.transform) == 0 ? null : var.transform
   verify    = "full"
   triggers  = { migration = var.migration }
 }
 
-# The old table is emptied last, and only of what the copy above has been compared with: another copy comes first.
-resource "dynamoops_table_purge" "source" {
-  count = var.empty_source ? 1 : 0
+# 3. Empties the old table, which stays with all its settings. The trigger makes it wait for the copy, and follow each copy that is made again.
+resource "dynamoops_table_purge" "old" {
+  count = var.purge_old_table ? 1 : 0
 
-  table  = dynamoops_table_copy.this.source_table_arn
-  method = "delete_items"
-  assume_role = {
-    role_arn    = var.source_table.role_arn
-    external_id = var.source_table.external_id
-  }
+  table        = var.from.table
+  profile      = var.from.profile
+  assume_role  = var.from.assume_role
+  method       = "delete_items"
+  require_pitr = true # So that what was deleted can be had back.
+  triggers     = { copy = dynamoops_table_copy.this.id }
 
   lifecycle {
     precondition {
-      condition     = dynamoops_table_copy.this.verified && dynamoops_table_copy.this.items_failed == 0
-      error_message = "The old table is not emptied: not all of its items have arrived in the new one."
+      condition     = dynamoops_table_copy.this.verified
+      error_message = "The new table was not verified, so the old one is not emptied."
     }
   }
 }

@@ -1,20 +1,20 @@
 output "table_arn" {
-  description = "ARN of the new table."
+  description = "ARN of the new table, known when it holds all items and they were verified."
   value       = dynamoops_table_copy.this.destination_table_arn
 }
 
 output "created" {
-  description = "Whether the last run made the new table."
+  description = "Whether the migration made the new table; false if it was there."
   value       = dynamoops_table_copy.this.destination_created
 }
 
 output "settings_not_copied" {
-  description = "Settings of the old table that the new one does not have, such as what connects it with others."
+  description = "Settings of the old table that the new one does not have."
   value       = dynamoops_table_copy.this.settings_not_copied
 }
 
 output "items" {
-  description = "What became of the items: read, written and left out by a step."
+  description = "How many items were read, and what became of them."
   value = {
     read    = dynamoops_table_copy.this.items_scanned
     written = dynamoops_table_copy.this.items_written
@@ -23,11 +23,11 @@ output "items" {
 }
 
 output "verified" {
-  description = "Whether every item of the old table, after the transform, was found in the new one."
+  description = "Whether the new table was read back and compared."
   value       = dynamoops_table_copy.this.verified
 }
 
-output "items_deleted" {
-  description = "Items deleted from the old table; null until it is emptied."
-  value       = one(dynamoops_table_purge.source[*].items_deleted)
+output "items_purged" {
+  description = "Items deleted from the old table; null as long as it is kept."
+  value       = one(dynamoops_table_purge.old[*].items_deleted)
 }

@@ -1,26 +1,34 @@
-variable "source_table" {
-  description = "The table that moves, and the role in its account with which it is read, and emptied at the end."
+variable "from" {
+  description = "The old table by its ARN, and how to reach its account: a profile, a role, or neither for the provider's own credentials."
   type = object({
-    name        = string
-    region      = optional(string)
-    role_arn    = string
-    external_id = optional(string)
+    table   = string
+    profile = optional(string)
+    assume_role = optional(object({
+      role_arn     = string
+      external_id  = optional(string)
+      session_name = optional(string)
+      duration     = optional(string)
+    }))
   })
 }
 
-variable "destination_table" {
-  description = "The table that is made in the other account, and the role there. kms_key_arn is needed if the source has a customer managed key."
+variable "to" {
+  description = "The new table by its ARN, how to reach its account, and the KMS key there if the old table has one of its own."
   type = object({
-    name        = string
-    region      = optional(string)
-    role_arn    = string
-    external_id = optional(string)
+    table       = string
     kms_key_arn = optional(string)
+    profile     = optional(string)
+    assume_role = optional(object({
+      role_arn     = string
+      external_id  = optional(string)
+      session_name = optional(string)
+      duration     = optional(string)
+    }))
   })
 }
 
 variable "transform" {
-  description = "Steps that change the items on their way, in order: the transform of dynamoops_table_copy."
+  description = "What is changed on the way, in order; each step has one of the attributes."
   type = list(object({
     rename  = optional(map(string))
     remove  = optional(list(string))
@@ -33,12 +41,12 @@ variable "transform" {
 }
 
 variable "migration" {
-  description = "Any text that names the migration. Another text copies once more."
+  description = "Any text that names this migration. Another text copies again."
   type        = string
 }
 
-variable "empty_source" {
-  description = "Whether to delete the items of the old table, once the new one was compared with it. Set it when nothing reads the old table any more."
+variable "purge_old_table" {
+  description = "Whether the old table is emptied after the new one was verified. Turn it on when nobody writes to the old table any more."
   type        = bool
   default     = false
 }

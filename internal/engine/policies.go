@@ -36,7 +36,7 @@ func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 // is that of the destination.
 func PurgePolicies(job PurgeJob) (*Policies, *problem.Problem) {
 	return policies(job, job.EMR, MethodDeleteItems, permissions.Run{
-		Operation: permissions.Purge, Filters: job.Filter != nil, Method: job.choose().method, Recheck: job.rechecks(), Destination: permissions.Side{TableARN: job.Table},
+		Operation: permissions.Purge, Filters: job.Filter != nil, Method: job.choose().method, Recheck: job.rechecks(), RequiresPITR: job.RequirePITR, Destination: permissions.Side{TableARN: job.Table},
 	}, awsconn.Side{}, job.Side)
 }
 

@@ -30,6 +30,8 @@ type Run struct {
 	Source, Destination Side
 	// Recheck says that each delete is conditional.
 	Recheck bool
+	// RequiresPITR says that a purge looks whether the table has point-in-time recovery.
+	RequiresPITR bool
 	// KeepsItems says that a copy replaces no item of the destination, Verify that the destination is read when it is complete.
 	KeepsItems, Verify bool
 	// Creates is how much of the source table a copy makes anew: "schema", "full", or empty for nothing.
@@ -91,6 +93,7 @@ var calls = struct{ source, destination []call }{
 		{operation: Copy, method: "emr", action: "s3:GetObject", on: func(r Run) string { return r.Destination.ObjectsARN }, when: func(r Run) bool { return r.Verify }},
 		{operation: Purge, method: "emr", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Filters }},
 		{operation: Purge, action: "dynamodb:DescribeTable", on: destinationTable},
+		{operation: Purge, method: "delete_items", action: "dynamodb:DescribeContinuousBackups", on: destinationTable, when: func(r Run) bool { return r.RequiresPITR }},
 		{operation: Purge, method: "delete_items", action: "dynamodb:Scan", on: destinationTable},
 		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},
 		{operation: Purge, method: "delete_items", action: "dynamodb:DeleteItem", on: destinationTable, when: func(r Run) bool { return r.Recheck }},

@@ -1,0 +1,183 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+)
+
+// trusting lets the role of the other account be assumed with the right external id, and with no other.
+func (a *account) trusting(role, externalID string) {
+	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("Action") != "AssumeRole" || r.FormValue("RoleArn") != role || r.FormValue("ExternalId") != externalID {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = fmt.Fprint(w, `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized to perform sts:AssumeRole</Message></Error></ErrorResponse>`)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`+
+			`<SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, a.role().accessKey)
+	}))
+	a.t.Cleanup(sts.Close)
+	a.sts = sts.URL
+}
+
+// The module moves a table to another account: settings, items with a transform, comparison, and then the purge of the old table.
+func TestAccExamples_migrateAcrossAccounts(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	other := a.role()
+	role := "arn:aws:iam::" + controlplane.Account(other.accessKey) + ":role/orders-writer"
+	a.trusting(role, "orders-migration")
+	from, to := a.arn("orders"), controlplane.TableARN(other.region, other.accessKey, "orders")
+	key := "arn:aws:kms:eu-west-1:" + controlplane.Account(other.accessKey) + ":key/b"
+	kept := item{"id": s("1"), "sort": s("a"), "cust": s("Ada"), "note": s("ring twice"), "card": s("4111111111111111"), "amount": n("1.50")}
+	plain := item{"id": s("2"), "sort": s("b"), "status": s("OPEN")}
+	a.put("orders", kept, plain, item{"id": s("3"), "sort": s("c"), "status": s("CANCELLED")})
+	want := []item{
+		{"id": s("1"), "sort": s("a"), "customer": s("Ada"), "comment": s("ring twice"), "card": s("************1111"), "amount": n("1.50")},
+		plain,
+	}
+
+	w := newWorkspace(t)
+	if err := os.CopyFS(filepath.Join(w.folder, "migrate"), os.DirFS(filepath.Join(examples, "migrate-across-accounts"))); err != nil {
+		t.Fatal(err)
+	}
+	config := func(externalID, more string) string {
+		providerBlock, _, _ := strings.Cut(a.tableConfig("orders"), "data ")
+		return hcl(strings.Replace(providerBlock, "endpoints {", fmt.Sprintf("journal { path = %q }\n  endpoints {\n    sts = %q", a.journal, a.sts), 1), fmt.Sprintf(`
+module "orders" {
+  source = "./migrate"
+  from   = { table = %q }
+  to = {
+    table       = %q
+    kms_key_arn = %q
+    assume_role = { role_arn = %q, external_id = %q }
+  }
+  transform = [
+    { drop_if = "has(item.status) && item.status == 'CANCELLED'" },
+    { rename = { cust = "customer", note = "comment" } },
+    { mask = ["card"] },
+  ]
+  migration = "2026-11"
+  %s
+}
+
+output "orders" { value = module.orders }`, from, to, key, role, externalID, more))
+	}
+	w.write("main.tf", config("a guess", ""))
+	w.must("get")
+	calls := len(server.Calls())
+	if output, err := w.terraform("apply", "-auto-approve"); err == nil || !strings.Contains(output, "sts:AssumeRole") {
+		t.Fatalf("with another external id: %v\n%s", err, output)
+	}
+	noWrites(t, server, calls)
+
+	w.write("main.tf", config("orders-migration", ""))
+	w.must("apply", "-auto-approve")
+	equal(t, other.scan("orders"), want, "id", "sort")
+	if got := len(a.scan("orders")); got != 3 {
+		t.Errorf("the old table holds %d items, want 3: nobody asked for a purge", got)
+	}
+	var moved struct {
+		TableARN          string   `json:"table_arn"`
+		SettingsNotCopied []string `json:"settings_not_copied"`
+		Created, Verified bool
+		Items             struct{ Read, Written, Dropped int }
+		ItemsPurged       *int `json:"items_purged"`
+	}
+	outputs := func() {
+		t.Helper()
+		if err := json.Unmarshal([]byte(w.must("output", "-json", "orders")), &moved); err != nil {
+			t.Fatal(err)
+		}
+	}
+	outputs()
+	if moved.TableARN != to || !moved.Created || !moved.Verified || moved.ItemsPurged != nil || moved.Items != (struct{ Read, Written, Dropped int }{3, 2, 1}) {
+		t.Errorf("the outputs are %+v", moved)
+	}
+	if !slices.Equal(moved.SettingsNotCopied, []string{"resource_policy"}) {
+		t.Errorf("not copied are %q, want the resource policy, which is of the other account", moved.SettingsNotCopied)
+	}
+	if old, made := a.migrated(), other.migrated(); old != made {
+		t.Errorf("the new table is\n%s\nwant\n%s", made, old)
+	}
+	if made := other.description("orders"); aws.ToString(made.SSEDescription.KMSMasterKeyArn) != key {
+		t.Errorf("the new table is encrypted with %+v, want %s", made.SSEDescription, key)
+	}
+	w.must("plan", "-detailed-exitcode")
+
+	// The purge is refused until it can be undone, and then is all that runs.
+	w.write("main.tf", config("orders-migration", "purge_old_table = true"))
+	if output, err := w.terraform("apply", "-auto-approve"); err == nil || !strings.Contains(output, "No Point-In-Time Recovery") {
+		t.Fatalf("a purge without point-in-time recovery: %v\n%s", err, output)
+	}
+	if got := len(a.scan("orders")); got != 3 {
+		t.Errorf("a purge that was refused left %d items, want 3", got)
+	}
+	a.recoverable("orders")
+	w.must("apply", "-auto-approve")
+	if left := a.scan("orders"); len(left) != 0 {
+		t.Errorf("the old table still holds %d items", len(left))
+	}
+	equal(t, other.scan("orders"), want, "id", "sort")
+	outputs()
+	if moved.ItemsPurged == nil || *moved.ItemsPurged != 3 {
+		t.Errorf("the outputs are %+v, want 3 items purged", moved)
+	}
+	w.must("plan", "-detailed-exitcode")
+}
+
+func (a *account) description(table string) *types.TableDescription {
+	a.t.Helper()
+	answer, err := a.client.DescribeTable(a.t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return answer.Table
+}
+
+// migrated is what a table keeps in another account, as the SDK reads it.
+func (a *account) migrated() string {
+	a.t.Helper()
+	d := a.description("orders")
+	ttl, err := a.client.DescribeTimeToLive(a.t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: d.TableName})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	tags, err := a.client.ListTagsOfResource(a.t.Context(), &dynamodb.ListTagsOfResourceInput{ResourceArn: d.TableArn})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	slices.SortFunc(tags.Tags, func(one, two types.Tag) int { return strings.Compare(*one.Key, *two.Key) })
+	index := d.GlobalSecondaryIndexes[0]
+	throughput := func(p *types.ProvisionedThroughputDescription) [2]int64 {
+		return [2]int64{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
+	}
+	text, err := json.MarshalIndent([]any{
+		d.AttributeDefinitions, d.KeySchema, throughput(d.ProvisionedThroughput),
+		index.IndexName, index.KeySchema, index.Projection, throughput(index.ProvisionedThroughput),
+		d.StreamSpecification, d.TableClassSummary.TableClass, d.DeletionProtectionEnabled, d.SSEDescription.SSEType,
+		ttl.TimeToLiveDescription, tags.Tags,
+	}, "", "  ")
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return string(text)
+}
