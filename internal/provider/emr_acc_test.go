@@ -7,14 +7,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
@@ -31,6 +37,28 @@ func (a *account) withEMR(bucket string) *emrlocal.Server {
 	return emr
 }
 
+// emrScale is how many items TestAccEMR has, and by which launcher its runs go: few by EMR Serverless, unless the environment
+// says otherwise.
+func emrScale(t *testing.T) (items int, launcher string) {
+	t.Helper()
+	items, launcher = 3000, `launcher = "serverless", execution_role_arn = "arn:aws:iam::123456789012:role/emr"`
+	if given := os.Getenv("DYNAMOOPS_TEST_EMR_ITEMS"); given != "" {
+		var err error
+		if items, err = strconv.Atoi(given); err != nil || items%3 != 0 {
+			t.Fatalf("DYNAMOOPS_TEST_EMR_ITEMS is %q, and is to be a multiple of three", given)
+		}
+	}
+	if given := os.Getenv("DYNAMOOPS_TEST_EMR_LAUNCHER"); given != "" {
+		launcher = fmt.Sprintf("launcher = %q", given)
+		if given == "serverless" {
+			launcher += `, execution_role_arn = "arn:aws:iam::123456789012:role/emr"`
+		} else {
+			launcher += `, service_role = "service", instance_profile = "profile"`
+		}
+	}
+	return items, launcher
+}
+
 // A copy and a purge by EMR have the outputs of any other, need the permissions that are told, and tuning them runs nothing.
 func TestAccEMR(t *testing.T) {
 	t.Parallel()
@@ -38,9 +66,26 @@ func TestAccEMR(t *testing.T) {
 	a := newAccount(t)
 	emr := a.withEMR("work")
 	a.create("orders", "id:S")
-	a.create("copy", "id:S")
-	all := orders(3000)
-	a.put("orders", all...)
+	for _, table := range []string{"copy", "here"} {
+		a.create(table, "id:S")
+	}
+	count, launcher := emrScale(t)
+	all := orders(count)
+	writing, ctx := errgroup.WithContext(t.Context())
+	writing.SetLimit(8)
+	for batch := range slices.Chunk(all, 25) {
+		writing.Go(func() error {
+			var puts []types.WriteRequest
+			for _, i := range batch {
+				puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: i}})
+			}
+			_, err := a.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"orders": puts}})
+			return err
+		})
+	}
+	if err := writing.Wait(); err != nil {
+		t.Fatal(err)
+	}
 	made := &calls{made: map[permission]bool{}}
 	proxy := newProxy(t, a.url, nil)
 	proxy.OnRequest(made.note)
@@ -48,11 +93,11 @@ func TestAccEMR(t *testing.T) {
 		return hcl(a.through(proxy.URL).provider(), fmt.Sprintf(`
 locals {
   emr = {
-    s3_uri             = "s3://work/prefix"
-    execution_role_arn = "arn:aws:iam::123456789012:role/emr"
-    executors          = %[1]d
-    executor_cpu       = 1
-    executor_memory    = "512m"
+    s3_uri          = "s3://work/prefix"
+    executors       = %[1]d
+    executor_cpu    = 1
+    executor_memory = "512m"
+    %[4]s
   }
 }
 
@@ -61,8 +106,17 @@ resource "dynamoops_table_copy" "test" {
   destination = { table = %[3]q }
   method      = "emr"
   filter      = { expression = "#s = :s", names = { "#s" = "status" }, values = { ":s" = "OPEN" } }
+  transform   = [{ set = { copied = "item.id + '!'" } }]
   verify      = "count"
   emr         = local.emr
+}
+
+# The same here, for comparison.
+resource "dynamoops_table_copy" "here" {
+  source      = dynamoops_table_copy.test.source
+  destination = { table = "here" }
+  filter      = dynamoops_table_copy.test.filter
+  transform   = dynamoops_table_copy.test.transform
 }
 
 data "dynamoops_iam_policy" "copy" {
@@ -86,8 +140,8 @@ resource "dynamoops_table_purge" "test" {
   method     = "emr"
   filter     = { expression = "#s = :s", names = { "#s" = "status" }, values = { ":s" = "OPEN" } }
   emr        = local.emr
-  depends_on = [dynamoops_table_copy.test]
-}`, executors, a.arn("orders"), a.arn("copy")))
+  depends_on = [dynamoops_table_copy.here]
+}`, executors, a.arn("orders"), a.arn("copy"), strings.ReplaceAll(launcher, ", ", "\n    ")))
 	}
 	least := func(table string, attributes ...string) resource.TestCheckFunc {
 		return func(state *terraform.State) error {
@@ -110,14 +164,21 @@ resource "dynamoops_table_purge" "test" {
 		resource.TestStep{
 			Config: config(2),
 			ConfigStateChecks: []statecheck.StateCheck{
-				ledger("dynamoops_table_copy.test", "items_written", 1000, 2000),
-				ledger("dynamoops_table_purge.test", "items_deleted", 1000, 2000),
+				ledger("dynamoops_table_copy.test", "items_written", int64(count/3), int64(count-count/3)),
+				ledger("dynamoops_table_copy.here", "items_written", int64(count/3), int64(count-count/3)),
+				ledger("dynamoops_table_purge.test", "items_deleted", int64(count/3), int64(count-count/3)),
 			},
 			Check: resource.ComposeAggregateTestCheckFunc(
 				resource.TestCheckResourceAttr("dynamoops_table_copy.test", "method_used", "emr"),
 				resource.TestCheckResourceAttrSet("dynamoops_table_copy.test", "emr_job_id"),
 				resource.TestCheckResourceAttr("dynamoops_table_copy.test", "verified", "true"),
 				resource.TestCheckResourceAttr("dynamoops_table_purge.test", "method_used", "emr"),
+				func(state *terraform.State) error {
+					for _, run := range []string{"dynamoops_table_copy.test", "dynamoops_table_copy.here", "dynamoops_table_purge.test"} {
+						t.Logf("%s of %d items: %s s", run, count, state.RootModule().Resources[run].Primary.Attributes["duration_seconds"])
+					}
+					return nil
+				},
 				least("orders", "copy.source_json", "purge.destination_json"),
 				least("copy", "copy.destination_json"),
 			),
@@ -130,7 +191,13 @@ resource "dynamoops_table_purge" "test" {
 			}},
 		},
 	)
-	equal(t, a.scan("copy"), chosen(all, isOpen), "id")
+	equal(t, a.scan("copy"), a.scan("here"), "id")
+	want := chosen(all, isOpen)
+	for i, from := range want {
+		id, _ := from["id"].(*types.AttributeValueMemberS)
+		want[i] = with(from, item{"copied": s(id.Value + "!")})
+	}
+	equal(t, a.scan("copy"), want, "id")
 	equal(t, a.scan("orders"), chosen(all, func(i item) bool { return !isOpen(i) }), "id")
 	if jobs := len(emr.Jobs()); jobs != 2 {
 		t.Errorf("%d jobs have run, want 2", jobs)
