@@ -35,6 +35,7 @@ var exampleRuns = map[string]struct {
 	"data-sources/dynamoops_estimate/copy.tf":            {"eu-west-1", "orders-staging", 1},
 	"data-sources/dynamoops_estimate/purge.tf":           {"eu-west-1", "orders-staging", 1},
 	"data-sources/dynamoops_iam_policy/copy.tf":          {"eu-west-1", "orders", 5},
+	"data-sources/dynamoops_iam_policy/emr.tf":           {"eu-west-1", "orders", 5},
 	"data-sources/dynamoops_iam_policy/purge.tf":         {"eu-west-1", "orders", 5},
 	"data-sources/dynamoops_table/data-source.tf":        {"eu-west-1", "orders", 5},
 	"resources/dynamoops_table_copy/copy_table.tf":       {"eu-west-1", "orders-staging", 6}, // One was there.
@@ -83,7 +84,7 @@ func TestAccExamples_documentation(t *testing.T) {
 				t.Fatal("say in exampleRuns what this example does")
 			}
 			a := exampleAccount(t)
-			if strings.Contains(name, "/emr") {
+			if strings.HasPrefix(name, "resources/") && strings.Contains(name, "/emr") {
 				a.withEMR("example-dynamoops")
 			}
 			text, err := os.ReadFile(file)
