@@ -44,6 +44,7 @@ func writes(operation string) bool {
 // subject has the members by which requests name tables.
 type subject struct {
 	TableName, TargetTableName, ResourceArn, ResourceId, BackupArn, EventSourceArn string
+	TableArn, ExportArn, BulkOperationArn                                          string
 
 	ResourceIds   []string
 	RequestItems  map[string]json.RawMessage
@@ -53,7 +54,7 @@ type subject struct {
 // tables returns the names and ARNs that the request has.
 func (s *subject) tables() []string {
 	var names []string
-	for _, name := range []string{s.TableName, s.TargetTableName, s.ResourceArn, s.ResourceId, s.BackupArn, s.EventSourceArn} {
+	for _, name := range []string{s.TableName, s.TargetTableName, s.ResourceArn, s.ResourceId, s.BackupArn, s.EventSourceArn, s.TableArn, s.ExportArn, s.BulkOperationArn} {
 		if name != "" {
 			names = append(names, name)
 			break // a restore names its target first

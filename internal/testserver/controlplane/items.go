@@ -6,6 +6,7 @@ package controlplane
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -21,10 +22,14 @@ const (
 )
 
 // readItems returns all items of a table as DynamoDB Local writes them.
-func (s *Server) readItems(t *table) ([]json.RawMessage, error) {
+func (s *Server) readItems(t *table) ([]json.RawMessage, error) { return s.scanItems(t, nil) }
+
+// scanItems returns the items of a table that a Scan with these members finds.
+func (s *Server) scanItems(t *table, with map[string]any) ([]json.RawMessage, error) {
 	var items []json.RawMessage
 	for segment := range readSegments {
 		scan := map[string]any{"TableName": t.name(), "ConsistentRead": true, "TotalSegments": readSegments, "Segment": segment}
+		maps.Copy(scan, with)
 		for {
 			answer, err := s.onLocal(t.place, "Scan", mustMarshal(scan))
 			if err != nil {

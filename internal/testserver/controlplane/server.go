@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // Server is a running control plane. Its methods may be called by several goroutines, while requests are under way too.
@@ -41,10 +42,15 @@ type Server struct {
 	looks        map[string]int
 	limitTTL     bool
 	failRestores int
+	failExports  int
+	failBulks    int
+	storage      *s3.Client
 
 	accessKeys map[string]string // by account
 	tables     map[place]map[string]*table
 	backups    []*backup
+	exports    []*export
+	bulks      []*bulk
 	scaling    map[place]*scaling
 	mappings   []*mapping
 }
@@ -136,6 +142,28 @@ func (s *Server) FailRestores(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failRestores = n
+}
+
+// UseS3 sets the S3 that exports are written to and bulk operations read from. Whatever the caller's account, it is reached with the
+// client's credentials: what principals may do in S3 is not looked at here.
+func (s *Server) UseS3(client *s3.Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.storage = client
+}
+
+// FailExports has the next n exports end as FAILED, without a summary in S3.
+func (s *Server) FailExports(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failExports = n
+}
+
+// FailBulkOperations has the next n bulk operations end as FAILED, without an item written.
+func (s *Server) FailBulkOperations(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failBulks = n
 }
 
 // EditTable changes what DescribeTable says of a table that exists, for what a test cannot bring about otherwise: ItemCount and

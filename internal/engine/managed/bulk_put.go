@@ -1,0 +1,88 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package managed
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+)
+
+// LeastBulkRate is the least limit of write units a second that a bulk operation takes ("StartBulkPutItems" in the Amazon DynamoDB
+// API Reference).
+const LeastBulkRate = 1024
+
+// ErrNoBulk says that the endpoint, or its Region, does not know bulk operations.
+var ErrNoBulk = errors.New("StartBulkPutItems is not available here")
+
+// BulkPut has DynamoDB put the items of an export into a table that exists.
+type BulkPut struct {
+	Client   *dynamodb.Client
+	TableARN string
+	// From is the folder with the data files of the export, Errors where DynamoDB reports items that it cannot put.
+	From, Errors Place
+	// MaxUnits limits the write units a second; 0 is no limit.
+	MaxUnits int64
+	// Token makes sure that the operation is started once. It holds for eight hours.
+	Token string
+	Sleep Sleep
+}
+
+// Start has DynamoDB begin, and returns the operation's ARN. It waits while there are too many of them, or the table is being changed.
+// The error is ErrNoBulk if there is no such operation here.
+func (b BulkPut) Start(ctx context.Context) (arn string, err error) {
+	input := &dynamodb.StartBulkPutItemsInput{
+		TableName: &b.TableARN, ClientToken: &b.Token,
+		InputS3Configuration: &types.InputS3Configuration{
+			S3Bucket: &b.From.Bucket, S3KeyPrefix: &b.From.Prefix, S3BucketOwner: set(b.From.Owner),
+			InputFormat: types.BulkOperationInputFormatDynamodbJson, InputCompressionType: types.InputCompressionTypeGzip,
+		},
+		OutputS3Configuration: &types.OutputS3Configuration{
+			S3Bucket: &b.Errors.Bucket, S3KeyPrefix: &b.Errors.Prefix, S3BucketOwner: set(b.Errors.Owner), OutputType: []types.OutputTypeEnum{types.OutputTypeEnumError},
+		},
+	}
+	if b.MaxUnits > 0 {
+		input.MaxWriteRequestUnits = &b.MaxUnits
+	}
+	err = b.Sleep.start(ctx, func() error {
+		begun, err := b.Client.StartBulkPutItems(ctx, input)
+		if err == nil {
+			arn = aws.ToString(begun.BulkOperationDescription.BulkOperationArn)
+		}
+		return err
+	})
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "UnknownOperationException" {
+		return "", ErrNoBulk
+	}
+	return arn, err
+}
+
+// Await waits for the operation of that ARN, and returns how many items it has put. Any other end than COMPLETED is a *FailedError:
+// after COMPLETED_WITH_ERRORS items are missing. Seen is called after each look with the items put so far.
+func (b BulkPut) Await(ctx context.Context, arn string, seen func(items int64) error) (items int64, err error) {
+	var found *types.BulkOperationDescription
+	err = b.Sleep.wait(ctx, func() (bool, error) {
+		answer, err := b.Client.DescribeBulkOperation(ctx, &dynamodb.DescribeBulkOperationInput{BulkOperationArn: &arn})
+		if err != nil {
+			return false, err
+		}
+		found = answer.BulkOperationDescription
+		under := found.BulkOperationStatus == types.BulkOperationStatusInProgress || found.BulkOperationStatus == types.BulkOperationStatusCancelling
+		return !under, seen(found.ProcessedItemCount - found.FailedItemCount)
+	})
+	if err != nil {
+		return 0, err
+	}
+	if found.BulkOperationStatus != types.BulkOperationStatusCompleted || found.FailedItemCount > 0 {
+		return 0, &FailedError{
+			Operation: "StartBulkPutItems", ARN: arn, Status: string(found.BulkOperationStatus), Code: aws.ToString(found.FailureCode),
+			Message: aws.ToString(found.FailureMessage), Processed: found.ProcessedItemCount, Failed: found.FailedItemCount, Errors: b.Errors.String(),
+		}
+	}
+	return found.ProcessedItemCount, nil
+}

@@ -1,0 +1,100 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package managed
+
+import (
+	"context"
+	"path"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// Place is a folder in a bucket. Owner is the account of the bucket, empty if that is the caller's.
+type Place struct {
+	store.S3Place
+	Owner string
+}
+
+// Export is a full export of a table to S3 ("ExportTableToPointInTime" in the Amazon DynamoDB API Reference).
+type Export struct {
+	Client   *dynamodb.Client
+	TableARN string
+	To       Place
+	// At is the point in time; zero is now.
+	At time.Time
+	// Filter lets items pass; nil lets all.
+	Filter *filter.Filter
+	// Token makes sure that the export is started once. It holds for eight hours.
+	Token string
+	Sleep Sleep
+}
+
+// Exported is an export that is complete.
+type Exported struct {
+	ARN   string
+	Items int64
+	// Folder has the manifests, and the folder data with the items.
+	Folder store.S3Place
+}
+
+// Start has AWS begin with the export, and returns its ARN. It waits while DynamoDB has too many of them under way.
+func (e Export) Start(ctx context.Context) (arn string, err error) {
+	input := &dynamodb.ExportTableToPointInTimeInput{
+		TableArn: &e.TableARN, S3Bucket: &e.To.Bucket, S3Prefix: set(e.To.Prefix), S3BucketOwner: set(e.To.Owner),
+		ExportFormat: types.ExportFormatDynamodbJson, ExportType: types.ExportTypeFullExport, ClientToken: &e.Token,
+	}
+	if !e.At.IsZero() {
+		input.ExportTime = &e.At
+	}
+	if f := e.Filter; f != nil {
+		input.FilterSpecification = &types.FilterSpecification{
+			FilterExpression: &f.Expression, ExpressionAttributeNames: f.Names, ExpressionAttributeValues: f.Values,
+		}
+	}
+	err = e.Sleep.start(ctx, func() error {
+		begun, err := e.Client.ExportTableToPointInTime(ctx, input)
+		if err == nil {
+			arn = aws.ToString(begun.ExportDescription.ExportArn)
+		}
+		return err
+	})
+	return arn, err
+}
+
+// Await waits for the export of that ARN. An export that fails is a *FailedError. Seen is called after each look at it.
+func (e Export) Await(ctx context.Context, arn string, seen func() error) (*Exported, error) {
+	var found *types.ExportDescription
+	err := e.Sleep.wait(ctx, func() (bool, error) {
+		answer, err := e.Client.DescribeExport(ctx, &dynamodb.DescribeExportInput{ExportArn: &arn})
+		if err != nil {
+			return false, err
+		}
+		found = answer.ExportDescription
+		return found.ExportStatus != types.ExportStatusInProgress, seen()
+	})
+	if err != nil {
+		return nil, err
+	}
+	if found.ExportStatus != types.ExportStatusCompleted {
+		return nil, &FailedError{
+			Operation: "ExportTableToPointInTime", ARN: arn, Status: string(found.ExportStatus),
+			Code: aws.ToString(found.FailureCode), Message: aws.ToString(found.FailureMessage), Processed: aws.ToInt64(found.ItemCount),
+		}
+	}
+	return &Exported{arn, aws.ToInt64(found.ItemCount), store.S3Place{Bucket: e.To.Bucket, Prefix: path.Dir(aws.ToString(found.ExportManifest))}}, nil
+}
+
+// set is the text, nil if it is empty.
+func set(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -1,0 +1,26 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package managed
+
+import "fmt"
+
+// FailedError is an operation that AWS has ended without all of its work done.
+type FailedError struct {
+	// Operation is the action that started it, ARN the operation's own.
+	Operation, ARN string
+	// Status is the one that it ended with; Code and Message are AWS's reason, empty if it gave none.
+	Status, Code, Message string
+	// Processed and Failed count its items.
+	Processed, Failed int64
+	// Errors is the place in S3 of the report on items that failed, empty if there is none.
+	Errors string
+}
+
+func (e *FailedError) Error() string {
+	text := fmt.Sprintf("%s ended as %s: %s", e.Operation, e.Status, e.ARN)
+	if e.Code != "" {
+		text += fmt.Sprintf(": %s: %s", e.Code, e.Message)
+	}
+	return text
+}

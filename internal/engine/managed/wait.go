@@ -1,0 +1,71 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package managed has AWS do the work of a copy: it starts long operations of DynamoDB, so that none is started twice, and waits for them.
+package managed
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+)
+
+// The pauses between two looks at an operation: the first, and the longest. Operations take minutes at least, and watchers
+// of a run take one that has been silent for 15 s for dead.
+const (
+	firstPause = time.Second
+	mostPause  = 10 * time.Second
+)
+
+// patience is how many looks in a row may fail in ways that pass, which is about two minutes.
+const patience = 15
+
+// Sleep waits, or returns the context's error.
+type Sleep func(ctx context.Context, d time.Duration) error
+
+// wait calls look until it says that there is nothing to wait for, with growing pauses between. Failures that pass do not end it.
+func (s Sleep) wait(ctx context.Context, look func() (done bool, err error)) error {
+	failures := 0
+	for pause := firstPause; ; pause = min(mostPause, pause*3/2) {
+		done, err := look()
+		switch {
+		case err == nil && done:
+			return nil
+		case err == nil:
+			failures = 0
+		case failures == patience || !passes(err):
+			return err
+		default:
+			failures++
+		}
+		if err := s(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// start calls the operation until it is neither refused by a limit nor because of a state that passes.
+func (s Sleep) start(ctx context.Context, operation func() error) error {
+	return s.wait(ctx, func() (bool, error) {
+		err := operation()
+		if api, ok := errors.AsType[smithy.APIError](err); ok && busy[api.ErrorCode()] {
+			return false, nil
+		}
+		return err == nil, err
+	})
+}
+
+// busy are the codes by which DynamoDB refuses what it will do later: as many operations as may be are under way, the table is
+// being changed, or its point-in-time recovery is being turned on.
+var busy = map[string]bool{
+	"ContinuousBackupsUnavailableException": true, "LimitExceededException": true, "ResourceInUseException": true, "TableInUseException": true,
+}
+
+// passes says whether the error is one of the network, of the service or of too many requests.
+func passes(err error) bool {
+	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err).Bool() ||
+		retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool()
+}
