@@ -32,8 +32,9 @@ const (
 type CopyJob struct {
 	Source      CopySource
 	Destination CopyDestination
-	// Method is MethodAuto, also when empty, MethodScan or MethodEMR.
+	// Method is MethodAuto, also when empty, MethodScan, MethodEMR, or MethodExport, which Export belongs to.
 	Method string
+	Export Export
 	// EMR says how MethodEMR runs. Nil is not known yet, which CheckCopy lets pass.
 	EMR *spark.Config `json:"-"`
 	// Filter lets items pass, evaluated by DynamoDB; nil lets all pass. A file has no filter.
@@ -108,6 +109,9 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 
 // copyItems copies to what is there.
 func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (*Result, error) {
+	if job.exports() {
+		return e.copyByExport(ctx, job, ready, observer)
+	}
 	source, err := ready.openSource(ctx, job)
 	if err != nil {
 		return nil, err
@@ -145,7 +149,8 @@ type choice struct{ method, reason string }
 
 // choose says how the job is done.
 func (job CopyJob) choose() choice {
-	if job.Method == MethodScan || job.Method == MethodEMR {
+	switch job.Method {
+	case MethodScan, MethodEMR, MethodExport:
 		return choice{job.Method, job.Method + " is the method asked for"}
 	}
 	return choice{MethodScan, "scan copies any table, index, file or export to any table, file or bucket, with a filter, and needs no other service of AWS than those two"}

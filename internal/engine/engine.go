@@ -86,6 +86,9 @@ type Result struct {
 	SettingsNotCopied  []string
 	// DestinationS3Prefix is the prefix of the objects of the export that was written, empty for another destination.
 	DestinationS3Prefix string
+	// ExportARN is the export that AWS made of the source, ImportARN the operation that loaded it into the destination; empty if there
+	// was none.
+	ExportARN, ImportARN string
 	// DeadLetterPath is the file of the items that DynamoDB refused for good, empty if there were none.
 	DeadLetterPath string
 	// EMRJobID is AWS's id of the job run, the cluster or the pipeline; empty for other methods.

@@ -54,7 +54,9 @@ func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, erro
 	var err error
 	if ready.source != nil {
 		estimate.Items, estimate.Bytes = ready.source.holds(job.Source.Index)
-		estimate.read(ready.source, job.Source.Index, job.Source.ConsistentRead, ready.limits.read)
+		if !job.exports() {
+			estimate.read(ready.source, job.Source.Index, job.Source.ConsistentRead, ready.limits.read)
+		}
 	} else if estimate.Items, estimate.Bytes, err = ready.measure(ctx, job); err != nil {
 		return nil, err
 	}

@@ -32,10 +32,11 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"destination": copyDestinationAttribute(),
 		"method": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How to copy. `scan` reads the source with a parallel Scan and writes with BatchWriteItem. `emr` does the same on many machines, with Spark on Amazon EMR. `auto`, the default, chooses; `method_used` and `method_reason` tell what and why.",
-			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan, engine.MethodEMR)},
+			MarkdownDescription: "How to copy. `scan` reads the source with a parallel Scan and writes with BatchWriteItem. `emr` does the same on many machines, with Spark on Amazon EMR. `export_import` has AWS export the source to S3, which needs point-in-time recovery and no read capacity, and load it from there with StartBulkPutItems, or reads the export itself where that cannot do what is asked. `auto`, the default, chooses; `method_used` and `method_reason` tell what and why.",
+			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan, engine.MethodEMR, engine.MethodExport)},
 			PlanModifiers:       []planmodifier.String{rerunString(engine.MethodAuto)},
 		},
+		"export":         exportAttribute(),
 		"filter":         filterAttribute("Chooses the items that are copied; without it all are."),
 		"sample_percent": samplePercentAttribute(),
 		"transform":      transformAttribute(),
@@ -66,6 +67,8 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"destination_table_arn": outputString("ARN of the destination table; empty for another destination."),
 		"destination_created":   outputBool("Whether the run made the destination table."),
 		"settings_not_copied":   outputStrings("Names of the settings that the source table uses and a destination table that the run has made does not have."),
+		"export_arn":            outputString("ARN of the export that AWS made of the source; empty for another method."),
+		"import_arn":            outputString("ARN of the bulk operation that loaded the export into the destination; empty if there was none."),
 		"destination_s3_prefix": outputString("What the keys of the export in S3 begin with, `PREFIX/AWSDynamoDB/ID`; empty for another destination. The data files are in its folder `data`."),
 	})
 	resp.Schema = schema.Schema{

@@ -38,6 +38,9 @@ type Run struct {
 	Creates string
 	// Filters says that DynamoDB evaluates a filter, which it is asked about before the run.
 	Filters bool
+	// Export is the place of an export that is made on the way, nothing if there is none. Bulk says that DynamoDB loads it.
+	Export Side
+	Bulk   bool
 }
 
 func (r Run) creates() bool    { return r.Creates != "" }

@@ -1,0 +1,165 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// MethodExport copies with an export of AWS's to S3, from where the items go to the destination unless that is where they are wanted.
+const MethodExport = "export_import"
+
+// Export says how MethodExport exports.
+type Export struct {
+	// To is where the export is made on its way to the destination. It has no bucket if the destination is where it is made.
+	To store.S3Place
+	// At is the point in time; zero is now.
+	At time.Time
+}
+
+// exports says whether AWS exports the source.
+func (job CopyJob) exports() bool { return job.Method == MethodExport }
+
+// exportsDirectly says whether the export is what the job is to make: it is not changed, and nothing has to look at it.
+func (job CopyJob) exportsDirectly() bool {
+	return job.exports() && job.Destination.S3 != nil && !job.transforms() && !job.verifies()
+}
+
+// place is where the export is made, of which the argument is told too.
+func (job CopyJob) exportPlace() (_ store.S3Place, argument string) {
+	if job.exportsDirectly() {
+		return *job.Destination.S3, "destination.s3"
+	}
+	return job.Export.To, "export.s3_bucket"
+}
+
+// checkExport finds what keeps AWS from exporting the source.
+func (r *readyCopy) checkExport(ctx context.Context, e *Engine, job CopyJob) []*problem.Problem {
+	var found problems
+	if !job.exports() {
+		if job.Export != (Export{}) {
+			found.add(&problem.Problem{
+				Summary: "Export Without Its Method", Attribute: "export", Cause: "export says how method = \"export_import\" works, and the method is another one.",
+				Next: "Set method = \"export_import\", or leave export out.",
+			})
+		}
+		return found.all
+	}
+	found.add(job.cannotExport()...)
+	if r.source != nil {
+		found.add(r.source.recoverable(ctx, job.Export.At, e.Now()))
+	}
+	if job.Export.To.Bucket != "" && !job.exportsDirectly() {
+		client, err := s3Client(ctx, e, job.Destination.Side)
+		if err == nil {
+			err = noBucket(ctx, client, job.Export.To.Bucket)
+		}
+		if err != nil {
+			found.add(exportPlaceProblem(placedS3Problem(ctx, "destination.", job.Export.To.String(), err)))
+		}
+	}
+	return found.all
+}
+
+// cannotExport is what the job asks for that an export does not have.
+func (job CopyJob) cannotExport() []*problem.Problem {
+	const byScan = " or use method = \"scan\", which can do this"
+	var found problems
+	refuse := func(attribute, cause, next string) {
+		found.add(&problem.Problem{Summary: "An Export Cannot Do This", Attribute: attribute, Cause: cause, Next: next + byScan + "."})
+	}
+	if job.Source.File != "" || job.Source.S3 != nil {
+		refuse(job.Source.input(), "method = \"export_import\" has AWS export a table, and the source is none.", "Give a table as the source,")
+	}
+	if job.Source.Index != "" {
+		refuse("source.index", "AWS exports tables, not their indexes.", "Leave index out,")
+	}
+	if job.samples() {
+		refuse("sample_percent", "AWS exports what a filter lets pass, and cannot take a sample.", "Leave sample_percent out,")
+	}
+	switch bucket := job.Export.To.Bucket; {
+	case job.exportsDirectly() && bucket != "":
+		found.add(&problem.Problem{
+			Summary: "Two Places For One Export", Attribute: "export.s3_bucket",
+			Cause: "The export is made where destination.s3 says, and export.s3_bucket names another place.", Next: "Leave s3_bucket and s3_prefix out of export.",
+		})
+	case !job.exportsDirectly() && bucket == "" && job.Destination != (CopyDestination{}):
+		found.add(&problem.Problem{
+			Summary: "No Place For The Export", Attribute: "export.s3_bucket",
+			Cause: "AWS exports to S3, from where the items go to the destination, and no bucket is named.",
+			Next:  "Name a bucket in export.s3_bucket, or use method = \"scan\", which needs none.",
+		})
+	}
+	return found.all
+}
+
+// recoverable says why the table cannot be exported as it was at the time, zero for now.
+func (t *table) recoverable(ctx context.Context, at, now time.Time) *problem.Problem {
+	answer, err := t.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
+	if err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute = "method"
+		p.Table, p.Account, p.Region = t.place()
+		p.Next += " method = \"scan\" needs no point-in-time recovery."
+		return p
+	}
+	recovery := value(value(answer.ContinuousBackupsDescription).PointInTimeRecoveryDescription)
+	if recovery.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled {
+		p := t.about("method", "No Point-In-Time Recovery")
+		p.Cause = "AWS exports tables that have point-in-time recovery on, and this one has not."
+		p.Next = "Turn point-in-time recovery on, or use method = \"scan\", which needs none."
+		return p
+	}
+	if at.IsZero() {
+		return nil
+	}
+	earliest, latest := value(recovery.EarliestRestorableDateTime), now
+	if !at.Before(earliest.Truncate(time.Second)) && !at.After(latest) {
+		return nil
+	}
+	p := t.about("export.point_in_time", "Point In Time Out Of Reach")
+	p.Cause = fmt.Sprintf("The table can be exported as it was between %s and now.", earliest.UTC().Format(time.RFC3339))
+	p.Next = "Give a time in between, or leave point_in_time out to export the table as it is."
+	return p
+}
+
+// exportPlaceProblem is the problem with the arguments that say where the export is, where the engine calls that a side in S3.
+func exportPlaceProblem(p *problem.Problem) *problem.Problem {
+	if p.Attribute == "source.s3" || p.Attribute == "destination.s3" {
+		p.Attribute = "export.s3_bucket"
+	}
+	return p
+}
+
+// loader is how the items of the export come to the destination, and why so.
+func (r *readyCopy) loader(job CopyJob) (bulk bool, why string) {
+	switch {
+	case r.destination == nil:
+		why = "the destination is no table"
+	case job.transforms():
+		why = "transform changes the items"
+	case job.conditional():
+		why = "on_conflict keeps items that are there"
+	case job.SkipRefused:
+		why = "on_item_error skips items"
+	case job.verifies():
+		why = "verify compares the destination with the export"
+	case r.limits.write > 0 && r.limits.write < managed.LeastBulkRate:
+		why = fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
+	case len(r.destination.Description.Replicas) > 0:
+		why = "the destination is a global table"
+	default:
+		return true, ""
+	}
+	return false, why
+}

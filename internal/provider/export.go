@@ -1,0 +1,89 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// exportAttribute says how method = "export_import" exports.
+func exportAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "Where and from when AWS exports the source, for `method = \"export_import\"`.",
+		Attributes: map[string]schema.Attribute{
+			"s3_bucket": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Bucket for the export on its way to the destination, in the destination's Region, and in its account or the source's. It is left out where `destination.s3` is the export. " +
+					"The export stays there after the run.",
+				Validators: []validator.String{bucketName()},
+			},
+			"s3_prefix": s3PrefixAttribute("What the keys of the export begin with; it is below `PREFIX/AWSDynamoDB/`. Default: nothing."),
+			"point_in_time": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Export the table as it was at this time (RFC 3339), within its point-in-time recovery. Default: as it is.",
+				Validators:          []validator.String{timeValidator{}},
+			},
+		},
+		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
+	}
+}
+
+type exportModel struct {
+	Bucket      types.String `tfsdk:"s3_bucket"`
+	Prefix      types.String `tfsdk:"s3_prefix"`
+	PointInTime types.String `tfsdk:"point_in_time"`
+}
+
+// exportOf returns what the argument says; known is false if any of it is not known yet.
+func exportOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.Export, known bool) {
+	if object.IsNull() || object.IsUnknown() {
+		return engine.Export{}, object.IsNull()
+	}
+	var m exportModel
+	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
+	if m.Bucket.IsUnknown() || m.Prefix.IsUnknown() || m.PointInTime.IsUnknown() {
+		return engine.Export{}, false
+	}
+	export := engine.Export{To: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}}
+	if !m.PointInTime.IsNull() {
+		var err error
+		if export.At, err = time.Parse(time.RFC3339, m.PointInTime.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root("export").AtName("point_in_time"), invalidTime, timeValidator{}.Description(ctx)+".")
+		}
+	}
+	return export, true
+}
+
+const invalidTime = "Invalid Time"
+
+// timeValidator accepts a time of RFC 3339.
+type timeValidator struct{}
+
+func (timeValidator) Description(context.Context) string {
+	return "value must be a time such as \"2026-11-24T08:00:00Z\" (RFC 3339)"
+}
+
+func (v timeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v timeValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, invalidTime, v.Description(ctx)+".")
+	}
+}
