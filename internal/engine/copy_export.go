@@ -141,19 +141,28 @@ func exportPlaceProblem(p *problem.Problem) *problem.Problem {
 	return p
 }
 
+// needsReading says what the job asks for that a bulk operation does not do, empty for nothing.
+func (job CopyJob) needsReading() string {
+	switch {
+	case job.Destination.Table == "":
+		return "the destination is no table"
+	case job.transforms():
+		return "transform changes the items"
+	case job.conditional():
+		return "on_conflict keeps items that are there"
+	case job.SkipRefused:
+		return "on_item_error skips items"
+	case job.verifies():
+		return "verify compares the destination with the export"
+	}
+	return ""
+}
+
 // loader is how the items of the export come to the destination, and why so.
 func (r *readyCopy) loader(job CopyJob) (bulk bool, why string) {
 	switch {
-	case r.destination == nil:
-		why = "the destination is no table"
-	case job.transforms():
-		why = "transform changes the items"
-	case job.conditional():
-		why = "on_conflict keeps items that are there"
-	case job.SkipRefused:
-		why = "on_item_error skips items"
-	case job.verifies():
-		why = "verify compares the destination with the export"
+	case job.needsReading() != "":
+		why = job.needsReading()
 	case r.limits.write > 0 && r.limits.write < managed.LeastBulkRate:
 		why = fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
 	case len(r.destination.Description.Replicas) > 0:

@@ -194,7 +194,7 @@ func unless(owner, account string) string {
 func (r *exportRun) complete(exported *managed.Exported, how string, took time.Duration) *Result {
 	result := r.result
 	result.ID, result.StartedAt, result.CompletedAt = r.log.ID, r.log.StartedAt, r.engine.Now()
-	result.Duration, result.Resumed = r.log.Active+took, r.log.resumed
+	result.Duration, result.Resumed = r.log.before+took, r.log.resumed
 	result.SourceARN, result.DestinationARN = r.ready.source.ARN(), r.ready.destination.arn()
 	result.ExportARN, result.ImportARN = exported.ARN, r.log.Load.ARN
 	chosen := r.job.choose()

@@ -25,11 +25,16 @@ type Policies struct {
 
 // CopyPolicies returns the policies for the job, without asking AWS anything. Tables are given by their ARNs.
 func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
-	return policies(job, job.EMR, MethodScan, permissions.Run{
+	run := permissions.Run{
 		Operation: permissions.Copy, Filters: job.Filter != nil, Method: job.choose().method,
 		Source: job.Source.permissions(), Destination: job.Destination.permissions(),
 		KeepsItems: job.conditional(), Verify: job.verifies(), Creates: string(job.Destination.Create),
-	}, job.Source.Side, job.Destination.Side)
+	}
+	if job.exports() && !job.exportsDirectly() {
+		run.Export.BucketARN, run.Export.ObjectsARN = s3ARNs(job.Export.To, job.Destination.Side.Region)
+		run.Bulk = job.needsReading() == ""
+	}
+	return policies(job, job.EMR, MethodScan, run, job.Source.Side, job.Destination.Side)
 }
 
 // PurgePolicies returns the policies for the job, without asking AWS anything. The table is given by its ARN, and its policy

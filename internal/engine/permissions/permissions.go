@@ -79,8 +79,20 @@ var calls = struct{ source, destination []call }{
 		{operation: Copy, method: "emr", action: "dynamodb:Scan", on: sourceRead, when: func(r Run) bool { return r.Filters || r.Verify }},
 		{operation: Copy, method: "emr", action: "s3:ListBucket", on: func(r Run) string { return r.Source.BucketARN }},
 		{operation: Copy, method: "emr", action: "s3:GetObject", on: func(r Run) string { return r.Source.ObjectsARN }},
+		{operation: Copy, method: "export_import", action: "dynamodb:DescribeContinuousBackups", on: sourceTable},
+		{operation: Copy, method: "export_import", action: "dynamodb:ExportTableToPointInTime", on: sourceTable},
+		{operation: Copy, method: "export_import", action: "dynamodb:DescribeExport", on: func(r Run) string { return r.Source.TableARN + "/export/*" }},
+		// AWS writes the export as the principal that asks for it ("Requesting a table export in DynamoDB").
+		{operation: Copy, method: "export_import", action: "s3:AbortMultipartUpload", on: exportObjects},
+		{operation: Copy, method: "export_import", action: "s3:PutObject", on: exportObjects},
+		{operation: Copy, method: "export_import", action: "s3:PutObjectAcl", on: exportObjects},
 	}, settingsRead.of(Copy, "", sourceTable, Run.creates)),
 	destination: slices.Concat([]call{
+		{operation: Copy, method: "export_import", action: "dynamodb:StartBulkPutItems", on: destinationTable, when: isBulk},
+		{operation: Copy, method: "export_import", action: "dynamodb:DescribeBulkOperation", on: func(r Run) string { return r.Destination.TableARN + "/*" }, when: isBulk},
+		{operation: Copy, method: "export_import", action: "s3:ListBucket", on: func(r Run) string { return r.Export.BucketARN }, when: isBulk},
+		{operation: Copy, method: "export_import", action: "s3:GetObject", on: exportObjects, when: isBulk},
+		{operation: Copy, method: "export_import", action: "s3:PutObject", on: exportObjects, when: isBulk}, // The report on items that failed.
 		{operation: Copy, action: "dynamodb:DescribeTable", on: destinationTable},
 		{operation: Copy, method: "scan", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.KeepsItems }},
 		{operation: Copy, method: "scan", action: "dynamodb:PutItem", on: destinationTable, when: func(r Run) bool { return r.KeepsItems }},
@@ -107,6 +119,16 @@ var calls = struct{ source, destination []call }{
 	),
 }
 
+func isBulk(r Run) bool { return r.Bulk }
+
+// exportObjects are those of the export, wherever it is made.
+func exportObjects(r Run) string {
+	if r.Export.ObjectsARN == "" {
+		return r.Destination.ObjectsARN
+	}
+	return r.Export.ObjectsARN
+}
+
 func sourceTable(r Run) string      { return r.Source.TableARN }
 func destinationTable(r Run) string { return r.Destination.TableARN }
 
@@ -123,7 +145,15 @@ type Policy map[string][]string
 
 // Policies are the least ones with which the run reaches its source and its destination, empty for a side that is no table.
 func (r Run) Policies() (source, destination Policy) {
-	return r.policy(calls.source), r.policy(calls.destination)
+	source, destination = r.policy(calls.source), r.policy(calls.destination)
+	if r.Export.BucketARN != "" && !r.Bulk { // The export is read like any other source in S3.
+		read := r
+		read.Method, read.Source, read.Export = "scan", r.Export, Side{}
+		from, to := read.Policies()
+		destination.AllowAll(from)
+		destination.AllowAll(to)
+	}
+	return source, destination
 }
 
 func (r Run) policy(list []call) Policy {
