@@ -88,6 +88,9 @@ func (a *account) createWith(input *dynamodb.CreateTableInput) {
 	if _, err := a.client.CreateTable(a.t.Context(), input); err != nil {
 		a.t.Fatal(err)
 	}
+	for a.status(aws.ToString(input.TableName)) != types.TableStatusActive { // The state passes after one look.
+		continue
+	}
 }
 
 func keySchema(key ...string) (schema []types.KeySchemaElement, definitions []types.AttributeDefinition) {

@@ -19,6 +19,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 )
 
 const examples = "../../examples"
@@ -42,6 +45,7 @@ var exampleRuns = map[string]struct {
 	"resources/dynamoops_table_copy/cross_account.tf":    {"eu-west-1", "orders", 5},
 	"resources/dynamoops_table_copy/emr.tf":              {"eu-west-1", "orders-test", 5},
 	"resources/dynamoops_table_copy/emr_cluster.tf":      {"eu-west-1", "orders-test", 5},
+	"resources/dynamoops_table_copy/export_import.tf":    {"eu-west-1", "orders-test", 5},
 	"resources/dynamoops_table_copy/export_to_s3.tf":     {"eu-west-1", "orders-test", 5},
 	"resources/dynamoops_table_copy/filter.tf":           {"eu-west-1", "orders-open", 2},
 	"resources/dynamoops_table_copy/index.tf":            {"eu-west-1", "orders-in-warehouse", 1},
@@ -83,7 +87,7 @@ func TestAccExamples_documentation(t *testing.T) {
 			if !ok {
 				t.Fatal("say in exampleRuns what this example does")
 			}
-			a := exampleAccount(t)
+			a := exampleAccount(t, strings.HasSuffix(name, "export_import.tf"))
 			if strings.HasPrefix(name, "resources/") && strings.Contains(name, "/emr") {
 				a.withEMR("example-dynamoops")
 			}
@@ -141,10 +145,16 @@ func (a account) role() *account {
 	return a.in(a.region)
 }
 
-// exampleAccount has the tables that the examples name, and lets the roles that they name be assumed.
-func exampleAccount(t *testing.T) *account {
+// exampleAccount has the tables that the examples name, and lets the roles that they name be assumed. With exports, "orders" can be exported.
+func exampleAccount(t *testing.T, exports bool) *account {
 	t.Helper()
 	a := newAccount(t)
+	var server *controlplane.Server
+	if exports {
+		server = controlplane.New(dynamodblocal.Shared(t).URL)
+		t.Cleanup(server.Close)
+		a = a.through(server.URL).in(a.region)
+	}
 	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("Action") != "AssumeRole" {
 			http.Error(w, "no such action", http.StatusBadRequest)
@@ -182,6 +192,10 @@ func exampleAccount(t *testing.T) *account {
 		},
 	}
 	a.put("orders", some...)
+	if exports {
+		server.UseS3(store.Client())
+		a.recover("orders")
+	}
 	stale := item{"customer_id": s("c-1"), "order_id": s("stale")}
 	for _, table := range []string{"orders-staging", "orders-open", "orders-in-warehouse", "orders-test"} {
 		a.create(table, key...)

@@ -20,8 +20,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 )
 
-const thisCopy = "dynamoops_table_copy.this"
-
 // exporting is an account with an S3, a table "from" that has items and point-in-time recovery, and a table "dest" with a local
 // secondary index.
 type exporting struct {
@@ -46,9 +44,6 @@ func newExporting(t *testing.T) *exporting {
 			TableName: &table, KeySchema: schema, AttributeDefinitions: append(definitions, more[1]),
 			LocalSecondaryIndexes: []types.LocalSecondaryIndex{{IndexName: aws.String("by-status"), KeySchema: local, Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}}},
 		})
-		for x.status(table) != types.TableStatusActive { // The state passes after one look.
-			continue
-		}
 	}
 	x.put("from", x.items...)
 	x.recover("from")
@@ -56,17 +51,17 @@ func newExporting(t *testing.T) *exporting {
 }
 
 // recover turns point-in-time recovery on. The first request after the table was made comes too early.
-func (x *exporting) recover(table string) {
-	x.t.Helper()
+func (a *account) recover(table string) {
+	a.t.Helper()
 	var err error
 	for range 3 {
-		if _, err = x.client.UpdateContinuousBackups(x.t.Context(), &dynamodb.UpdateContinuousBackupsInput{
+		if _, err = a.client.UpdateContinuousBackups(a.t.Context(), &dynamodb.UpdateContinuousBackupsInput{
 			TableName: &table, PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
 		}); err == nil {
 			return
 		}
 	}
-	x.t.Fatal(err)
+	a.t.Fatal(err)
 }
 
 // copying is a copy by an export from one table to the other, with more arguments.
