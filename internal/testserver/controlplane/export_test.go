@@ -62,7 +62,7 @@ func TestExportAndBulkPut(t *testing.T) {
 	wantEqual(t, f.describeExport(t, first.ExportDescription.ExportArn).ExportStatus, types.ExportStatusInProgress)
 	done := f.describeExport(t, first.ExportDescription.ExportArn)
 	wantEqual(t, done.ExportStatus, types.ExportStatusCompleted)
-	wantEqual(t, *done.ItemCount, 2)
+	wantEqual(t, *done.ItemCount, int64(2))
 	root := path.Dir(*done.ExportManifest)
 	var names []string
 	for _, key := range storage.Keys(t.Context(), t, bucket, "") {
@@ -93,8 +93,8 @@ func TestExportAndBulkPut(t *testing.T) {
 	wantEqual(t, f.describeBulk(t, begun.BulkOperationDescription.BulkOperationArn).BulkOperationStatus, types.BulkOperationStatusInProgress)
 	put := f.describeBulk(t, begun.BulkOperationDescription.BulkOperationArn)
 	wantEqual(t, put.BulkOperationStatus, types.BulkOperationStatusCompleted)
-	wantEqual(t, put.ProcessedItemCount, 2)
+	wantEqual(t, put.ProcessedItemCount, int64(2))
 	counted, err := f.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("second")})
 	do(t, err)
-	wantEqual(t, counted.Count, 2)
+	wantEqual(t, counted.Count, int32(2))
 }
