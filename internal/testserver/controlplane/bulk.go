@@ -18,6 +18,7 @@ var bulkOperations = operations{
 	"StartBulkPutItems":     of(startBulk),
 	"DescribeBulkOperation": of(describeBulk),
 	"CancelBulkOperation":   of(cancelBulk),
+	"ListBulkOperations":    of(listBulks),
 }
 
 // minBulkRate is the least MaxWriteRequestUnits of a bulk operation.
@@ -103,6 +104,16 @@ func describeBulk(r *request, in *dynamodb.DescribeBulkOperationInput) (*dynamod
 		return nil, err
 	}
 	return &dynamodb.DescribeBulkOperationOutput{BulkOperationDescription: copyOf(&b.description)}, nil
+}
+
+func listBulks(r *request, _ *dynamodb.ListBulkOperationsInput) (*dynamodb.ListBulkOperationsOutput, error) {
+	out := &dynamodb.ListBulkOperationsOutput{BulkOperationsSummaryList: []types.BulkOperationSummary{}}
+	for _, b := range r.server.bulks {
+		if b.place == r.place {
+			out.BulkOperationsSummaryList = append(out.BulkOperationsSummaryList, convert[types.BulkOperationSummary](b.description))
+		}
+	}
+	return out, nil
 }
 
 func cancelBulk(r *request, in *dynamodb.CancelBulkOperationInput) (*dynamodb.CancelBulkOperationOutput, error) {
