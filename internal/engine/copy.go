@@ -132,6 +132,7 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
 		segment: job.segment, spread: ready.spread(job),
+		finish: ready.finish,
 	}, observer)
 	if err != nil {
 		return nil, err

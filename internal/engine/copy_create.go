@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -39,6 +40,9 @@ type creationState struct {
 	// TableID tells the new table apart from others of its name; empty until it is there.
 	TableID string
 }
+
+// mostCreating is how long CreateTable is tried; a table that is made later is another's.
+const mostCreating = time.Hour
 
 // creates says whether a destination that is missing is made.
 func (d CopyDestination) creates() bool { return d.Create != "" }
@@ -74,7 +78,8 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	if p != nil && gone(p.Err) && !job.Destination.creates() && job.Source.Table != "" {
 		p.Next += " The copy itself makes the table with destination.create_table."
 	}
-	if !job.Destination.creates() || p != nil && !gone(p.Err) {
+	inTheMaking := p != nil && errors.Is(p.Err, store.ErrNotActive)
+	if !job.Destination.creates() || p != nil && !gone(p.Err) && !inTheMaking {
 		ready.destination = found.open(opened, p)
 		return
 	}
@@ -83,9 +88,13 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 		found.add(problem)
 		return
 	}
+	if inTheMaking && begun == nil {
+		found.add(p)
+		return
+	}
 	if p == nil {
 		ready.destination = opened
-		if begun.made(opened) && begun.Level == job.Destination.Create && (ready.source == nil || ready.source.ARN() == begun.From.ARN) {
+		if begun.made(opened.Description) && begun.Level == job.Destination.Create && (ready.source == nil || ready.source.ARN() == begun.From.ARN) {
 			ready.creation = &creation{clients, begun}
 		}
 		return
@@ -94,6 +103,9 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 		return // There is nothing to go by, which is an error already or not known yet.
 	}
 	ready.creation = e.planCreation(ctx, job, r, ready, clients, found)
+	if inTheMaking && ready.creation != nil {
+		ready.creation.state.StartedAt = begun.StartedAt
+	}
 }
 
 // beginCreation returns what the journal knows of a table that a copy has begun to make, nil if there is nothing.
@@ -125,15 +137,16 @@ func creationName(clients settings.Clients, r reference) string {
 }
 
 // made says that the table is the one that was begun.
-func (s *creationState) made(t *table) bool {
+func (s *creationState) made(d *types.TableDescription) bool {
 	if s == nil {
 		return false
 	}
 	if s.TableID == "" { // The answer was lost. Clocks may differ by some minutes.
 		const clocks = 5 * time.Minute
-		return value(t.Description.CreationDateTime).After(s.StartedAt.Add(-clocks))
+		after := value(d.CreationDateTime).Sub(s.StartedAt)
+		return after > -clocks && after < mostCreating+clocks
 	}
-	return settings.IdentityOf(t.Description).ID == s.TableID
+	return settings.IdentityOf(d).ID == s.TableID
 }
 
 // planCreation finds out what the new table will be like, and puts a table that is planned into ready.
@@ -204,10 +217,6 @@ func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients s
 		Partition: partitionOf(clients.DynamoDB.Options().Region), Account: from.AccountID, Region: clients.DynamoDB.Options().Region,
 		Table: r.shortName(), KMSKeyARN: job.Destination.KMSKeyARN,
 	}
-	if given, err := arn.Parse(r.name); err == nil {
-		to.Partition, to.Account, to.Region = given.Partition, given.AccountID, given.Region
-		return to, nil
-	}
 	if from.Region == localRegion { // So are all tables there.
 		to.Region = localRegion
 		return to, nil
@@ -216,8 +225,28 @@ func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients s
 	if err != nil {
 		return to, prefixed(r.prefix, err)
 	}
-	if account != "" {
+	given, err := arn.Parse(r.name)
+	switch {
+	case err == nil && account != "" && given.AccountID != account:
+		p := r.problem(r.attribute, "Table Of Another Account")
+		p.Cause = fmt.Sprintf("The table does not exist, and the credentials are those of account %s: a table is made in one's own account only.", account)
+		p.Next = "Use credentials of the table's account, with profile or assume_role in destination."
+		return to, p
+	case err == nil:
+		to.Account = given.AccountID
+	case account != "":
 		to.Account = account
+	case !job.Source.Side.SameCredentials(job.Destination.Side):
+		p := r.problem(r.attribute, "Account Not Known")
+		p.Cause = "The table does not exist, and what it may have of the source's settings depends on whether that is of the same account. The provider is not to ask STS whose the credentials are."
+		p.Next = "Give the table by its ARN, or leave skip_requesting_account_id out of the provider block."
+		return to, p
+	}
+	if key, err := arn.Parse(to.KMSKeyARN); err == nil && key.Region != to.Region {
+		p := r.problem("kms_key_arn", "KMS Key Of Another Region")
+		p.Cause = fmt.Sprintf("The key is in %s and the new table will be in %s, where it cannot be used.", key.Region, to.Region)
+		p.Next = "Give a key of the table's Region."
+		return to, p
 	}
 	return to, nil
 }
@@ -234,7 +263,7 @@ func partitionOf(region string) string {
 }
 
 // copyToNew makes the destination, copies the items, and then gives it the rest of its settings. A time to live would delete
-// items while they are compared, and autoscaling would leave the new table with the capacity that the copy needed.
+// items while they are compared, a stream would hold them all, and autoscaling would leave the new table with the capacity that the copy needed.
 func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (_ *Result, err error) {
 	made, r := ready.creation, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
 	record, err := e.Journal.Open(ctx, creationName(made.clients, r))
@@ -251,6 +280,9 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 	writer := &settings.Writer{Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.From, Sleep: wire.Sleep}
 	if made.state.TableID == "" {
 		if err := e.makeTable(ctx, record, made.state, writer); err != nil {
+			if known, ok := errors.AsType[*problem.Problem](err); ok {
+				return nil, known
+			}
 			return nil, made.problem(ctx, "It may be there or not, and is empty.", err)
 		}
 	}
@@ -258,16 +290,23 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 	if ready.destination, p = e.open(ctx, r); p != nil {
 		return nil, p
 	}
+	var notKept []string
+	// As part of the run: once that is complete, nobody would know any more that the items are there.
+	ready.finish = func(ctx context.Context) error {
+		var err error
+		if notKept, err = made.finish(ctx, writer); err != nil {
+			p := made.problem(ctx, "", err)
+			p.Cause = "The items are there, but the new table has not all of its settings yet. " + p.Cause
+			return p
+		}
+		if err := record.Remove(ctx); err != nil {
+			return journalProblem(err)
+		}
+		return nil
+	}
 	result, err := e.copyItems(ctx, job, ready, observer)
 	if err != nil {
 		return nil, err
-	}
-	notKept, err := made.finish(ctx, writer)
-	if err != nil {
-		return nil, made.problem(ctx, fmt.Sprintf("It holds all %d items, but not all of its settings yet.", result.Ledger.Written), err)
-	}
-	if err := record.Remove(ctx); err != nil {
-		return nil, journalProblem(err)
 	}
 	result.DestinationCreated, result.SettingsNotCopied = true, slices.Concat(made.state.NotCopied, notKept)
 	return result, nil
@@ -275,24 +314,45 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 
 // makeTable makes the table, and keeps in the journal that it was this run.
 func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *creationState, writer *settings.Writer) error {
-	if state.StartedAt.IsZero() {
+	begun := !state.StartedAt.IsZero() // What is there may be this run's.
+	if !begun {
 		state.StartedAt = e.Now()
 	}
 	if err := record.Save(ctx, state); err != nil {
 		return journalProblem(err)
 	}
-	if err := writer.Make(ctx, state.Wanted); err != nil {
+	limited, cancel := context.WithTimeoutCause(ctx, mostCreating, errDeadline)
+	defer cancel()
+	sent, err := writer.Make(limited, state.Wanted.WithoutStream())
+	if !sent && !begun { // A table that is there, or will be, is another's: the next run is not to take it for its own.
+		if err == nil {
+			err = madeByOthers(state.Wanted.Table)
+		}
+		return errors.Join(err, record.Remove(context.WithoutCancel(ctx)))
+	}
+	if err != nil {
 		return err
 	}
 	made, err := settings.Describe(ctx, writer.DynamoDB, writer.Table)
 	if err != nil {
 		return err
 	}
+	if made == nil || !sent && !state.made(made) {
+		return madeByOthers(state.Wanted.Table)
+	}
 	state.TableID = settings.IdentityOf(made).ID
 	if err := record.Save(ctx, state); err != nil {
 		return journalProblem(err)
 	}
 	return nil
+}
+
+func madeByOthers(table settings.Identity) *problem.Problem {
+	return &problem.Problem{
+		Summary: "Table Was Made Meanwhile", Attribute: "destination.table", Table: table.Name,
+		Cause: "There was no such table when this run began, and somebody else has made one since. Nothing of it was changed.",
+		Next:  "Apply again: a table that is there is used as it is.",
+	}
 }
 
 // finish gives the table the settings that CreateTable does not take, and compares. It returns the names of those that a local

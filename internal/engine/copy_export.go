@@ -87,6 +87,9 @@ func (job CopyJob) cannotExport() []*problem.Problem {
 	if job.samples() {
 		refuse("sample_percent", "AWS exports what a filter lets pass, and cannot take a sample.", "Leave sample_percent out,")
 	}
+	if job.Destination.creates() {
+		refuse("destination.create_table", "An export is loaded into a table that is there.", "Make the destination by other means and leave create_table out,")
+	}
 	switch bucket := job.Export.To.Bucket; {
 	case job.exportsDirectly() && bucket != "":
 		found.add(&problem.Problem{

@@ -104,7 +104,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	}
 	ledger := run.sum.Load().ledger
 	if err = m.completeExport(run.sum.Load().files); err == nil {
-		ledger.ReadUnits, err = e.verify(ctx, m, log, ledger, "")
+		ledger.ReadUnits, err = e.conclude(ctx, m, log, ledger, "")
 	}
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
 		site.clear(ctx)

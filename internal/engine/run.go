@@ -47,6 +47,8 @@ type movement struct {
 	conflict string
 	// verify looks at the destination once the items are there; nil if nobody asks.
 	verify *verification
+	// finish does what is left to do when the items are there and verified; nil for nothing. It may be done again.
+	finish func(context.Context) error
 	// triggers are part of what makes two runs the same.
 	triggers map[string]string
 	// segment is the share of the source that is moved, nil for all of it.
@@ -119,7 +121,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		err = closeSink() // Only then is what was written there.
 	}
 	if err == nil {
-		ledger.ReadUnits, err = e.verify(ctx, m, log, ledger, letters.written())
+		ledger.ReadUnits, err = e.conclude(ctx, m, log, ledger, letters.written())
 	}
 	stop()
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
@@ -139,12 +141,17 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	return m.result(log, record, letters.written()), nil
 }
 
-// verify looks at the destination, if that is asked for, and returns the read units consumed so far.
-func (e *Engine) verify(ctx context.Context, m movement, log *runLog, ledger flow.Ledger, letters string) (units float64, err error) {
-	if m.verify == nil {
-		return ledger.ReadUnits, nil
+// conclude looks at the destination, if that is asked for, and does what is left to do there. It returns the read units consumed
+// so far.
+func (e *Engine) conclude(ctx context.Context, m movement, log *runLog, ledger flow.Ledger, letters string) (units float64, err error) {
+	units = ledger.ReadUnits
+	if m.verify != nil {
+		units, err = m.verify.do(ctx, completed{ledger, log.WasEmpty, m.conflict == ConflictSkip, letters}, filepath.Join(e.Directory, "verify-"+log.ID))
 	}
-	return m.verify.do(ctx, completed{ledger, log.WasEmpty, m.conflict == ConflictSkip, letters}, filepath.Join(e.Directory, "verify-"+log.ID))
+	if err == nil && m.finish != nil {
+		err = m.finish(ctx)
+	}
+	return units, err
 }
 
 // result is what the run has done when its record is the last one.

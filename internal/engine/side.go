@@ -104,6 +104,7 @@ func (e *Engine) open(ctx context.Context, r reference) (*table, *problem.Proble
 		p := t.about(r.prefix+r.attribute, "Table Not Active")
 		p.Cause = fmt.Sprintf("The table's status is %s.", opened.Description.TableStatus)
 		p.Next = "Wait until it is ACTIVE, then apply again."
+		p.Err = store.ErrNotActive
 		return nil, p
 	case err != nil:
 		return nil, openProblem(ctx, r, err)

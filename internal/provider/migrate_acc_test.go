@@ -6,8 +6,6 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,29 +19,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
-// trusting lets the role of the other account be assumed with the right external id, and with no other.
-func (a *account) trusting(role, externalID string) {
-	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.FormValue("Action") != "AssumeRole" || r.FormValue("RoleArn") != role || r.FormValue("ExternalId") != externalID {
-			w.WriteHeader(http.StatusForbidden)
-			_, _ = fmt.Fprint(w, `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized to perform sts:AssumeRole</Message></Error></ErrorResponse>`)
-			return
-		}
-		_, _ = fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`+
-			`<SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, a.role().accessKey)
-	}))
-	a.t.Cleanup(sts.Close)
-	a.sts = sts.URL
-}
-
 // The module moves a table to another account: settings, items with a transform, comparison, and then the purge of the old table.
 func TestAccExamples_migrateAcrossAccounts(t *testing.T) {
 	t.Parallel()
 	acceptance(t)
 	server, a := tableAccount(t)
 	other := a.role()
-	role := "arn:aws:iam::" + controlplane.Account(other.accessKey) + ":role/orders-writer"
-	a.trusting(role, "orders-migration")
+	role := other.roleOf()
+	a.sts = rolesOf(t, "orders-migration", other)
 	from, to := a.arn("orders"), controlplane.TableARN(other.region, other.accessKey, "orders")
 	key := "arn:aws:kms:eu-west-1:" + controlplane.Account(other.accessKey) + ":key/b"
 	kept := item{"id": s("1"), "sort": s("a"), "cust": s("Ada"), "note": s("ring twice"), "card": s("4111111111111111"), "amount": n("1.50")}

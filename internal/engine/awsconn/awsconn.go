@@ -189,3 +189,9 @@ func (s Side) key() string {
 	}
 	return string(key)
 }
+
+// SameCredentials says that both sides are reached with the same credentials.
+func (s Side) SameCredentials(other Side) bool {
+	s.Region, s.Endpoint, other.Region, other.Endpoint = "", "", "", ""
+	return s.key() == other.key()
+}

@@ -6,6 +6,7 @@ package settings
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -59,6 +60,15 @@ func (s *Snapshot) ForCopy(level Level, to Target) (wanted *Snapshot, notCopied 
 		}
 	}
 	return wanted, notCopied, nil
+}
+
+// WithoutStream is the snapshot without a stream, for a table that gets one when its items are there: the stream would hold
+// them all.
+func (s *Snapshot) WithoutStream() *Snapshot {
+	quiet := *s
+	quiet.Settings = maps.Clone(s.Settings)
+	delete(quiet.Settings, stream.name)
+	return &quiet
 }
 
 // move takes a table's settings to another table.

@@ -35,11 +35,11 @@ func Describe(ctx context.Context, client *dynamodb.Client, table string) (*type
 
 // Make makes the table with what CreateTable takes of the snapshot, and waits until it and its indexes are ACTIVE. It tries as
 // often as it takes, since what can be wrong with the request is found by Check before. A table of that name that is there
-// already was made by an attempt whose answer was lost.
-func (w *Writer) Make(ctx context.Context, s *Snapshot) error {
+// already is taken for the one; made is false if no request sent here can have made it.
+func (w *Writer) Make(ctx context.Context, s *Snapshot) (made bool, err error) {
 	request, err := s.CreateTable(w.Table)
 	if err != nil {
-		return err
+		return false, err
 	}
 	wait := makePause
 	for {
@@ -47,20 +47,23 @@ func (w *Writer) Make(ctx context.Context, s *Snapshot) error {
 		switch {
 		case err == nil && table != nil && table.TableStatus == types.TableStatusDeleting:
 		case err == nil && table != nil:
-			return w.untilActive(ctx)
+			return made, w.untilActive(ctx)
 		case err == nil:
 			_, err = w.DynamoDB.CreateTable(ctx, request)
 			if err == nil {
-				return w.untilActive(ctx)
+				return true, w.untilActive(ctx)
 			}
-			if code := codeOf(err); code != "ResourceInUseException" && code != "LimitExceededException" && !Transient(err) {
-				return err
+			code := codeOf(err)
+			refused := code == "ResourceInUseException" || code == "LimitExceededException"
+			if !refused && !Transient(err) {
+				return made, err
 			}
+			made = made || !refused // The answer may have been lost.
 		case !Transient(err):
-			return err
+			return made, err
 		}
 		if err := w.Sleep(ctx, wait); err != nil {
-			return errors.Join(err, context.Cause(ctx))
+			return made, errors.Join(err, context.Cause(ctx))
 		}
 		wait = min(2*wait, mostMakePause)
 	}
