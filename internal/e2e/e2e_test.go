@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -29,6 +30,8 @@ var binaries, terraform string
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
+	// Terraform, servers and pauses are waited for most of the time.
+	_ = flag.Set("test.parallel", "6") // The flag is there in every test.
 	var err error
 	if binaries, err = os.MkdirTemp("", "dynamoops-e2e-"); err == nil {
 		defer func() { _ = os.RemoveAll(binaries) }()
