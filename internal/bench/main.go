@@ -35,8 +35,10 @@ type scenario struct {
 
 var scenarios = []scenario{
 	{name: "copy 0.2 KB", shape: "0.2KB", items: 1_000_000},
+	{name: "copy 0.2 KB, one string", shape: "0.2KB string", items: 1_000_000},
 	{name: "copy 0.5 KB", shape: "0.5KB", items: 1_000_000},
 	{name: "copy 4 KB", shape: "4KB", items: 200_000},
+	{name: "copy 4 KB, one string", shape: "4KB string", items: 200_000},
 	{name: "copy, rename + remove", shape: "0.5KB", items: 1_000_000, edit: "rename + remove"},
 	{name: "copy, one CEL set", shape: "0.5KB", items: 1_000_000, edit: "set"},
 	{name: "copy 0.5 KB, keeping items", shape: "0.5KB", items: 200_000, keep: true},

@@ -14,6 +14,9 @@ import (
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 )
 
 // figures are what one measured process reports of itself.
@@ -26,9 +29,21 @@ type figures struct {
 	PeakMB float64
 }
 
-// manyConnections keeps a connection for each request that is under way.
-func manyConnections(t *http.Transport) {
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 256, 256
+// clientOf is the client that a user's run has, or for the plain loop one that keeps a connection for each of its requests.
+func clientOf(ctx context.Context, subject, endpoint string) (*dynamodb.Client, error) {
+	if subject == "plain" {
+		return newClient(endpoint, awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConns, t.MaxIdleConnsPerHost = 256, 256
+		})), nil
+	}
+	connections, err := awsconn.New(ctx, awsconn.Settings{
+		Region: region, AccessKey: "bench", SecretKey: "bench", Endpoints: map[string]string{"dynamodb": endpoint},
+		SkipCredentialsValidation: true, SkipRequestingAccountID: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return connections.DynamoDB(ctx, awsconn.Side{})
 }
 
 // scratch makes a folder for the time of a run.
@@ -39,7 +54,10 @@ func scratch() (directory string, remove func(), err error) {
 
 // measured runs in the child: it does the work and prints its figures.
 func measured(ctx context.Context, subject string, w work) error {
-	client := newClient(w.Endpoint, awshttp.NewBuildableClient().WithTransportOptions(manyConnections))
+	client, err := clientOf(ctx, subject, w.Endpoint)
+	if err != nil {
+		return err
+	}
 	before, start := processorTime(), time.Now()
 	items, err := subjects[subject](ctx, client, w)
 	if err != nil {

@@ -37,9 +37,12 @@ var subjects = map[string]func(context.Context, *dynamodb.Client, work) (int64, 
 	"plain":       runPlain,
 }
 
+// region is where the tables are said to be.
+const region = "us-east-1"
+
 func newClient(endpoint string, http dynamodb.HTTPClient) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(endpoint),
+		Region: region, BaseEndpoint: aws.String(endpoint),
 		Credentials: credentials.NewStaticCredentialsProvider("bench", "bench", ""),
 		// A partition that takes nothing for a while must not end the plain loop.
 		RetryMaxAttempts: 20,

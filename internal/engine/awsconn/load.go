@@ -34,7 +34,9 @@ const (
 	defaultRetries = 5
 	maxBackoff     = 5 * time.Second
 	// idleConnections is above the number of requests that a run has under way at once, so that none is opened anew.
-	idleConnections       = 256
+	idleConnections = 256
+	// writeBuffer takes most requests whole, so that each goes out in one piece.
+	writeBuffer           = 64 << 10
 	dialTimeout           = 10 * time.Second
 	responseHeaderTimeout = 30 * time.Second
 )
@@ -147,6 +149,7 @@ func newTransport(s Settings) *awshttp.BuildableClient {
 			t.MaxIdleConns = idleConnections
 			t.MaxIdleConnsPerHost = idleConnections
 			t.MaxConnsPerHost = 0
+			t.WriteBufferSize = writeBuffer
 			t.ResponseHeaderTimeout = responseHeaderTimeout
 			t.TLSClientConfig.InsecureSkipVerify = s.Insecure
 			t.Proxy = func(r *http.Request) (*url.URL, error) { return proxyOf(r.URL) }
