@@ -60,7 +60,7 @@ resource "dynamoops_table_copy" "all" {
 }
 `, bucket))
 	for _, moment := range []string{"ExportTableToPointInTime", "DescribeExport", "StartBulkPutItems", "DescribeBulkOperation"} {
-		w.applyAndKillAt(server, s3, moment)
+		w.applyAndKillAt(server, w.applying(s3), func(call controlplane.Call) bool { return call.Operation == moment })
 	}
 	if err := w.applying(s3).Run(); err != nil {
 		t.Fatal(err)
@@ -89,20 +89,20 @@ func (w *workspace) applying(s3 *s3local.Server) *exec.Cmd {
 	return command
 }
 
-// applyAndKillAt starts an apply, and kills the provider when it calls the operation, which is done all the same: nobody gets the answer.
-func (w *workspace) applyAndKillAt(server *controlplane.Server, s3 *s3local.Server, operation string) {
+// applyAndKillAt starts an apply, and kills the provider at a call, which is carried out all the same: nobody gets the answer.
+func (w *workspace) applyAndKillAt(server *controlplane.Server, command *exec.Cmd, at func(controlplane.Call) bool) {
 	w.t.Helper()
 	called, killed := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	server.OnRequest(func(call controlplane.Call, _ []byte) error {
-		if call.Operation == operation {
+		if at(call) {
 			once.Do(func() { close(called) })
 			<-killed
 		}
 		return nil
 	})
 	defer server.OnRequest(nil)
-	command, ended := w.applying(s3), make(chan error, 1)
+	ended := make(chan error, 1)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	if err := command.Start(); err != nil {
@@ -114,9 +114,9 @@ func (w *workspace) applyAndKillAt(server *controlplane.Server, s3 *s3local.Serv
 	select {
 	case <-called:
 	case err := <-ended:
-		w.t.Fatalf("the apply ended before it called %s: %v\n%s", operation, err, &output)
+		w.t.Fatalf("the apply ended before the call: %v\n%s", err, &output)
 	case <-late.Done():
-		w.t.Fatalf("%s was not called in time", operation)
+		w.t.Fatal("the call did not come in time")
 	}
 	err := w.killProvider(command)
 	close(killed)

@@ -37,6 +37,19 @@ type reset struct {
 
 func newReset(t *testing.T) *reset {
 	t.Helper()
+	return newEverySetting(t, `
+resource "dynamoops_table_purge" "reset" {
+  table         = "orders"
+  method        = "recreate"
+  allow         = ["stream", "event_source_mappings", "kinesis"]
+  backup_before = true
+}
+`)
+}
+
+// newEverySetting is the table with another configuration.
+func newEverySetting(t *testing.T, configuration string) *reset {
+	t.Helper()
 	server := controlplane.New(dynamodblocal.Shared(t).URL)
 	t.Cleanup(server.Close)
 	for _, operation := range []string{ // No state passes slowly: the waiting is the engine's own affair.
@@ -55,14 +68,7 @@ func newReset(t *testing.T) *reset {
 		}
 	}
 	r.was, r.id = r.account.Everything(t, "orders"), *r.account.Describe(t, "orders").TableId
-	r.workspace = newWorkspaceOf(t, []string{"dynamodb", "application_autoscaling", "lambda", "kms"}, server.URL, r.account.AccessKey, `
-resource "dynamoops_table_purge" "reset" {
-  table         = "orders"
-  method        = "recreate"
-  allow         = ["stream", "event_source_mappings", "kinesis"]
-  backup_before = true
-}
-`)
+	r.workspace = newWorkspaceOf(t, []string{"dynamodb", "application_autoscaling", "lambda", "kms"}, server.URL, r.account.AccessKey, configuration)
 	return r
 }
 

@@ -32,9 +32,10 @@ const (
 type CopyJob struct {
 	Source      CopySource
 	Destination CopyDestination
-	// Method is MethodAuto, also when empty, MethodScan, MethodEMR, or MethodExport, which Export belongs to.
-	Method string
-	Export Export
+	// Method is MethodAuto, also when empty, MethodScan, MethodEMR, MethodExport, which Export belongs to, or MethodRestore, with Restore.
+	Method  string
+	Export  Export
+	Restore Restore
 	// EMR says how MethodEMR runs. Nil is not known yet, which CheckCopy lets pass.
 	EMR *spark.Config `json:"-"`
 	// Filter lets items pass, evaluated by DynamoDB; nil lets all pass. A file has no filter.
@@ -151,7 +152,7 @@ type choice struct{ method, reason string }
 // choose says how the job is done.
 func (job CopyJob) choose() choice {
 	switch job.Method {
-	case MethodScan, MethodEMR, MethodExport:
+	case MethodScan, MethodEMR, MethodExport, MethodRestore:
 		return choice{job.Method, job.Method + " is the method asked for"}
 	}
 	return choice{MethodScan, "scan copies any table, index, file or export to any table, file or bucket, with a filter, and needs no other service of AWS than those two"}

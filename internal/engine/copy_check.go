@@ -85,7 +85,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	}
 	if ready.source != nil {
 		found.add(ready.checkIndex(job)...)
-		if job.Filter != nil && !found.inFilter && !job.exports() { // An export needs no permission to scan.
+		if job.Filter != nil && !found.inFilter && !job.exports() && !job.restores() { // Who exports needs no permission to scan.
 			found.add(probe(ctx, ready.source, job.scan()))
 		}
 	}
@@ -97,6 +97,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	found.add(ready.checkChoices(job)...)
 	found.add(ready.openS3(ctx, e, job)...)
 	found.add(ready.checkExport(ctx, e, job)...)
+	found.add(ready.checkRestore(ctx, e, job)...)
 	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
 	ready.limits = limits
 	found.add(problems...)

@@ -39,6 +39,8 @@ type creationState struct {
 	NotCopied []string
 	// TableID tells the new table apart from others of its name; empty until it is there.
 	TableID string
+	// Restore is how far AWS is with making it from a backup or a recovery; nil for a table that is made empty.
+	Restore *restoring `json:",omitempty"`
 }
 
 // mostCreating is how long CreateTable is tried; a table that is made later is another's.
@@ -94,7 +96,7 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	}
 	if p == nil {
 		ready.destination = opened
-		if begun.made(opened.Description) && begun.Level == job.Destination.Create && (ready.source == nil || ready.source.ARN() == begun.From.ARN) {
+		if begun.made(opened.Description) && begun.Level == job.Destination.Create && (ready.source == nil || ready.source.ARN() == begun.From.ARN) && begun.restores(job) {
 			ready.creation = &creation{clients, begun}
 		}
 		return
@@ -103,7 +105,11 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 		return // There is nothing to go by, which is an error already or not known yet.
 	}
 	ready.creation = e.planCreation(ctx, job, r, ready, clients, found)
-	if inTheMaking && ready.creation != nil {
+	switch {
+	case ready.creation == nil:
+	case job.restores():
+		found.add(ready.creation.restores(job, begun))
+	case inTheMaking:
 		ready.creation.state.StartedAt = begun.StartedAt
 	}
 }
@@ -141,12 +147,20 @@ func (s *creationState) made(d *types.TableDescription) bool {
 	if s == nil {
 		return false
 	}
-	if s.TableID == "" { // The answer was lost. Clocks may differ by some minutes.
-		const clocks = 5 * time.Minute
-		after := value(d.CreationDateTime).Sub(s.StartedAt)
-		return after > -clocks && after < mostCreating+clocks
+	switch {
+	case s.TableID != "":
+		return settings.IdentityOf(d).ID == s.TableID
+	case s.Restore != nil:
+		return s.Restore.made(d, s.From)
 	}
-	return settings.IdentityOf(d).ID == s.TableID
+	return madeAfter(d, s.StartedAt)
+}
+
+// madeAfter says that the table was made by a request of that time, of which the answer was lost. Clocks may differ by some minutes.
+func madeAfter(d *types.TableDescription, sent time.Time) bool {
+	const clocks = 5 * time.Minute
+	after := value(d.CreationDateTime).Sub(sent)
+	return after > -clocks && after < mostCreating+clocks
 }
 
 // planCreation finds out what the new table will be like, and puts a table that is planned into ready.
@@ -278,6 +292,10 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
 	writer := &settings.Writer{Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.From, Sleep: wire.Sleep}
+	if job.restores() {
+		run := restoreRun{e, job, ready, made, record, writer}
+		return run.do(ctx, observer)
+	}
 	if made.state.TableID == "" {
 		if err := e.makeTable(ctx, record, made.state, writer); err != nil {
 			if known, ok := errors.AsType[*problem.Problem](err); ok {
@@ -362,6 +380,11 @@ func (c *creation) finish(ctx context.Context, writer *settings.Writer) (notKept
 		return nil, nil
 	}
 	wanted := c.state.Wanted
+	if restore := c.state.Restore; restore != nil && restore.Older {
+		if wanted, notKept, err = c.restored(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := writer.PutBack(ctx, wanted); err != nil {
 		return nil, err
 	}

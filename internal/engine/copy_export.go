@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -57,7 +54,7 @@ func (r *readyCopy) checkExport(ctx context.Context, e *Engine, job CopyJob) []*
 	}
 	found.add(job.cannotExport()...)
 	if r.source != nil {
-		found.add(r.source.recoverable(ctx, job.Export.At, e.Now()))
+		found.add(r.source.recoverable(ctx, recoveryUse{"exports", "export.point_in_time"}, job.Export.At, e.Now()))
 	}
 	if job.Export.To.Bucket != "" && !job.exportsDirectly() {
 		client, err := s3Client(ctx, e, job.Destination.Side)
@@ -104,36 +101,6 @@ func (job CopyJob) cannotExport() []*problem.Problem {
 		})
 	}
 	return found.all
-}
-
-// recoverable says why the table cannot be exported as it was at the time, zero for now.
-func (t *table) recoverable(ctx context.Context, at, now time.Time) *problem.Problem {
-	answer, err := t.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
-	if err != nil {
-		p := requestProblem(ctx, err)
-		p.Attribute = "method"
-		p.Table, p.Account, p.Region = t.place()
-		p.Next += " method = \"scan\" needs no point-in-time recovery."
-		return p
-	}
-	recovery := value(value(answer.ContinuousBackupsDescription).PointInTimeRecoveryDescription)
-	if recovery.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled {
-		p := t.about("method", "No Point-In-Time Recovery")
-		p.Cause = "AWS exports tables that have point-in-time recovery on, and this one has not."
-		p.Next = "Turn point-in-time recovery on, or use method = \"scan\", which needs none."
-		return p
-	}
-	if at.IsZero() {
-		return nil
-	}
-	earliest, latest := value(recovery.EarliestRestorableDateTime), now
-	if !at.Before(earliest.Truncate(time.Second)) && !at.After(latest) {
-		return nil
-	}
-	p := t.about("export.point_in_time", "Point In Time Out Of Reach")
-	p.Cause = fmt.Sprintf("The table can be exported as it was between %s and now.", earliest.UTC().Format(time.RFC3339))
-	p.Next = "Give a time in between, or leave point_in_time out to export the table as it is."
-	return p
 }
 
 // exportPlaceProblem is the problem with the arguments that say where the export is, where the engine calls that a side in S3.

@@ -54,13 +54,13 @@ func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, erro
 	var err error
 	if ready.source != nil {
 		estimate.Items, estimate.Bytes = ready.source.holds(job.Source.Index)
-		if !job.exports() {
+		if !job.exports() && !job.restores() {
 			estimate.read(ready.source, job.Source.Index, job.Source.ConsistentRead, ready.limits.read)
 		}
 	} else if estimate.Items, estimate.Bytes, err = ready.measure(ctx, job); err != nil {
 		return nil, err
 	}
-	if ready.destination != nil {
+	if ready.destination != nil && !job.restores() {
 		puts := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
 		for name, projection := range ready.destination.indexes() {
 			// As if every item were in the index.

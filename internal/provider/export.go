@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -60,30 +59,7 @@ func exportOf(ctx context.Context, object types.Object, diags *diag.Diagnostics)
 	}
 	export := engine.Export{To: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}}
 	if !m.PointInTime.IsNull() {
-		var err error
-		if export.At, err = time.Parse(time.RFC3339, m.PointInTime.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root("export").AtName("point_in_time"), invalidTime, timeValidator{}.Description(ctx)+".")
-		}
+		export.At = timeOf(ctx, m.PointInTime, path.Root("export").AtName("point_in_time"), diags)
 	}
 	return export, true
-}
-
-const invalidTime = "Invalid Time"
-
-// timeValidator accepts a time of RFC 3339.
-type timeValidator struct{}
-
-func (timeValidator) Description(context.Context) string {
-	return "value must be a time such as \"2026-11-24T08:00:00Z\" (RFC 3339)"
-}
-
-func (v timeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v timeValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, invalidTime, v.Description(ctx)+".")
-	}
 }

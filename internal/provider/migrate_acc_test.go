@@ -13,8 +13,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
@@ -97,7 +95,7 @@ output "orders" { value = module.orders }`, from, to, key, role, externalID, mor
 	if !slices.Equal(moved.SettingsNotCopied, []string{"resource_policy"}) {
 		t.Errorf("not copied are %q, want the resource policy, which is of the other account", moved.SettingsNotCopied)
 	}
-	if old, made := a.migrated(), other.migrated(); old != made {
+	if old, made := a.settingsOf("orders"), other.settingsOf("orders"); old != made {
 		t.Errorf("the new table is\n%s\nwant\n%s", made, old)
 	}
 	if made := other.description("orders"); aws.ToString(made.SSEDescription.KMSMasterKeyArn) != key {
@@ -124,42 +122,4 @@ output "orders" { value = module.orders }`, from, to, key, role, externalID, mor
 		t.Errorf("the outputs are %+v, want 3 items purged", moved)
 	}
 	w.must("plan", "-detailed-exitcode")
-}
-
-func (a *account) description(table string) *types.TableDescription {
-	a.t.Helper()
-	answer, err := a.client.DescribeTable(a.t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return answer.Table
-}
-
-// migrated is what a table keeps in another account, as the SDK reads it.
-func (a *account) migrated() string {
-	a.t.Helper()
-	d := a.description("orders")
-	ttl, err := a.client.DescribeTimeToLive(a.t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: d.TableName})
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	tags, err := a.client.ListTagsOfResource(a.t.Context(), &dynamodb.ListTagsOfResourceInput{ResourceArn: d.TableArn})
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	slices.SortFunc(tags.Tags, func(one, two types.Tag) int { return strings.Compare(*one.Key, *two.Key) })
-	index := d.GlobalSecondaryIndexes[0]
-	throughput := func(p *types.ProvisionedThroughputDescription) [2]int64 {
-		return [2]int64{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
-	}
-	text, err := json.MarshalIndent([]any{
-		d.AttributeDefinitions, d.KeySchema, throughput(d.ProvisionedThroughput),
-		index.IndexName, index.KeySchema, index.Projection, throughput(index.ProvisionedThroughput),
-		d.StreamSpecification, d.TableClassSummary.TableClass, d.DeletionProtectionEnabled, d.SSEDescription.SSEType,
-		ttl.TimeToLiveDescription, tags.Tags,
-	}, "", "  ")
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return string(text)
 }

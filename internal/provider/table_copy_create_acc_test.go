@@ -6,6 +6,7 @@ package provider_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -75,37 +76,7 @@ func TestAccTableCopy_createsAll(t *testing.T) {
 		},
 	)
 	equal(t, a.scan("copy"), items, "id", "sort")
-	of := func(table string) string {
-		answer, err := a.client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := answer.Table
-		ttl, err := a.client.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: &table})
-		if err != nil {
-			t.Fatal(err)
-		}
-		tags, err := a.client.ListTagsOfResource(t.Context(), &dynamodb.ListTagsOfResourceInput{ResourceArn: d.TableArn})
-		if err != nil {
-			t.Fatal(err)
-		}
-		policy, err := a.client.GetResourcePolicy(t.Context(), &dynamodb.GetResourcePolicyInput{ResourceArn: d.TableArn})
-		if err != nil {
-			t.Fatal(err)
-		}
-		labels := map[string]string{}
-		for _, tag := range tags.Tags {
-			labels[*tag.Key] = *tag.Value
-		}
-		text := fmt.Sprint(aws.ToInt64(d.ProvisionedThroughput.ReadCapacityUnits), aws.ToInt64(d.ProvisionedThroughput.WriteCapacityUnits), *d.StreamSpecification.StreamEnabled,
-			d.StreamSpecification.StreamViewType, *d.SSEDescription.KMSMasterKeyArn, d.TableClassSummary.TableClass, *d.DeletionProtectionEnabled,
-			*d.GlobalSecondaryIndexes[0].IndexName, d.GlobalSecondaryIndexes[0].Projection.NonKeyAttributes, *d.GlobalSecondaryIndexes[0].ProvisionedThroughput.WriteCapacityUnits,
-			ttl.TimeToLiveDescription.TimeToLiveStatus, *ttl.TimeToLiveDescription.AttributeName, labels, *policy.Policy)
-		return strings.ReplaceAll(text, "table/"+table, "table/TABLE")
-	}
-	if source, made := of("orders"), of("copy"); source != made {
-		t.Errorf("the table that was made is\n%s\nwant\n%s", made, source)
-	}
+	a.likeOrders("copy")
 }
 
 // A copy that fails when its destination is there goes on with that table, and gives it the rest of its settings.
@@ -189,6 +160,15 @@ resource "dynamoops_table_copy" "this" {
 	}
 }
 
+// actionsIn are the actions of a policy, whatever they are allowed on.
+func actionsIn(policy string) map[string]bool {
+	actions := map[string]bool{}
+	for _, action := range regexp.MustCompile(`"([a-z-]+:[A-Za-z]+)"`).FindAllStringSubmatch(policy, -1) {
+		actions[action[1]] = true
+	}
+	return actions
+}
+
 // Every call that a copy makes for a new table, and a recreate for the old one, is in the policy that is told for it.
 func TestAccIAMPolicy_ofNewTables(t *testing.T) {
 	t.Parallel()
@@ -201,9 +181,7 @@ func TestAccIAMPolicy_ofNewTables(t *testing.T) {
 		return func(state *terraform.State) error {
 			allowed := map[string]bool{}
 			for _, name := range policies {
-				for _, action := range regexp.MustCompile(`"([a-z-]+:[A-Za-z]+)"`).FindAllStringSubmatch(state.RootModule().Resources["data.dynamoops_iam_policy."+attribute].Primary.Attributes[name], -1) {
-					allowed[action[1]] = true
-				}
+				maps.Copy(allowed, actionsIn(state.RootModule().Resources["data.dynamoops_iam_policy."+attribute].Primary.Attributes[name]))
 			}
 			writes := 0
 			for _, call := range server.Calls()[since:] {

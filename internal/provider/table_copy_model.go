@@ -20,6 +20,7 @@ type tableCopyModel struct {
 	Destination   types.Object   `tfsdk:"destination"`
 	Method        types.String   `tfsdk:"method"`
 	Export        types.Object   `tfsdk:"export"`
+	BackupRestore types.Object   `tfsdk:"backup_restore"`
 	Filter        types.Object   `tfsdk:"filter"`
 	SamplePercent types.Float64  `tfsdk:"sample_percent"`
 	Transform     types.List     `tfsdk:"transform"`
@@ -46,6 +47,7 @@ type tableCopyModel struct {
 	DestinationCreated  types.Bool   `tfsdk:"destination_created"`
 	SettingsNotCopied   types.List   `tfsdk:"settings_not_copied"`
 	DestinationS3Prefix types.String `tfsdk:"destination_s3_prefix"`
+	BackupARN           types.String `tfsdk:"backup_arn"`
 	ExportARN           types.String `tfsdk:"export_arn"`
 	ImportARN           types.String `tfsdk:"import_arn"`
 }
@@ -72,18 +74,19 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job 
 	source, sourceKnown := copySource(ctx, m.Source, diags)
 	destination, destinationKnown := copyDestination(ctx, m.Destination, diags)
 	export, exportKnown := exportOf(ctx, m.Export, diags)
+	restore, restoreKnown := restoreOf(ctx, m.BackupRestore, diags)
 	condition, filterKnown := filterOf(ctx, m.Filter, diags)
 	steps, transformKnown := transformOf(ctx, m.Transform, diags)
 	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
 	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
 	emr, emrKnown := emrOf(ctx, m.EMR, diags)
 	job = engine.CopyJob{
-		Source: source, Destination: destination, Method: m.Method.ValueString(), Export: export, EMR: emr, Filter: condition, SamplePercent: m.SamplePercent.ValueFloat64(),
+		Source: source, Destination: destination, Method: m.Method.ValueString(), Export: export, Restore: restore, EMR: emr, Filter: condition, SamplePercent: m.SamplePercent.ValueFloat64(),
 		Transform: steps, TransformOptions: transformOptions(m.HMACKey), TransformLater: !transformKnown,
 		OnConflict: m.OnConflict.ValueString(), SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Verify: m.Verify.ValueString(),
 		Throughput: throughput, Triggers: triggers,
 	}
-	known = sourceKnown && destinationKnown && exportKnown && filterKnown && transformKnown && triggersKnown && throughputKnown && emrKnown
+	known = sourceKnown && destinationKnown && exportKnown && restoreKnown && filterKnown && transformKnown && triggersKnown && throughputKnown && emrKnown
 	return job, known && !m.HMACKey.IsUnknown() && !m.Method.IsUnknown() && !m.SamplePercent.IsUnknown() && !m.OnConflict.IsUnknown() && !m.OnItemError.IsUnknown() && !m.Verify.IsUnknown()
 }
 
@@ -140,6 +143,7 @@ func (m *tableCopyModel) setResult(result *engine.Result) {
 	m.DestinationCreated = types.BoolValue(result.DestinationCreated)
 	m.SettingsNotCopied = stringsOf(result.SettingsNotCopied)
 	m.DestinationS3Prefix = types.StringValue(result.DestinationS3Prefix)
+	m.BackupARN = types.StringValue(result.BackupARN)
 	m.ExportARN = types.StringValue(result.ExportARN)
 	m.ImportARN = types.StringValue(result.ImportARN)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 )
 
 // LeastBulkRate is the least limit of write units a second that a bulk operation takes ("StartBulkPutItems" in the Amazon DynamoDB
@@ -56,7 +55,7 @@ func (b BulkPut) Start(ctx context.Context) (arn string, err error) {
 		}
 		return err
 	})
-	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "UnknownOperationException" {
+	if codeOf(err) == "UnknownOperationException" {
 		return "", ErrNoBulk
 	}
 	return arn, err

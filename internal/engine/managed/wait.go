@@ -51,7 +51,7 @@ func (s Sleep) wait(ctx context.Context, look func() (done bool, err error)) err
 func (s Sleep) start(ctx context.Context, operation func() error) error {
 	return s.wait(ctx, func() (bool, error) {
 		err := operation()
-		if api, ok := errors.AsType[smithy.APIError](err); ok && busy[api.ErrorCode()] {
+		if busy[codeOf(err)] {
 			return false, nil
 		}
 		return err == nil, err
@@ -61,11 +61,19 @@ func (s Sleep) start(ctx context.Context, operation func() error) error {
 // busy are the codes by which DynamoDB refuses what it will do later: as many operations as may be are under way, the table is
 // being changed, or its point-in-time recovery is being turned on.
 var busy = map[string]bool{
-	"ContinuousBackupsUnavailableException": true, "LimitExceededException": true, "ResourceInUseException": true, "TableInUseException": true,
+	"BackupInUseException": true, "ContinuousBackupsUnavailableException": true, "LimitExceededException": true, "ResourceInUseException": true, "TableInUseException": true,
 }
 
 // passes says whether the error is one of the network, of the service or of too many requests.
 func passes(err error) bool {
 	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err).Bool() ||
 		retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool()
+}
+
+// codeOf is the code of an answer of AWS, empty for anything else.
+func codeOf(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return api.ErrorCode()
+	}
+	return ""
 }

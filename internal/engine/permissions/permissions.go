@@ -39,8 +39,9 @@ type Run struct {
 	// Filters says that DynamoDB evaluates a filter, which it is asked about before the run.
 	Filters bool
 	// Export is the place of an export that is made on the way, nothing if there is none. Bulk says that DynamoDB loads it.
-	Export Side
-	Bulk   bool
+	Export  Side
+	Bulk    bool
+	Restore Restore
 }
 
 func (r Run) creates() bool    { return r.Creates != "" }
@@ -86,7 +87,7 @@ var calls = struct{ source, destination []call }{
 		{operation: Copy, method: "export_import", action: "s3:AbortMultipartUpload", on: exportObjects},
 		{operation: Copy, method: "export_import", action: "s3:PutObject", on: exportObjects},
 		{operation: Copy, method: "export_import", action: "s3:PutObjectAcl", on: exportObjects},
-	}, settingsRead.of(Copy, "", sourceTable, Run.creates)),
+	}, restoreSource, settingsRead.of(Copy, "", sourceTable, Run.creates)),
 	destination: slices.Concat([]call{
 		{operation: Copy, method: "export_import", action: "dynamodb:StartBulkPutItems", on: destinationTable, when: isBulk},
 		{operation: Copy, method: "export_import", action: "dynamodb:DescribeBulkOperation", on: func(r Run) string { return r.Destination.TableARN + "/*" }, when: isBulk},
@@ -112,8 +113,8 @@ var calls = struct{ source, destination []call }{
 		{operation: Purge, method: "delete_items", action: "dynamodb:Scan", on: destinationTable},
 		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},
 		{operation: Purge, method: "delete_items", action: "dynamodb:DeleteItem", on: destinationTable, when: func(r Run) bool { return r.Recheck }},
-		{operation: Copy, action: "dynamodb:CreateTable", on: destinationTable, when: Run.creates},
-	},
+		{operation: Copy, action: "dynamodb:CreateTable", on: destinationTable, when: func(r Run) bool { return r.creates() && r.Method != "backup_restore" }},
+	}, restoreDestination,
 		settingsRead.of(Copy, "", destinationTable, Run.createsAll), settingsPut.of(Copy, "", destinationTable, Run.createsAll),
 		settingsRead.of(Purge, "recreate", destinationTable, nil), settingsPut.of(Purge, "recreate", destinationTable, nil), recreates.of(Purge, "recreate", destinationTable, nil),
 	),

@@ -15,17 +15,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
 // pause is between two looks at something that is changing.
 const pause = 2 * time.Second
 
-// Errors of the steps.
-var (
-	ErrOtherTable = errors.New("another table has the name now")
-	ErrBackup     = errors.New("the backup was deleted or never became available")
-)
+// ErrOtherTable says that the table is not the one of the snapshot.
+var ErrOtherTable = errors.New("another table has the name now")
 
 func (r *Run) table() *string { return aws.String(r.State.Snapshot.Table.Name) }
 
@@ -59,64 +57,17 @@ func (r *Run) backUp(ctx context.Context) error {
 	if _, err := r.original(ctx); err != nil {
 		return err
 	}
+	backup := managed.Backup{Client: r.Clients.DynamoDB, Table: r.State.Snapshot.Table.Name, Name: "dynamoops-" + r.State.ID, Sleep: r.Sleep}
 	if r.State.BackupARN == "" {
-		name := "dynamoops-" + r.State.ID
-		arn, err := r.findBackup(ctx, types.BackupTypeFilterUser, func(b types.BackupSummary) bool { return aws.ToString(b.BackupName) == name })
-		if err != nil {
+		var err error
+		if r.State.BackupARN, err = backup.Make(ctx); err != nil {
 			return err
 		}
-		if arn == "" {
-			err := r.until(ctx, func() (bool, error) {
-				made, err := r.Clients.DynamoDB.CreateBackup(ctx, &dynamodb.CreateBackupInput{TableName: r.table(), BackupName: aws.String(name)})
-				if code := codeOf(err); code == "ContinuousBackupsUnavailableException" || code == "LimitExceededException" {
-					return false, nil // The table is new, or too many backups are being made.
-				}
-				if err != nil {
-					return false, err
-				}
-				arn = aws.ToString(made.BackupDetails.BackupArn)
-				return true, nil
-			})
-			if err != nil {
-				return err
-			}
-		}
-		r.State.BackupARN = arn
 		if err := r.Record.Save(ctx, r.State); err != nil {
 			return err
 		}
 	}
-	return r.until(ctx, func() (bool, error) {
-		found, err := r.Clients.DynamoDB.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: aws.String(r.State.BackupARN)})
-		if err != nil {
-			return false, err
-		}
-		status := found.BackupDescription.BackupDetails.BackupStatus
-		if status == types.BackupStatusDeleted {
-			return false, ErrBackup
-		}
-		return status == types.BackupStatusAvailable, nil
-	})
-}
-
-// findBackup returns the ARN of the newest backup of the table's name for which is holds, empty if there is none.
-func (r *Run) findBackup(ctx context.Context, kind types.BackupTypeFilter, is func(types.BackupSummary) bool) (string, error) {
-	input := &dynamodb.ListBackupsInput{TableName: r.table(), BackupType: kind}
-	var newest types.BackupSummary
-	for {
-		page, err := r.Clients.DynamoDB.ListBackups(ctx, input)
-		if err != nil {
-			return "", err
-		}
-		for _, b := range page.BackupSummaries {
-			if is(b) && (newest.BackupArn == nil || aws.ToTime(b.BackupCreationDateTime).After(aws.ToTime(newest.BackupCreationDateTime))) {
-				newest = b
-			}
-		}
-		if input.ExclusiveStartBackupArn = page.LastEvaluatedBackupArn; input.ExclusiveStartBackupArn == nil {
-			return aws.ToString(newest.BackupArn), nil
-		}
-	}
+	return backup.Await(ctx, r.State.BackupARN)
 }
 
 // prove sends the request that is to make the table while the table is there, which changes nothing. Any answer but that there
@@ -212,7 +163,8 @@ func (r *Run) compare(ctx context.Context, result *Result) error {
 	}
 	result.After, result.BackupARN = after, r.State.BackupARN
 	if result.BackupARN == "" && before.PointInTimeRecovery() {
-		result.BackupARN, err = r.findBackup(ctx, types.BackupTypeFilterSystem, func(b types.BackupSummary) bool { return aws.ToString(b.TableId) == before.Table.ID })
+		ours := func(b types.BackupSummary) bool { return aws.ToString(b.TableId) == before.Table.ID }
+		result.BackupARN, err = managed.FindBackup(ctx, r.Clients.DynamoDB, before.Table.Name, types.BackupTypeFilterSystem, ours)
 	}
 	return err
 }

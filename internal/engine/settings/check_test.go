@@ -141,12 +141,12 @@ func TestDynamoDBLocal(t *testing.T) {
 	if !slices.Contains(put, "time_to_live") || !slices.Contains(put, "deletion_protection") {
 		t.Errorf("put %v", put)
 	}
-	want := []string{"table_class", "tags", "point_in_time_recovery", "contributor_insights", "auto_scaling"}
+	want := []string{"warm_throughput", "table_class", "tags", "point_in_time_recovery", "contributor_insights", "auto_scaling"}
 	if !slices.Equal(w.NotKept, want) {
 		t.Errorf("not kept %v, want %v", w.NotKept, want)
 	}
 	got := local.read(t, "copy")
-	for _, name := range append(want[1:], "kinesis_destinations") {
+	for _, name := range append(want[2:], "kinesis_destinations") {
 		if !slices.Contains(got.NotKept, name) {
 			t.Errorf("%s is not named among %v", name, got.NotKept)
 		}

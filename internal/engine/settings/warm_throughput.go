@@ -30,6 +30,13 @@ var warmThroughput = &setting[*types.WarmThroughput]{
 		return warmUp(r.table.WarmThroughput.ReadUnitsPerSecond, r.table.WarmThroughput.WriteUnitsPerSecond, units), nil
 	},
 	create: func(value *types.WarmThroughput, request *dynamodb.CreateTableInput) { request.WarmThroughput = value },
+	// A table that AWS has restored is as warm as a new one. It cannot be made colder.
+	put: func(ctx context.Context, w *Writer, value *types.WarmThroughput) error {
+		if value == nil {
+			return nil
+		}
+		return w.update(ctx, &dynamodb.UpdateTableInput{WarmThroughput: value})
+	},
 }
 
 // warmUp is the warm throughput that has to be asked for: nil for one that comes by itself with a table of those units.

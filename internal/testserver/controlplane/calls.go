@@ -11,7 +11,7 @@ import (
 
 // Call is one request that the server received, those that were refused included.
 type Call struct {
-	// Service is "dynamodb", "application-autoscaling" or "lambda".
+	// Service is "dynamodb", "application-autoscaling", "lambda" or "kms".
 	Service string
 	// Operation is the operation's name in the API, such as "DescribeTable".
 	Operation string

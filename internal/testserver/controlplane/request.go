@@ -31,6 +31,7 @@ var services = map[string]string{
 	"DynamoDB_20120810":        "dynamodb",
 	"DynamoDBStreams_20120810": "dynamodbstreams",
 	"AnyScaleFrontendService":  "application-autoscaling",
+	"TrentService":             "kms", // No operation of which is known.
 }
 
 // receive reads who asks for what, writes it down and asks the test whether it may.

@@ -57,6 +57,10 @@ func (a *Account) Everything(t *testing.T, table string) string {
 	if summary := d.BillingModeSummary; summary != nil && summary.BillingMode == types.BillingModeProvisioned {
 		d.BillingModeSummary = nil // Both mean provisioned; the one says that the table was on-demand once.
 	}
+	d.RestoreSummary = nil // How it was made is no setting, nor is when its class was changed.
+	if d.TableClassSummary != nil {
+		d.TableClassSummary.LastUpdateDateTime = nil
+	}
 	add(d, nil)
 	tags := map[string]string{}
 	for input := (&dynamodb.ListTagsOfResourceInput{ResourceArn: d.TableArn}); ; {

@@ -1,0 +1,84 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package e2e_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+)
+
+// A restore whose provider is killed in each of its waits, and as the settings are put back, is finished by the next apply with the
+// same backup and the same restore. The new table has every setting but those that connect the old one with others.
+func TestRestoreIsKilled(t *testing.T) {
+	t.Parallel()
+	r := newEverySetting(t, `
+resource "dynamoops_table_copy" "restored" {
+  source      = { table = "orders" }
+  destination = { table = "restored", create_table = "full" }
+  method      = "backup_restore"
+}
+`)
+	r.server.SetLooks("CreateBackup", 3)
+	r.server.SetLooks("RestoreTableFromBackup", 3)
+	waits, restored := 0, false
+	for _, moment := range []struct{ operation, table string }{
+		{"CreateBackup", "orders"}, {"DescribeBackup", ""}, {"RestoreTableFromBackup", "restored"}, {"DescribeTable", "restored"},
+		{"UpdateTimeToLive", "restored"}, {"DeleteBackup", ""},
+	} {
+		r.applyAndKillAt(r.server, r.command(t.Context(), "apply", "-auto-approve", "-no-color"), func(call controlplane.Call) bool {
+			restored = restored || call.Operation == "RestoreTableFromBackup"
+			if call.Operation != moment.operation || moment.table != "" && call.Table != moment.table || moment.operation == "DescribeTable" && !restored {
+				return false
+			}
+			waits++
+			return true
+		})
+	}
+	if output, err := r.command(t.Context(), "apply", "-auto-approve", "-no-color").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	attributes := r.state()["dynamoops_table_copy.restored"]
+	if attributes["resumed"] != true || attributes["destination_created"] != true || attributes["backup_arn"] != "" || waits < 6 {
+		t.Errorf("after %d kills the state says %v", waits, attributes)
+	}
+	if left := fmt.Sprint(attributes["settings_not_copied"]); left != "[kinesis_destinations event_source_mappings]" {
+		t.Errorf("not copied are %s", left)
+	}
+	counts := map[string]int{}
+	for _, call := range r.server.Calls() {
+		counts[call.Operation]++
+	}
+	backups, err := r.account.DynamoDB.ListBackups(t.Context(), &dynamodb.ListBackupsInput{BackupType: types.BackupTypeFilterUser})
+	if counts["CreateBackup"] != 1 || counts["RestoreTableFromBackup"] > 2 || err != nil || len(backups.BackupSummaries) != 0 {
+		t.Errorf("%d backups and %d restores were asked for; left are %+v, %v", counts["CreateBackup"], counts["RestoreTableFromBackup"], backups, err)
+	}
+	items, err := r.account.DynamoDB.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("restored"), ConsistentRead: aws.Bool(true)})
+	if err != nil || items.Count != 3 {
+		t.Errorf("the items are %+v, %v", items, err)
+	}
+	r.account.Settle(t, "restored")
+	was, is := ownSettings(r.was), ownSettings(strings.ReplaceAll(r.account.Everything(t, "restored"), "restored", "orders"))
+	if !slices.Equal(was, is) {
+		t.Errorf("the table is\n%s\nand was\n%s", strings.Join(is, "\n"), strings.Join(was, "\n"))
+	}
+}
+
+// alarms have ids of their own.
+var alarms = regexp.MustCompile(`"Alarms":\[[^\]]*\]`)
+
+// ownSettings are all that AWS says of a table, less what connects it with others.
+func ownSettings(everything string) []string {
+	return slices.DeleteFunc(strings.Split(alarms.ReplaceAllString(everything, ""), "\n"), func(line string) bool {
+		return line == "null" || line == "[]" || strings.Contains(line, "arn:aws:kinesis:") || strings.Contains(line, "arn:aws:lambda:")
+	})
+}

@@ -1,0 +1,84 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package managed
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Backup is an on-demand backup of a table ("CreateBackup" in the Amazon DynamoDB API Reference).
+type Backup struct {
+	Client *dynamodb.Client
+	Table  string
+	// Name is the backup's. DynamoDB lets many have the same, so it must be one that nobody else uses.
+	Name  string
+	Sleep Sleep
+}
+
+// Make makes the backup and returns its ARN. One of that name that is there was made by an attempt that did not hear of it. Make
+// waits while the table is too new, or DynamoDB makes too many.
+func (b Backup) Make(ctx context.Context) (arn string, err error) {
+	ours := func(s types.BackupSummary) bool { return aws.ToString(s.BackupName) == b.Name }
+	err = b.Sleep.start(ctx, func() error {
+		if arn, err = FindBackup(ctx, b.Client, b.Table, types.BackupTypeFilterUser, ours); err != nil || arn != "" {
+			return err
+		}
+		made, err := b.Client.CreateBackup(ctx, &dynamodb.CreateBackupInput{TableName: &b.Table, BackupName: &b.Name})
+		if err == nil {
+			arn = aws.ToString(made.BackupDetails.BackupArn)
+		}
+		return err
+	})
+	return arn, err
+}
+
+// Await waits until the backup of that ARN is AVAILABLE. One that is deleted instead is a *FailedError.
+func (b Backup) Await(ctx context.Context, arn string) error {
+	return b.Sleep.wait(ctx, func() (bool, error) {
+		found, err := b.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &arn})
+		if err != nil {
+			return false, err
+		}
+		status := found.BackupDescription.BackupDetails.BackupStatus
+		if status == types.BackupStatusDeleted {
+			return false, &FailedError{Operation: "CreateBackup", ARN: arn, Status: string(status)}
+		}
+		return status == types.BackupStatusAvailable, nil
+	})
+}
+
+// Delete deletes the backup of that ARN. It waits while a table is being restored from it.
+func (b Backup) Delete(ctx context.Context, arn string) error {
+	return b.Sleep.start(ctx, func() error {
+		_, err := b.Client.DeleteBackup(ctx, &dynamodb.DeleteBackupInput{BackupArn: &arn})
+		if codeOf(err) == "BackupNotFoundException" {
+			return nil // An earlier attempt has deleted it.
+		}
+		return err
+	})
+}
+
+// FindBackup returns the ARN of the newest backup of the table's name for which is holds, empty if there is none.
+func FindBackup(ctx context.Context, client *dynamodb.Client, table string, kind types.BackupTypeFilter, is func(types.BackupSummary) bool) (string, error) {
+	input := &dynamodb.ListBackupsInput{TableName: &table, BackupType: kind}
+	var newest types.BackupSummary
+	for {
+		page, err := client.ListBackups(ctx, input)
+		if err != nil {
+			return "", err
+		}
+		for _, b := range page.BackupSummaries {
+			if is(b) && (newest.BackupArn == nil || aws.ToTime(b.BackupCreationDateTime).After(aws.ToTime(newest.BackupCreationDateTime))) {
+				newest = b
+			}
+		}
+		if input.ExclusiveStartBackupArn = page.LastEvaluatedBackupArn; input.ExclusiveStartBackupArn == nil {
+			return aws.ToString(newest.BackupArn), nil
+		}
+	}
+}

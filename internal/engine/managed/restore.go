@@ -1,0 +1,116 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package managed
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// ErrTaken says that there is a table of the name that was to be restored to.
+var ErrTaken = errors.New("there is a table of that name")
+
+// Restore makes a table from a backup or from another table's point-in-time recovery ("RestoreTableFromBackup" and
+// "RestoreTableToPointInTime" in the Amazon DynamoDB API Reference).
+type Restore struct {
+	// Client is of the Region and the account in which the table is made.
+	Client *dynamodb.Client
+	Table  string
+	// BackupARN is the backup; empty for the recovery of the table SourceARN, as it was at the time At, or, if that is zero, as late
+	// as can be.
+	BackupARN, SourceARN string
+	At                   time.Time
+	// Override is what the table has in the place of what was restored: encryption, and if it has keys also billing and the global
+	// indexes. AWS keeps no maxima of on-demand tables and indexes unless they are named.
+	Override *dynamodb.CreateTableInput
+	Sleep    Sleep
+}
+
+// Start has AWS begin. It waits while AWS restores too many tables, or there is still one of that name that is being deleted. The
+// error is ErrTaken for one that is there: also for one that was made by a request whose answer was lost.
+func (r Restore) Start(ctx context.Context) error {
+	err := r.Sleep.start(ctx, func() error {
+		if r.BackupARN != "" {
+			_, err := r.Client.RestoreTableFromBackup(ctx, r.fromBackup())
+			return err
+		}
+		_, err := r.Client.RestoreTableToPointInTime(ctx, r.toPointInTime())
+		return err
+	})
+	if codeOf(err) == "TableAlreadyExistsException" {
+		return ErrTaken
+	}
+	return err
+}
+
+func (r Restore) fromBackup() *dynamodb.RestoreTableFromBackupInput {
+	with := r.overrides()
+	return &dynamodb.RestoreTableFromBackupInput{
+		BackupArn: &r.BackupARN, TargetTableName: &r.Table, SSESpecificationOverride: with.SSESpecification, BillingModeOverride: with.BillingMode,
+		ProvisionedThroughputOverride: with.ProvisionedThroughput, OnDemandThroughputOverride: with.OnDemandThroughput,
+		GlobalSecondaryIndexOverride: with.GlobalSecondaryIndexes,
+	}
+}
+
+func (r Restore) toPointInTime() *dynamodb.RestoreTableToPointInTimeInput {
+	with := r.overrides()
+	input := &dynamodb.RestoreTableToPointInTimeInput{
+		SourceTableArn: &r.SourceARN, TargetTableName: &r.Table, SSESpecificationOverride: with.SSESpecification, BillingModeOverride: with.BillingMode,
+		ProvisionedThroughputOverride: with.ProvisionedThroughput, OnDemandThroughputOverride: with.OnDemandThroughput,
+		GlobalSecondaryIndexOverride: with.GlobalSecondaryIndexes,
+	}
+	if r.At.IsZero() {
+		input.UseLatestRestorableTime = aws.Bool(true)
+	} else {
+		input.RestoreDateTime = &r.At
+	}
+	return input
+}
+
+// overrides is what to override, nothing if that is not said.
+func (r Restore) overrides() dynamodb.CreateTableInput {
+	if r.Override == nil {
+		return dynamodb.CreateTableInput{}
+	}
+	return *r.Override
+}
+
+// Await waits until the table and its indexes are ACTIVE. A table that is gone, or comes to another status, is a *FailedError.
+func (r Restore) Await(ctx context.Context) error {
+	return r.Sleep.wait(ctx, func() (bool, error) {
+		found, err := r.Client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &r.Table})
+		if codeOf(err) == "ResourceNotFoundException" {
+			return false, r.failed("GONE")
+		}
+		if err != nil {
+			return false, err
+		}
+		switch status := found.Table.TableStatus; status {
+		case types.TableStatusActive:
+		case types.TableStatusCreating, types.TableStatusUpdating:
+			return false, nil
+		default:
+			return false, r.failed(string(status))
+		}
+		for _, index := range found.Table.GlobalSecondaryIndexes {
+			if index.IndexStatus != types.IndexStatusActive {
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+}
+
+func (r Restore) failed(status string) *FailedError {
+	failed := &FailedError{Operation: "RestoreTableToPointInTime", ARN: r.SourceARN, Status: status}
+	if r.BackupARN != "" {
+		failed.Operation, failed.ARN = "RestoreTableFromBackup", r.BackupARN
+	}
+	return failed
+}

@@ -1,0 +1,267 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// restoring is how far AWS is with making a table from a backup or a recovery.
+type restoring struct {
+	// ID is the run's, Definition what it restores.
+	ID, Definition string
+	// Older says that the table is restored with indexes and billing of its own, which the source may not have any more.
+	Older bool
+	// BackupARN is the backup that the run has made, empty if there is none, or the one that was given.
+	BackupARN string
+	// SentAt is when the restore was asked for; zero if it was not.
+	SentAt time.Time
+}
+
+// made says that the table of that description is what was asked for, by an attempt that did not hear of it.
+func (r *restoring) made(d *types.TableDescription, from settings.Identity) bool {
+	summary := value(d.RestoreSummary)
+	return value(summary.SourceBackupArn) == r.BackupARN && (r.BackupARN != "" || value(summary.SourceTableArn) == from.ARN) && madeAfter(d, r.SentAt)
+}
+
+// restores says whether the table that was begun is made in the way that the job wants.
+func (s *creationState) restores(job CopyJob) bool {
+	if s.Restore == nil || !job.restores() {
+		return !job.restores()
+	}
+	definition, err := job.restoreDefinition(s.From)
+	return err == nil && definition == s.Restore.Definition
+}
+
+// restores has AWS make the table of the creation, and goes on with what was begun if that is the same.
+func (c *creation) restores(job CopyJob, begun *creationState) *problem.Problem {
+	if begun != nil && begun.From.ID == c.state.From.ID && begun.restores(job) {
+		c.state.StartedAt, c.state.TableID, c.state.Restore = begun.StartedAt, begun.TableID, begun.Restore
+		return nil
+	}
+	definition, err := job.restoreDefinition(c.state.From)
+	if err != nil {
+		return journalProblem(err)
+	}
+	c.state.Restore = &restoring{ID: uuid.NewString(), Definition: definition, Older: job.Restore.older()}
+	return nil
+}
+
+// restored is what the new table is to be like, when AWS has restored it: keys, indexes and billing are those of the time that was
+// restored. The names of those that the source has not any more as they were are returned too.
+func (c *creation) restored(ctx context.Context) (wanted *settings.Snapshot, different []string, err error) {
+	is, err := settings.Read(ctx, c.clients, c.state.Wanted.Table.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	wanted, different = c.state.Wanted.AsRestored(is)
+	return wanted, different, nil
+}
+
+// restoreRun is a copy by way of a restore that is under way.
+type restoreRun struct {
+	engine *Engine
+	job    CopyJob
+	ready  *readyCopy
+	made   *creation
+	record journal.Record
+	writer *settings.Writer
+}
+
+// do has AWS make the table with its items, and gives it the rest of its settings.
+func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err error) {
+	locks, p := r.engine.lock(movement{reads: r.ready.source, attribute: "source.table"})
+	if p != nil {
+		return nil, p
+	}
+	defer func() { err = errors.Join(err, locks.Release()) }()
+	state, resumed := r.made.state, !r.made.state.StartedAt.IsZero()
+	stop := observer.observe(ctx, func() Status { return Status{EstimatedItems: r.ready.estimate()} })
+	defer stop()
+	if !resumed {
+		state.StartedAt = r.engine.Now()
+	}
+	if err := r.restore(ctx); err != nil {
+		return nil, r.failure(ctx, err)
+	}
+	notKept, err := r.made.finish(ctx, r.writer)
+	if err != nil {
+		return nil, r.failure(ctx, err)
+	}
+	kept := state.Restore.BackupARN
+	if r.ownBackup() && !r.job.Restore.Keep {
+		if err := r.backup().Delete(ctx, kept); err != nil {
+			return nil, r.failure(ctx, err)
+		}
+		kept = ""
+	}
+	if err := r.record.Remove(ctx); err != nil {
+		return nil, journalProblem(err)
+	}
+	chosen, now := r.job.choose(), r.engine.Now()
+	return &Result{
+		ID: state.Restore.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
+		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
+		SourceARN: r.ready.source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
+		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
+	}, nil
+}
+
+// restore has AWS make the table, unless an earlier attempt has, and waits until it is there.
+func (r *restoreRun) restore(ctx context.Context) error {
+	state := r.made.state
+	restore, err := r.request()
+	if err != nil {
+		return err
+	}
+	if state.TableID == "" {
+		if restore.BackupARN, err = r.backUp(ctx); err != nil {
+			return err
+		}
+		if err := r.start(ctx, restore); err != nil {
+			return err
+		}
+	}
+	return restore.Await(ctx)
+}
+
+// request is what AWS is asked for. What is restored as it is now gets the indexes' and the billing's maxima along, which AWS does not
+// keep.
+func (r *restoreRun) request() (managed.Restore, error) {
+	state := r.made.state
+	restore := managed.Restore{
+		Client: r.writer.DynamoDB, Table: r.writer.Table, BackupARN: state.Restore.BackupARN, SourceARN: state.From.ARN, At: r.job.Restore.At, Sleep: wire.Sleep,
+	}
+	wanted, err := state.Wanted.CreateTable(r.writer.Table)
+	if err != nil {
+		return restore, err
+	}
+	_, from := r.ready.source.Where()
+	restore.Override = &dynamodb.CreateTableInput{}
+	if !r.job.Restore.older() {
+		*restore.Override = *wanted
+	}
+	switch elsewhere := from != r.writer.DynamoDB.Options().Region; {
+	case r.job.Destination.KMSKeyARN == "" && !elsewhere:
+		restore.Override.SSESpecification = nil // The source's.
+	case wanted.SSESpecification != nil:
+		restore.Override.SSESpecification = wanted.SSESpecification
+	default: // In another Region it has to be said ("RestoreTableToPointInTime").
+		restore.Override.SSESpecification = &types.SSESpecification{Enabled: aws.Bool(false)}
+	}
+	return restore, nil
+}
+
+func (r *restoreRun) ownBackup() bool {
+	return !r.job.Restore.recovers() && r.job.Restore.BackupARN == ""
+}
+
+func (r *restoreRun) backup() managed.Backup {
+	return managed.Backup{Client: r.ready.source.client, Table: r.ready.source.Name, Name: "dynamoops-" + r.made.state.Restore.ID, Sleep: wire.Sleep}
+}
+
+// backUp makes the backup that is to be restored, unless there is one or none is needed.
+func (r *restoreRun) backUp(ctx context.Context) (string, error) {
+	state := r.made.state.Restore
+	if !r.ownBackup() {
+		state.BackupARN = r.job.Restore.BackupARN
+		return state.BackupARN, nil
+	}
+	if state.BackupARN == "" {
+		if err := r.save(ctx); err != nil {
+			return "", err
+		}
+		arn, err := r.backup().Make(ctx)
+		if err != nil {
+			return "", err
+		}
+		state.BackupARN = arn
+		if err := r.save(ctx); err != nil {
+			return "", err
+		}
+	}
+	return state.BackupARN, r.backup().Await(ctx, state.BackupARN)
+}
+
+// start asks for the restore, and keeps in the journal that it was this run.
+func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
+	state := r.made.state
+	if state.Restore.SentAt.IsZero() {
+		state.Restore.SentAt = r.engine.Now()
+	}
+	if err := r.save(ctx); err != nil {
+		return err
+	}
+	err := restore.Start(ctx)
+	taken := errors.Is(err, managed.ErrTaken)
+	if err != nil && !taken {
+		return err
+	}
+	made, err := settings.Describe(ctx, restore.Client, restore.Table)
+	switch {
+	case err != nil:
+		return err
+	case made == nil:
+		return restore.Await(ctx) // Which says that it is gone.
+	case taken && !state.made(made):
+		return madeByOthers(state.Wanted.Table)
+	}
+	state.TableID = settings.IdentityOf(made).ID
+	return r.save(ctx)
+}
+
+func (r *restoreRun) save(ctx context.Context) error {
+	if err := r.record.Save(context.WithoutCancel(ctx), r.made.state); err != nil {
+		return journalProblem(err)
+	}
+	return nil
+}
+
+// failure says why the run failed, and what it has left in AWS.
+func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
+	p := r.made.problem(ctx, "", err)
+	if failed, ok := errors.AsType[*managed.FailedError](err); ok {
+		p.Err = r.forget(ctx, failed) // The cause says all that is known of the failure itself.
+		p.Summary, p.Cause, p.Next = "Restore Failed", failed.Error()+".", "Remove the cause, then apply again, which restores again."
+		if failed.Operation == "CreateBackup" {
+			p.Summary, p.Next = "Backup Failed", "Apply again, which makes another backup."
+		}
+	}
+	state := r.made.state
+	switch {
+	case state.TableID != "":
+		p.Counts = "So far: the table was restored, or is being restored; its other settings may not be put back yet."
+	case !state.Restore.SentAt.IsZero():
+		p.Counts = "So far: the restore was asked for."
+	default:
+		p.Counts = "So far: no table was made."
+	}
+	if r.ownBackup() && state.Restore.BackupARN != "" {
+		p.Counts += " The backup " + state.Restore.BackupARN + " was made, and is kept until the run is complete."
+	}
+	return p
+}
+
+// forget takes what AWS has ended out of the journal, so that the next attempt asks for it again.
+func (r *restoreRun) forget(ctx context.Context, failed *managed.FailedError) error {
+	state := r.made.state
+	state.TableID, state.Restore.SentAt = "", time.Time{}
+	if failed.Operation == "CreateBackup" {
+		state.Restore.BackupARN = ""
+	}
+	return r.save(ctx)
+}

@@ -1,0 +1,69 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+)
+
+// latest is the point in time as late as recovery reaches.
+const latest = "latest"
+
+// backupRestoreAttribute says how method = "backup_restore" restores.
+func backupRestoreAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "What AWS restores, for `method = \"backup_restore\"`. Without it, a backup that the run makes of the source and deletes at its end.",
+		Attributes: map[string]schema.Attribute{
+			"point_in_time": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Restore from the source's point-in-time recovery in place of a backup: the table as it was at this time (RFC 3339), or as late as AWS can, some minutes ago, with `latest`. " +
+					"Only this restores to another Region.",
+				Validators: []validator.String{timeValidator{latest}},
+			},
+			"backup_arn": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "ARN of a backup of the source that is there already. The run does not delete it.",
+			},
+			"keep_backup": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Keep the backup that the run makes; `backup_arn` of the resource names it. Default: `false`.",
+			},
+		},
+		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
+	}
+}
+
+type backupRestoreModel struct {
+	PointInTime types.String `tfsdk:"point_in_time"`
+	BackupARN   types.String `tfsdk:"backup_arn"`
+	KeepBackup  types.Bool   `tfsdk:"keep_backup"`
+}
+
+// restoreOf returns what the argument says; known is false if any of it is not known yet.
+func restoreOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.Restore, known bool) {
+	if object.IsNull() || object.IsUnknown() {
+		return engine.Restore{}, object.IsNull()
+	}
+	var m backupRestoreModel
+	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
+	if m.PointInTime.IsUnknown() || m.BackupARN.IsUnknown() || m.KeepBackup.IsUnknown() {
+		return engine.Restore{}, false
+	}
+	restore := engine.Restore{BackupARN: m.BackupARN.ValueString(), Keep: m.KeepBackup.ValueBool(), Latest: m.PointInTime.ValueString() == latest}
+	if !m.PointInTime.IsNull() && !restore.Latest {
+		restore.At = timeOf(ctx, m.PointInTime, path.Root("backup_restore").AtName("point_in_time"), diags)
+	}
+	return restore, true
+}
