@@ -57,6 +57,8 @@ var exampleRuns = map[string]struct {
 	"resources/dynamoops_table_copy/seed_from_file.tf":   {"eu-west-1", "orders-test", 4},
 	"resources/dynamoops_table_copy/seed_from_s3.tf":     {"eu-west-1", "orders-test", 2},
 	"resources/dynamoops_table_copy/skip_refused.tf":     {"eu-west-1", "orders-test", 5},
+	"resources/dynamoops_table_copy/backup_restore.tf":   {"eu-west-1", "orders-restored", 5},
+	"resources/dynamoops_table_copy/point_in_time.tf":    {"eu-west-1", "orders", 5},
 	"resources/dynamoops_table_copy/transform.tf":        {"eu-west-1", "orders-test", 3},
 	"resources/dynamoops_table_copy/skip_existing.tf":    {"eu-west-1", "orders-staging", 6},
 	"resources/dynamoops_table_copy/verify.tf":           {"eu-west-1", "orders-test", 5},
@@ -87,7 +89,7 @@ func TestAccExamples_documentation(t *testing.T) {
 			if !ok {
 				t.Fatal("say in exampleRuns what this example does")
 			}
-			a := exampleAccount(t, strings.HasSuffix(name, "export_import.tf"))
+			a := exampleAccount(t, recovered.MatchString(name))
 			if strings.HasPrefix(name, "resources/") && strings.Contains(name, "/emr") {
 				a.withEMR("example-dynamoops")
 			}
@@ -135,6 +137,9 @@ func TestAccExamples_documentation(t *testing.T) {
 		})
 	}
 }
+
+// recovered are the examples that need point-in-time recovery, or backups.
+var recovered = regexp.MustCompile(`/(backup_restore|export_import|point_in_time)\.tf$`)
 
 // invocation is how an example of an action says that it is invoked.
 var invocation = regexp.MustCompile(`-invoke=\S+`)
