@@ -102,10 +102,13 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err := job.segment.check(ready.objects); err != nil {
 		return nil, err
 	}
-	if ready.creation == nil {
-		return e.copyItems(ctx, job, ready, observer)
+	switch {
+	case ready.replaced != nil:
+		return e.copyByReplacing(ctx, job, ready)
+	case ready.creation != nil:
+		return e.copyToNew(ctx, job, ready, observer)
 	}
-	return e.copyToNew(ctx, job, ready, observer)
+	return e.copyItems(ctx, job, ready, observer)
 }
 
 // copyItems copies to what is there.

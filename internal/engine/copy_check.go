@@ -26,6 +26,8 @@ type readyCopy struct {
 	source, destination *table
 	// creation makes the destination, which is planned until then; nil for one that is there.
 	creation *creation
+	// replaced is the recreate of a destination that a restore replaces; nil for any other.
+	replaced *recreation
 	// finish is what the creation does when the items are there; nil for none.
 	finish func(context.Context) error
 	// objects is the source in S3, and bucket reaches the destination there; nil for none.

@@ -76,6 +76,9 @@ func (job CopyJob) checkCreation() []*problem.Problem {
 
 // openDestination looks at the destination table, or plans one where there is none and the job wants it.
 func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, ready *readyCopy, found *problems) {
+	if job.restores() && job.Restore.Replace && e.openReplaced(ctx, job, r, ready, found) {
+		return
+	}
 	opened, p := e.open(ctx, r)
 	if p != nil && gone(p.Err) && !job.Destination.creates() && job.Source.Table != "" {
 		p.Next += " The copy itself makes the table with destination.create_table."
@@ -108,7 +111,7 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	switch {
 	case ready.creation == nil:
 	case job.restores():
-		found.add(ready.creation.restores(job, begun))
+		found.add(ready.creation.restores(job, begun, e.Now()))
 	case inTheMaking:
 		ready.creation.state.StartedAt = begun.StartedAt
 	}

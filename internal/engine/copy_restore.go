@@ -30,6 +30,8 @@ type Restore struct {
 	// is restored.
 	Latest bool
 	At     time.Time
+	// Replace drops a destination that is there, and restores it with the settings that it has.
+	Replace bool
 }
 
 // restores says whether AWS makes the destination from a backup or a recovery.
@@ -62,10 +64,10 @@ func (r *readyCopy) checkRestore(ctx context.Context, e *Engine, job CopyJob) []
 		return found.all
 	}
 	found.add(job.cannotRestore()...)
-	if r.destination != nil && r.creation == nil && job.Destination.creates() {
+	if r.destination != nil && r.creation == nil && job.Destination.creates() && !job.Restore.Replace {
 		p := r.destination.about("destination.table", "Table Exists")
 		p.Cause = "AWS restores to a new table only, and there is one of that name. It is as it was."
-		p.Next = "Name a table that does not exist, or use method = \"scan\", which copies to one that does."
+		p.Next = "Name a table that does not exist, or use method = \"scan\", which copies to one that does; or set backup_restore.replace_destination, which drops it first."
 		found.add(p)
 	}
 	if r.source == nil {
@@ -77,8 +79,14 @@ func (r *readyCopy) checkRestore(ctx context.Context, e *Engine, job CopyJob) []
 	if job.Restore.recovers() {
 		found.add(r.source.recoverable(ctx, recoveryUse{"restores", "backup_restore.point_in_time"}, job.Restore.At, e.Now()))
 	}
+	var backup *types.BackupDescription
 	if job.Restore.BackupARN != "" {
-		found.add(r.source.restorable(ctx, job.Restore.BackupARN))
+		var p *problem.Problem
+		backup, p = r.source.restorable(ctx, job.Restore.BackupARN)
+		found.add(p)
+	}
+	if r.replaced != nil && !r.replaced.state.Dropped() && len(found.all) == 0 {
+		found.add(e.fitsReplaced(ctx, job, r, backup))
 	}
 	return found.all
 }
@@ -100,11 +108,18 @@ func (job CopyJob) cannotRestore() []*problem.Problem {
 	refuse(job.samples(), "sample_percent", whole, "Leave sample_percent out")
 	refuse(job.conditional(), "on_conflict", "The table that is restored is new, and holds nothing that an item could meet.", "Leave on_conflict out")
 	refuse(job.verifies(), "verify", "AWS does not say how many items it has restored, and the source may have others by now.", "Leave verify out")
-	if !job.Destination.creates() && job.Destination.Table != "" {
+	if !job.Destination.creates() && !job.Restore.Replace && job.Destination.Table != "" {
 		found.add(&problem.Problem{
 			Summary: "AWS Makes The Table", Attribute: "destination.create_table",
 			Cause: "AWS restores to a new table only, and create_table does not ask for one.",
-			Next:  "Set create_table to \"schema\", for what AWS restores, or to \"full\", which puts the other settings back too.",
+			Next:  "Set create_table to \"schema\", for what AWS restores, or to \"full\", which puts the other settings back too; or replace a table that is there, with backup_restore.replace_destination.",
+		})
+	}
+	if job.Restore.Replace && !job.Restore.At.IsZero() {
+		found.add(&problem.Problem{
+			Summary: "Destination Cannot Be Replaced", Attribute: "backup_restore.replace_destination",
+			Cause: "What the indexes were at a time in the past is not known before the restore, and the table would be dropped by then.",
+			Next:  "Restore that time to a new table, and copy from there with method = \"scan\"; or restore \"latest\" or a backup.",
 		})
 	}
 	if job.Restore.recovers() && job.Restore.BackupARN != "" {
@@ -136,25 +151,25 @@ func (r *readyCopy) checkRestorePlaces(job CopyJob) []*problem.Problem {
 	return found.all
 }
 
-// restorable says why the backup cannot be restored as one of the table.
-func (t *table) restorable(ctx context.Context, backupARN string) *problem.Problem {
+// restorable describes the backup, or says why it cannot be restored as one of the table.
+func (t *table) restorable(ctx context.Context, backupARN string) (*types.BackupDescription, *problem.Problem) {
 	answer, err := t.client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &backupARN})
 	if err != nil {
 		p := requestProblem(ctx, err)
 		p.Attribute = "backup_restore.backup_arn"
 		p.Table, p.Account, p.Region = t.place()
-		return p
+		return nil, p
 	}
 	description := value(answer.BackupDescription)
 	p := t.about("backup_restore.backup_arn", "Backup Cannot Be Restored")
 	p.Next = "Give a backup of the source that is AVAILABLE, or leave backup_arn out, and the run makes one."
 	if of := value(value(description.SourceTableDetails).TableArn); of != t.ARN() {
 		p.Cause = fmt.Sprintf("It is a backup of %s, and the source is another table.", of)
-		return p
+		return nil, p
 	}
 	if status := value(description.BackupDetails).BackupStatus; status != types.BackupStatusAvailable {
 		p.Cause = fmt.Sprintf("The backup's status is %s.", status)
-		return p
+		return nil, p
 	}
-	return nil
+	return &description, nil
 }

@@ -29,7 +29,7 @@ func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 		Operation: permissions.Copy, Filters: job.Filter != nil, Method: job.choose().method,
 		Source: job.Source.permissions(), Destination: job.Destination.permissions(),
 		KeepsItems: job.conditional(), Verify: job.verifies(), Creates: string(job.Destination.Create),
-		Restore: permissions.Restore{Recovers: job.Restore.recovers(), GivenBackup: job.Restore.BackupARN != "", KeepsBackup: job.Restore.Keep},
+		Restore: permissions.Restore{Recovers: job.Restore.recovers(), GivenBackup: job.Restore.BackupARN != "", KeepsBackup: job.Restore.Keep, Replaces: job.Restore.Replace},
 	}
 	if job.exports() && !job.exportsDirectly() {
 		run.Export.BucketARN, run.Export.ObjectsARN = s3ARNs(job.Export.To, job.Destination.Side.Region)

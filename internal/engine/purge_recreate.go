@@ -20,6 +20,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -159,21 +160,28 @@ func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unf
 	if job.RequirePITR && !snapshot.PointInTimeRecovery() {
 		return nil, nil, noRecovery(t, nil)
 	}
-	refusals, err := recreate.Refusals(ctx, clients.DynamoDB, t.Description, snapshot, job.Allow)
+	return e.mayDrop(ctx, t, "table", &recreation{clients, &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot}}, job.Allow, unfinished)
+}
+
+// mayDrop finds the reasons not to drop the table, and goes on with a recreate of it that has not come so far.
+func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun *recreation, allow []string, unfinished *recreate.State) (*recreation, []recreate.Refusal, *problem.Problem) {
+	snapshot := begun.state.Snapshot
+	refusals, err := recreate.Refusals(ctx, begun.clients.DynamoDB, t.Description, snapshot, allow)
 	if err != nil {
 		p := requestProblem(ctx, err)
-		p.Attribute = "table"
+		p.Attribute = attribute
 		p.Table, p.Account, p.Region = t.place()
 		return nil, nil, p
 	}
-	state := &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == snapshot.Table.ID {
-		state = unfinished
-		if err := state.Renew(snapshot); err != nil {
+		if err := unfinished.Renew(snapshot); err != nil {
 			return nil, nil, journalProblem(err)
 		}
+		if unfinished.Definition == begun.state.Definition {
+			begun.state = unfinished
+		}
 	}
-	return &recreation{clients, state}, refusals, nil
+	return begun, refusals, nil
 }
 
 // streamRemark says that the stream will be another one.
@@ -236,12 +244,36 @@ func (t *table) place() (name, account, region string) {
 }
 
 // recreate takes the table, drops it, and makes it anew.
-func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation) (_ *Result, err error) {
+func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation) (*Result, error) {
+	table, start, resumed := begun.state.Snapshot.Table, e.Now(), begun.state.Step != ""
+	var run recreate.Run
+	if job.BackupBefore {
+		run.Backup = &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: backupName(begun.state.ID), Sleep: wire.Sleep}
+	}
+	done, err := e.replace(ctx, job.reference(), begun, run)
+	if err != nil {
+		return nil, err
+	}
+	document, err := json.MarshalIndent(begun.state.Snapshot, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return &Result{
+		ID: begun.state.ID, StartedAt: begun.state.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
+		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
+		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
+	}, nil
+}
+
+// backupName is the name of the backup that the run of that id makes.
+func backupName(id string) string { return "dynamoops-" + id }
+
+// replace takes the table that is referred to, and has it dropped and made anew as the run says.
+func (e *Engine) replace(ctx context.Context, r reference, begun *recreation, run recreate.Run) (_ *recreate.Result, err error) {
 	table := begun.state.Snapshot.Table
-	start := e.Now()
 	record, err := e.Journal.Open(ctx, recreateName(table))
 	if held, ok := errors.AsType[*journal.HeldError](err); ok {
-		p := job.reference().problem("table", "Table Is In Use By Another Run")
+		p := r.problem(r.attribute, "Table Is In Use By Another Run")
 		p.Cause = fmt.Sprintf("Process %d on %s has been recreating it since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
 		p.Next = dependsOn
 		return nil, p
@@ -256,23 +288,14 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation) 
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
 	if err := locks.Write(table.ARN + "#" + table.ID); err != nil {
-		p := job.reference().problem("table", "Table Is In Use By Another Run")
+		p := r.problem(r.attribute, "Table Is In Use By Another Run")
 		p.Cause, p.Next = "Another run that is going on reads or writes it.", dependsOn
 		return nil, p
 	}
-	resumed := begun.state.Step != ""
-	run := recreate.Run{Clients: begun.clients, Record: record, State: begun.state, BackUp: job.BackupBefore, Sleep: wire.Sleep}
+	run.Clients, run.Record, run.State, run.Sleep = begun.clients, record, begun.state, wire.Sleep
 	done, err := run.Do(ctx)
 	if err != nil {
-		return nil, recreateProblem(ctx, job, begun.state, err)
+		return nil, recreateProblem(ctx, r, begun.state, err)
 	}
-	document, err := json.MarshalIndent(begun.state.Snapshot, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	return &Result{
-		ID: begun.state.ID, StartedAt: begun.state.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
-		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
-		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
-	}, nil
+	return done, nil
 }

@@ -34,9 +34,9 @@ func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.P
 }
 
 // recreateProblem says what a recreate that stopped has left behind.
-func recreateProblem(ctx context.Context, job PurgeJob, state *recreate.State, err error) *problem.Problem {
+func recreateProblem(ctx context.Context, r reference, state *recreate.State, err error) *problem.Problem {
 	p := requestProblem(ctx, err)
-	p.Attribute = job.reference().prefix + "table"
+	p.Attribute = r.prefix + r.attribute
 	p.Table = state.Snapshot.Table.Name
 	if parsed, err := arn.Parse(state.Snapshot.Table.ARN); err == nil {
 		p.Account, p.Region = parsed.AccountID, parsed.Region
@@ -49,7 +49,7 @@ func recreateProblem(ctx context.Context, job PurgeJob, state *recreate.State, e
 	switch {
 	case errors.As(err, &different):
 		p.Summary = "Settings Differ After Recreate"
-		p.Cause = "The table was made anew and is empty, but not all of its settings are what they were."
+		p.Cause = "The table was made anew, but not all of its settings are what they were."
 		p.Next = "Compare with the list below and set them; or apply again, which tries to put them back once more."
 		p.Err = different
 	case errors.Is(err, recreate.ErrOtherTable):
@@ -76,7 +76,7 @@ func recreateProblem(ctx context.Context, job PurgeJob, state *recreate.State, e
 		p.Next += " Look at both; a recreate that is applied now puts them back when it is done."
 	}
 	if state.BackupARN != "" {
-		p.Cause += " The backup made before is kept: " + state.BackupARN + "."
+		p.Cause += " The backup of this run is kept: " + state.BackupARN + "."
 	}
 	return p
 }

@@ -48,17 +48,28 @@ func (s *creationState) restores(job CopyJob) bool {
 }
 
 // restores has AWS make the table of the creation, and goes on with what was begun if that is the same.
-func (c *creation) restores(job CopyJob, begun *creationState) *problem.Problem {
-	if begun != nil && begun.From.ID == c.state.From.ID && begun.restores(job) {
-		c.state.StartedAt, c.state.TableID, c.state.Restore = begun.StartedAt, begun.TableID, begun.Restore
-		return nil
-	}
+func (c *creation) restores(job CopyJob, begun *creationState, now time.Time) *problem.Problem {
 	definition, err := job.restoreDefinition(c.state.From)
 	if err != nil {
 		return journalProblem(err)
 	}
 	c.state.Restore = &restoring{ID: uuid.NewString(), Definition: definition, Older: job.Restore.older()}
+	switch {
+	case begun == nil || begun.Restore == nil:
+	case begun.Restore.Definition == definition && (!begun.Restore.SentAt.IsZero() || now.Sub(begun.StartedAt) < GoOnWithin):
+		c.state.StartedAt, c.state.TableID, c.state.Restore = begun.StartedAt, begun.TableID, begun.Restore
+	case begun.Restore.BackupARN != "" && begun.Restore.BackupARN != job.Restore.BackupARN:
+		return leftBackup(&problem.Problem{Table: c.state.From.Name}, begun.Restore.BackupARN)
+	}
 	return nil
+}
+
+// leftBackup makes the problem one that names the backup of an attempt which is not gone on with.
+func leftBackup(p *problem.Problem, backupARN string) *problem.Problem {
+	p.Summary, p.Warning = "Backup Of An Earlier Attempt", true
+	p.Cause = "An attempt that failed has made the backup " + backupARN + ". It is older than a day, or was for another run: this run makes its own."
+	p.Next = "Delete that backup if it is not needed."
+	return p
 }
 
 // restored is what the new table is to be like, when AWS has restored it: keys, indexes and billing are those of the time that was
@@ -161,9 +172,14 @@ func (r *restoreRun) request() (managed.Restore, error) {
 	case wanted.SSESpecification != nil:
 		restore.Override.SSESpecification = wanted.SSESpecification
 	default: // In another Region it has to be said ("RestoreTableToPointInTime").
-		restore.Override.SSESpecification = &types.SSESpecification{Enabled: aws.Bool(false)}
+		restore.Override.SSESpecification = ownedByDynamoDB()
 	}
 	return restore, nil
+}
+
+// ownedByDynamoDB is the encryption with a key that DynamoDB owns.
+func ownedByDynamoDB() *types.SSESpecification {
+	return &types.SSESpecification{Enabled: aws.Bool(false)}
 }
 
 func (r *restoreRun) ownBackup() bool {
@@ -171,7 +187,7 @@ func (r *restoreRun) ownBackup() bool {
 }
 
 func (r *restoreRun) backup() managed.Backup {
-	return managed.Backup{Client: r.ready.source.client, Table: r.ready.source.Name, Name: "dynamoops-" + r.made.state.Restore.ID, Sleep: wire.Sleep}
+	return managed.Backup{Client: r.ready.source.client, Table: r.ready.source.Name, Name: backupName(r.made.state.Restore.ID), Sleep: wire.Sleep}
 }
 
 // backUp makes the backup that is to be restored, unless there is one or none is needed.

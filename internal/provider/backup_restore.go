@@ -40,6 +40,11 @@ func backupRestoreAttribute() schema.SingleNestedAttribute {
 				Optional:            true,
 				MarkdownDescription: "Keep the backup that the run makes; `backup_arn` of the resource names it. Default: `false`.",
 			},
+			"replace_destination": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Drop a destination that is there, with all of its items, and restore it with the settings that it has. Its key and secondary indexes must be those of what is restored, and nothing may read its stream. " +
+					"Default: `false`, and a destination that is there is refused.",
+			},
 		},
 		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
 	}
@@ -49,6 +54,7 @@ type backupRestoreModel struct {
 	PointInTime types.String `tfsdk:"point_in_time"`
 	BackupARN   types.String `tfsdk:"backup_arn"`
 	KeepBackup  types.Bool   `tfsdk:"keep_backup"`
+	Replace     types.Bool   `tfsdk:"replace_destination"`
 }
 
 // restoreOf returns what the argument says; known is false if any of it is not known yet.
@@ -58,10 +64,12 @@ func restoreOf(ctx context.Context, object types.Object, diags *diag.Diagnostics
 	}
 	var m backupRestoreModel
 	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
-	if m.PointInTime.IsUnknown() || m.BackupARN.IsUnknown() || m.KeepBackup.IsUnknown() {
+	if m.PointInTime.IsUnknown() || m.BackupARN.IsUnknown() || m.KeepBackup.IsUnknown() || m.Replace.IsUnknown() {
 		return engine.Restore{}, false
 	}
-	restore := engine.Restore{BackupARN: m.BackupARN.ValueString(), Keep: m.KeepBackup.ValueBool(), Latest: m.PointInTime.ValueString() == latest}
+	restore := engine.Restore{
+		BackupARN: m.BackupARN.ValueString(), Keep: m.KeepBackup.ValueBool(), Latest: m.PointInTime.ValueString() == latest, Replace: m.Replace.ValueBool(),
+	}
 	if !m.PointInTime.IsNull() && !restore.Latest {
 		restore.At = timeOf(ctx, m.PointInTime, path.Root("backup_restore").AtName("point_in_time"), diags)
 	}

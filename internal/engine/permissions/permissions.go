@@ -87,7 +87,7 @@ var calls = struct{ source, destination []call }{
 		{operation: Copy, method: "export_import", action: "s3:AbortMultipartUpload", on: exportObjects},
 		{operation: Copy, method: "export_import", action: "s3:PutObject", on: exportObjects},
 		{operation: Copy, method: "export_import", action: "s3:PutObjectAcl", on: exportObjects},
-	}, restoreSource, settingsRead.of(Copy, "", sourceTable, Run.creates)),
+	}, restoreSource, settingsRead.of(Copy, "", sourceTable, func(r Run) bool { return r.creates() || replaces(r) })),
 	destination: slices.Concat([]call{
 		{operation: Copy, method: "export_import", action: "dynamodb:StartBulkPutItems", on: destinationTable, when: isBulk},
 		{operation: Copy, method: "export_import", action: "dynamodb:DescribeBulkOperation", on: func(r Run) string { return r.Destination.TableARN + "/*" }, when: isBulk},

@@ -3,12 +3,16 @@
 
 package permissions
 
+import "slices"
+
 // Restore says what a run of method "backup_restore" restores.
 type Restore struct {
 	// Recovers is from point-in-time recovery; else it is from a backup, which GivenBackup says is there already.
 	Recovers, GivenBackup bool
 	// KeepsBackup says that a backup which the run makes is not deleted.
 	KeepsBackup bool
+	// Replaces says that a destination that is there is dropped.
+	Replaces bool
 }
 
 func (r Restore) makesBackup() bool { return !r.Recovers && !r.GivenBackup }
@@ -22,7 +26,9 @@ var (
 		restoring("dynamodb:DescribeBackup", sourceBackups, func(r Restore) bool { return !r.Recovers }),
 		restoring("dynamodb:DeleteBackup", sourceBackups, func(r Restore) bool { return r.makesBackup() && !r.KeepsBackup }),
 	}
-	restoreDestination = []call{
+	restoreDestination = append([]call{
+		restoring("dynamodb:DeleteTable", destinationTable, func(r Restore) bool { return r.Replaces }),
+		restoring("dynamodb:ListBackups", anything, func(r Restore) bool { return r.Replaces }),
 		restoring("dynamodb:RestoreTableFromBackup", sourceBackups, func(r Restore) bool { return !r.Recovers }),
 		restoring("dynamodb:RestoreTableFromBackup", destinationTable, func(r Restore) bool { return !r.Recovers }),
 		restoring("dynamodb:RestoreTableToPointInTime", sourceTable, func(r Restore) bool { return r.Recovers }),
@@ -35,8 +41,10 @@ var (
 		restoring("dynamodb:Query", destinationTable, nil),
 		restoring("dynamodb:Scan", destinationTable, nil),
 		restoring("dynamodb:UpdateItem", destinationTable, nil),
-	}
+	}, slices.Concat(settingsRead.of(Copy, "backup_restore", destinationTable, replaces), settingsPut.of(Copy, "backup_restore", destinationTable, replaces))...)
 )
+
+func replaces(r Run) bool { return r.Restore.Replaces }
 
 func restoring(action string, on func(Run) string, when func(Restore) bool) call {
 	return call{operation: Copy, method: "backup_restore", action: action, on: on, when: func(r Run) bool { return when == nil || when(r.Restore) }}

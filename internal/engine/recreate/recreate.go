@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
@@ -43,6 +44,8 @@ type State struct {
 	BackupARN string
 	// Restored are the names of the settings that were put back after the table was made.
 	Restored []string
+	// Definition is what the table is restored from, if it is not made empty: only a run of the same may go on.
+	Definition string `json:",omitempty"`
 }
 
 // Dropped says that the table may be gone already, or is one that was made anew.
@@ -71,8 +74,13 @@ type Run struct {
 	// Record is the journal's record of it, and State what stands there, from which the run goes on.
 	Record journal.Record
 	State  *State
-	// BackUp makes a backup first.
-	BackUp bool
+	// Backup is one to make or to wait for first; nil for none.
+	Backup *managed.Backup
+	// Restore makes the table, with items, from that backup or from what it says itself; nil makes it empty.
+	Restore *managed.Restore
+	// Finish takes away what the run has needed, such as its backup, when the table is complete, or is not dropped after all; nil for
+	// nothing. It may be done again.
+	Finish func(ctx context.Context) error
 	// Sleep waits, or returns the context's error.
 	Sleep func(ctx context.Context, d time.Duration) error
 
@@ -125,12 +133,12 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 		{stepSuspend, func(ctx context.Context) error { return r.writer.SuspendAutoScaling(ctx, s) }},
 		{stepUnlock, r.unlock},
 		{stepDrop, func(ctx context.Context) error { return r.drop(ctx, lasting) }},
-		{stepCreate, func(context.Context) error { // A table that is there was made by an attempt whose answer was lost.
-			_, err := r.writer.Make(lasting, s)
-			return err
-		}},
+		{stepCreate, func(context.Context) error { return r.create(lasting) }},
 		{stepPutBack, r.putBack},
 		{stepCompare, func(ctx context.Context) error { return r.compare(ctx, result) }},
+	}
+	if r.State.Step == stepCompare {
+		r.State.Step = stepPutBack // What was different is put back once more.
 	}
 	begun := r.State.Step == ""
 	for _, step := range steps {
@@ -148,6 +156,11 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 		}
 		if err != nil {
 			return nil, r.stopped(ctx, step.step, err)
+		}
+	}
+	if r.Finish != nil {
+		if err := r.Finish(ctx); err != nil {
+			return nil, &StepError{Step: stepCompare, Err: err}
 		}
 	}
 	if err := r.Record.Remove(ctx); err != nil {

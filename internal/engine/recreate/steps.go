@@ -48,26 +48,24 @@ func (r *Run) until(ctx context.Context, so func() (bool, error)) error {
 	}
 }
 
-// backUp makes the backup that was asked for, once: its name is the run's, so that one is found that was made before a run
-// died.
+// backUp makes the backup that was asked for, once, and waits until it can be restored.
 func (r *Run) backUp(ctx context.Context) error {
-	if !r.BackUp {
+	if r.Backup == nil {
 		return nil
 	}
 	if _, err := r.original(ctx); err != nil {
 		return err
 	}
-	backup := managed.Backup{Client: r.Clients.DynamoDB, Table: r.State.Snapshot.Table.Name, Name: "dynamoops-" + r.State.ID, Sleep: r.Sleep}
 	if r.State.BackupARN == "" {
 		var err error
-		if r.State.BackupARN, err = backup.Make(ctx); err != nil {
+		if r.State.BackupARN, err = r.Backup.Make(ctx); err != nil {
 			return err
 		}
 		if err := r.Record.Save(ctx, r.State); err != nil {
 			return err
 		}
 	}
-	return backup.Await(ctx, r.State.BackupARN)
+	return r.Backup.Await(ctx, r.State.BackupARN)
 }
 
 // prove sends the request that is to make the table while the table is there, which changes nothing. Any answer but that there
@@ -85,7 +83,14 @@ func (r *Run) prove(ctx context.Context) error {
 		if err != nil {
 			return false, err
 		}
-		_, err = r.Clients.DynamoDB.CreateTable(ctx, request)
+		if r.Restore != nil {
+			err = r.restore().Start(ctx)
+		} else {
+			_, err = r.Clients.DynamoDB.CreateTable(ctx, request)
+		}
+		if errors.Is(err, managed.ErrTaken) {
+			return true, nil
+		}
 		switch codeOf(err) {
 		case "ResourceInUseException":
 			return true, nil
@@ -94,6 +99,26 @@ func (r *Run) prove(ctx context.Context) error {
 		}
 		return err == nil, err // With no error somebody has deleted the table just now; the drop finds another one.
 	})
+}
+
+// restore is what makes the table.
+func (r *Run) restore() managed.Restore {
+	restore := *r.Restore
+	restore.BackupARN = r.State.BackupARN
+	return restore
+}
+
+// create makes the table. One that is there was made by an attempt whose answer was lost.
+func (r *Run) create(ctx context.Context) error {
+	if r.Restore == nil {
+		_, err := r.writer.Make(ctx, r.State.Snapshot)
+		return err
+	}
+	restore := r.restore()
+	if err := restore.Start(ctx); err != nil && !errors.Is(err, managed.ErrTaken) {
+		return err
+	}
+	return restore.Await(ctx)
 }
 
 func (r *Run) unlock(ctx context.Context) error {

@@ -65,5 +65,11 @@ func (r *Run) undo(ctx context.Context) error {
 	if err = errors.Join(err, r.writer.ResumeAutoScaling(ctx, r.State.Snapshot)); err != nil {
 		return err
 	}
+	if r.Finish != nil {
+		if err := r.Finish(ctx); err != nil {
+			return err
+		}
+		r.State.BackupARN = ""
+	}
 	return r.Record.Remove(ctx)
 }

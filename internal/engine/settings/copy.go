@@ -71,23 +71,6 @@ func (s *Snapshot) WithoutStream() *Snapshot {
 	return &quiet
 }
 
-// AsRestored is the snapshot with the keys, the indexes and the billing of a table that AWS has restored: it restores them as they
-// were, and they cannot be changed, or only one by one. Their names are returned if they are others than in the snapshot.
-func (s *Snapshot) AsRestored(is *Snapshot) (restored *Snapshot, different []string) {
-	restored = &Snapshot{Table: s.Table, Settings: maps.Clone(s.Settings), NotKept: s.NotKept}
-	for _, setting := range []anySetting{keys, localSecondaryIndexes, globalSecondaryIndexes, vectorIndexes, billing} {
-		name := setting.Name()
-		if same(is.Settings[name], s.Settings[name]) {
-			continue
-		}
-		different = append(different, name)
-		if restored.Settings[name] = is.Settings[name]; restored.Settings[name] == nil {
-			delete(restored.Settings, name)
-		}
-	}
-	return restored, different
-}
-
 // move takes a table's settings to another table.
 type move struct {
 	table string // The table's name.

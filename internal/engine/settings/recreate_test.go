@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
@@ -46,7 +47,9 @@ func (s *site) recreateUntil(t *testing.T, ctx context.Context, sleep func(conte
 	if _, err := record.Load(t.Context(), state); err != nil {
 		t.Fatal(err)
 	}
-	run := recreate.Run{Clients: s.Clients, Record: record, State: state, BackUp: true, Sleep: sleep}
+	run := recreate.Run{Clients: s.Clients, Record: record, State: state, Sleep: sleep,
+		Backup: &managed.Backup{Client: s.DynamoDB, Table: state.Snapshot.Table.Name, Name: "dynamoops-" + state.ID, Sleep: sleep},
+	}
 	return run.Do(ctx)
 }
 

@@ -1,0 +1,179 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is made.
+func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, ready *readyCopy, found *problems) bool {
+	if ready.source == nil {
+		return true // There is nothing to go by, which is an error already or not known yet.
+	}
+	definition, err := job.restoreDefinition(settings.IdentityOf(ready.source.Description))
+	if err != nil {
+		found.add(journalProblem(err))
+		return true
+	}
+	unfinished, p := e.unfinishedRecreate(ctx, r)
+	if p != nil {
+		found.add(p)
+		return true
+	}
+	clients, p := e.settingsClients(ctx, r)
+	if p != nil {
+		found.add(p)
+		return true
+	}
+	if unfinished != nil && unfinished.Dropped() {
+		found.add(e.goOnReplacing(r, ready, &recreation{clients, unfinished}, definition))
+		return true
+	}
+	opened, p := e.open(ctx, r)
+	if p != nil && gone(p.Err) {
+		return false
+	}
+	ready.destination = found.open(opened, p)
+	if p != nil {
+		return true
+	}
+	snapshot, err := settings.Read(ctx, clients, opened.Name)
+	if err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute = "destination.table"
+		p.Table, p.Account, p.Region = opened.place()
+		found.add(p)
+		return true
+	}
+	begun := &recreation{clients, &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: job.Restore.BackupARN}}
+	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != job.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > GoOnWithin) {
+		found.add(leftBackup(opened.about("destination.table", ""), unfinished.BackupARN))
+		unfinished.Definition = "" // Only what it has changed of the table counts.
+	}
+	begun, refusals, p := e.mayDrop(ctx, opened, "destination.table", begun, nil, unfinished)
+	if p != nil {
+		found.add(p)
+		return true
+	}
+	for _, refusal := range refusals {
+		found.add(notReplaced(opened, "The table is not replaced since "+refusal.Reason+"."))
+	}
+	ready.replaced = begun
+	found.add(replacedRemark(opened, snapshot))
+	return true
+}
+
+// goOnReplacing prepares to finish what was begun, if it was this very run.
+func (e *Engine) goOnReplacing(r reference, ready *readyCopy, begun *recreation, definition string) *problem.Problem {
+	was := begun.state.Snapshot.Table
+	request, err := begun.state.Snapshot.CreateTable(was.Name)
+	if err != nil {
+		return journalProblem(err)
+	}
+	ready.destination = &table{store.PlannedTable(request, was.ARN), begun.clients.DynamoDB}
+	p := unfinishedRemark(r.problem(r.attribute, ""), begun.state)
+	if begun.state.Definition != definition {
+		p.Warning = false
+		p.Cause += " It was another run."
+		p.Next = "Apply that run again first: a purge of this table with method = \"recreate\" finishes it in any case, with an empty table."
+		return p
+	}
+	ready.replaced = begun
+	return p
+}
+
+func notReplaced(t *table, cause string) *problem.Problem {
+	p := t.about("backup_restore.replace_destination", "Destination Cannot Be Replaced")
+	p.Cause = cause
+	p.Next = "Leave the table as it is: empty it with dynamoops_table_purge and method = \"delete_items\", and copy with method = \"scan\"."
+	return p
+}
+
+// fitsReplaced says why what is restored, the backup if it is one that was given, cannot have the settings of the table that it replaces.
+func (e *Engine) fitsReplaced(ctx context.Context, job CopyJob, ready *readyCopy, backup *types.BackupDescription) *problem.Problem {
+	kept := ready.replaced.state.Snapshot
+	fits, err := false, error(nil)
+	if backup != nil {
+		fits, err = kept.FitsBackup(backup)
+	} else {
+		from, p := e.settingsClients(ctx, reference{job.Source.Table, job.Source.Side, "source.", "table"})
+		if p != nil {
+			return p
+		}
+		var source *settings.Snapshot
+		if source, err = settings.Read(ctx, from, ready.source.Name); err == nil {
+			fits, err = kept.FitsRestore(source)
+		}
+	}
+	switch {
+	case err != nil:
+		p := requestProblem(ctx, err)
+		p.Attribute = "source.table"
+		p.Table, p.Account, p.Region = ready.source.place()
+		return p
+	case fits:
+		return nil
+	}
+	return notReplaced(ready.destination, "Its key or its secondary indexes are others than those of what is restored, which a restore brings along.")
+}
+
+// replacedRemark announces that the table is dropped.
+func replacedRemark(t *table, snapshot *settings.Snapshot) *problem.Problem {
+	p := t.about("backup_restore.replace_destination", "Destination Will Be Dropped")
+	p.Warning = true
+	p.Cause = fmt.Sprintf("The table is dropped with all of its items, about %d, and restored from the source with the settings that it has now.", value(t.Description.ItemCount))
+	if snapshot.PointInTimeRecovery() {
+		p.Cause += " AWS keeps a backup of what it held for 35 days."
+	}
+	p.Next = "Leave replace_destination out if this is not meant."
+	return p
+}
+
+// copyByReplacing has AWS restore the source in the place of the destination, which keeps its settings.
+func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyCopy) (*Result, error) {
+	begun, start := ready.replaced, e.Now()
+	state, resumed := begun.state, begun.state.Step != ""
+	own := !job.Restore.recovers() && job.Restore.BackupARN == ""
+	request, err := state.Snapshot.CreateTable(state.Snapshot.Table.Name)
+	if err != nil {
+		return nil, err
+	}
+	if request.SSESpecification == nil {
+		request.SSESpecification = ownedByDynamoDB()
+	}
+	run := recreate.Run{Restore: &managed.Restore{
+		Client: begun.clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: ready.source.ARN(), Override: request, Sleep: wire.Sleep,
+	}}
+	kept := job.Restore.BackupARN
+	if !job.Restore.recovers() {
+		run.Backup = &managed.Backup{Client: ready.source.client, Table: ready.source.Name, Name: backupName(state.ID), Sleep: wire.Sleep}
+	}
+	if own && !job.Restore.Keep {
+		run.Finish = func(ctx context.Context) error { return run.Backup.Delete(ctx, state.BackupARN) }
+	}
+	done, err := e.replace(ctx, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}, begun, run)
+	if err != nil {
+		return nil, err
+	}
+	if own && job.Restore.Keep {
+		kept = state.BackupARN
+	}
+	chosen, now := job.choose(), e.Now()
+	return &Result{
+		ID: state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
+		SourceARN: ready.source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,
+	}, nil
+}
