@@ -66,10 +66,46 @@ resource "dynamoops_table_copy" "restored" {
 	if err != nil || items.Count != 3 {
 		t.Errorf("the items are %+v, %v", items, err)
 	}
-	r.account.Settle(t, "restored")
-	was, is := ownSettings(r.was), ownSettings(strings.ReplaceAll(r.account.Everything(t, "restored"), "restored", "orders"))
+	r.madeLikeOrders("restored")
+}
+
+// A copy that makes its destination, killed as it makes the table, writes the items and puts settings back, is finished by the next
+// apply with the table that it has made.
+func TestCreationIsKilled(t *testing.T) {
+	t.Parallel()
+	r := newEverySetting(t, `
+resource "dynamoops_table_copy" "made" {
+  source      = { table = "orders" }
+  destination = { table = "made", create_table = "full" }
+  verify      = "full"
+}
+`)
+	for _, operation := range []string{"CreateTable", "BatchWriteItem", "UpdateTable", "UpdateTimeToLive", "RegisterScalableTarget"} {
+		r.applyAndKillAt(r.server, r.command(t.Context(), "apply", "-auto-approve", "-no-color"), func(call controlplane.Call) bool { return call.Operation == operation })
+	}
+	if output, err := r.command(t.Context(), "apply", "-auto-approve", "-no-color").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	attributes, made := r.state()["dynamoops_table_copy.made"], 0
+	for _, call := range r.server.Calls() {
+		if call.Operation == "CreateTable" && call.Table == "made" {
+			made++
+		}
+	}
+	if attributes["destination_created"] != true || attributes["verified"] != true || made != 1 {
+		t.Errorf("the table was made in %d requests; the state says %v", made, attributes)
+	}
+	expectNumber(t, attributes, "items_written", 3)
+	r.madeLikeOrders("made")
+}
+
+// madeLikeOrders checks that the table has every setting of the other one, but those that connect that with others.
+func (r *reset) madeLikeOrders(table string) {
+	r.t.Helper()
+	r.account.Settle(r.t, table)
+	was, is := ownSettings(r.was), ownSettings(strings.ReplaceAll(r.account.Everything(r.t, table), table, "orders"))
 	if !slices.Equal(was, is) {
-		t.Errorf("the table is\n%s\nand was\n%s", strings.Join(is, "\n"), strings.Join(was, "\n"))
+		r.t.Errorf("the table is\n%s\nand was\n%s", strings.Join(is, "\n"), strings.Join(was, "\n"))
 	}
 }
 
