@@ -102,6 +102,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err := job.segment.check(ready.objects); err != nil {
 		return nil, err
 	}
+	job.Method = ready.choice.method
 	switch {
 	case ready.replaced != nil:
 		return e.copyByReplacing(ctx, job, ready)
@@ -144,21 +145,8 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 	if export, ok := sink.(*store.S3Sink); ok {
 		result.DestinationS3Prefix = export.Root()
 	}
-	chosen := job.choose()
-	result.Method, result.MethodReason = chosen.method, chosen.reason
+	result.Method, result.MethodReason = ready.choice.method, ready.choice.reason
 	return result, nil
-}
-
-// choice is the method of a run and why it is that one.
-type choice struct{ method, reason string }
-
-// choose says how the job is done.
-func (job CopyJob) choose() choice {
-	switch job.Method {
-	case MethodScan, MethodEMR, MethodExport, MethodRestore:
-		return choice{job.Method, job.Method + " is the method asked for"}
-	}
-	return choice{MethodScan, "scan copies any table, index, file or export to any table, file or bucket, with a filter, and needs no other service of AWS than those two"}
 }
 
 // openSource opens what the job copies: all that is read, less what is not in the sample.

@@ -24,6 +24,8 @@ import (
 // readyCopy is a copy whose two sides have been looked at. A side that is a file, in S3 or not known has no table.
 type readyCopy struct {
 	source, destination *table
+	// choice is how the job is done.
+	choice choice
 	// creation makes the destination, which is planned until then; nil for one that is there.
 	creation *creation
 	// replaced is the recreate of a destination that a restore replaces; nil for any other.
@@ -82,6 +84,9 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	if job.Source.Table != "" {
 		ready.source = found.open(e.open(ctx, source))
 	}
+	ready.choice = ready.choose(ctx, job)
+	given := job
+	job.Method = ready.choice.method
 	if job.Destination.Table != "" {
 		e.openDestination(ctx, job, destination, &ready, &found)
 	}
@@ -98,7 +103,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	found.add(ready.checkFiles(job)...)
 	found.add(ready.checkChoices(job)...)
 	found.add(ready.openS3(ctx, e, job)...)
-	found.add(ready.checkExport(ctx, e, job)...)
+	found.add(ready.checkExport(ctx, e, given)...)
 	found.add(ready.checkRestore(ctx, e, job)...)
 	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
 	ready.limits = limits

@@ -49,8 +49,8 @@ func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, erro
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
-	chosen := job.choose()
-	estimate := Estimate{Method: chosen.method, MethodReason: chosen.reason}
+	job.Method = ready.choice.method
+	estimate := Estimate{Method: ready.choice.method, MethodReason: ready.choice.reason}
 	var err error
 	if ready.source != nil {
 		estimate.Items, estimate.Bytes = ready.source.holds(job.Source.Index)

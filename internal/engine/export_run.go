@@ -197,8 +197,7 @@ func (r *exportRun) complete(exported *managed.Exported, how string, took time.D
 	result.Duration, result.Resumed = r.log.before+took, r.log.resumed
 	result.SourceARN, result.DestinationARN = r.ready.source.ARN(), r.ready.destination.arn()
 	result.ExportARN, result.ImportARN = exported.ARN, r.log.Load.ARN
-	chosen := r.job.choose()
-	result.Method, result.MethodReason = chosen.method, chosen.reason+"; "+how
+	result.Method, result.MethodReason = r.ready.choice.method, r.ready.choice.reason+"; "+how
 	return result
 }
 

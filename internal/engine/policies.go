@@ -26,10 +26,13 @@ type Policies struct {
 // CopyPolicies returns the policies for the job, without asking AWS anything. Tables are given by their ARNs.
 func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 	run := permissions.Run{
-		Operation: permissions.Copy, Filters: job.Filter != nil, Method: job.choose().method,
+		Operation: permissions.Copy, Filters: job.Filter != nil, Method: job.Method, MayExport: job.mayExport(),
 		Source: job.Source.permissions(), Destination: job.Destination.permissions(),
 		KeepsItems: job.conditional(), Verify: job.verifies(), Creates: string(job.Destination.Create),
 		Restore: permissions.Restore{Recovers: job.Restore.recovers(), GivenBackup: job.Restore.BackupARN != "", KeepsBackup: job.Restore.Keep, Replaces: job.Restore.Replace},
+	}
+	if job.choosesItself() {
+		run.Method = MethodScan
 	}
 	if job.exports() && !job.exportsDirectly() {
 		run.Export.BucketARN, run.Export.ObjectsARN = s3ARNs(job.Export.To, job.Destination.Side.Region)

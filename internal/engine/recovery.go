@@ -27,7 +27,7 @@ func (t *table) recoverable(ctx context.Context, use recoveryUse, at, now time.T
 		p.Next += " method = \"scan\" needs no point-in-time recovery."
 		return p
 	}
-	recovery := value(value(answer.ContinuousBackupsDescription).PointInTimeRecoveryDescription)
+	recovery := recoveryOf(answer)
 	if recovery.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled {
 		p := t.about("method", "No Point-In-Time Recovery")
 		p.Cause = fmt.Sprintf("AWS %s tables that have point-in-time recovery on, and this one has not.", use.does)

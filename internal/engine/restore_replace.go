@@ -171,7 +171,7 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 	if own && job.Restore.Keep {
 		kept = state.BackupARN
 	}
-	chosen, now := job.choose(), e.Now()
+	chosen, now := ready.choice, e.Now()
 	return &Result{
 		ID: state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
 		SourceARN: ready.source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,

@@ -123,7 +123,7 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 	if err := r.record.Remove(ctx); err != nil {
 		return nil, journalProblem(err)
 	}
-	chosen, now := r.job.choose(), r.engine.Now()
+	chosen, now := r.ready.choice, r.engine.Now()
 	return &Result{
 		ID: state.Restore.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.

@@ -25,8 +25,9 @@ const (
 // Run is what decides which calls a run makes.
 type Run struct {
 	Operation Operation
-	// Method is the one that the run uses, never "auto".
+	// Method is the one that the run uses, never "auto". MayExport says that it is "export_import" if the source has point-in-time recovery.
 	Method              string
+	MayExport           bool
 	Source, Destination Side
 	// Recheck says that each delete is conditional.
 	Recheck bool
@@ -160,11 +161,16 @@ func (r Run) Policies() (source, destination Policy) {
 func (r Run) policy(list []call) Policy {
 	policy := Policy{}
 	for _, c := range list {
-		if c.operation == r.Operation && (c.method == "" || c.method == r.Method) && (c.when == nil || c.when(r)) {
+		if c.operation == r.Operation && r.uses(c.method) && (c.when == nil || c.when(r)) {
 			policy.Allow(c.action, c.on(r))
 		}
 	}
 	return policy
+}
+
+// uses says whether the run may use the method, which is empty for what all methods do.
+func (r Run) uses(method string) bool {
+	return method == "" || method == r.Method || r.MayExport && method == "export_import"
 }
 
 // Allow adds an action on a resource; none on one that has no ARN.
