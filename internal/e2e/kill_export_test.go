@@ -22,63 +22,114 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
-// A provider that is killed while AWS starts or makes an export, or a bulk operation, leaves them to the next apply, which starts no other.
+// A provider that is killed while AWS starts or makes an export, loads it with a bulk operation or makes a table of it, leaves that to the next
+// apply, which starts no other.
 func TestKilledWhileAWSWorks(t *testing.T) {
 	t.Parallel()
-	const count = 50_000
-	s3, server := s3local.New(t), controlplane.New(dynamodblocal.Shared(t).URL)
-	t.Cleanup(server.Close)
-	server.UseS3(s3.Client())
-	bucket, account := s3.Bucket(t), cryptorand.Text()
-	client := dynamodblocal.NewClient(server.URL, region, account)
-	for _, name := range []string{"exported", "loaded"} {
-		create(t, client, name)
-		for range 2 { // CREATING passes after one look.
-			if _, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name}); err != nil {
-				t.Fatal(err)
+	for start, test := range map[string]struct {
+		describe, create string
+		count            int
+	}{
+		"StartBulkPutItems": {"DescribeBulkOperation", "", 50_000},
+		"ImportTable":       {"DescribeImport", `, create_table = "schema"`, 5_000},
+	} {
+		t.Run(start, func(t *testing.T) {
+			t.Parallel()
+			x := newExported(t, test.count)
+			if test.create == "" {
+				x.create("loaded")
 			}
-		}
-	}
-	fill(t, client, "exported", count)
-	recovery := &dynamodb.UpdateContinuousBackupsInput{
-		TableName: aws.String("exported"), PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
-	}
-	if _, err := client.UpdateContinuousBackups(t.Context(), recovery); err == nil {
-		t.Fatal("point-in-time recovery came at once")
-	}
-	if _, err := client.UpdateContinuousBackups(t.Context(), recovery); err != nil {
-		t.Fatal(err)
-	}
-	server.SetLooks("ExportTableToPointInTime", 3)
-	server.SetLooks("StartBulkPutItems", 3)
-	w := newWorkspace(t, server.URL, account, fmt.Sprintf(`
+			x.server.SetLooks("ExportTableToPointInTime", 3)
+			x.server.SetLooks(start, 3)
+			w := newWorkspace(t, x.server.URL, x.account, fmt.Sprintf(`
 resource "dynamoops_table_copy" "all" {
   source      = { table = "exported" }
-  destination = { table = "loaded" }
+  destination = { table = "loaded"%s }
   method      = "export_import"
   export      = { s3_bucket = %q }
 }
-`, bucket))
-	for _, moment := range []string{"ExportTableToPointInTime", "DescribeExport", "StartBulkPutItems", "DescribeBulkOperation"} {
-		w.applyAndKillAt(server, w.applying(s3), func(call controlplane.Call) bool { return call.Operation == moment })
+`, test.create, x.s3.Bucket(t)))
+			for _, moment := range []string{"ExportTableToPointInTime", "DescribeExport", start, test.describe} {
+				w.applyAndKillAt(x.server, w.applying(x.s3), func(call controlplane.Call) bool { return call.Operation == moment })
+			}
+			if output, err := w.applying(x.s3).CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, output)
+			}
+			attributes := w.state()["dynamoops_table_copy.all"]
+			expectNumber(t, attributes, "items_scanned", test.count)
+			expectNumber(t, attributes, "items_written", test.count)
+			if attributes["resumed"] != true || attributes["destination_created"] != (test.create != "") {
+				t.Errorf("the last attempt has not gone on where the others were: %v", attributes)
+			}
+			expectOrders(t, x.client, "loaded", test.count, func(int) bool { return true })
+			x.expectStarted(attributes)
+		})
 	}
-	if err := w.applying(s3).Run(); err != nil {
+}
+
+// exported is an account on a control plane, with an S3 and a table "exported" that has point-in-time recovery.
+type exported struct {
+	t       *testing.T
+	s3      *s3local.Server
+	server  *controlplane.Server
+	account string
+	client  *dynamodb.Client
+}
+
+func newExported(t *testing.T, count int) *exported {
+	t.Helper()
+	x := &exported{t: t, s3: s3local.New(t), server: controlplane.New(dynamodblocal.Shared(t).URL), account: cryptorand.Text()}
+	t.Cleanup(x.server.Close)
+	x.server.UseS3(x.s3.Client())
+	x.client = dynamodblocal.NewClient(x.server.URL, region, x.account)
+	x.create("exported")
+	fill(t, x.client, "exported", count)
+	recovery := &dynamodb.UpdateContinuousBackupsInput{
+		TableName: aws.String("exported"), PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
+	}
+	if _, err := x.client.UpdateContinuousBackups(t.Context(), recovery); err == nil {
+		t.Fatal("point-in-time recovery came at once")
+	}
+	if _, err := x.client.UpdateContinuousBackups(t.Context(), recovery); err != nil {
 		t.Fatal(err)
 	}
-	attributes := w.state()["dynamoops_table_copy.all"]
-	expectNumber(t, attributes, "items_scanned", count)
-	expectNumber(t, attributes, "items_written", count)
-	if attributes["resumed"] != true {
-		t.Error("the last attempt has not gone on where the others were")
+	return x
+}
+
+func (x *exported) create(name string) {
+	x.t.Helper()
+	create(x.t, x.client, name)
+	for range 2 { // CREATING passes after one look.
+		if _, err := x.client.DescribeTable(x.t.Context(), &dynamodb.DescribeTableInput{TableName: &name}); err != nil {
+			x.t.Fatal(err)
+		}
 	}
-	expectOrders(t, client, "loaded", count, func(int) bool { return true })
-	exports, err := client.ListExports(t.Context(), &dynamodb.ListExportsInput{})
+}
+
+// expectStarted fails the test unless there are the export and the load of the state, and no other.
+func (x *exported) expectStarted(attributes map[string]any) {
+	x.t.Helper()
+	exports, err := x.client.ListExports(x.t.Context(), &dynamodb.ListExportsInput{})
 	if err != nil || len(exports.ExportSummaries) != 1 || *exports.ExportSummaries[0].ExportArn != attributes["export_arn"] {
-		t.Errorf("there are the exports %v (%v), want %v alone", exports, err, attributes["export_arn"])
+		x.t.Errorf("there are the exports %v (%v), want %v alone", exports, err, attributes["export_arn"])
 	}
-	bulks, err := client.ListBulkOperations(t.Context(), &dynamodb.ListBulkOperationsInput{})
-	if err != nil || len(bulks.BulkOperationsSummaryList) != 1 || *bulks.BulkOperationsSummaryList[0].BulkOperationArn != attributes["import_arn"] {
-		t.Errorf("there are the bulk operations %v (%v), want %v alone", bulks, err, attributes["import_arn"])
+	bulks, err := x.client.ListBulkOperations(x.t.Context(), &dynamodb.ListBulkOperationsInput{})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	imports, err := x.client.ListImports(x.t.Context(), &dynamodb.ListImportsInput{})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	var loads []string
+	for _, bulk := range bulks.BulkOperationsSummaryList {
+		loads = append(loads, *bulk.BulkOperationArn)
+	}
+	for _, i := range imports.ImportSummaryList {
+		loads = append(loads, *i.ImportArn)
+	}
+	if len(loads) != 1 || loads[0] != attributes["import_arn"] {
+		x.t.Errorf("there are the loads %v, want %v alone", loads, attributes["import_arn"])
 	}
 }
 

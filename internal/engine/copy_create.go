@@ -27,6 +27,8 @@ import (
 type creation struct {
 	clients settings.Clients
 	state   *creationState
+	// record is where the state is kept while the copy is under way.
+	record journal.Record
 }
 
 // creationState is what the journal keeps of a table that a copy makes until it is complete.
@@ -41,6 +43,8 @@ type creationState struct {
 	TableID string
 	// Restore is how far AWS is with making it from a backup or a recovery; nil for a table that is made empty.
 	Restore *restoring `json:",omitempty"`
+	// Import says that an import of AWS's makes the table, with its items.
+	Import bool
 }
 
 // mostCreating is how long CreateTable is tried; a table that is made later is another's.
@@ -100,7 +104,7 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	if p == nil {
 		ready.destination = opened
 		if begun.made(opened.Description) && begun.Level == job.Destination.Create && (ready.source == nil || ready.source.ARN() == begun.From.ARN) && begun.restores(job) {
-			ready.creation = &creation{clients, begun}
+			ready.creation = &creation{clients: clients, state: begun}
 		}
 		return
 	}
@@ -113,7 +117,7 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	case job.restores():
 		found.add(ready.creation.restores(job, begun, e.Now()))
 	case inTheMaking:
-		ready.creation.state.StartedAt = begun.StartedAt
+		ready.creation.state.StartedAt, ready.creation.state.Import = begun.StartedAt, begun.Import
 	}
 }
 
@@ -204,7 +208,7 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 		found.add(p)
 	}
 	found.add(ready.remarkOnCreation(job, snapshot, notCopied))
-	return &creation{clients, &creationState{Level: job.Destination.Create, From: snapshot.Table, Wanted: wanted, NotCopied: notCopied}}
+	return &creation{clients: clients, state: &creationState{Level: job.Destination.Create, From: snapshot.Table, Wanted: wanted, NotCopied: notCopied}}
 }
 
 // remarkOnCreation says what the new table will not have.
@@ -294,12 +298,17 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 		return nil, journalProblem(err)
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
+	made.record = record
+	if made.state.StartedAt.IsZero() {
+		made.state.Import = job.exports() && ready.cannotImport(job) == ""
+	}
+	made.state.Import = made.state.Import && job.exports() // Another method takes the table as it is.
 	writer := &settings.Writer{Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.From, Sleep: wire.Sleep}
 	if job.restores() {
 		run := restoreRun{e, job, ready, made, record, writer}
 		return run.do(ctx, observer)
 	}
-	if made.state.TableID == "" {
+	if made.state.TableID == "" && !made.state.Import {
 		if err := e.makeTable(ctx, record, made.state, writer); err != nil {
 			if known, ok := errors.AsType[*problem.Problem](err); ok {
 				return nil, known
@@ -307,9 +316,11 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 			return nil, made.problem(ctx, "It may be there or not, and is empty.", err)
 		}
 	}
-	var p *problem.Problem
-	if ready.destination, p = e.open(ctx, r); p != nil {
-		return nil, p
+	if !made.state.Import {
+		var p *problem.Problem
+		if ready.destination, p = e.open(ctx, r); p != nil {
+			return nil, p
+		}
 	}
 	var notKept []string
 	// As part of the run: once that is complete, nobody would know any more that the items are there.

@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
@@ -84,9 +85,6 @@ func (job CopyJob) cannotExport() []*problem.Problem {
 	if job.samples() {
 		refuse("sample_percent", "AWS exports what a filter lets pass, and cannot take a sample.", "Leave sample_percent out,")
 	}
-	if job.Destination.creates() {
-		refuse("destination.create_table", "An export is loaded into a table that is there.", "Make the destination by other means and leave create_table out,")
-	}
 	switch bucket := job.Export.To.Bucket; {
 	case job.exportsDirectly() && bucket != "":
 		found.add(&problem.Problem{
@@ -128,17 +126,52 @@ func (job CopyJob) needsReading() string {
 	return ""
 }
 
-// loader is how the items of the export come to the destination, and why so.
-func (r *readyCopy) loader(job CopyJob) (bulk bool, why string) {
+// loading is how the items of an export come to the destination.
+type loading string
+
+// By ImportTable, which makes the table too; by StartBulkPutItems; by this provider, which reads the export; or not at all.
+const (
+	loadImport  loading = "ImportTable"
+	loadBulkPut loading = "StartBulkPutItems"
+	loadRead    loading = "read"
+	loadNothing loading = "nothing"
+)
+
+// loader is how the items of the export come to the destination, and why not in the way before it.
+func (r *readyCopy) loader(job CopyJob) (how loading, why string) {
 	switch {
+	case job.exportsDirectly():
+		return loadNothing, ""
+	case r.creation != nil && r.creation.state.Import:
+		return loadImport, ""
 	case job.needsReading() != "":
-		why = job.needsReading()
+		return loadRead, job.needsReading()
 	case r.limits.write > 0 && r.limits.write < managed.LeastBulkRate:
-		why = fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
+		return loadRead, fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
 	case len(r.destination.Description.Replicas) > 0:
-		why = "the destination is a global table"
-	default:
-		return true, ""
+		return loadRead, "the destination is a global table"
+	case r.creation != nil:
+		return loadBulkPut, r.cannotImport(job)
 	}
-	return false, why
+	return loadBulkPut, ""
+}
+
+// cannotImport says why a table that the job makes is not made by ImportTable, empty if it is.
+func (r *readyCopy) cannotImport(job CopyJob) string {
+	if why := job.needsReading(); why != "" {
+		return why
+	}
+	if r.limits.write > 0 {
+		return "throughput limits the writes, which an import does not"
+	}
+	_, lacking, err := r.creation.state.Wanted.ImportTable(r.creation.state.Wanted.Table.Name)
+	switch {
+	case err != nil:
+		return "its settings cannot be read"
+	case len(lacking) > 0:
+		return "ImportTable makes no table with " + strings.Join(lacking, " and ")
+	case r.creation.state.TableID != "":
+		return "the table is there already"
+	}
+	return ""
 }

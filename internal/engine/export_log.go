@@ -29,7 +29,7 @@ type operation struct{ Token, ARN string }
 type exportRecord struct {
 	Record
 	Export operation
-	// Load is the bulk operation, empty if there is none yet.
+	// Load is the import or the bulk operation, empty if there is none yet.
 	Load operation
 }
 
@@ -52,7 +52,7 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 	log := &exportLog{now: e.Now, began: e.Now(), exportRecord: exportRecord{
 		Record: Record{
 			ID: uuid.NewString(), Kind: kindCopy, From: job.Source.String(), To: job.Destination.String(), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
-			Reads: ready.source.identity(), Writes: ready.destination.identity(),
+			Reads: ready.source.identity(), Writes: ready.loaded(),
 		},
 		Export: operation{Token: uuid.NewString()},
 	}}
@@ -79,6 +79,14 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 	}
 	log.before = log.Active
 	return log, nil
+}
+
+// loaded is the destination's identity. A table that an import makes has only its name until it is there.
+func (r *readyCopy) loaded() string {
+	if r.creation != nil && r.creation.state.Import {
+		return r.destination.ARN()
+	}
+	return r.destination.identity()
 }
 
 // good says whether what was started can be gone on with.
@@ -144,7 +152,7 @@ func (l *exportLog) keepUnless(ctx context.Context, err error) error {
 func (l *exportLog) left() string {
 	switch {
 	case l.Load.ARN != "":
-		return "So far: the export " + l.Export.ARN + " is complete, and the bulk operation " + l.Load.ARN + " goes on in AWS."
+		return "So far: the export " + l.Export.ARN + " is complete, and " + l.Load.ARN + " goes on in AWS."
 	case l.Export.ARN != "":
 		return "So far: the export " + l.Export.ARN + " was started."
 	}

@@ -37,6 +37,7 @@ func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 	if job.exports() && !job.exportsDirectly() {
 		run.Export.BucketARN, run.Export.ObjectsARN = s3ARNs(job.Export.To, job.Destination.Side.Region)
 		run.Bulk = job.needsReading() == ""
+		run.Imports = run.Bulk && job.Destination.creates()
 	}
 	return policies(job, job.EMR, MethodScan, run, job.Source.Side, job.Destination.Side)
 }

@@ -163,7 +163,7 @@ resource "dynamoops_table_copy" "this" {
 // actionsIn are the actions of a policy, whatever they are allowed on.
 func actionsIn(policy string) map[string]bool {
 	actions := map[string]bool{}
-	for _, action := range regexp.MustCompile(`"([a-z-]+:[A-Za-z]+)"`).FindAllStringSubmatch(policy, -1) {
+	for _, action := range regexp.MustCompile(`"([a-z0-9-]+:[A-Za-z]+)"`).FindAllStringSubmatch(policy, -1) {
 		actions[action[1]] = true
 	}
 	return actions

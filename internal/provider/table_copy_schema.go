@@ -32,7 +32,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"destination": copyDestinationAttribute(),
 		"method": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How to copy. `scan` reads the source with a parallel Scan and writes with BatchWriteItem. `emr` does the same on many machines, with Spark on Amazon EMR. `export_import` has AWS export the source to S3, which needs point-in-time recovery and no read capacity, and load it from there with StartBulkPutItems, or reads the export itself where that cannot do what is asked. `backup_restore` has AWS make the destination from a backup of the source or from its point-in-time recovery, which takes no capacity of the source and moves the items as they are. `auto`, the default, [chooses](../resources/table_copy.md#how-the-method-is-chosen); `method_used` and `method_reason` tell what and why.",
+			MarkdownDescription: "How to copy. `scan` reads the source with a parallel Scan and writes with BatchWriteItem. `emr` does the same on many machines, with Spark on Amazon EMR. `export_import` has AWS export the source to S3, which needs point-in-time recovery and no read capacity, and load it from there with StartBulkPutItems, or with ImportTable into a table that the run makes, or reads the export itself where that cannot do what is asked. `backup_restore` has AWS make the destination from a backup of the source or from its point-in-time recovery, which takes no capacity of the source and moves the items as they are. `auto`, the default, [chooses](../resources/table_copy.md#how-the-method-is-chosen); `method_used` and `method_reason` tell what and why.",
 			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan, engine.MethodEMR, engine.MethodExport, engine.MethodRestore)},
 			PlanModifiers:       []planmodifier.String{rerunString(engine.MethodAuto)},
 		},
@@ -70,7 +70,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"settings_not_copied":   outputStrings("Names of the settings that the source table uses and a destination table that the run has made does not have."),
 		"backup_arn":            outputString("ARN of the backup that was restored, if it is still there; empty for another method, for point-in-time recovery, and for a backup that the run has made and deleted."),
 		"export_arn":            outputString("ARN of the export that AWS made of the source; empty for another method."),
-		"import_arn":            outputString("ARN of the bulk operation that loaded the export into the destination; empty if there was none."),
+		"import_arn":            outputString("ARN of the import or the bulk operation that loaded the export into the destination; empty if there was none."),
 		"destination_s3_prefix": outputString("What the keys of the export in S3 begin with, `PREFIX/AWSDynamoDB/ID`; empty for another destination. The data files are in its folder `data`."),
 	})
 	resp.Schema = schema.Schema{

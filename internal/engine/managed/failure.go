@@ -13,7 +13,7 @@ type FailedError struct {
 	Status, Code, Message string
 	// Processed and Failed count its items.
 	Processed, Failed int64
-	// Errors is the place in S3 of the report on items that failed, empty if there is none.
+	// Errors is the place of the report on items that failed, in S3 or a log group of CloudWatch, empty if there is none.
 	Errors string
 }
 

@@ -11,6 +11,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 )
 
 // Operation is what a run does.
@@ -40,8 +42,10 @@ type Run struct {
 	// Filters says that DynamoDB evaluates a filter, which it is asked about before the run.
 	Filters bool
 	// Export is the place of an export that is made on the way, nothing if there is none. Bulk says that DynamoDB loads it.
-	Export  Side
-	Bulk    bool
+	Export Side
+	Bulk   bool
+	// Imports says that DynamoDB makes the destination of the export, if the source's settings allow that.
+	Imports bool
 	Restore Restore
 }
 
@@ -95,6 +99,8 @@ var calls = struct{ source, destination []call }{
 		{operation: Copy, method: "export_import", action: "s3:ListBucket", on: func(r Run) string { return r.Export.BucketARN }, when: isBulk},
 		{operation: Copy, method: "export_import", action: "s3:GetObject", on: exportObjects, when: isBulk},
 		{operation: Copy, method: "export_import", action: "s3:PutObject", on: exportObjects, when: isBulk}, // The report on items that failed.
+		{operation: Copy, method: "export_import", action: "dynamodb:ImportTable", on: destinationTable, when: isImport},
+		{operation: Copy, method: "export_import", action: "dynamodb:DescribeImport", on: func(r Run) string { return r.Destination.TableARN + "/import/*" }, when: isImport},
 		{operation: Copy, action: "dynamodb:DescribeTable", on: destinationTable},
 		{operation: Copy, method: "scan", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.KeepsItems }},
 		{operation: Copy, method: "scan", action: "dynamodb:PutItem", on: destinationTable, when: func(r Run) bool { return r.KeepsItems }},
@@ -116,12 +122,23 @@ var calls = struct{ source, destination []call }{
 		{operation: Purge, method: "delete_items", action: "dynamodb:DeleteItem", on: destinationTable, when: func(r Run) bool { return r.Recheck }},
 		{operation: Copy, action: "dynamodb:CreateTable", on: destinationTable, when: func(r Run) bool { return r.creates() && r.Method != "backup_restore" }},
 	}, restoreDestination,
+		importLogs.of(Copy, "export_import", importLogGroups, isImport),
 		settingsRead.of(Copy, "", destinationTable, Run.createsAll), settingsPut.of(Copy, "", destinationTable, Run.createsAll),
 		settingsRead.of(Purge, "recreate", destinationTable, nil), settingsPut.of(Purge, "recreate", destinationTable, nil), recreates.of(Purge, "recreate", destinationTable, nil),
 	),
 }
 
-func isBulk(r Run) bool { return r.Bulk }
+func isBulk(r Run) bool   { return r.Bulk }
+func isImport(r Run) bool { return r.Imports }
+
+// importLogGroups are those in which DynamoDB writes the errors of imports ("Requesting a table import in DynamoDB").
+func importLogGroups(r Run) string {
+	table, err := arn.Parse(r.Destination.TableARN)
+	if err != nil {
+		return ""
+	}
+	return "arn:" + table.Partition + ":logs:" + table.Region + ":" + table.AccountID + ":log-group:/aws-dynamodb/*"
+}
 
 // exportObjects are those of the export, wherever it is made.
 func exportObjects(r Run) string {

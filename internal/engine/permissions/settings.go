@@ -7,8 +7,11 @@ package permissions
 // services, and lists, cannot be bound to the table.
 type actions struct{ table, index, stream, backup, any []string }
 
-// What reads the settings of a table, what puts them, and what else a recreate does.
+// What reads the settings of a table, what puts them, what else a recreate does, and what an import logs as the principal that asks for it.
 var (
+	importLogs = actions{table: []string{
+		"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents", "logs:PutRetentionPolicy",
+	}}
 	settingsRead = actions{
 		table: []string{
 			"dynamodb:DescribeContinuousBackups", "dynamodb:DescribeContributorInsights", "dynamodb:DescribeKinesisStreamingDestination",

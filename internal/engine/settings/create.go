@@ -5,9 +5,11 @@ package settings
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // CreateTable returns the request that makes a table of that name with the settings of the snapshot, as far as CreateTable
@@ -20,6 +22,26 @@ func (s *Snapshot) CreateTable(name string) (*dynamodb.CreateTableInput, error) 
 		}
 	}
 	return request, nil
+}
+
+// ImportTable returns what ImportTable takes of the snapshot for a table of that name ("TableCreationParameters" in the Amazon DynamoDB
+// API Reference), and the names of the settings that a table made by it cannot have, since only CreateTable takes them.
+func (s *Snapshot) ImportTable(name string) (parameters *types.TableCreationParameters, lacking []string, err error) {
+	request, err := s.CreateTable(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(request.LocalSecondaryIndexes) > 0 {
+		lacking = append(lacking, localSecondaryIndexes.name)
+	}
+	if slices.ContainsFunc(request.GlobalSecondaryIndexes, func(i types.GlobalSecondaryIndex) bool { return i.WarmThroughput != nil }) {
+		lacking = append(lacking, "warm "+globalSecondaryIndexes.name)
+	}
+	return &types.TableCreationParameters{
+		TableName: request.TableName, AttributeDefinitions: request.AttributeDefinitions, KeySchema: request.KeySchema,
+		GlobalSecondaryIndexes: request.GlobalSecondaryIndexes, VectorIndexes: request.VectorIndexes, BillingMode: request.BillingMode,
+		ProvisionedThroughput: request.ProvisionedThroughput, OnDemandThroughput: request.OnDemandThroughput, SSESpecification: request.SSESpecification,
+	}, lacking, nil
 }
 
 // decode reads the value of a setting, which is left as it is if the setting is not in use.

@@ -44,17 +44,18 @@ func writes(operation string) bool {
 // subject has the members by which requests name tables.
 type subject struct {
 	TableName, TargetTableName, ResourceArn, ResourceId, BackupArn, EventSourceArn string
-	TableArn, ExportArn, BulkOperationArn                                          string
+	TableArn, ExportArn, BulkOperationArn, ImportArn                               string
 
-	ResourceIds   []string
-	RequestItems  map[string]json.RawMessage
-	TransactItems []map[string]struct{ TableName string }
+	TableCreationParameters struct{ TableName string }
+	ResourceIds             []string
+	RequestItems            map[string]json.RawMessage
+	TransactItems           []map[string]struct{ TableName string }
 }
 
 // tables returns the names and ARNs that the request has.
 func (s *subject) tables() []string {
 	var names []string
-	for _, name := range []string{s.TableName, s.TargetTableName, s.ResourceArn, s.ResourceId, s.BackupArn, s.EventSourceArn, s.TableArn, s.ExportArn, s.BulkOperationArn} {
+	for _, name := range []string{s.TableName, s.TargetTableName, s.ResourceArn, s.ResourceId, s.BackupArn, s.EventSourceArn, s.TableArn, s.ExportArn, s.BulkOperationArn, s.ImportArn, s.TableCreationParameters.TableName} {
 		if name != "" {
 			names = append(names, name)
 			break // a restore names its target first

@@ -98,3 +98,75 @@ func TestExportAndBulkPut(t *testing.T) {
 	do(t, err)
 	wantEqual(t, counted.Count, int32(2))
 }
+
+func (f *fixture) describeImport(t *testing.T, arn *string) *types.ImportTableDescription {
+	t.Helper()
+	out, err := f.DescribeImport(t.Context(), &dynamodb.DescribeImportInput{ImportArn: arn})
+	do(t, err)
+	return out.ImportTableDescription
+}
+
+func TestImportTable(t *testing.T) {
+	t.Parallel()
+	f := setUp(t)
+	storage := s3local.New(t)
+	bucket := storage.Bucket(t)
+	f.server.UseS3(storage.Client())
+	f.create(t, orders())
+	f.put(t, "orders", 1)
+	f.put(t, "orders", 2)
+	f.enableRecovery(t)
+	exported, err := f.ExportTableToPointInTime(t.Context(), &dynamodb.ExportTableToPointInTimeInput{TableArn: f.describe(t, "orders").TableArn, S3Bucket: &bucket})
+	do(t, err)
+	f.describeExport(t, exported.ExportDescription.ExportArn)
+	root := path.Dir(*f.describeExport(t, exported.ExportDescription.ExportArn).ExportManifest)
+
+	like := orders()
+	in := func(table, token string) *dynamodb.ImportTableInput {
+		return &dynamodb.ImportTableInput{
+			ClientToken: &token, InputFormat: types.InputFormatDynamodbJson, InputCompressionType: types.InputCompressionTypeGzip,
+			S3BucketSource: &types.S3BucketSource{S3Bucket: &bucket, S3KeyPrefix: aws.String(root + "/data/")},
+			TableCreationParameters: &types.TableCreationParameters{
+				TableName: &table, KeySchema: like.KeySchema, AttributeDefinitions: like.AttributeDefinitions, BillingMode: types.BillingModePayPerRequest,
+			},
+		}
+	}
+	_, err = f.ImportTable(t.Context(), in("orders", "taken"))
+	wantCode(t, err, "ResourceInUseException")
+	csv := in("second", "format")
+	csv.InputFormat = types.InputFormatCsv
+	_, err = f.ImportTable(t.Context(), csv)
+	wantCode(t, err, "ValidationException")
+	_, err = f.DescribeImport(t.Context(), &dynamodb.DescribeImportInput{ImportArn: aws.String("arn:aws:dynamodb:eu-west-1:123456789012:table/orders/import/none")})
+	wantCode(t, err, "ImportNotFoundException")
+
+	first, err := f.ImportTable(t.Context(), in("second", "once"))
+	do(t, err)
+	again, err := f.ImportTable(t.Context(), in("second", "once"))
+	do(t, err)
+	arn := first.ImportTableDescription.ImportArn
+	wantEqual(t, *again.ImportTableDescription.ImportArn, *arn)
+	_, err = f.ImportTable(t.Context(), in("third", "once"))
+	wantCode(t, err, "IdempotentParameterMismatchException")
+	wantEqual(t, f.describe(t, "second").TableStatus, types.TableStatusCreating)
+	wantEqual(t, f.describe(t, "second").TableStatus, types.TableStatusCreating)
+	wantEqual(t, f.describeImport(t, arn).ImportStatus, types.ImportStatusInProgress)
+	done := f.describeImport(t, arn)
+	wantEqual(t, done.ImportStatus, types.ImportStatusCompleted)
+	wantEqual(t, done.ImportedItemCount, int64(2))
+	table := f.describe(t, "second")
+	wantEqual(t, table.TableStatus, types.TableStatusActive)
+	wantEqual(t, *table.TableId, *done.TableId)
+	counted, err := f.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("second")})
+	do(t, err)
+	wantEqual(t, counted.Count, int32(2))
+
+	f.server.FailImports(1)
+	failing, err := f.ImportTable(t.Context(), in("third", "fails"))
+	do(t, err)
+	f.describeImport(t, failing.ImportTableDescription.ImportArn)
+	failed := f.describeImport(t, failing.ImportTableDescription.ImportArn)
+	wantEqual(t, failed.ImportStatus, types.ImportStatusFailed)
+	wantEqual(t, failed.ImportedItemCount, int64(1))
+	wantEqual(t, *f.describe(t, "third").TableId, *failed.TableId)
+}

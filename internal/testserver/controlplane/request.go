@@ -91,7 +91,7 @@ func (r *request) answer() (any, error) {
 		"dynamodb": {
 			tableOperations, updateOperations, tagOperations, policyOperations, ttlOperations, recoveryOperations,
 			kinesisOperations, insightsOperations, limitOperations, backupOperations, restoreOperations,
-			exportOperations, bulkOperations,
+			exportOperations, bulkOperations, importOperations,
 		},
 		"application-autoscaling": {targetOperations, scalingPolicyOperations, scheduleOperations},
 		"lambda":                  {mappingOperations},

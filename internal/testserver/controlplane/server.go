@@ -44,6 +44,7 @@ type Server struct {
 	failRestores int
 	failExports  int
 	failBulks    int
+	failImports  int
 	storage      *s3.Client
 
 	accessKeys map[string]string // by account
@@ -51,6 +52,7 @@ type Server struct {
 	backups    []*backup
 	exports    []*export
 	bulks      []*bulk
+	imports    []*imported
 	scaling    map[place]*scaling
 	mappings   []*mapping
 }
@@ -144,7 +146,7 @@ func (s *Server) FailRestores(n int) {
 	s.failRestores = n
 }
 
-// UseS3 sets the S3 that exports are written to and bulk operations read from. Whatever the caller's account, it is reached with the
+// UseS3 sets the S3 that exports are written to, and bulk operations and imports read from. Whatever the caller's account, it is reached with the
 // client's credentials: what principals may do in S3 is not looked at here.
 func (s *Server) UseS3(client *s3.Client) {
 	s.mu.Lock()
@@ -164,6 +166,13 @@ func (s *Server) FailBulkOperations(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failBulks = n
+}
+
+// FailImports has the next n imports end as FAILED, with half of the items in the table.
+func (s *Server) FailImports(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failImports = n
 }
 
 // EditTable changes what DescribeTable says of a table that exists, for what a test cannot bring about otherwise: ItemCount and

@@ -1,0 +1,59 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// failure says why the run failed, and what it has left in AWS.
+func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
+	if known, ok := errors.AsType[*problem.Problem](err); ok {
+		p := exportPlaceProblem(known)
+		p.Next += " The export stays in the journal: within a day, the next apply goes on with it."
+		return p
+	}
+	about, attribute := r.ready.source, "method"
+	if r.log.Load.Token != "" {
+		about = r.ready.destination
+	}
+	failed, ended := errors.AsType[*managed.FailedError](err)
+	if !ended {
+		var p *problem.Problem
+		place, argument := r.job.exportPlace()
+		if inS3(err) {
+			p = s3Problem(ctx, argument, place.String(), err)
+		} else {
+			p = requestProblem(ctx, err)
+			p.Table, p.Account, p.Region = about.place()
+		}
+		p.Counts = r.log.left()
+		p.Next += " The next apply of the same run goes on from there within a day."
+		return p
+	}
+	p := about.about(attribute, "Export Failed")
+	imported := r.ready.creation != nil && failed.Operation == string(loadImport)
+	if r.log.Load.ARN != "" {
+		p.Summary = "Bulk Operation Failed"
+		if imported {
+			p.Summary = "Import Failed"
+		}
+		p.Counts = fmt.Sprintf("%d items were processed, and %d of them could not be put.", failed.Processed, failed.Failed)
+	}
+	p.Cause = failed.Error() + "."
+	p.Next = "Remove the cause, then apply again, which makes another export. "
+	if failed.Failed > 0 {
+		p.Next += "DynamoDB's report on the items is in " + failed.Errors + "; it may hold their values. "
+	}
+	if imported {
+		p.Next += "If the table is there, it holds what was imported until then; the next apply loads it in another way and gives it its settings. "
+	}
+	p.Next += "The export that is in S3, complete or not, stays there: delete it if it is not needed. method = \"scan\" copies without one."
+	return p
+}

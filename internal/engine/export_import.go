@@ -1,0 +1,108 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// importTable has DynamoDB make the destination of the export, or waits for the import that an earlier attempt has started. From the moment
+// that it is asked to, the journal knows that the table is this run's, and by its id which one it is.
+func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported) error {
+	made := r.ready.creation
+	parameters, _, err := made.state.Wanted.ImportTable(made.state.Wanted.Table.Name)
+	if err != nil {
+		return err
+	}
+	from, err := r.exportedTo(ctx, exported, exported.Folder.Prefix+"/data/")
+	if err != nil {
+		return err
+	}
+	load := managed.Import{Client: made.clients.DynamoDB, Table: parameters, From: from, Token: r.log.Load.Token, Sleep: wire.Sleep}
+	err = r.log.begin(ctx, &r.log.Load, func(ctx context.Context) (string, error) {
+		begun := !made.state.StartedAt.IsZero()
+		if !begun {
+			made.state.StartedAt = r.engine.Now()
+		}
+		if err := made.save(ctx); err != nil {
+			return "", err
+		}
+		arn, err := load.Start(ctx)
+		exists := errors.Is(err, managed.ErrTableExists)
+		if exists {
+			err = madeByOthers(made.state.Wanted.Table)
+		}
+		if exists || err != nil && !begun && !settings.Transient(err) { // What is there now or later is not to be taken for this run's.
+			err = errors.Join(err, made.record.Remove(context.WithoutCancel(ctx)))
+		}
+		return arn, err
+	})
+	if err != nil {
+		return err
+	}
+	items, err := load.Await(ctx, r.log.Load.ARN, func(items int64, tableID string) error {
+		r.items.Store(items)
+		if made.state.TableID == "" && tableID != "" {
+			made.state.TableID = tableID
+			if err := made.save(ctx); err != nil {
+				return err
+			}
+		}
+		return r.log.save(ctx)
+	})
+	if err == nil {
+		err = r.openImported(ctx)
+	}
+	if err == nil && items != exported.Items {
+		err = r.incomplete(loadImport, items, exported.Items)
+	}
+	if _, ended := errors.AsType[*managed.FailedError](err); ended {
+		return errors.Join(err, made.importEnded(ctx))
+	}
+	r.result = &Result{Ledger: flow.Ledger{Scanned: items, Written: items}}
+	return err
+}
+
+// openImported looks at the table that the import has made.
+func (r *exportRun) openImported(ctx context.Context) error {
+	made := r.ready.creation
+	opened, p := r.engine.open(ctx, reference{r.job.Destination.Table, r.job.Destination.Side, "destination.", "table"})
+	switch {
+	case p != nil && gone(p.Err), p == nil && settings.IdentityOf(opened.Description).ID != made.state.TableID:
+		return &managed.FailedError{Operation: string(loadImport), ARN: r.log.Load.ARN, Status: "COMPLETED, and its table is not there any more"}
+	case p != nil:
+		return p
+	}
+	r.ready.destination = opened
+	return nil
+}
+
+// importEnded keeps in the journal what an import that has failed leaves behind: a table that the next run of the copy is to load in
+// another way, or nothing.
+func (c *creation) importEnded(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	left, err := settings.Describe(ctx, c.clients.DynamoDB, c.state.Wanted.Table.Name)
+	if err != nil {
+		return err
+	}
+	if left == nil || settings.IdentityOf(left).ID != c.state.TableID {
+		return c.record.Remove(ctx)
+	}
+	c.state.Import = false
+	return c.save(ctx)
+}
+
+// save keeps the state in the journal.
+func (c *creation) save(ctx context.Context) error {
+	if err := c.record.Save(ctx, c.state); err != nil {
+		return journalProblem(err)
+	}
+	return nil
+}

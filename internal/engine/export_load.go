@@ -1,0 +1,104 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// bulkPut has DynamoDB put the items of the export into the destination.
+func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) error {
+	from, err := r.exportedTo(ctx, exported, exported.Folder.Prefix+"/data/")
+	if err != nil {
+		return err
+	}
+	report := from
+	report.Prefix = path.Join(exported.Folder.Prefix, "errors")
+	put := managed.BulkPut{
+		Client: r.ready.destination.client, TableARN: r.ready.destination.ARN(),
+		From: from, Errors: report,
+		MaxUnits: int64(r.ready.limits.write), Token: r.log.Load.Token, Sleep: wire.Sleep,
+	}
+	if err := r.log.begin(ctx, &r.log.Load, put.Start); err != nil {
+		return err
+	}
+	items, err := put.Await(ctx, r.log.Load.ARN, func(items int64) error {
+		r.items.Store(items)
+		return r.log.save(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	if items != exported.Items {
+		return r.incomplete(loadBulkPut, items, exported.Items)
+	}
+	r.result = &Result{Ledger: flow.Ledger{Scanned: items, Written: items}}
+	return nil
+}
+
+// exportedTo is a folder of the export as the destination's principal names it.
+func (r *exportRun) exportedTo(ctx context.Context, exported *managed.Exported, prefix string) (managed.Place, error) {
+	owner, err := r.bucketOwner(ctx, exported.Folder)
+	account, _ := r.ready.destination.Where()
+	return managed.Place{S3Place: store.S3Place{Bucket: exported.Folder.Bucket, Prefix: prefix}, Owner: unless(owner, account)}, err
+}
+
+// incomplete says that not all items of the export have come to the destination.
+func (r *exportRun) incomplete(how loading, items, of int64) error {
+	return &managed.FailedError{
+		Operation: string(how), ARN: r.log.Load.ARN, Status: fmt.Sprintf("COMPLETED with %d of the %d items of the export", items, of), Processed: items,
+	}
+}
+
+// bucketOwner is the account of the bucket if the two tables are in different ones: the destination's, or else the source's. It is
+// empty where AWS takes the bucket for the caller's own.
+func (r *exportRun) bucketOwner(ctx context.Context, place store.S3Place) (string, error) {
+	if r.ready.destination == nil {
+		return "", nil
+	}
+	source, _ := r.ready.source.Where()
+	destination, _ := r.ready.destination.Where()
+	if source == destination {
+		return "", nil
+	}
+	client, err := s3Client(ctx, r.engine, r.job.Destination.Side)
+	if err != nil {
+		return "", err
+	}
+	if owned, err := owns(ctx, client, place.Bucket, destination); err != nil || owned {
+		return destination, err
+	}
+	return source, nil
+}
+
+// owns says whether the bucket is the account's, as far as the client's principal may know.
+func owns(ctx context.Context, client *s3.Client, bucket, account string) (bool, error) {
+	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket, ExpectedBucketOwner: &account})
+	if answer, ok := errors.AsType[interface {
+		error
+		HTTPStatusCode() int
+	}](err); ok && answer.HTTPStatusCode() == http.StatusForbidden {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// unless is the owner, empty if it is the account.
+func unless(owner, account string) string {
+	if owner == account {
+		return ""
+	}
+	return owner
+}

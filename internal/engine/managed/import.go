@@ -1,0 +1,76 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package managed
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// ErrTableExists says that there is a table of the name that an import was to make.
+var ErrTableExists = errors.New("there is a table of that name")
+
+// Import has DynamoDB make a table of the items of an export ("ImportTable" in the Amazon DynamoDB API Reference).
+type Import struct {
+	Client *dynamodb.Client
+	Table  *types.TableCreationParameters
+	// From is the folder with the data files of the export.
+	From Place
+	// Token makes sure that the import is started once. It holds for eight hours.
+	Token string
+	Sleep Sleep
+}
+
+// Start has DynamoDB begin, and returns the import's ARN. It waits while there are too many of them. The error is ErrTableExists if the
+// name is taken, by a table that this import has not begun.
+func (i Import) Start(ctx context.Context) (arn string, err error) {
+	input := &dynamodb.ImportTableInput{
+		ClientToken: &i.Token, TableCreationParameters: i.Table, InputFormat: types.InputFormatDynamodbJson, InputCompressionType: types.InputCompressionTypeGzip,
+		S3BucketSource: &types.S3BucketSource{S3Bucket: &i.From.Bucket, S3KeyPrefix: &i.From.Prefix, S3BucketOwner: set(i.From.Owner)},
+	}
+	taken := false
+	err = i.Sleep.start(ctx, func() error {
+		begun, err := i.Client.ImportTable(ctx, input)
+		if _, taken = errors.AsType[*types.ResourceInUseException](err); taken {
+			return nil
+		}
+		if err == nil {
+			arn = aws.ToString(begun.ImportTableDescription.ImportArn)
+		}
+		return err
+	})
+	if taken {
+		return "", ErrTableExists
+	}
+	return arn, err
+}
+
+// Await waits for the import of that ARN, and returns how many items it has put. An import that has not put all that it read is a
+// *FailedError. Seen is called after each look with the items put so far and the id of the table.
+func (i Import) Await(ctx context.Context, arn string, seen func(items int64, tableID string) error) (items int64, err error) {
+	var found *types.ImportTableDescription
+	err = i.Sleep.wait(ctx, func() (bool, error) {
+		answer, err := i.Client.DescribeImport(ctx, &dynamodb.DescribeImportInput{ImportArn: &arn})
+		if err != nil {
+			return false, err
+		}
+		found = answer.ImportTableDescription
+		under := found.ImportStatus == types.ImportStatusInProgress || found.ImportStatus == types.ImportStatusCancelling
+		return !under, seen(found.ImportedItemCount, aws.ToString(found.TableId))
+	})
+	if err != nil {
+		return 0, err
+	}
+	if found.ImportStatus != types.ImportStatusCompleted || found.ErrorCount > 0 {
+		return 0, &FailedError{
+			Operation: "ImportTable", ARN: arn, Status: string(found.ImportStatus), Code: aws.ToString(found.FailureCode), Message: aws.ToString(found.FailureMessage),
+			Processed: found.ProcessedItemCount, Failed: found.ErrorCount, Errors: aws.ToString(found.CloudWatchLogGroupArn),
+		}
+	}
+	return found.ImportedItemCount, nil
+}
