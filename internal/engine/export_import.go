@@ -35,7 +35,7 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 			return "", err
 		}
 		arn, err := load.Start(ctx)
-		exists := errors.Is(err, managed.ErrTableExists)
+		exists := errors.Is(err, managed.ErrTaken)
 		if exists {
 			err = madeByOthers(made.state.Wanted.Table)
 		}

@@ -12,9 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// ErrTableExists says that there is a table of the name that an import was to make.
-var ErrTableExists = errors.New("there is a table of that name")
-
 // Import has DynamoDB make a table of the items of an export ("ImportTable" in the Amazon DynamoDB API Reference).
 type Import struct {
 	Client *dynamodb.Client
@@ -26,7 +23,7 @@ type Import struct {
 	Sleep Sleep
 }
 
-// Start has DynamoDB begin, and returns the import's ARN. It waits while there are too many of them. The error is ErrTableExists if the
+// Start has DynamoDB begin, and returns the import's ARN. It waits while there are too many of them. The error is ErrTaken if the
 // name is taken, by a table that this import has not begun.
 func (i Import) Start(ctx context.Context) (arn string, err error) {
 	input := &dynamodb.ImportTableInput{
@@ -45,7 +42,7 @@ func (i Import) Start(ctx context.Context) (arn string, err error) {
 		return err
 	})
 	if taken {
-		return "", ErrTableExists
+		return "", ErrTaken
 	}
 	return arn, err
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// ErrTaken says that there is a table of the name that was to be restored to.
+// ErrTaken says that there is a table of the name that a restore or an import was to make.
 var ErrTaken = errors.New("there is a table of that name")
 
 // Restore makes a table from a backup or from another table's point-in-time recovery ("RestoreTableFromBackup" and
