@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -36,6 +37,9 @@ func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.P
 // recreateProblem says what a recreate that stopped has left behind.
 func recreateProblem(ctx context.Context, r reference, state *recreate.State, err error) *problem.Problem {
 	p := requestProblem(ctx, err)
+	if failed, ok := errors.AsType[*managed.FailedError](err); ok {
+		endedProblem(p, failed)
+	}
 	p.Attribute = r.prefix + r.attribute
 	p.Table = state.Snapshot.Table.Name
 	if parsed, err := arn.Parse(state.Snapshot.Table.ARN); err == nil {

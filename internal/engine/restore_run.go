@@ -222,15 +222,17 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 	if err := r.save(ctx); err != nil {
 		return err
 	}
-	err := restore.Start(ctx)
+	made, err := restore.Start(ctx)
 	taken := errors.Is(err, managed.ErrTaken)
 	if err != nil && !taken {
 		return err
 	}
-	made, err := settings.Describe(ctx, restore.Client, restore.Table)
+	if taken {
+		if made, err = settings.Describe(ctx, restore.Client, restore.Table); err != nil {
+			return err
+		}
+	}
 	switch {
-	case err != nil:
-		return err
 	case made == nil:
 		return restore.Await(ctx) // Which says that it is gone.
 	case taken && !state.made(made):
@@ -251,11 +253,8 @@ func (r *restoreRun) save(ctx context.Context) error {
 func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
 	p := r.made.problem(ctx, "", err)
 	if failed, ok := errors.AsType[*managed.FailedError](err); ok {
-		p.Err = r.forget(ctx, failed) // The cause says all that is known of the failure itself.
-		p.Summary, p.Cause, p.Next = "Restore Failed", failed.Error()+".", "Remove the cause, then apply again, which restores again."
-		if failed.Operation == "CreateBackup" {
-			p.Summary, p.Next = "Backup Failed", "Apply again, which makes another backup."
-		}
+		endedProblem(p, failed)
+		p.Err = r.forget(ctx, failed)
 	}
 	state := r.made.state
 	switch {
@@ -270,6 +269,14 @@ func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
 		p.Counts += " The backup " + state.Restore.BackupARN + " was made, and is kept until the run is complete."
 	}
 	return p
+}
+
+// endedProblem makes the problem one that says what AWS has ended; the cause is all that is known of that.
+func endedProblem(p *problem.Problem, failed *managed.FailedError) {
+	p.Summary, p.Cause, p.Next, p.Err = "Restore Failed", failed.Error()+".", "Remove the cause, then apply again, which restores again.", nil
+	if failed.Operation == "CreateBackup" {
+		p.Summary, p.Next = "Backup Failed", "Apply again, which makes another backup."
+	}
 }
 
 // forget takes what AWS has ended out of the journal, so that the next attempt asks for it again.

@@ -20,6 +20,9 @@ type Backup struct {
 	Sleep Sleep
 }
 
+// notFound is the code of a backup that is not there.
+const notFound = "BackupNotFoundException"
+
 // Make makes the backup and returns its ARN. One of that name that is there was made by an attempt that did not hear of it. Make
 // waits while the table is too new, or DynamoDB makes too many.
 func (b Backup) Make(ctx context.Context) (arn string, err error) {
@@ -37,26 +40,32 @@ func (b Backup) Make(ctx context.Context) (arn string, err error) {
 	return arn, err
 }
 
-// Await waits until the backup of that ARN is AVAILABLE. One that is deleted instead is a *FailedError.
+// Await waits until the backup of that ARN is AVAILABLE. One that is deleted, or is not there, is a *FailedError.
 func (b Backup) Await(ctx context.Context, arn string) error {
-	return b.Sleep.wait(ctx, func() (bool, error) {
+	deleted := func() error {
+		return &FailedError{Operation: "CreateBackup", ARN: arn, Status: string(types.BackupStatusDeleted)}
+	}
+	return b.Sleep.waitFor(ctx, func() (done, missing bool, err error) {
 		found, err := b.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &arn})
+		if codeOf(err) == notFound {
+			return false, true, nil
+		}
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		status := found.BackupDescription.BackupDetails.BackupStatus
 		if status == types.BackupStatusDeleted {
-			return false, &FailedError{Operation: "CreateBackup", ARN: arn, Status: string(status)}
+			return false, false, deleted()
 		}
-		return status == types.BackupStatusAvailable, nil
-	})
+		return status == types.BackupStatusAvailable, false, nil
+	}, deleted)
 }
 
 // Delete deletes the backup of that ARN. It waits while a table is being restored from it.
 func (b Backup) Delete(ctx context.Context, arn string) error {
 	return b.Sleep.start(ctx, func() error {
 		_, err := b.Client.DeleteBackup(ctx, &dynamodb.DeleteBackupInput{BackupArn: &arn})
-		if codeOf(err) == "BackupNotFoundException" {
+		if codeOf(err) == notFound {
 			return nil // An earlier attempt has deleted it.
 		}
 		return err

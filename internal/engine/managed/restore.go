@@ -32,21 +32,28 @@ type Restore struct {
 	Sleep    Sleep
 }
 
-// Start has AWS begin. It waits while AWS restores too many tables, or there is still one of that name that is being deleted. The
-// error is ErrTaken for one that is there: also for one that was made by a request whose answer was lost.
-func (r Restore) Start(ctx context.Context) error {
-	err := r.Sleep.start(ctx, func() error {
+// Start has AWS begin, and returns the table that is being made. It waits while AWS restores too many tables, or there is still one
+// of that name that is being deleted. The error is ErrTaken for one that is there: also for one that was made by a request whose
+// answer was lost.
+func (r Restore) Start(ctx context.Context) (made *types.TableDescription, err error) {
+	err = r.Sleep.start(ctx, func() error {
 		if r.BackupARN != "" {
-			_, err := r.Client.RestoreTableFromBackup(ctx, r.fromBackup())
+			answer, err := r.Client.RestoreTableFromBackup(ctx, r.fromBackup())
+			if err == nil {
+				made = answer.TableDescription
+			}
 			return err
 		}
-		_, err := r.Client.RestoreTableToPointInTime(ctx, r.toPointInTime())
+		answer, err := r.Client.RestoreTableToPointInTime(ctx, r.toPointInTime())
+		if err == nil {
+			made = answer.TableDescription
+		}
 		return err
 	})
 	if codeOf(err) == "TableAlreadyExistsException" {
-		return ErrTaken
+		return nil, ErrTaken
 	}
-	return err
+	return made, err
 }
 
 func (r Restore) fromBackup() *dynamodb.RestoreTableFromBackupInput {
@@ -83,28 +90,34 @@ func (r Restore) overrides() dynamodb.CreateTableInput {
 
 // Await waits until the table and its indexes are ACTIVE. A table that is gone, or comes to another status, is a *FailedError.
 func (r Restore) Await(ctx context.Context) error {
-	return r.Sleep.wait(ctx, func() (bool, error) {
+	return r.Sleep.waitFor(ctx, func() (done, missing bool, err error) {
 		found, err := r.Client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &r.Table})
 		if codeOf(err) == "ResourceNotFoundException" {
-			return false, r.failed("GONE")
+			return false, true, nil
 		}
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
-		switch status := found.Table.TableStatus; status {
-		case types.TableStatusActive:
-		case types.TableStatusCreating, types.TableStatusUpdating:
+		done, err = r.done(found.Table)
+		return done, false, err
+	}, func() error { return r.failed("GONE") })
+}
+
+// done says whether the table and its indexes are ACTIVE.
+func (r Restore) done(table *types.TableDescription) (bool, error) {
+	switch status := table.TableStatus; status {
+	case types.TableStatusActive:
+	case types.TableStatusCreating, types.TableStatusUpdating:
+		return false, nil
+	default:
+		return false, r.failed(string(status))
+	}
+	for _, index := range table.GlobalSecondaryIndexes {
+		if index.IndexStatus != types.IndexStatusActive {
 			return false, nil
-		default:
-			return false, r.failed(string(status))
 		}
-		for _, index := range found.Table.GlobalSecondaryIndexes {
-			if index.IndexStatus != types.IndexStatusActive {
-				return false, nil
-			}
-		}
-		return true, nil
-	})
+	}
+	return true, nil
 }
 
 func (r Restore) failed(status string) *FailedError {

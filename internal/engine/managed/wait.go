@@ -23,6 +23,10 @@ const (
 // patience is how many looks in a row may fail in ways that pass, which is about two minutes.
 const patience = 15
 
+// absences is how many looks in a row may not find what was just asked for: DynamoDB answers them from copies that may be behind
+// ("DescribeTable" in the Amazon DynamoDB API Reference).
+const absences = 3
+
 // Sleep waits, or returns the context's error.
 type Sleep func(ctx context.Context, d time.Duration) error
 
@@ -45,6 +49,23 @@ func (s Sleep) wait(ctx context.Context, look func() (done bool, err error)) err
 			return err
 		}
 	}
+}
+
+// waitFor is wait for something that look says is missing. It is gone if it stays missing, which is the error of gone.
+func (s Sleep) waitFor(ctx context.Context, look func() (done, missing bool, err error), gone func() error) error {
+	misses := 0
+	return s.wait(ctx, func() (bool, error) {
+		done, missing, err := look()
+		switch {
+		case !missing:
+			misses = 0
+		case misses == absences:
+			return false, gone()
+		default:
+			misses++
+		}
+		return done, err
+	})
 }
 
 // start calls the operation until it is neither refused by a limit nor because of a state that passes.

@@ -65,7 +65,12 @@ func (r *Run) backUp(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.Backup.Await(ctx, r.State.BackupARN)
+	err := r.Backup.Await(ctx, r.State.BackupARN)
+	if _, deleted := errors.AsType[*managed.FailedError](err); deleted { // The next attempt makes another one.
+		r.State.BackupARN = ""
+		return errors.Join(err, r.Record.Save(ctx, r.State))
+	}
+	return err
 }
 
 // prove sends the request that is to make the table while the table is there, which changes nothing. Any answer but that there
@@ -84,7 +89,7 @@ func (r *Run) prove(ctx context.Context) error {
 			return false, err
 		}
 		if r.Restore != nil {
-			err = r.restore().Start(ctx)
+			_, err = r.restore().Start(ctx)
 		} else {
 			_, err = r.Clients.DynamoDB.CreateTable(ctx, request)
 		}
@@ -115,7 +120,7 @@ func (r *Run) create(ctx context.Context) error {
 		return err
 	}
 	restore := r.restore()
-	if err := restore.Start(ctx); err != nil && !errors.Is(err, managed.ErrTaken) {
+	if _, err := restore.Start(ctx); err != nil && !errors.Is(err, managed.ErrTaken) {
 		return err
 	}
 	return restore.Await(ctx)
