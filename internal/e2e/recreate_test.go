@@ -48,7 +48,7 @@ resource "dynamoops_table_purge" "reset" {
 }
 
 // newEverySetting is the table with another configuration.
-func newEverySetting(t *testing.T, configuration string) *reset {
+func newEverySetting(t *testing.T, configuration string, edits ...func(*dynamodb.CreateTableInput)) *reset {
 	t.Helper()
 	server := controlplane.New(dynamodblocal.Shared(t).URL)
 	t.Cleanup(server.Close)
@@ -59,7 +59,11 @@ func newEverySetting(t *testing.T, configuration string) *reset {
 		server.SetLooks(operation, 0)
 	}
 	r := &reset{server: server, account: everysetting.NewAccount(server, cryptorand.Text())}
-	r.account.Create(t, everysetting.Table())
+	table := everysetting.Table()
+	for _, edit := range edits {
+		edit(table)
+	}
+	r.account.Create(t, table)
 	r.account.Set(t)
 	for n := range 3 {
 		id := &types.AttributeValueMemberS{Value: fmt.Sprint(n)}
