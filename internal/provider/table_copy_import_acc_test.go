@@ -51,7 +51,7 @@ resource "dynamoops_table_copy" "this" {
 }`, level, x.storage.bucket, strings.Join(arguments, "\n  ")))
 }
 
-// made counts the requests that make the table "imported".
+// made counts the requests of an operation on the table "imported".
 func (x *exporting) made(operation string) (count int) {
 	for _, call := range x.server.Calls() {
 		if call.Operation == operation && call.Table == "imported" {
@@ -399,4 +399,33 @@ data "dynamoops_iam_policy" "this" {
 			return nil
 		},
 	})
+}
+
+// An import that fails and leaves no table is done again by the next apply, as if there had been none.
+func TestAccTableCopy_importLeavesNothing(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	x := newImporting(t)
+	x.server.FailImports(1)
+	x.server.SetLooks("DeleteTable", 0)
+	x.server.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if call.Operation == "DescribeTable" && call.Table == "imported" && x.made("DeleteTable") == 0 && x.calls("DescribeImport") > 0 {
+			if _, err := x.client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: aws.String("imported")}); err != nil {
+				t.Error(err)
+			}
+		}
+		return nil
+	})
+	apply(t,
+		resource.TestStep{Config: x.importing("schema"), ExpectError: saying("Import Failed", "S3AccessDenied")},
+		resource.TestStep{
+			Config: x.importing("schema"),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				resource.TestCheckResourceAttr(thisCopy, "destination_created", "true"),
+				resource.TestMatchResourceAttr(thisCopy, "method_reason", saying("made the table of the export with ImportTable")),
+			),
+		},
+	)
+	equal(t, x.scan("imported"), x.items, "id", "sort")
+	x.expectCalls(map[string]int{"ImportTable": 2, "DeleteTable": 1, "StartBulkPutItems": 0})
 }
