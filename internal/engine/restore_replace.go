@@ -23,7 +23,9 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 	if ready.source == nil {
 		return true // There is nothing to go by, which is an error already or not known yet.
 	}
-	definition, err := job.restoreDefinition(settings.IdentityOf(ready.source.Description))
+	run := job
+	run.Triggers = nil // A table that was dropped is restored by the next run, whatever has triggered that.
+	definition, err := run.restoreDefinition(settings.IdentityOf(ready.source.Description))
 	if err != nil {
 		found.add(journalProblem(err))
 		return true

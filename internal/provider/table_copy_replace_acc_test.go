@@ -162,6 +162,56 @@ func TestAccTableCopy_replaceGoesOn(t *testing.T) {
 	}
 }
 
+// A table that somebody else makes between the drop and the restore is not taken for the restored one. Once it is gone, the next run
+// restores, also one that other triggers have caused.
+func TestAccTableCopy_replaceMeetsAnother(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	items := planeOrders(20)
+	a.put("orders", items...)
+	id, restores := a.replaceable(), 0
+	schema, definitions := keySchema("id:S", "sort:S")
+	apply(t,
+		resource.TestStep{
+			PreConfig: func() {
+				server.OnRequest(func(call controlplane.Call, _ []byte) error {
+					if call.Operation == "RestoreTableFromBackup" {
+						restores++
+					}
+					if call.Operation == "RestoreTableFromBackup" && restores > 1 { // The first is the proof.
+						return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+					}
+					return nil
+				})
+			},
+			Config:      a.replaceConfig(replacing),
+			ExpectError: saying("Permission Missing", "was dropped"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				server.OnRequest(nil)
+				a.createWith(&dynamodb.CreateTableInput{TableName: aws.String("staging"), KeySchema: schema, AttributeDefinitions: definitions})
+				for a.status("staging") != types.TableStatusActive {
+					continue
+				}
+			},
+			Config:      a.replaceConfig(replacing),
+			ExpectError: saying("Another Table Has The Name", "delete the new table"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if _, err := a.client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: aws.String("staging")}); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Config: a.replaceConfig(replacing + "\n  triggers = { other = \"1\" }"),
+			Check:  resource.TestCheckResourceAttr(thisCopy, "resumed", "true"),
+		},
+	)
+	a.replaced(id, items)
+}
+
 // What cannot be replaced with its settings is refused by the plan, and what is going to be dropped is named by it.
 func TestAccTableCopy_replaceRefused(t *testing.T) {
 	t.Parallel()

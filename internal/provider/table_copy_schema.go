@@ -66,7 +66,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"dead_letter_path":      outputString("File of the items that DynamoDB refused for good, one on each line with the reason; empty if there were none. It lies in the journal's folder, only its owner may read it, and a copy can read it as its `source.file`."),
 		"source_table_arn":      outputString("ARN of the source table; empty for another source."),
 		"destination_table_arn": outputString("ARN of the destination table; empty for another destination."),
-		"destination_created":   outputBool("Whether the run made the destination table."),
+		"destination_created":   outputBool("Whether the run made the destination table, which was missing."),
 		"settings_not_copied":   outputStrings("Names of the settings that the source table uses and a destination table that the run has made does not have."),
 		"backup_arn":            outputString("ARN of the backup that was restored, if it is still there; empty for another method, for point-in-time recovery, and for a backup that the run has made and deleted."),
 		"export_arn":            outputString("ARN of the export that AWS made of the source; empty for another method."),

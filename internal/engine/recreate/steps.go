@@ -120,10 +120,33 @@ func (r *Run) create(ctx context.Context) error {
 		return err
 	}
 	restore := r.restore()
-	if _, err := restore.Start(ctx); err != nil && !errors.Is(err, managed.ErrTaken) {
+	err := r.until(ctx, func() (bool, error) {
+		_, err := restore.Start(ctx)
+		if errors.Is(err, managed.ErrTaken) {
+			return r.restored(ctx, restore)
+		}
+		return err == nil, err
+	})
+	if err != nil {
 		return err
 	}
 	return restore.Await(ctx)
+}
+
+// restored says whether the table is there, and makes sure that it was restored from what is to be restored: one that somebody else
+// has made meanwhile has none of the items.
+func (r *Run) restored(ctx context.Context, restore managed.Restore) (bool, error) {
+	table, err := settings.Describe(ctx, r.Clients.DynamoDB, restore.Table)
+	if err != nil || table == nil || table.TableStatus == types.TableStatusDeleting {
+		return false, err
+	}
+	from := table.RestoreSummary
+	switch {
+	case from == nil, settings.IdentityOf(table).ID == r.State.Snapshot.Table.ID,
+		aws.ToString(from.SourceBackupArn) != restore.BackupARN, restore.BackupARN == "" && aws.ToString(from.SourceTableArn) != restore.SourceARN:
+		return false, ErrOtherTable
+	}
+	return true, nil
 }
 
 func (r *Run) unlock(ctx context.Context) error {
