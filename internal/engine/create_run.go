@@ -1,0 +1,175 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// copyToNew makes the destination, copies the items, and then gives it the rest of its settings. A time to live would delete
+// items while they are compared, a stream would hold them all, and autoscaling would leave the new table with the capacity that the copy needed.
+func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (_ *Result, err error) {
+	made, r := ready.creation, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
+	record, err := e.Journal.Open(ctx, creationName(made.clients, r))
+	if held, ok := errors.AsType[*journal.HeldError](err); ok {
+		p := r.problem("table", "Table Is In Use By Another Run")
+		p.Cause = fmt.Sprintf("Process %d on %s has been creating it since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
+		p.Next = dependsOn
+		return nil, p
+	}
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	made.record = record
+	if made.state.StartedAt.IsZero() {
+		made.state.Import = job.exports() && ready.cannotImport(job) == ""
+	}
+	made.state.Import = made.state.Import && job.exports() // Another method takes the table as it is.
+	writer := &settings.Writer{Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.From, Sleep: wire.Sleep}
+	if job.restores() {
+		run := restoreRun{e, job, ready, made, record, writer}
+		return run.do(ctx, observer)
+	}
+	if made.state.TableID == "" && !made.state.Import {
+		if err := e.makeTable(ctx, record, made.state, writer); err != nil {
+			if known, ok := errors.AsType[*problem.Problem](err); ok {
+				return nil, known
+			}
+			return nil, made.problem(ctx, "It may be there or not, and is empty.", err)
+		}
+	}
+	if !made.state.Import {
+		var p *problem.Problem
+		if ready.destination, p = e.open(ctx, r); p != nil {
+			return nil, p
+		}
+	}
+	var notKept []string
+	// As part of the run: once that is complete, nobody would know any more that the items are there.
+	ready.finish = func(ctx context.Context) error {
+		var err error
+		if notKept, err = made.finish(ctx, writer); err != nil {
+			p := made.problem(ctx, "", err)
+			p.Cause = "The items are there, but the new table has not all of its settings yet. " + p.Cause
+			return p
+		}
+		if err := record.Remove(ctx); err != nil {
+			return journalProblem(err)
+		}
+		return nil
+	}
+	result, err := e.copyItems(ctx, job, ready, observer)
+	if err != nil {
+		return nil, err
+	}
+	result.DestinationCreated, result.SettingsNotCopied = true, slices.Concat(made.state.NotCopied, notKept)
+	return result, nil
+}
+
+// makeTable makes the table, and keeps in the journal that it was this run.
+func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *creationState, writer *settings.Writer) error {
+	begun := !state.StartedAt.IsZero() // What is there may be this run's.
+	if !begun {
+		state.StartedAt = e.Now()
+	}
+	if err := record.Save(ctx, state); err != nil {
+		return journalProblem(err)
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, mostCreating, errDeadline)
+	defer cancel()
+	sent, err := writer.Make(limited, state.Wanted.WithoutStream())
+	if !sent && !begun { // A table that is there, or will be, is another's: the next run is not to take it for its own.
+		if err == nil {
+			err = madeByOthers(state.Wanted.Table)
+		}
+		return errors.Join(err, record.Remove(context.WithoutCancel(ctx)))
+	}
+	if err != nil {
+		return err
+	}
+	made, err := settings.Describe(ctx, writer.DynamoDB, writer.Table)
+	if err != nil {
+		return err
+	}
+	if made == nil || !sent && !state.made(made) {
+		return madeByOthers(state.Wanted.Table)
+	}
+	state.TableID = settings.IdentityOf(made).ID
+	if err := record.Save(ctx, state); err != nil {
+		return journalProblem(err)
+	}
+	return nil
+}
+
+func madeByOthers(table settings.Identity) *problem.Problem {
+	return &problem.Problem{
+		Summary: "Table Was Made Meanwhile", Attribute: "destination.table", Table: table.Name,
+		Cause: "There was no such table when this run began, and somebody else has made one since. Nothing of it was changed.",
+		Next:  "Apply again: a table that is there is used as it is.",
+	}
+}
+
+// finish gives the table the settings that CreateTable does not take, and compares. It returns the names of those that a local
+// server does not know. A schema has none of them.
+func (c *creation) finish(ctx context.Context, writer *settings.Writer) (notKept []string, err error) {
+	if c.state.Level == settings.Schema {
+		return nil, nil
+	}
+	wanted := c.state.Wanted
+	if restore := c.state.Restore; restore != nil && restore.Older {
+		if wanted, notKept, err = c.restored(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := writer.PutBack(ctx, wanted); err != nil {
+		return nil, err
+	}
+	is, err := settings.Read(ctx, c.clients, wanted.Table.Name)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range settings.Names() {
+		if wanted.Settings[name] != nil && (slices.Contains(writer.NotKept, name) || slices.Contains(is.NotKept, name)) {
+			notKept = append(notKept, name)
+		}
+	}
+	found := slices.DeleteFunc(settings.Diff(wanted, is), func(d settings.Difference) bool { return slices.Contains(notKept, d.Setting) })
+	if len(found) > 0 {
+		return nil, &settings.DifferenceError{Differences: found}
+	}
+	return notKept, nil
+}
+
+// problem says what a creation that stopped has left behind.
+func (c *creation) problem(ctx context.Context, state string, err error) *problem.Problem {
+	p := requestProblem(ctx, err)
+	p.Attribute = "destination.table"
+	table := c.state.Wanted.Table
+	p.Table = table.Name
+	if parsed, err := arn.Parse(table.ARN); err == nil {
+		p.Account, p.Region = parsed.AccountID, parsed.Region
+	}
+	p.Counts = "The table is made by this run. " + state
+	if different, ok := errors.AsType[*settings.DifferenceError](err); ok {
+		p.Summary = "Settings Differ After Copy"
+		p.Cause = "The new table does not have all the settings that it was to have."
+		p.Next = "Compare with the list below and set them; or apply again, which tries once more."
+		p.Err = different
+	}
+	p.Next = strings.TrimSpace(p.Next + " What is to be done is in the journal: the next apply goes on from there.")
+	return p
+}
