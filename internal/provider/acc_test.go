@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -35,6 +36,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	_ = flag.Set("test.parallel", "6") // What AWS does is waited for most of the time. The flag is there in every test.
 	os.Exit(runTests(m))
 }
 
