@@ -188,6 +188,7 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 		found.add(p)
 		return nil
 	}
+	to.Restored = job.restores()
 	wanted, notCopied, err := snapshot.ForCopy(job.Destination.Create, to)
 	if err != nil {
 		found.add(requestProblem(ctx, err))

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
@@ -156,6 +157,14 @@ func TestAccTableCopy_restoresPointInTime(t *testing.T) {
 				Config: a.createConfig(test.destination, `method = "backup_restore"`, fmt.Sprintf("backup_restore = { point_in_time = %q }", test.at)),
 				Check: resource.ComposeAggregateTestCheckFunc(
 					resource.TestCheckResourceAttr(thisCopy, "backup_arn", ""), resource.TestCheckResourceAttr(thisCopy, "destination_created", "true"),
+					func(state *terraform.State) error {
+						// AWS restores the encryption, but with no key to another Region.
+						left := fmt.Sprint(state.RootModule().Resources[thisCopy].Primary.Attributes)
+						if got, want := strings.Contains(left, ":encryption"), name == "its own key"; got != want {
+							return fmt.Errorf("encryption is named among what is not copied: %v, want %v in %s", got, want, left)
+						}
+						return nil
+					},
 				),
 			})
 			there := a.in(test.region)

@@ -26,6 +26,8 @@ type Target struct {
 	Partition, Account, Region, Table string
 	// KMSKeyARN is the key to encrypt it with, empty for the source's.
 	KMSKeyARN string
+	// Restored says that AWS restores it, with the source's encryption where that is possible.
+	Restored bool
 }
 
 // ForCopy returns the settings that a copy of the table is to have, and the names of those that the table uses and the copy

@@ -40,7 +40,7 @@ var encryption = &setting[*types.SSESpecification]{
 		switch {
 		case m.to.KMSKeyARN != "":
 			return &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(m.to.KMSKeyARN)}, nil
-		case m.level == Schema:
+		case m.level == Schema && (!m.to.Restored || m.elsewhere()):
 			return nil, nil
 		case value != nil && value.KMSMasterKeyId != nil && m.elsewhere():
 			return nil, m.keyProblem()
