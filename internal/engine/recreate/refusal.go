@@ -49,7 +49,10 @@ func Refusals(ctx context.Context, client *dynamodb.Client, table *types.TableDe
 	for _, index := range table.VectorIndexes {
 		refuse(index.IndexStatus != types.IndexStatusActive, "", "the status of index %q is %s", aws.ToString(index.IndexName), index.IndexStatus)
 	}
-	refuse(table.SSEDescription != nil && table.SSEDescription.InaccessibleEncryptionDateTime != nil, "", "its KMS key cannot be used")
+	inaccessible := table.SSEDescription != nil && table.SSEDescription.InaccessibleEncryptionDateTime != nil
+	refuse(inaccessible, "", "its KMS key cannot be used")
+	state := s.UnusableKey()
+	refuse(state != "" && !inaccessible, "", "its KMS key cannot be used: the key's state is %s", state)
 	refuse(s.Replicated(), "", "it is part of a global table, whose replicas would be lost")
 	refuse(s.EventSourceMappings(), AllowEventSourceMappings, "Lambda functions read its stream; they would get new event source mappings on the new stream")
 	hasStream := table.StreamSpecification != nil && aws.ToBool(table.StreamSpecification.StreamEnabled)

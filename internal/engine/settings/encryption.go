@@ -70,5 +70,16 @@ func (r *reader) managedKey(ctx context.Context, key string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	r.keyState = described.KeyMetadata.KeyState
 	return described.KeyMetadata.KeyManager == kmstypes.KeyManagerTypeAws, nil
+}
+
+// UnusableKey is the state of the table's KMS key if no table can be made with it, and empty otherwise ("Key states of AWS KMS
+// keys" in the AWS KMS Developer Guide). DynamoDB itself notices only some time after a key has come to such a state.
+func (s *Snapshot) UnusableKey() string {
+	switch s.keyState {
+	case "", kmstypes.KeyStateEnabled, kmstypes.KeyStateUpdating:
+		return ""
+	}
+	return string(s.keyState)
 }

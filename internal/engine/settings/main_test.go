@@ -65,6 +65,9 @@ func clientsAt(url, accessKey, kmsURL string) settings.Clients {
 	}
 }
 
+// disabledKey is another key of the customer's, which cannot be used.
+const disabledKey = customerKey + "-disabled"
+
 // keyService stands in for KMS, which says who manages a key: AWS manages all but the customer's.
 func keyService(t *testing.T) string {
 	t.Helper()
@@ -74,11 +77,14 @@ func keyService(t *testing.T) string {
 			http.Error(w, "not DescribeKey", http.StatusBadRequest)
 			return
 		}
-		manager := "AWS"
-		if request.KeyID == customerKey {
+		manager, state := "AWS", "Enabled"
+		switch request.KeyID {
+		case customerKey:
 			manager = "CUSTOMER"
+		case disabledKey:
+			manager, state = "CUSTOMER", "Disabled"
 		}
-		_, _ = fmt.Fprintf(w, `{"KeyMetadata":{"KeyId":%q,"KeyManager":%q}}`, request.KeyID, manager)
+		_, _ = fmt.Fprintf(w, `{"KeyMetadata":{"KeyId":%q,"KeyManager":%q,"KeyState":%q}}`, request.KeyID, manager, state)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL

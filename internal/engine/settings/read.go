@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -45,6 +46,7 @@ func (r *reader) snapshot(ctx context.Context) (*Snapshot, error) {
 			s.Settings[setting.Name()] = value
 		}
 	}
+	s.keyState = r.keyState
 	return s, nil
 }
 
@@ -56,6 +58,8 @@ type reader struct {
 	Clients
 	table *types.TableDescription
 	local bool // The table is on a local server, not on AWS.
+	// keyState is what KMS has said of the table's key.
+	keyState kmstypes.KeyState
 }
 
 func newReader(ctx context.Context, clients Clients, table string) (*reader, error) {

@@ -208,3 +208,22 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("a table with a replica is refused with %v, %v", refusals, err)
 	}
 }
+
+// A key that was disabled just now makes no new table, while DynamoDB still says nothing of it.
+func TestDisabledKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, &dynamodb.CreateTableInput{
+		TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+		SSESpecification: &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(disabledKey)},
+	})
+	described := s.describe(t, "orders")
+	if described.TableStatus != types.TableStatusActive || described.SSEDescription.InaccessibleEncryptionDateTime != nil {
+		t.Fatalf("the table is %+v, so that nothing is proved", described)
+	}
+	refusals, err := recreate.Refusals(t.Context(), s.DynamoDB, described, s.read(t, "orders"), everyAllowance)
+	want := []recreate.Refusal{{Reason: "its KMS key cannot be used: the key's state is Disabled"}}
+	if err != nil || !slices.Equal(refusals, want) {
+		t.Errorf("refused: %v, %v; want %v", refusals, err, want)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
@@ -33,6 +34,9 @@ type Snapshot struct {
 	Settings map[string]json.RawMessage `json:"settings"`
 	// NotKept are the settings that the endpoint, a local server, does not know.
 	NotKept []string `json:"not_kept,omitempty"`
+
+	// keyState is that of the KMS key when the settings were read, empty if there is none or nobody was asked.
+	keyState kmstypes.KeyState
 }
 
 // Identity tells the table apart from others, of its name too.
