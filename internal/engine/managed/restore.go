@@ -117,6 +117,11 @@ func (r Restore) done(table *types.TableDescription) (bool, error) {
 			return false, nil
 		}
 	}
+	for _, index := range table.VectorIndexes {
+		if index.IndexStatus != types.IndexStatusActive {
+			return false, nil
+		}
+	}
 	return true, nil
 }
 

@@ -79,6 +79,9 @@ func (w *Writer) untilActive(ctx context.Context) error {
 		for i := 0; active && i < len(table.GlobalSecondaryIndexes); i++ {
 			active = table.GlobalSecondaryIndexes[i].IndexStatus == types.IndexStatusActive
 		}
+		for i := 0; active && i < len(table.VectorIndexes); i++ {
+			active = table.VectorIndexes[i].IndexStatus == types.IndexStatusActive
+		}
 		if active {
 			return nil
 		}
