@@ -62,6 +62,8 @@ type readyPurge struct {
 	choice choice
 	// recreation is what a recreate begins with, nil for another method.
 	recreation *recreation
+	// interrupted is a recreate of this very table that did not come to the drop, nil if there is none.
+	interrupted *recreate.State
 }
 
 // CheckPurge finds what is wrong with the job, and remarks on it, without changing anything.
@@ -124,6 +126,7 @@ func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge,
 	}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == settings.IdentityOf(ready.table.Description).ID {
 		found.add(unfinishedRemark(ready.table.about("table", ""), unfinished))
+		ready.interrupted = unfinished
 	}
 	if job.Filter != nil {
 		return
@@ -159,6 +162,11 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 func (e *Engine) purge(ctx context.Context, job PurgeJob, ready *readyPurge, observer Observer) (*Result, error) {
 	if ready.recreation != nil {
 		return e.recreate(ctx, job, ready.recreation)
+	}
+	if ready.interrupted != nil {
+		if err := e.giveBack(ctx, job.reference(), ready.interrupted); err != nil {
+			return nil, err
+		}
 	}
 	opened := ready.table
 	scan := job.scan()

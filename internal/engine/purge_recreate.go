@@ -8,18 +8,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -267,35 +263,3 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation) 
 
 // backupName is the name of the backup that the run of that id makes.
 func backupName(id string) string { return "dynamoops-" + id }
-
-// replace takes the table that is referred to, and has it dropped and made anew as the run says.
-func (e *Engine) replace(ctx context.Context, r reference, begun *recreation, run recreate.Run) (_ *recreate.Result, err error) {
-	table := begun.state.Snapshot.Table
-	record, err := e.Journal.Open(ctx, recreateName(table))
-	if held, ok := errors.AsType[*journal.HeldError](err); ok {
-		p := r.problem(r.attribute, "Table Is In Use By Another Run")
-		p.Cause = fmt.Sprintf("Process %d on %s has been recreating it since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
-		p.Next = dependsOn
-		return nil, p
-	}
-	if err != nil {
-		return nil, journalProblem(err)
-	}
-	defer func() { err = errors.Join(err, record.Close()) }()
-	locks, err := lock.In(e.Directory)
-	if err != nil {
-		return nil, journalProblem(err)
-	}
-	defer func() { err = errors.Join(err, locks.Release()) }()
-	if err := locks.Write(table.ARN + "#" + table.ID); err != nil {
-		p := r.problem(r.attribute, "Table Is In Use By Another Run")
-		p.Cause, p.Next = "Another run that is going on reads or writes it.", dependsOn
-		return nil, p
-	}
-	run.Clients, run.Record, run.State, run.Sleep = begun.clients, record, begun.state, wire.Sleep
-	done, err := run.Do(ctx)
-	if err != nil {
-		return nil, recreateProblem(ctx, r, begun.state, err)
-	}
-	return done, nil
-}

@@ -27,9 +27,12 @@ func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.P
 		p.Next = "Apply: this run finishes it. Do not make the table by other means before; where aws_dynamodb_table manages it, apply with -refresh=false, or the AWS provider makes it."
 	case unfinished.Changed():
 		p.Cause += ", before the table was dropped. Its auto scaling may be suspended, and its deletion protection off."
-		p.Next = "Recreate the table, which puts both back when it is done; or look at both yourself."
+		p.Next = "Apply: this run puts both back, whatever its method is."
 	default:
 		p.Cause += ", before anything of the table was changed."
+	}
+	if unfinished.BackupARN != "" && !unfinished.Dropped() {
+		p.Cause += " The backup that it has made is kept: " + unfinished.BackupARN + "."
 	}
 	return p
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
@@ -79,6 +80,62 @@ func TestAccTablePurge_recreate(t *testing.T) {
 	}
 	if *after.Table.TableId == *before.Table.TableId || !*after.Table.DeletionProtectionEnabled || after.Table.TableClassSummary == nil {
 		t.Errorf("the table is %+v now", after.Table)
+	}
+}
+
+// A purge that deletes items first puts back what an interrupted recreate has changed of the table: no other run would.
+func TestAccTablePurge_givesBack(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	a.put("orders", item{"id": s("1"), "sort": s("a")}, item{"id": s("2"), "sort": s("b")})
+	protected := func() bool {
+		answer, err := a.client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("orders")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *answer.Table.DeletionProtectionEnabled
+	}
+	refused := false
+	server.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if refused = refused || call.Operation == "DeleteTable"; refused && (call.Operation == "DeleteTable" || call.Operation == "UpdateTable") {
+			return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+		}
+		return nil
+	})
+	const deletes = `method = "delete_items"`
+	apply(t,
+		resource.TestStep{
+			Config:      a.recreateConfig("method = \"recreate\"\n  allow = [\"stream\"]"),
+			ExpectError: saying("Permission Missing", "The table was not dropped.", "Its deletion protection may be off"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if protected() {
+					t.Error("the table is protected, so that nothing is proved")
+				}
+			},
+			Config:      a.recreateConfig(deletes),
+			ExpectError: saying("Permission Missing", "could not be put back", "dynamodb:UpdateTable"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if left := a.scan("orders"); len(left) != 2 {
+					t.Errorf("the table holds %d items after a run that has failed before it deletes any", len(left))
+				}
+				server.OnRequest(nil)
+			},
+			Config: a.recreateConfig(deletes),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				resource.TestCheckResourceAttr(thisPurge, "method_used", "delete_items"), resource.TestCheckResourceAttr(thisPurge, "items_deleted", "2"),
+			),
+		},
+	)
+	if !protected() {
+		t.Error("the table is not protected against deletion any more")
+	}
+	if names, err := journal.Local(a.journal).Names(t.Context()); err != nil || len(names) != 0 {
+		t.Errorf("the journal holds %v, %v", names, err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
 // grace is for how long a run goes on after its end was asked for, where stopping at once would leave no table, or one that
@@ -39,6 +40,17 @@ func (r *Run) stopped(ctx context.Context, step Step, err error) error {
 	stopped.Left = r.undo(ctx)
 	stopped.Undone = stopped.Left == nil
 	return stopped
+}
+
+// GiveUp puts back what a recreate that has not come to the drop has changed of the table, and forgets it. A backup that it has made
+// stays.
+func (r *Run) GiveUp(ctx context.Context) error {
+	if !r.State.Changed() {
+		return r.Record.Remove(ctx)
+	}
+	table := r.State.Snapshot.Table
+	r.writer = settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Sleep: r.Sleep}
+	return r.undo(ctx)
 }
 
 // errGone says that there is nothing to put back: somebody has deleted the table, or an answer of AWS was lost.

@@ -203,6 +203,58 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 	}
 }
 
+// A recreate that died before the drop may be given up by whoever has the journal. One that had changed nothing changes nothing then:
+// what is different meanwhile was meant.
+func TestGivenUpLater(t *testing.T) {
+	t.Parallel()
+	for dies, wantChanges := range map[string]bool{"DeleteTable": true, "UpdateTable": true, "CreateTable": false} {
+		t.Run(dies, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.create(t, fullTable())
+			s.set(t)
+			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
+			dead := false
+			s.OnRequest(func(call controlplane.Call, _ []byte) error {
+				if dead = dead || call.Operation == dies; dead && call.Writes {
+					return errDenied
+				}
+				return nil
+			})
+			folder := t.TempDir()
+			if _, err := s.recreate(t, folder, before); err == nil {
+				t.Fatal("the recreate did not stop")
+			}
+			s.OnRequest(nil)
+			if is := s.account.Everything(t, "orders"); wantChanges == (is == was) {
+				t.Fatalf("the recreate has left\n%s", is)
+			}
+			record, err := journal.Local(folder).Open(t.Context(), "recreate-test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = record.Close() }()
+			var state recreate.State
+			if found, err := record.Load(t.Context(), &state); err != nil || !found || state.Dropped() || state.Changed() != wantChanges {
+				t.Fatalf("the journal has %v, %+v, %v", found, state, err)
+			}
+			calls := len(s.Calls())
+			run := recreate.Run{Clients: s.Clients, Record: record, State: &state, Sleep: untilEnd}
+			if err := run.GiveUp(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if changed := slices.ContainsFunc(s.Calls()[calls:], func(call controlplane.Call) bool { return call.Writes }); changed != wantChanges {
+				t.Errorf("something was changed: %v, want %v", changed, wantChanges)
+			}
+			s.account.Settle(t, "orders")
+			sameLines(t, was, s.account.Everything(t, "orders"))
+			if records(t, folder) != 0 {
+				t.Error("it is still in the journal")
+			}
+		})
+	}
+}
+
 // A table that gets another one's id before it is dropped is left alone, and the name's auto scaling acts again.
 func TestAnotherTableAtTheDrop(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,94 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// takeRecreate takes the journal's record of recreates of the table that is referred to.
+func (e *Engine) takeRecreate(ctx context.Context, r reference, table settings.Identity) (journal.Record, error) {
+	record, err := e.Journal.Open(ctx, recreateName(table))
+	if held, ok := errors.AsType[*journal.HeldError](err); ok {
+		p := r.problem(r.attribute, "Table Is In Use By Another Run")
+		p.Cause = fmt.Sprintf("Process %d on %s has been recreating it since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
+		p.Next = dependsOn
+		return nil, p
+	}
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	return record, nil
+}
+
+// replace takes the table that is referred to, and has it dropped and made anew as the run says.
+func (e *Engine) replace(ctx context.Context, r reference, begun *recreation, run recreate.Run) (_ *recreate.Result, err error) {
+	table := begun.state.Snapshot.Table
+	record, err := e.takeRecreate(ctx, r, table)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	locks, err := lock.In(e.Directory)
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	defer func() { err = errors.Join(err, locks.Release()) }()
+	if err := locks.Write(table.ARN + "#" + table.ID); err != nil {
+		p := r.problem(r.attribute, "Table Is In Use By Another Run")
+		p.Cause, p.Next = "Another run that is going on reads or writes it.", dependsOn
+		return nil, p
+	}
+	run.Clients, run.Record, run.State, run.Sleep = begun.clients, record, begun.state, wire.Sleep
+	done, err := run.Do(ctx)
+	if err != nil {
+		return nil, recreateProblem(ctx, r, begun.state, err)
+	}
+	return done, nil
+}
+
+// giveBack puts back what a recreate has changed that was interrupted before it dropped the table, and forgets it, for a run that
+// does not go on with it: nobody would do it later.
+func (e *Engine) giveBack(ctx context.Context, r reference, interrupted *recreate.State) (err error) {
+	clients, p := e.settingsClients(ctx, r)
+	if p != nil {
+		return p
+	}
+	table := interrupted.Snapshot.Table
+	record, err := e.takeRecreate(ctx, r, table)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	var state recreate.State
+	found, err := record.Load(ctx, &state)
+	switch {
+	case err != nil:
+		return journalProblem(err)
+	case !found:
+		return nil // Another run has.
+	case state.Dropped():
+		p := unfinishedRemark(r.problem(r.attribute, ""), &state)
+		p.Warning = false
+		return p
+	}
+	run := recreate.Run{Clients: clients, Record: record, State: &state, Sleep: wire.Sleep}
+	if err := run.GiveUp(ctx); err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute, p.Table = r.prefix+r.attribute, table.Name
+		p.Cause = "A recreate of this table was interrupted, and its deletion protection and auto scaling, which that had changed, could not be put back. Nothing else was done. " + p.Cause
+		p.Next += " Or look at both yourself, and delete the record " + recreateName(table) + " from the journal."
+		return p
+	}
+	return nil
+}
