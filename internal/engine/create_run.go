@@ -6,10 +6,8 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
@@ -23,15 +21,9 @@ import (
 // items while they are compared, a stream would hold them all, and autoscaling would leave the new table with the capacity that the copy needed.
 func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (_ *Result, err error) {
 	made, r := ready.creation, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
-	record, err := e.Journal.Open(ctx, creationName(made.clients, r))
-	if held, ok := errors.AsType[*journal.HeldError](err); ok {
-		p := r.problem("table", "Table Is In Use By Another Run")
-		p.Cause = fmt.Sprintf("Process %d on %s has been creating it since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
-		p.Next = dependsOn
-		return nil, p
-	}
+	record, err := e.takeRecord(ctx, r, creationName(made.clients, r), "creating")
 	if err != nil {
-		return nil, journalProblem(err)
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
 	made.record = record

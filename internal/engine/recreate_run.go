@@ -12,16 +12,16 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// takeRecreate takes the journal's record of recreates of the table that is referred to.
-func (e *Engine) takeRecreate(ctx context.Context, r reference, table settings.Identity) (journal.Record, error) {
-	record, err := e.Journal.Open(ctx, recreateName(table))
+// takeRecord takes the journal's record of that name of what is done to the table that is referred to, such as "recreating". The
+// error is a *problem.Problem if another run has it.
+func (e *Engine) takeRecord(ctx context.Context, r reference, name, doing string) (journal.Record, error) {
+	record, err := e.Journal.Open(ctx, name)
 	if held, ok := errors.AsType[*journal.HeldError](err); ok {
 		p := r.problem(r.attribute, "Table Is In Use By Another Run")
-		p.Cause = fmt.Sprintf("Process %d on %s has been recreating it since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
+		p.Cause = fmt.Sprintf("Process %d on %s has been %s it since %s.", held.Holder.Process, held.Holder.Host, doing, held.Holder.Since.UTC().Format(time.RFC3339))
 		p.Next = dependsOn
 		return nil, p
 	}
@@ -34,7 +34,7 @@ func (e *Engine) takeRecreate(ctx context.Context, r reference, table settings.I
 // replace takes the table that is referred to, and has it dropped and made anew as the run says.
 func (e *Engine) replace(ctx context.Context, r reference, begun *recreation, run recreate.Run) (_ *recreate.Result, err error) {
 	table := begun.state.Snapshot.Table
-	record, err := e.takeRecreate(ctx, r, table)
+	record, err := e.takeRecord(ctx, r, recreateName(table), "recreating")
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (e *Engine) giveBack(ctx context.Context, r reference, interrupted *recreat
 		return p
 	}
 	table := interrupted.Snapshot.Table
-	record, err := e.takeRecreate(ctx, r, table)
+	record, err := e.takeRecord(ctx, r, recreateName(table), "recreating")
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 	defer cancel()
 	r.deleting = r.State.Step == stepDrop
 	s := r.State.Snapshot
-	r.writer = settings.Writer{Clients: r.Clients, Table: s.Table.Name, From: s.Table, Sleep: r.Sleep}
+	r.writer = r.newWriter()
 	result := &Result{}
 	steps := []struct {
 		step Step
@@ -168,4 +168,10 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 	}
 	result.Restored = r.State.Restored
 	return result, nil
+}
+
+// newWriter gives settings to the table of the snapshot, or to the one that takes its place.
+func (r *Run) newWriter() settings.Writer {
+	table := r.State.Snapshot.Table
+	return settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Sleep: r.Sleep}
 }

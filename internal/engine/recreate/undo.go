@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
 // grace is for how long a run goes on after its end was asked for, where stopping at once would leave no table, or one that
@@ -48,8 +47,7 @@ func (r *Run) GiveUp(ctx context.Context) error {
 	if !r.State.Changed() {
 		return r.Record.Remove(ctx)
 	}
-	table := r.State.Snapshot.Table
-	r.writer = settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Sleep: r.Sleep}
+	r.writer = r.newWriter()
 	return r.undo(ctx)
 }
 

@@ -113,9 +113,7 @@ func sixLocalIndexes(r *dynamodb.CreateTableInput) {
 // TestDynamoDBLocal puts the settings of a table of AWS to a server that knows a few of them.
 func TestDynamoDBLocal(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.create(t, fullTable())
-	s.set(t)
+	s := newFullSite(t)
 	wanted, _, err := s.read(t, "orders").ForCopy(settings.Full, settings.Target{Partition: "aws", Account: "000000000000", Region: "ddblocal", Table: "copy", KMSKeyARN: customerKey})
 	if err != nil {
 		t.Fatal(err)

@@ -54,6 +54,15 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
+// newFullSite is a site with the table "orders", which has every setting away from its default.
+func newFullSite(t *testing.T) *site {
+	t.Helper()
+	s := newSite(t)
+	s.create(t, fullTable())
+	s.set(t)
+	return s
+}
+
 // clientsAt are clients of one endpoint, and of KMS at another one.
 func clientsAt(url, accessKey, kmsURL string) settings.Clients {
 	key := credentials.NewStaticCredentialsProvider(accessKey, dynamodblocal.SecretKey, "")

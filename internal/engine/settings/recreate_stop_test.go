@@ -64,9 +64,7 @@ func TestGivenUpBeforeTheDrop(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t)
-			s.create(t, fullTable())
-			s.set(t)
+			s := newFullSite(t)
 			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
@@ -117,9 +115,7 @@ func stopped(call controlplane.Call, operation string, stop context.CancelFunc) 
 func TestCreationIsProvedBeforeTheDrop(t *testing.T) {
 	t.Parallel()
 	for _, refusal := range []error{errDenied, &smithy.GenericAPIError{Code: "ValidationException", Message: "a new rule"}} {
-		s := newSite(t)
-		s.create(t, fullTable())
-		s.set(t)
+		s := newFullSite(t)
 		was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 		var changes []string
 		s.OnRequest(func(call controlplane.Call, _ []byte) error {
@@ -147,9 +143,7 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 	for _, dies := range []string{"UpdateTable", "RegisterScalableTarget"} {
 		t.Run(dies, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t)
-			s.create(t, fullTable())
-			s.set(t)
+			s := newFullSite(t)
 			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 			refused := false
 			s.OnRequest(func(call controlplane.Call, _ []byte) error {
@@ -210,9 +204,7 @@ func TestGivenUpLater(t *testing.T) {
 	for dies, wantChanges := range map[string]bool{"DeleteTable": true, "UpdateTable": true, "CreateTable": false} {
 		t.Run(dies, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t)
-			s.create(t, fullTable())
-			s.set(t)
+			s := newFullSite(t)
 			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 			dead := false
 			s.OnRequest(func(call controlplane.Call, _ []byte) error {
@@ -258,9 +250,7 @@ func TestGivenUpLater(t *testing.T) {
 // A table that gets another one's id before it is dropped is left alone, and the name's auto scaling acts again.
 func TestAnotherTableAtTheDrop(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.create(t, fullTable())
-	s.set(t)
+	s := newFullSite(t)
 	before := s.read(t, "orders")
 	unlocked := false
 	s.OnRequest(func(call controlplane.Call, _ []byte) error {
@@ -291,9 +281,7 @@ func TestInterruptedAfterTheDrop(t *testing.T) {
 	for _, moment := range []string{"DeleteTable", "CreateTable"} {
 		t.Run(moment, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t)
-			s.create(t, fullTable())
-			s.set(t)
+			s := newFullSite(t)
 			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()

@@ -55,9 +55,7 @@ func (s *site) recreateUntil(t *testing.T, ctx context.Context, sleep func(conte
 
 func TestRecreate(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.create(t, fullTable())
-	s.set(t)
+	s := newFullSite(t)
 	was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 
 	calls := len(s.Calls())
@@ -97,9 +95,7 @@ func TestRecreateIsResumed(t *testing.T) {
 	t.Parallel()
 	changes := 0 // As many as a recreate makes; known after the first round, which is not interrupted.
 	for dies := 0; dies <= changes; dies++ {
-		s := newSite(t)
-		s.create(t, fullTable())
-		s.set(t)
+		s := newFullSite(t)
 		was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 		made := 0
 		s.OnRequest(func(call controlplane.Call, _ []byte) error {

@@ -85,9 +85,7 @@ func sameLines(t *testing.T, was, is string) {
 
 func TestEverySettingIsPutBack(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.create(t, fullTable())
-	s.set(t)
+	s := newFullSite(t)
 	was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 	if len(before.NotKept) > 0 {
 		t.Errorf("not kept: %v", before.NotKept)
@@ -212,9 +210,7 @@ func TestTablesOfAllKinds(t *testing.T) {
 // TestPutBackIsResumed has each changing request fail in turn, and puts back once more.
 func TestPutBackIsResumed(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.create(t, fullTable())
-	s.set(t)
+	s := newFullSite(t)
 	was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 	failed := 0
 	for n := int64(1); ; n++ {
@@ -295,9 +291,7 @@ func TestPolicyIsShownLate(t *testing.T) {
 // TestMissingPermission takes the permission of each request of a read away in turn.
 func TestMissingPermission(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.create(t, fullTable())
-	s.set(t)
+	s := newFullSite(t)
 	calls := len(s.Calls())
 	s.read(t, "orders")
 	operations := map[string]bool{}
