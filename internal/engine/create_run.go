@@ -115,35 +115,38 @@ func madeByOthers(table settings.Identity) *problem.Problem {
 	}
 }
 
-// finish gives the table the settings that CreateTable does not take, and compares. It returns the names of those that a local
-// server does not know. A schema has none of them.
+// finish gives the table the settings that CreateTable does not take, of which a schema has none, and compares. It returns the names of
+// those that a local server does not keep.
 func (c *creation) finish(ctx context.Context, writer *settings.Writer) (notKept []string, err error) {
-	if c.state.Level == settings.Schema {
-		return nil, nil
-	}
 	wanted := c.state.Wanted
 	if restore := c.state.Restore; restore != nil && restore.Older {
 		if wanted, notKept, err = c.restored(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if _, err := writer.PutBack(ctx, wanted); err != nil {
-		return nil, err
+	if c.state.Level == settings.Full {
+		if _, err := writer.PutBack(ctx, wanted); err != nil {
+			return nil, err
+		}
 	}
-	is, err := settings.Read(ctx, c.clients, wanted.Table.Name)
+	is, err := c.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range settings.Names() {
-		if wanted.Settings[name] != nil && (slices.Contains(writer.NotKept, name) || slices.Contains(is.NotKept, name)) {
-			notKept = append(notKept, name)
-		}
-	}
-	found := slices.DeleteFunc(settings.Diff(wanted, is), func(d settings.Difference) bool { return slices.Contains(notKept, d.Setting) })
+	is.NotKept = append(is.NotKept, writer.NotKept...)
+	found, dropped := settings.DiffMade(wanted, is)
 	if len(found) > 0 {
 		return nil, &settings.DifferenceError{Differences: found}
 	}
-	return notKept, nil
+	return append(notKept, dropped...), nil
+}
+
+// read reads the settings of the new table, as far as the copy makes them.
+func (c *creation) read(ctx context.Context) (*settings.Snapshot, error) {
+	if c.state.Level == settings.Schema {
+		return settings.ReadSchema(ctx, c.clients, c.state.Wanted.Table.Name)
+	}
+	return settings.Read(ctx, c.clients, c.state.Wanted.Table.Name)
 }
 
 // problem says what a creation that stopped has left behind.

@@ -72,10 +72,10 @@ func leftBackup(p *problem.Problem, backupARN string) *problem.Problem {
 	return p
 }
 
-// restored is what the new table is to be like, when AWS has restored it: keys, indexes and billing are those of the time that was
-// restored. The names of those that the source has not any more as they were are returned too.
+// restored is what the new table is to be like, when AWS has restored it: keys, indexes, billing and encryption are those of the time
+// that was restored. The names of those that the source has not any more as they were are returned too.
 func (c *creation) restored(ctx context.Context) (wanted *settings.Snapshot, different []string, err error) {
-	is, err := settings.Read(ctx, c.clients, c.state.Wanted.Table.Name)
+	is, err := c.read(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

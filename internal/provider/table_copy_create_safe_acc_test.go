@@ -6,6 +6,7 @@ package provider_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -128,4 +129,42 @@ func TestAccTableCopy_createInWhichAccount(t *testing.T) {
 		apply(t, resource.TestStep{Config: config(destination), PlanOnly: true, ExpectError: saying(want...)})
 	}
 	noWrites(t, server, calls)
+}
+
+// A table that is made by its schema is compared too, and by nothing but its description.
+func TestAccTableCopy_createdSchemaDiffers(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	a.put("orders", item{"id": s("1"), "sort": s("a")})
+	config := a.createConfig(`table = "copy", create_table = "schema"`)
+	capacity := func(more int64) {
+		is := a.description("copy").ProvisionedThroughput
+		units := &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(*is.ReadCapacityUnits + more), WriteCapacityUnits: is.WriteCapacityUnits}
+		if _, err := a.client.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: aws.String("copy"), ProvisionedThroughput: units}); err != nil {
+			t.Error(err)
+		}
+	}
+	var once sync.Once
+	server.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if call.Operation == "BatchWriteItem" {
+			once.Do(func() { capacity(1) })
+		}
+		return nil
+	})
+	apply(t,
+		resource.TestStep{Config: config, ExpectError: saying("Settings Differ After Copy", "billing was", "ReadCapacityUnits")},
+		resource.TestStep{
+			PreConfig: func() { capacity(-1) },
+			Config:    config,
+			Check: resource.ComposeAggregateTestCheckFunc(
+				resource.TestCheckResourceAttr(thisCopy, "destination_created", "true"), resource.TestCheckResourceAttr(thisCopy, "items_written", "1"),
+			),
+		},
+	)
+	for _, call := range server.Calls() {
+		if call.Table == "copy" && (call.Service != "dynamodb" || strings.HasPrefix(call.Operation, "Describe") && call.Operation != "DescribeTable") {
+			t.Errorf("%s of %s was called", call.Operation, call.Service)
+		}
+	}
 }

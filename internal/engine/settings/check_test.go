@@ -152,4 +152,14 @@ func TestDynamoDBLocal(t *testing.T) {
 	if string(got.Settings["time_to_live"]) != `"expires"` || !got.DeletionProtected() {
 		t.Errorf("settings %s", got.Settings)
 	}
+	// Encryption was passed over in silence, which is no difference; the index is one.
+	found, notKept := settings.DiffMade(wanted, got)
+	for _, name := range append(want, "encryption") {
+		if !slices.Contains(notKept, name) {
+			t.Errorf("%s is not among those not kept: %v", name, notKept)
+		}
+	}
+	if len(found) != 2 || found[0].Setting != "keys" || found[1].Setting != "global_secondary_indexes" {
+		t.Errorf("differences %v, want those of the index that was left out", found)
+	}
 }

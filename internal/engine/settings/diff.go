@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -17,17 +18,61 @@ type Difference struct {
 	Before, After string
 }
 
-// Diff returns what differs between two snapshots. Ids, dates and ARNs of the tables themselves do not count, and no setting
-// that was not known when the first was taken.
+// Diff returns what differs between two snapshots. Ids, dates and ARNs of the tables themselves do not count, no setting
+// that was not known when the first was taken, and no warm throughput that has grown.
 func Diff(before, after *Snapshot) []Difference {
 	var found []Difference
 	for _, setting := range all {
 		name := setting.Name()
-		if b, a := before.Settings[name], after.Settings[name]; !same(b, a) {
+		if b, a := before.Settings[name], after.Settings[name]; !setting.fulfils(a, b) {
 			found = append(found, Difference{name, string(b), string(a)})
 		}
 	}
 	return found
+}
+
+// DiffMade is Diff for a table that was made with the wanted settings. A local server that has left some of them out, or a part of
+// one, without a word does not keep them: they are no differences, and their names are returned with those that it does not know.
+func DiffMade(wanted, is *Snapshot) (found []Difference, notKept []string) {
+	for _, name := range Names() {
+		if wanted.Settings[name] != nil && slices.Contains(is.NotKept, name) {
+			notKept = append(notKept, name)
+		}
+	}
+	for _, d := range Diff(wanted, is) {
+		switch {
+		case slices.Contains(notKept, d.Setting):
+		case is.local && partOf(is.Settings[d.Setting], wanted.Settings[d.Setting]):
+			notKept = append(notKept, d.Setting)
+		default:
+			found = append(found, d)
+		}
+	}
+	return found, notKept
+}
+
+// partOf says that a value is the whole with something left out.
+func partOf(value, whole json.RawMessage) bool {
+	if value == nil {
+		return true
+	}
+	var v, w any
+	return json.Unmarshal(value, &v) == nil && json.Unmarshal(whole, &w) == nil && partOfTree(v, w)
+}
+
+func partOfTree(value, whole any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		whole, ok := whole.(map[string]any)
+		for name := range value {
+			ok = ok && partOfTree(value[name], whole[name])
+		}
+		return ok
+	case []any:
+		whole, ok := whole.([]any)
+		return ok && slices.EqualFunc(value, whole, partOfTree)
+	}
+	return value == whole
 }
 
 // same compares values in the form that encode gives them; a document that was indented in between is the same.

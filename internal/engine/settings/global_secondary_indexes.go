@@ -43,4 +43,10 @@ var globalSecondaryIndexes = &setting[[]types.GlobalSecondaryIndex]{
 		}
 		return value, nil
 	},
+	grown: func(value, wanted []types.GlobalSecondaryIndex) []types.GlobalSecondaryIndex {
+		for i := 0; i < len(value) && i < len(wanted); i++ { // Both are in the order of their names.
+			value[i].WarmThroughput = warmer(value[i].WarmThroughput, wanted[i].WarmThroughput)
+		}
+		return value
+	},
 }

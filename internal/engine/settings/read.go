@@ -30,12 +30,28 @@ func Read(ctx context.Context, clients Clients, table string) (*Snapshot, error)
 	if err != nil {
 		return nil, err
 	}
-	return r.snapshot(ctx)
+	return r.snapshot(ctx, all)
 }
 
-func (r *reader) snapshot(ctx context.Context) (*Snapshot, error) {
-	s := &Snapshot{Table: r.identity(), Settings: map[string]json.RawMessage{}}
+// ReadSchema is Read for the settings that a copy of level Schema makes. The description of the table says all of them, but
+// whether it is AWS that manages the table's KMS key.
+func ReadSchema(ctx context.Context, clients Clients, table string) (*Snapshot, error) {
+	r, err := newReader(ctx, clients, table)
+	if err != nil {
+		return nil, err
+	}
+	var schema []anySetting
 	for _, setting := range all {
+		if setting.copiedAt() == Schema {
+			schema = append(schema, setting)
+		}
+	}
+	return r.snapshot(ctx, schema)
+}
+
+func (r *reader) snapshot(ctx context.Context, wanted []anySetting) (*Snapshot, error) {
+	s := &Snapshot{Table: r.identity(), Settings: map[string]json.RawMessage{}, local: r.local}
+	for _, setting := range wanted {
 		value, err := setting.readJSON(ctx, r)
 		switch {
 		case errors.Is(err, errNotKept):

@@ -11,11 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// AsRestored is the snapshot with the keys, the indexes and the billing of a table that AWS has restored: it restores them as they
-// were, and they cannot be changed, or only one by one. Their names are returned if they are others than in the snapshot.
+// AsRestored is the snapshot with the keys, the indexes, the billing and the encryption of a table that AWS has restored: it restores
+// them as they were, and they cannot be changed, or only one by one. Their names are returned if they are others than in the snapshot.
 func (s *Snapshot) AsRestored(is *Snapshot) (restored *Snapshot, different []string) {
 	restored = &Snapshot{Table: s.Table, Settings: maps.Clone(s.Settings), NotKept: s.NotKept}
-	for _, setting := range []anySetting{keys, localSecondaryIndexes, globalSecondaryIndexes, vectorIndexes, billing} {
+	for _, setting := range []anySetting{keys, localSecondaryIndexes, globalSecondaryIndexes, vectorIndexes, billing, encryption} {
 		name := setting.Name()
 		if same(is.Settings[name], s.Settings[name]) {
 			continue

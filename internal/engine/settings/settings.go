@@ -37,6 +37,8 @@ type Snapshot struct {
 
 	// keyState is that of the KMS key when the settings were read, empty if there is none or nobody was asked.
 	keyState kmstypes.KeyState
+	// local says that the settings were read from a local server.
+	local bool
 }
 
 // Identity tells the table apart from others, of its name too.
@@ -61,6 +63,8 @@ type setting[T any] struct {
 	copied Level
 	// move gives the value that a copy has, the zero value if none; nil where it is the same.
 	move func(value T, m *move) (T, error)
+	// grown gives the value without what AWS itself has raised since the table got the wanted one; nil where it raises nothing.
+	grown func(value, wanted T) T
 }
 
 // anySetting is a setting, whatever the type of its value. Values are JSON, nil where the setting is not in use.
@@ -74,6 +78,8 @@ type anySetting interface {
 	afterCreate() bool
 	copiedAt() Level
 	moveJSON(value json.RawMessage, m *move) (json.RawMessage, error)
+	// fulfils says that a table with the value is as it was to be.
+	fulfils(value, wanted json.RawMessage) bool
 }
 
 // all are the settings, in the order in which they are put back: protection against deletion is last, so that a run that
@@ -141,6 +147,22 @@ func (s *setting[T]) moveJSON(raw json.RawMessage, m *move) (json.RawMessage, er
 		return nil, err
 	}
 	return encode(value)
+}
+
+func (s *setting[T]) fulfils(raw, wanted json.RawMessage) bool {
+	if s.grown == nil || same(raw, wanted) {
+		return same(raw, wanted)
+	}
+	is, err := s.decode(raw)
+	if err != nil {
+		return false
+	}
+	want, err := s.decode(wanted)
+	if err != nil {
+		return false
+	}
+	raw, err = encode(s.grown(is, want))
+	return err == nil && same(raw, wanted)
 }
 
 func (s *setting[T]) decode(raw json.RawMessage) (value T, err error) {

@@ -336,3 +336,33 @@ func TestDiff(t *testing.T) {
 		t.Errorf("differences %v, want %v", got, want)
 	}
 }
+
+// AWS keeps what it has warmed up: the table is as it was to be, and cannot be made colder.
+func TestWarmerThanWanted(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t, fullTable())
+	before := s.read(t, "orders")
+	index := before.Settings["global_secondary_indexes"]
+	warm := &types.WarmThroughput{ReadUnitsPerSecond: aws.Int64(50_000), WriteUnitsPerSecond: aws.Int64(30_000)}
+	if _, err := s.DynamoDB.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
+		TableName: aws.String("orders"), WarmThroughput: warm,
+		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Update: &types.UpdateGlobalSecondaryIndexAction{IndexName: fullTable().GlobalSecondaryIndexes[0].IndexName, WarmThroughput: warm}}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.account.Settle(t, "orders")
+	after := s.read(t, "orders")
+	if slices.Equal(after.Settings["global_secondary_indexes"], index) || slices.Equal(after.Settings["warm_throughput"], before.Settings["warm_throughput"]) {
+		t.Fatal("the table is no warmer")
+	}
+	if found := settings.Diff(before, after); len(found) > 0 {
+		t.Errorf("differences %v", found)
+	}
+	if found := settings.Diff(after, before); len(found) != 2 {
+		t.Errorf("a colder table differs in %v", found)
+	}
+	if put, err := s.writer("orders", before.Table).PutBack(t.Context(), before); err != nil || slices.Contains(put, "warm_throughput") {
+		t.Errorf("put %v, %v", put, err)
+	}
+}

@@ -37,6 +37,16 @@ var warmThroughput = &setting[*types.WarmThroughput]{
 		}
 		return w.update(ctx, &dynamodb.UpdateTableInput{WarmThroughput: value})
 	},
+	grown: warmer,
+}
+
+// warmer is the wanted value for a table or an index that is at least as warm. It gets warmer with its traffic, that of a copy too, and
+// never colder ("Understanding DynamoDB warm throughput").
+func warmer(value, wanted *types.WarmThroughput) *types.WarmThroughput {
+	if value == nil || wanted != nil && (*value.ReadUnitsPerSecond < *wanted.ReadUnitsPerSecond || *value.WriteUnitsPerSecond < *wanted.WriteUnitsPerSecond) {
+		return value
+	}
+	return wanted
 }
 
 // warmUp is the warm throughput that has to be asked for: nil for one that comes by itself with a table of those units.

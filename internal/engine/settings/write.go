@@ -62,7 +62,7 @@ func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawM
 	case errors.Is(err, errNotKept):
 		w.notKept(setting, want)
 		return false, nil
-	case err != nil || same(is, want):
+	case err != nil || setting.fulfils(is, want):
 		return false, err
 	}
 	err = setting.putJSON(ctx, w, want)
@@ -94,7 +94,7 @@ func (w *Writer) settle(ctx context.Context, setting anySetting, want json.RawMe
 		if err != nil {
 			return err
 		}
-		if is, err := setting.readJSON(ctx, r); err != nil || same(is, want) {
+		if is, err := setting.readJSON(ctx, r); err != nil || setting.fulfils(is, want) {
 			return err
 		}
 		if err := w.Sleep(ctx, pause); err != nil {
