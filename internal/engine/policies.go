@@ -28,7 +28,7 @@ func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 	run := permissions.Run{
 		Operation: permissions.Copy, Filters: job.Filter != nil, Method: job.Method, MayExport: job.mayExport(),
 		Source: job.Source.permissions(), Destination: job.Destination.permissions(),
-		KeepsItems: job.conditional(), Verify: job.verifies(), Creates: string(job.Destination.Create),
+		KeepsItems: job.conditional(), Verify: job.verifies(), Creates: string(job.Destination.Create), KMSKeyARN: job.Destination.KMSKeyARN,
 		Restore: permissions.Restore{Recovers: job.Restore.recovers(), GivenBackup: job.Restore.BackupARN != "", KeepsBackup: job.Restore.Keep, Replaces: job.Restore.Replace},
 	}
 	if job.choosesItself() {
@@ -68,7 +68,7 @@ func policies(job Job, config *spark.Config, workers string, run permissions.Run
 	grant(all.Provider, source, all.Source)
 	grant(all.Provider, destination, all.Destination)
 	if run.Method == MethodEMR {
-		run.Method, run.Verify = workers, false
+		run.Method, run.Verify, run.Creates = workers, false, "" // The table is there when the workers begin.
 		readers, writers := run.Policies()
 		job := emrPermissions(value(config))
 		all.Provider.AllowAll(job.Caller())

@@ -212,6 +212,25 @@ data "dynamoops_iam_policy" "copy" {
 			Check: resource.ComposeTestCheckFunc(covered("copy", "copy", "destination_json"), covered("copy", "orders", "source_json")),
 		},
 		resource.TestStep{
+			Config: a.createConfig(`table = "keyed", create_table = "schema", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/b"`) + fmt.Sprintf(`
+data "dynamoops_iam_policy" "schema" {
+  operation   = "copy"
+  source      = { table = %q }
+  destination = { table = %q, create_table = "schema", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/b" }
+}`, arn, strings.Replace(arn, "orders", "keyed", 1)),
+			Check: resource.ComposeTestCheckFunc(
+				covered("schema", "keyed", "destination_json"),
+				resource.TestCheckResourceAttrWith("data.dynamoops_iam_policy.schema", "destination_json", func(policy string) error {
+					for _, action := range []string{"kms:DescribeKey", "kms:CreateGrant", "kms:ReEncryptTo"} {
+						if !strings.Contains(policy, action) || !strings.Contains(policy, ":key/b") || strings.Contains(policy, "UpdateTable") {
+							return fmt.Errorf("%s is not allowed on the key, or too much is:\n%s", action, policy)
+						}
+					}
+					return nil
+				}),
+			),
+		},
+		resource.TestStep{
 			PreConfig: func() { since = len(server.Calls()) },
 			Config: a.recreateConfig("method = \"recreate\"\n  allow = [\"stream\"]\n  backup_before = true") + fmt.Sprintf(`
 data "dynamoops_iam_policy" "purge" {

@@ -39,6 +39,8 @@ type Run struct {
 	KeepsItems, Verify bool
 	// Creates is how much of the source table a copy makes anew: "schema", "full", or empty for nothing.
 	Creates string
+	// KMSKeyARN is the key that the new table is given, empty for none.
+	KMSKeyARN string
 	// Filters says that DynamoDB evaluates a filter, which it is asked about before the run.
 	Filters bool
 	// Export is the place of an export that is made on the way, nothing if there is none. Bulk says that DynamoDB loads it.
@@ -121,7 +123,10 @@ var calls = struct{ source, destination []call }{
 		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},
 		{operation: Purge, method: "delete_items", action: "dynamodb:DeleteItem", on: destinationTable, when: func(r Run) bool { return r.Recheck }},
 		{operation: Copy, action: "dynamodb:CreateTable", on: destinationTable, when: func(r Run) bool { return r.creates() && r.Method != "backup_restore" }},
-	}, restoreDestination,
+		{operation: Copy, action: "kms:DescribeKey", on: func(r Run) string { return r.KMSKeyARN }},
+		// A restore may bring a key along.
+		{operation: Copy, method: "backup_restore", action: "kms:DescribeKey", on: anything, when: Run.creates},
+	}, keyUse, restoreDestination,
 		importLogs.of(Copy, "export_import", importLogGroups, isImport),
 		settingsRead.of(Copy, "", destinationTable, Run.createsAll), settingsPut.of(Copy, "", destinationTable, Run.createsAll),
 		settingsRead.of(Purge, "recreate", destinationTable, nil), settingsPut.of(Purge, "recreate", destinationTable, nil), recreates.of(Purge, "recreate", destinationTable, nil),

@@ -42,6 +42,12 @@ var (
 	}
 )
 
+// keyUse is what DynamoDB does with the new table's key as the principal that asks for the table ("Authorizing use of a customer managed key"
+// in "DynamoDB encryption at rest").
+var keyUse = actions{table: []string{
+	"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+}}.of(Copy, "", func(r Run) string { return r.KMSKeyARN }, nil)
+
 // of are the calls for the table of one side.
 func (a actions) of(operation Operation, method string, table func(Run) string, when func(Run) bool) []call {
 	var list []call
