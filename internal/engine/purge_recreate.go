@@ -68,11 +68,27 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*recreate
 		if err != nil {
 			return nil, journalProblem(err)
 		}
-		if found && state.Snapshot != nil && r.is(state.Snapshot.Table, client.Options().Region) {
-			return &state, nil
+		if !found || state.Snapshot == nil || !r.is(state.Snapshot.Table, client.Options().Region) {
+			continue
 		}
+		return &state, recheck(ctx, client, r, &state)
 	}
 	return nil, nil
+}
+
+// recheck looks whether a table that was about to be dropped was.
+func recheck(ctx context.Context, client *dynamodb.Client, r reference, interrupted *recreate.State) *problem.Problem {
+	if !interrupted.Dropped() {
+		return nil
+	}
+	table, err := settings.Describe(ctx, client, interrupted.Snapshot.Table.Name)
+	if err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute, p.Table = r.prefix+r.attribute, r.name
+		return p
+	}
+	interrupted.Recheck(table)
+	return nil
 }
 
 // is says that the reference means the table, seen from the Region.
@@ -170,7 +186,7 @@ func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun 
 		return nil, nil, p
 	}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == snapshot.Table.ID {
-		if err := unfinished.Renew(snapshot); err != nil {
+		if err := unfinished.Renew(snapshot, e.Now()); err != nil {
 			return nil, nil, journalProblem(err)
 		}
 		if unfinished.Definition == begun.state.Definition {

@@ -77,7 +77,11 @@ func (e *Engine) giveBack(ctx context.Context, r reference, interrupted *recreat
 		return journalProblem(err)
 	case !found:
 		return nil // Another run has.
-	case state.Dropped():
+	}
+	if p := recheck(ctx, clients.DynamoDB, r, &state); p != nil {
+		return p
+	}
+	if state.Dropped() {
 		p := unfinishedRemark(r.problem(r.attribute, ""), &state)
 		p.Warning = false
 		return p

@@ -13,6 +13,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
+
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -53,20 +56,38 @@ func (s *State) Dropped() bool {
 	return s.Step == stepDrop || s.Step == stepCreate || s.Step == stepPutBack || s.Step == stepCompare
 }
 
+// Recheck takes back what the state says of a drop if the table, as it is described now, was not dropped: the run died just before.
+func (s *State) Recheck(table *types.TableDescription) {
+	if s.Step == stepDrop && table != nil && table.TableStatus == types.TableStatusActive && settings.IdentityOf(table).ID == s.Snapshot.Table.ID {
+		s.Step = stepSuspend
+	}
+}
+
+// backupLasts is for how long the backup of an interrupted recreate counts: it lacks what was written since.
+const backupLasts = time.Hour
+
 // Renew takes over what the table is like now, for a recreate that was interrupted before it dropped the table. What it had
-// changed itself by then is kept as it was before.
-func (s *State) Renew(now *settings.Snapshot) error {
+// changed itself by then is kept as it was before. A backup that has become too old is made once more.
+func (s *State) Renew(is *settings.Snapshot, now time.Time) error {
 	if s.Changed() {
-		if err := now.Resume(s.Snapshot); err != nil {
+		if err := is.Resume(s.Snapshot); err != nil {
 			return err
 		}
 	}
-	s.Snapshot = now
+	s.Snapshot = is
+	if s.Definition == "" && now.Sub(s.StartedAt) > backupLasts {
+		s.ID, s.StartedAt, s.BackupARN = uuid.NewString(), now, ""
+		if !s.Changed() {
+			s.Step = stepBackUp
+		}
+	}
 	return nil
 }
 
 // Changed says that the table's auto scaling may be suspended, and its protection against deletion off.
-func (s *State) Changed() bool { return s.Step != stepBackUp && s.Step != stepProve }
+func (s *State) Changed() bool {
+	return s.Step != "" && s.Step != stepBackUp && s.Step != stepProve
+}
 
 // Run recreates a table.
 type Run struct {
@@ -139,6 +160,11 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 	}
 	if r.State.Step == stepCompare {
 		r.State.Step = stepPutBack // What was different is put back once more.
+	}
+	if r.State.Changed() && !r.State.Dropped() { // Its backup may be one to make once more.
+		if err := r.backUp(ctx); err != nil {
+			return nil, r.stopped(ctx, r.State.Step, err)
+		}
 	}
 	begun := r.State.Step == ""
 	for _, step := range steps {

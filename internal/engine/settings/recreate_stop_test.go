@@ -6,6 +6,7 @@ package settings_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
@@ -170,7 +172,7 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 				t.Fatalf("the journal has %+v, %v", state, err)
 			}
 			now := s.read(t, "orders")
-			if err := state.Renew(now); err != nil {
+			if err := state.Renew(now, state.StartedAt); err != nil {
 				t.Fatal(err)
 			}
 			for _, setting := range []string{"auto_scaling", "deletion_protection"} {
@@ -194,6 +196,68 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 			s.account.Settle(t, "orders")
 			sameLines(t, was, s.account.Everything(t, "orders"))
 		})
+	}
+}
+
+// The backup of a recreate that died a while ago lacks what was written since: one that goes on makes another, wherever it goes on.
+func TestBackupGrowsOld(t *testing.T) {
+	t.Parallel()
+	for _, dies := range []string{"CreateTable", "DeleteTable"} {
+		for later, backups := range map[time.Duration]int{59 * time.Minute: 1, 61 * time.Minute: 2} {
+			t.Run(fmt.Sprint(dies, " ", later), func(t *testing.T) {
+				t.Parallel()
+				s := newFullSite(t)
+				was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
+				dead := false
+				s.OnRequest(func(call controlplane.Call, _ []byte) error {
+					if dead = dead || call.Operation == dies; dead {
+						return errDenied
+					}
+					return nil
+				})
+				folder := t.TempDir()
+				if _, err := s.recreate(t, folder, before); err == nil {
+					t.Fatal("the recreate is complete")
+				}
+				s.OnRequest(nil)
+				record, err := journal.Local(folder).Open(t.Context(), "recreate-test")
+				if err != nil {
+					t.Fatal(err)
+				}
+				var state recreate.State
+				if found, err := record.Load(t.Context(), &state); err != nil || !found || state.BackupARN == "" {
+					t.Fatalf("the journal has %+v, %v", state, err)
+				}
+				table, err := settings.Describe(t.Context(), s.DynamoDB, "orders")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if state.Recheck(table); state.Dropped() {
+					t.Fatalf("the table is there, and the journal says %q", state.Step)
+				}
+				if err := state.Renew(s.read(t, "orders"), state.StartedAt.Add(later)); err != nil {
+					t.Fatal(err)
+				}
+				if err := errors.Join(record.Save(t.Context(), &state), record.Close()); err != nil {
+					t.Fatal(err)
+				}
+				result, err := s.recreate(t, folder, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				made := 0
+				for _, call := range s.Calls() {
+					if call.Operation == "CreateBackup" {
+						made++
+					}
+				}
+				if made != backups || result.BackupARN == "" {
+					t.Errorf("%d backups were made, the last is %q, want %d", made, result.BackupARN, backups)
+				}
+				s.account.Settle(t, "orders")
+				sameLines(t, was, s.account.Everything(t, "orders"))
+			})
+		}
 	}
 }
 
