@@ -52,12 +52,7 @@ func newEverySetting(t *testing.T, configuration string, edits ...func(*dynamodb
 	t.Helper()
 	server := controlplane.New(dynamodblocal.Shared(t).URL)
 	t.Cleanup(server.Close)
-	for _, operation := range []string{ // No state passes slowly: the waiting is the engine's own affair.
-		"CreateTable", "DeleteTable", "UpdateTable", "CreateBackup", "UpdateContinuousBackups",
-		"EnableKinesisStreamingDestination", "UpdateContributorInsights", "CreateEventSourceMapping", "DeleteEventSourceMapping",
-	} {
-		server.SetLooks(operation, 0)
-	}
+	everysetting.AtOnce(server)
 	r := &reset{server: server, account: everysetting.NewAccount(server, cryptorand.Text())}
 	table := everysetting.Table()
 	for _, edit := range edits {

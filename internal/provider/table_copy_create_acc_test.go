@@ -4,10 +4,10 @@
 package provider_test
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,9 +17,10 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/everysetting"
 )
 
 // createConfig copies the table of tableAccount.
@@ -169,76 +170,73 @@ func actionsIn(policy string) map[string]bool {
 	return actions
 }
 
-// Every call that a copy makes for a new table, and a recreate for the old one, is in the policy that is told for it.
+// Of a table with every setting, the policy that is told for a copy that makes one like it, and for a recreate, has every action that the run
+// calls, and no other: but what would take away a tag or a policy that somebody gives the new table meanwhile, and what AWS does as the
+// caller.
 func TestAccIAMPolicy_ofNewTables(t *testing.T) {
 	t.Parallel()
 	acceptance(t)
-	server, a := tableAccount(t)
+	server := controlplane.New(dynamodblocal.Shared(t).URL)
+	t.Cleanup(server.Close)
+	everysetting.AtOnce(server)
+	a := newAccount(t).through(server.URL).in(everysetting.Region)
+	every := everysetting.NewAccount(server, a.accessKey)
+	every.Create(t, everysetting.Table())
+	every.Set(t)
 	arn := a.arn("orders")
-	a.put("orders", item{"id": s("1"), "sort": s("a")})
+	a.put("orders", item{"id": s("1"), "z": s("a")})
 	since := len(server.Calls())
-	covered := func(attribute, table string, policies ...string) resource.TestCheckFunc {
-		return func(state *terraform.State) error {
-			allowed := map[string]bool{}
-			for _, name := range policies {
-				maps.Copy(allowed, actionsIn(state.RootModule().Resources["data.dynamoops_iam_policy."+attribute].Primary.Attributes[name]))
-			}
-			writes := 0
+	// CreateTable itself takes the tags, with that permission.
+	tags := []string{"dynamodb:DeleteResourcePolicy", "dynamodb:TagResource", "dynamodb:UntagResource"}
+	usesKey := []string{
+		"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+	}
+	// least checks the one policy against the calls on the table, and whether nobody called what is allowed.
+	least := func(name, attribute, table string, uncalled ...string) resource.TestCheckFunc {
+		return resource.TestCheckResourceAttrWith("data.dynamoops_iam_policy."+name, attribute, func(policy string) error {
+			allowed, called := actionsIn(policy), map[string]bool{}
 			for _, call := range server.Calls()[since:] {
-				if call.Table != table {
-					continue
-				}
-				if action := call.Service + ":" + call.Operation; !allowed[action] {
+				action := call.Service + ":" + call.Operation
+				called[action] = true
+				if call.Table == table && !allowed[action] {
 					return fmt.Errorf("the policy for %s lacks %s", table, action)
 				}
-				if call.Writes {
-					writes++
-				}
 			}
-			if attribute == "purge" && writes == 0 {
-				return errors.New("nothing was written")
+			maps.DeleteFunc(allowed, func(action string, _ bool) bool { return called[action] })
+			if more := slices.Sorted(maps.Keys(allowed)); !slices.Equal(more, uncalled) {
+				return fmt.Errorf("the policy for %s allows %v, which nobody called, and not just %v", table, more, uncalled)
 			}
 			return nil
-		}
+		})
+	}
+	policyOfCopy := func(name, destination string) string {
+		return a.createConfig(destination) + fmt.Sprintf(`
+data "dynamoops_iam_policy" %q {
+  operation   = "copy"
+  source      = { table = %q }
+  destination = { %s }
+}`, name, arn, strings.Replace(destination, `table = "`, `table = "`+strings.TrimSuffix(arn, "orders"), 1))
 	}
 	apply(t,
 		resource.TestStep{
-			Config: a.createConfig(`table = "copy", create_table = "full"`) + fmt.Sprintf(`
-data "dynamoops_iam_policy" "copy" {
-  operation   = "copy"
-  source      = { table = %q }
-  destination = { table = %q, create_table = "full" }
-}`, arn, strings.Replace(arn, "orders", "copy", 1)),
-			Check: resource.ComposeTestCheckFunc(covered("copy", "copy", "destination_json"), covered("copy", "orders", "source_json")),
-		},
-		resource.TestStep{
-			Config: a.createConfig(`table = "keyed", create_table = "schema", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/b"`) + fmt.Sprintf(`
-data "dynamoops_iam_policy" "schema" {
-  operation   = "copy"
-  source      = { table = %q }
-  destination = { table = %q, create_table = "schema", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/b" }
-}`, arn, strings.Replace(arn, "orders", "keyed", 1)),
-			Check: resource.ComposeTestCheckFunc(
-				covered("schema", "keyed", "destination_json"),
-				resource.TestCheckResourceAttrWith("data.dynamoops_iam_policy.schema", "destination_json", func(policy string) error {
-					for _, action := range []string{"kms:DescribeKey", "kms:CreateGrant", "kms:ReEncryptTo"} {
-						if !strings.Contains(policy, action) || !strings.Contains(policy, ":key/b") || strings.Contains(policy, "UpdateTable") {
-							return fmt.Errorf("%s is not allowed on the key, or too much is:\n%s", action, policy)
-						}
-					}
-					return nil
-				}),
-			),
+			Config: policyOfCopy("full", `table = "copy", create_table = "full"`),
+			Check:  resource.ComposeTestCheckFunc(least("full", "destination_json", "copy", tags...), least("full", "source_json", "orders")),
 		},
 		resource.TestStep{
 			PreConfig: func() { since = len(server.Calls()) },
-			Config: a.recreateConfig("method = \"recreate\"\n  allow = [\"stream\"]\n  backup_before = true") + fmt.Sprintf(`
+			Config:    policyOfCopy("schema", `table = "keyed", create_table = "schema", kms_key_arn = "`+everysetting.CustomerKey+`"`),
+			Check:     least("schema", "destination_json", "keyed", usesKey...),
+		},
+		resource.TestStep{
+			PreConfig: func() { since = len(server.Calls()) },
+			Config: a.recreateConfig("method = \"recreate\"\n  allow = [\"stream\", \"kinesis\", \"event_source_mappings\"]\n  backup_before = true") + fmt.Sprintf(`
 data "dynamoops_iam_policy" "purge" {
   operation = "purge"
   table     = %q
   method    = "recreate"
 }`, arn),
-			Check: covered("purge", "orders", "destination_json"),
+			// Auto scaling is bound to the table's name, and put back only where it is not there any more.
+			Check: least("purge", "destination_json", "orders", append([]string{"application-autoscaling:PutScalingPolicy", "application-autoscaling:PutScheduledAction"}, tags...)...),
 		},
 	)
 }

@@ -33,6 +33,16 @@ type Account struct {
 	Lambda      *lambda.Client
 }
 
+// AtOnce has every state of a table pass at once, for tests that wait for none.
+func AtOnce(server *controlplane.Server) {
+	for _, operation := range []string{
+		"CreateTable", "DeleteTable", "UpdateTable", "CreateBackup", "UpdateContinuousBackups",
+		"EnableKinesisStreamingDestination", "UpdateContributorInsights", "CreateEventSourceMapping", "DeleteEventSourceMapping",
+	} {
+		server.SetLooks(operation, 0)
+	}
+}
+
 // NewAccount connects to the account of the access key.
 func NewAccount(server *controlplane.Server, accessKey string) *Account {
 	key := credentials.NewStaticCredentialsProvider(accessKey, dynamodblocal.SecretKey, "")
