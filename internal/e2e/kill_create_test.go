@@ -5,6 +5,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/everysetting"
 )
 
 // A restore whose provider is killed in each of its waits, and as the settings are put back, is finished by the next apply with the
@@ -67,6 +69,67 @@ resource "dynamoops_table_copy" "restored" {
 		t.Errorf("the items are %+v, %v", items, err)
 	}
 	r.madeLikeOrders("restored")
+}
+
+// A destination that is replaced by a restore, with the provider killed in each wait and at each kind of change, ends as the table that was
+// asked for: the source's items, its own settings. One backup is made, and the table is dropped once.
+func TestReplacementIsKilled(t *testing.T) {
+	t.Parallel()
+	r := newEverySetting(t, `
+resource "dynamoops_table_copy" "replaced" {
+  source         = { table = "orders" }
+  destination    = { table = "staging" }
+  method         = "backup_restore"
+  backup_restore = { replace_destination = true }
+}
+`)
+	staging := everysetting.Table()
+	staging.TableName, staging.StreamSpecification, staging.TableClass = aws.String("staging"), nil, types.TableClassStandard
+	staging.ProvisionedThroughput = everysetting.Units(70, 80)
+	r.account.Create(t, staging)
+	var stale types.AttributeValue = &types.AttributeValueMemberS{Value: "stale"}
+	if _, err := r.account.DynamoDB.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("staging"), Item: map[string]types.AttributeValue{"id": stale, "z": stale}}); err != nil {
+		t.Fatal(err)
+	}
+	was := r.account.Everything(t, "staging")
+	r.server.SetLooks("CreateBackup", 3)
+	r.server.SetLooks("DeleteTable", 3)
+	r.server.SetLooks("RestoreTableFromBackup", 3)
+	done := map[string]bool{}
+	for _, moment := range []struct{ after, operation string }{
+		{"", "CreateBackup"}, {"CreateBackup", "DescribeBackup"}, {"", "UpdateTable"}, {"", "DeleteTable"}, {"DeleteTable", "DescribeTable"},
+		{"", "RestoreTableFromBackup"}, {"RestoreTableFromBackup", "DescribeTable"}, {"", "TagResource"}, {"TagResource", "UpdateTable"}, {"", "DeleteBackup"},
+	} {
+		r.applyAndKillAt(r.server, r.command(t.Context(), "apply", "-auto-approve", "-no-color"), func(call controlplane.Call) bool {
+			at := call.Operation == moment.operation && (moment.after == "" || done[moment.after])
+			done[call.Operation] = true
+			return at
+		})
+	}
+	if output, err := r.command(t.Context(), "apply", "-auto-approve", "-no-color").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if attributes := r.state()["dynamoops_table_copy.replaced"]; attributes["resumed"] != true || attributes["backup_arn"] != "" {
+		t.Errorf("the state says %v", attributes)
+	}
+	counts := map[string]int{}
+	for _, call := range r.server.Calls() {
+		counts[call.Operation]++
+	}
+	backups, err := r.account.DynamoDB.ListBackups(t.Context(), &dynamodb.ListBackupsInput{BackupType: types.BackupTypeFilterUser})
+	if counts["CreateBackup"] != 1 || counts["DeleteTable"] != 1 || err != nil || len(backups.BackupSummaries) != 0 {
+		t.Errorf("%d backups and %d drops were asked for; left are %+v, %v", counts["CreateBackup"], counts["DeleteTable"], backups, err)
+	}
+	items, err := r.account.DynamoDB.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("staging"), ConsistentRead: aws.Bool(true)})
+	if err != nil || items.Count != 3 || slices.ContainsFunc(items.Items, func(item map[string]types.AttributeValue) bool {
+		return reflect.DeepEqual(item["id"], stale)
+	}) {
+		t.Errorf("the items are %+v, %v", items, err)
+	}
+	r.account.Settle(t, "staging")
+	if is := r.account.Everything(t, "staging"); is != was {
+		t.Errorf("the table is\n%s\nand was\n%s", is, was)
+	}
 }
 
 // A copy that makes its destination, killed as it makes the table, writes the items and puts settings back, is finished by the next

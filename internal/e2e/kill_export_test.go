@@ -26,16 +26,14 @@ import (
 // apply, which starts no other.
 func TestKilledWhileAWSWorks(t *testing.T) {
 	t.Parallel()
-	for start, test := range map[string]struct {
-		describe, create string
-		count            int
-	}{
-		"StartBulkPutItems": {"DescribeBulkOperation", "", 50_000},
-		"ImportTable":       {"DescribeImport", `, create_table = "schema"`, 5_000},
+	const count = 5_000
+	for start, test := range map[string]struct{ describe, create string }{
+		"StartBulkPutItems": {"DescribeBulkOperation", ""},
+		"ImportTable":       {"DescribeImport", `, create_table = "schema"`},
 	} {
 		t.Run(start, func(t *testing.T) {
 			t.Parallel()
-			x := newExported(t, test.count)
+			x := newExported(t, count)
 			if test.create == "" {
 				x.create("loaded")
 			}
@@ -56,12 +54,12 @@ resource "dynamoops_table_copy" "all" {
 				t.Fatalf("%v\n%s", err, output)
 			}
 			attributes := w.state()["dynamoops_table_copy.all"]
-			expectNumber(t, attributes, "items_scanned", test.count)
-			expectNumber(t, attributes, "items_written", test.count)
+			expectNumber(t, attributes, "items_scanned", count)
+			expectNumber(t, attributes, "items_written", count)
 			if attributes["resumed"] != true || attributes["destination_created"] != (test.create != "") {
 				t.Errorf("the last attempt has not gone on where the others were: %v", attributes)
 			}
-			expectOrders(t, x.client, "loaded", test.count, func(int) bool { return true })
+			expectOrders(t, x.client, "loaded", count, func(int) bool { return true })
 			x.expectStarted(attributes)
 		})
 	}
@@ -135,7 +133,12 @@ func (x *exported) expectStarted(attributes map[string]any) {
 
 // applying is an apply of a provider that reaches the S3.
 func (w *workspace) applying(s3 *s3local.Server) *exec.Cmd {
-	command := w.command(w.t.Context(), "apply", "-auto-approve", "-no-color")
+	return w.terraform(s3, "apply", "-auto-approve")
+}
+
+// terraform is a command of Terraform that reaches the S3.
+func (w *workspace) terraform(s3 *s3local.Server, arguments ...string) *exec.Cmd {
+	command := w.command(w.t.Context(), append(arguments, "-no-color")...)
 	command.Env = append(command.Env, "AWS_ENDPOINT_URL_S3="+s3.URL)
 	return command
 }

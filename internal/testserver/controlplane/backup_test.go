@@ -242,7 +242,7 @@ func TestBackupOfManyItems(t *testing.T) {
 	t.Parallel()
 	f := setUp(t)
 	f.create(t, orders())
-	const items = 50_000
+	const items = 5_000
 	var puts []types.WriteRequest
 	for id := range items {
 		puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: item(id)}})
