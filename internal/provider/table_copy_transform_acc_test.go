@@ -4,6 +4,9 @@
 package provider_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -187,6 +190,65 @@ resource "dynamoops_table_copy" "this" {
 		Check: resource.TestCheckNoResourceAttr("dynamoops_table_copy.this", "hmac_key_wo"),
 	})
 	equal(t, a.scan("copy"), []item{{"id": s("9c196e32dc0175f86f4b1cb89289d6619de6bee699e4c378e68309ed97a1a6ab")}}, "id")
+}
+
+// Without the argument it is the environment that has the key, and says nothing of it either.
+func TestAccTableCopy_transformHMACKeyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	a := newAccount(t)
+	a.create("orders", "id:S")
+	a.create("copy", "id:S")
+	a.put("orders", item{"id": s("abc")})
+	w := newWorkspace(t)
+	w.environment = append(w.environment, "DYNAMOOPS_HMAC_KEY=key-of-the-environment")
+	w.write("main.tf", hcl(a.provider(), `
+resource "dynamoops_table_copy" "this" {
+  source      = { table = "orders" }
+  destination = { table = "copy" }
+  transform   = [{ set = { id = "hmac(item.id)" } }]
+}`))
+	said := w.must("apply", "-auto-approve", "-no-color")
+	mac := hmac.New(sha256.New, []byte("key-of-the-environment"))
+	mac.Write([]byte("abc"))
+	equal(t, a.scan("copy"), []item{{"id": s(hex.EncodeToString(mac.Sum(nil)))}}, "id")
+	lacks(t, "what Terraform said", []byte(said), "key-of-the-environment")
+	for name, content := range rest(t, w.folder, a.journal) {
+		lacks(t, name, content, "key-of-the-environment")
+	}
+}
+
+// Two items that a transform gives one key, in requests far apart, are one at the destination: verify finds it, either way.
+func TestAccTableCopy_transformedKeysCollide(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	var lines strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&lines, `{"id": {"S": "order-%02d"}, "at": {"N": "%d"}}`+"\n", i, i)
+	}
+	for verify, want := range map[string]string{
+		"full":  "Of the 100 items of the source, 1 are missing at the destination",
+		"count": "wrote 100 items. Now it holds 99.",
+	} {
+		t.Run(verify, func(t *testing.T) {
+			t.Parallel()
+			a := newAccount(t)
+			a.create("copy", "id:S")
+			config := hcl(a.provider(), fmt.Sprintf(`
+resource "dynamoops_table_copy" "this" {
+  source      = { file = %q }
+  destination = { table = "copy" }
+  transform   = [{ set = { id = "item.at == 99 ? 'order-00' : item.id" } }]
+  verify      = %q
+}`, writeFile(t, t.TempDir()+"/orders.jsonl", lines.String()), verify))
+			apply(t, resource.TestStep{
+				Config: config, ExpectError: saying("Destination Differs From The Source", want, "two items of the source have the same key"),
+			})
+			if left := len(a.scan("copy")); left != 99 {
+				t.Errorf("the destination holds %d items", left)
+			}
+		})
+	}
 }
 
 // A copy that goes on where it was interrupted is the same run: its id in the items too, and each item is counted once.
