@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
 )
 
@@ -106,7 +108,7 @@ resource "dynamoops_table_purge" "filter" {
 	}
 
 	trace, err := os.ReadFile(log)
-	if err != nil || !bytes.Contains(linesOf(trace, "provider.terraform-provider-dynamoops"), []byte("[TRACE]")) {
+	if err != nil || !bytes.Contains(ownLines(trace), []byte("[TRACE]")) {
 		t.Fatalf("no trace log: %v", err)
 	}
 	secrets := []string{plantedSalt, plantedValue, base64.StdEncoding.EncodeToString([]byte(plantedValue)), plantedNumber, a.secretKey}
@@ -119,18 +121,117 @@ resource "dynamoops_table_purge" "filter" {
 	}
 	lacks(t, "the trace log", trace, append(secrets, plantedKey)...)
 	// Terraform itself logs what the state holds where a type is dynamic.
-	lacks(t, "the provider's log", linesOf(trace, "provider.terraform-provider-dynamoops"), append(secrets, plantedKey, plantedFilter)...)
+	lacks(t, "the provider's log", ownLines(trace), append(secrets, plantedKey, plantedFilter)...)
 	lacks(t, "a diagnostic", []byte(failures.String()), append(secrets, plantedKey, plantedFilter)...)
 	for name, content := range rest(t, a.journal) { // To go on there, it may hold keys.
 		lacks(t, name, content, append(secrets, plantedFilter)...)
 	}
 }
 
-// linesOf are the lines of a log that hold the text.
-func linesOf(log []byte, text string) []byte {
+// Nor is one in what is written when AWS exports and loads the items, when they go to S3 and back, when some are set aside, when the
+// destination is not as it should be, and when an action does it.
+func TestAccSecrets_ofOtherWays(t *testing.T) {
+	t.Parallel()
+	w := newActionWorkspace(t)
+	x := newExporting(t)
+	for _, table := range []string{"back", "skipped", "differs", "acted"} {
+		x.create(table, "id:S", "amount:N")
+	}
+	key := item{"id": s(plantedKey), "amount": n(plantedNumber)}
+	x.put("from", with(key, item{"text": s(plantedValue), "bytes": b(plantedValue)}))
+	log := filepath.Join(t.TempDir(), "trace.log")
+	w.environment = append(w.environment, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	block := x.provider()
+	w.write("main.tf", hcl(block, fmt.Sprintf(`
+resource "dynamoops_table_copy" "exported" {
+  source      = { table = "from" }
+  destination = { table = "dest" }
+  method      = "export_import"
+  export      = { s3_bucket = %[1]q, s3_prefix = "on-the-way" }
+}
+resource "dynamoops_table_copy" "to_s3" {
+  source      = { table = "from" }
+  destination = { s3 = { bucket = %[1]q, prefix = "files/" } }
+  method      = "scan"
+}
+resource "dynamoops_table_copy" "from_s3" {
+  source      = { s3 = { bucket = %[1]q, prefix = dynamoops_table_copy.to_s3.destination_s3_prefix } }
+  destination = { table = "back" }
+}
+resource "dynamoops_table_copy" "skipped" {
+  source        = { table = "from" }
+  destination   = { table = "skipped" }
+  transform     = [{ remove = ["text.x"] }]
+  on_item_error = "skip"
+}
+action "dynamoops_table_copy" "act" {
+  config {
+    source      = { table = "from" }
+    destination = { table = "acted" }
+    filter      = { expression = "filtered <> :v", values = { ":v" = %[2]q } }
+  }
+}`, x.storage.bucket, plantedFilter)))
+	var said strings.Builder
+	said.WriteString(w.must("apply", "-no-color", "-auto-approve"))
+	said.WriteString(w.must("apply", "-no-color", "-auto-approve", "-invoke=action.dynamoops_table_copy.act"))
+	for _, table := range []string{"dest", "back", "acted"} {
+		if got := len(x.scan(table)); got != len(x.items)+1 {
+			t.Fatalf("%s holds %d items", table, got)
+		}
+	}
+	if set := len(x.scan("skipped")); set == len(x.items)+1 {
+		t.Fatal("no item was set aside")
+	}
+	var written, once atomic.Bool
+	x.server.OnRequest(func(call controlplane.Call, _ []byte) error {
+		switch {
+		case call.Table != "differs":
+		case call.Operation == "BatchWriteItem":
+			written.Store(true)
+		case call.Operation == "Scan" && written.Load() && !once.Swap(true):
+			x.put("differs", with(key, item{"text": s(plantedValue + " of somebody else")}))
+		}
+		return nil
+	})
+	for arguments, action := range map[string]bool{
+		`destination = { table = "differs" }` + "\n" + `verify = "full"`:                     false,
+		`destination = { table = "acted" }` + "\n" + `transform = [{ remove = ["text.x"] }]`: true,
+	} {
+		block, invoke := hcl(x.provider(), fmt.Sprintf("resource \"dynamoops_table_copy\" \"fails\" {\n  source = { table = \"from\" }\n  %s\n}", arguments)), []string{}
+		if action {
+			block = hcl(x.provider(), fmt.Sprintf("action \"dynamoops_table_copy\" \"fails\" {\n config {\n  source = { table = \"from\" }\n  %s\n}\n}", arguments))
+			invoke = []string{"-invoke=action.dynamoops_table_copy.fails"}
+		}
+		w.write("main.tf", block)
+		output, err := w.terraform(append([]string{"apply", "-no-color", "-auto-approve"}, invoke...)...)
+		if err == nil || !strings.Contains(output, "Error: Destination Differs") && !strings.Contains(output, "Error: Transform Failed") {
+			t.Fatalf("%s did not fail:\n%s", arguments, output)
+		}
+		said.WriteString(output)
+	}
+
+	trace, err := os.ReadFile(log)
+	if err != nil || !bytes.Contains(ownLines(trace), []byte("[TRACE]")) {
+		t.Fatalf("no trace log: %v", err)
+	}
+	secrets := []string{plantedKey, plantedValue, base64.StdEncoding.EncodeToString([]byte(plantedValue)), plantedNumber, x.secretKey}
+	lacks(t, "what Terraform said", []byte(said.String()), secrets[:4]...) // The configuration, with the credentials, is shown as it is.
+	lacks(t, "the provider's log", ownLines(trace), append(secrets, plantedFilter)...)
+	for name, content := range rest(t, w.folder) {
+		if filepath.Base(name) != "main.tf" { // It holds the credentials.
+			lacks(t, name, content, secrets...)
+		}
+	}
+	for name, content := range rest(t, x.journal) { // To go on there, it may hold keys.
+		lacks(t, name, content, append(secrets[1:], plantedFilter)...)
+	}
+}
+
+// ownLines are the lines of a log that the provider has written.
+func ownLines(log []byte) []byte {
 	var lines []byte
 	for line := range bytes.Lines(log) {
-		if bytes.Contains(line, []byte(text)) {
+		if bytes.Contains(line, []byte("provider.terraform-provider-dynamoops")) {
 			lines = append(lines, line...)
 		}
 	}
