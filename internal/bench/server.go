@@ -76,7 +76,7 @@ func (s *nullServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		n := bytes.Count(buffer.Bytes(), []byte(`Request":{`))
-		answer = fmt.Appendf(nil, `{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"t","CapacityUnits":%d}]}`, n)
+		answer = fmt.Appendf(nil, `{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"t","CapacityUnits":%d,"Table":{"CapacityUnits":%[1]d}}]}`, n)
 	case "PutItem": // No item is there.
 		answer = []byte(`{"ConsumedCapacity":{"TableName":"t","CapacityUnits":1}}`)
 	case "DescribeTable":

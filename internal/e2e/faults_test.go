@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
 )
@@ -43,6 +46,7 @@ func TestEveryFault(t *testing.T) {
 resource "dynamoops_table_copy" "all" {
   source      = { table = "faults-source" }
   destination = { table = "faults-copy" }
+  verify      = "full"
 }
 
 resource "dynamoops_table_purge" "few" {
@@ -59,8 +63,14 @@ resource "dynamoops_table_purge" "few" {
 		t.Logf("the provider took %d MiB", mb)
 	}
 
-	expectOrders(t, client, "faults-source", count, func(int) bool { return true })
+	left, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("faults-source")})
+	if err != nil || aws.ToInt64(left.Table.ItemCount) != count {
+		t.Errorf("the source is %+v, %v", left, err)
+	}
 	expectOrders(t, client, "faults-copy", count, func(n int) bool { return n >= 10_000 })
+	if state["dynamoops_table_copy.all"]["verified"] != true {
+		t.Error("the copy was not verified")
+	}
 	copied, purged := state["dynamoops_table_copy.all"], state["dynamoops_table_purge.few"]
 	for attribute, want := range map[string]int{"items_scanned": count, "items_written": count, "items_filtered": 0, "items_dropped": 0, "items_skipped": 0, "items_failed": 0} {
 		expectNumber(t, copied, attribute, want)

@@ -16,6 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -28,14 +29,15 @@ func TestEMREqualsScan(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		version string
+		creates settings.Level // Nothing if the destination is there.
 		config  func(*site)
 	}{
-		"serverless":                          {emrlocal.Spark4, func(*site) {}},
-		"serverless, application of the user": {emrlocal.Spark35, func(s *site) { s.config.ApplicationID = s.emr.AddApplication() }},
-		"cluster": {emrlocal.Spark35, func(s *site) {
+		"serverless":                          {emrlocal.Spark4, "", func(*site) {}},
+		"serverless, application of the user": {emrlocal.Spark35, "", func(s *site) { s.config.ApplicationID = s.emr.AddApplication() }},
+		"cluster, missing destination": {emrlocal.Spark35, settings.Schema, func(s *site) {
 			s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.Cluster, "", "service", "profile"
 		}},
-		"data pipeline": {emrlocal.Spark4, func(s *site) {
+		"data pipeline": {emrlocal.Spark4, "", func(s *site) {
 			s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.DataPipeline, "", "service", "profile"
 		}},
 	}
@@ -48,10 +50,9 @@ func TestEMREqualsScan(t *testing.T) {
 			seed := rand.Uint64()
 			random := rand.New(rand.NewPCG(seed, 0))
 			s.create("from")
-			s.create("here")
-			s.create("copy")
 			s.fill("from", random.IntN(1500))
 			job := s.copyJob()
+			job.Destination.Create = test.creates
 			job.Throughput.Segments = 1 + random.IntN(5)
 			job.Source.ConsistentRead = random.IntN(2) == 0
 			if random.IntN(4) > 0 {
@@ -73,7 +74,10 @@ func TestEMREqualsScan(t *testing.T) {
 			job.OnConflict = []string{"", engine.ConflictSkip}[random.IntN(2)]
 			job.Verify = []string{engine.VerifyNone, engine.VerifyCount, engine.VerifyFull}[random.IntN(3)]
 			for _, table := range []string{"here", "copy"} {
-				s.fill(table, 40)
+				if test.creates == "" {
+					s.create(table)
+					s.fill(table, 40)
+				}
 			}
 			t.Logf("seed %d: %+v", seed, job)
 			got, err := s.engine.Copy(t.Context(), job, engine.Observer{})
@@ -91,7 +95,7 @@ func TestEMREqualsScan(t *testing.T) {
 			if got.Ledger != want.Ledger {
 				t.Errorf("the ledger is %+v, and %+v of a scan", got.Ledger, want.Ledger)
 			}
-			if got.EMRJobID == "" || got.Verified != (job.Verify != engine.VerifyNone) || got.Method != engine.MethodEMR || got.SourceARN != want.SourceARN || !strings.HasSuffix(got.DestinationARN, "/copy") {
+			if got.DestinationCreated != (test.creates != "") || got.EMRJobID == "" || got.Verified != (job.Verify != engine.VerifyNone) || got.Method != engine.MethodEMR || got.SourceARN != want.SourceARN || !strings.HasSuffix(got.DestinationARN, "/copy") {
 				t.Errorf("the result is %+v", got)
 			}
 			if left := s.left(); len(left) > 0 {

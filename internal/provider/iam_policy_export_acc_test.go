@@ -53,12 +53,12 @@ resource "dynamoops_table_copy" "this" {
   %[3]s
 }`, from, destination, test.more)),
 				Check: resource.TestCheckResourceAttrWith("data.dynamoops_iam_policy.this", "json", func(policy string) error {
-					want := map[string]bool{}
+					want := map[permission]bool{}
 					for _, call := range x.server.Calls()[before:] {
-						want["dynamodb:"+call.Operation] = true
+						want[permission{"dynamodb:" + call.Operation, call.Table}] = true
 					}
 					for _, action := range test.s3 {
-						want[action] = true
+						want[permission{action, ""}] = true
 					}
 					if got := actionsOf(t, policy); !maps.Equal(got, want) {
 						return fmt.Errorf("the policy allows\n%v\nthe run called\n%v", got, want)
@@ -70,8 +70,9 @@ resource "dynamoops_table_copy" "this" {
 	}
 }
 
-// actionsOf are the actions of a policy. Its wildcards stand for what has a name only when it has been made.
-func actionsOf(t *testing.T, policy string) map[string]bool {
+// actionsOf are the actions of a policy by the names of the tables that they, or what belongs to them, are allowed on; none for S3. Its
+// wildcards stand for what has a name only when it has been made.
+func actionsOf(t *testing.T, policy string) map[permission]bool {
 	t.Helper()
 	var document struct {
 		Statement []struct {
@@ -82,13 +83,15 @@ func actionsOf(t *testing.T, policy string) map[string]bool {
 	if err := json.Unmarshal([]byte(policy), &document); err != nil {
 		t.Fatal(err)
 	}
-	actions := map[string]bool{}
+	actions := map[permission]bool{}
 	for _, statement := range document.Statement {
 		if strings.Contains(strings.TrimSuffix(statement.Resource, "/*"), "*") || slices.Contains(statement.Action, "*") {
 			t.Errorf("%v on %s is not the least", statement.Action, statement.Resource)
 		}
+		_, table, _ := strings.Cut(statement.Resource, ":table/")
+		table, _, _ = strings.Cut(table, "/")
 		for _, action := range statement.Action {
-			actions[action] = true
+			actions[permission{action, table}] = true
 		}
 	}
 	return actions

@@ -159,10 +159,6 @@ func TestWhatToInstall(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "install a Java runtime, version 17 or newer") {
 		t.Errorf("without java: %v", err)
 	}
-	err = download(t.Context(), t.TempDir())
-	if err == nil || !strings.Contains(err.Error(), "install Maven") {
-		t.Errorf("without mvn: %v", err)
-	}
 }
 
 func TestSharedNeedsMain(t *testing.T) {

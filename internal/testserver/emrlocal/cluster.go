@@ -69,7 +69,7 @@ func (s *Server) runJobFlow(w http.ResponseWriter, body map[string]any) {
 	id, _ := s.id("j-", "")
 	s.clusters[id] = text(body, "Name")
 	s.mu.Unlock()
-	job := s.submit(text(body, "Name"), arguments[1:])
+	job := s.Submit(text(body, "Name"), arguments[1:])
 	s.mu.Lock()
 	s.runs[id] = job
 	answer(w, map[string]any{"JobFlowId": id})

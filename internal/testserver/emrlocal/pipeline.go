@@ -134,7 +134,7 @@ func (s *Server) activate(id string) {
 		arguments[i] = strings.ReplaceAll(argument, comma, ",")
 	}
 	s.mu.Unlock()
-	job := s.submit(id, arguments[2:])
+	job := s.Submit(id, arguments[2:])
 	s.mu.Lock()
 	s.runs[id] = job
 }

@@ -33,6 +33,8 @@ type Options struct {
 	S3 *s3.Client
 	// Environment is what the job's processes have, such as the credentials of their role.
 	Environment []string
+	// JavaOptions are those of the driver and the executors, for JVMs that compile little if it is empty.
+	JavaOptions string
 }
 
 // Server is a running stand-in.
@@ -59,6 +61,9 @@ func Start(t testing.TB, options Options) *Server {
 	t.Helper()
 	if options.Version == "" {
 		options.Version = Spark4
+	}
+	if options.JavaOptions == "" {
+		options.JavaOptions = quickStart
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), installTimeout)
 	defer cancel()

@@ -85,7 +85,7 @@ func (s *Server) startJobRun(w http.ResponseWriter, app string, body map[string]
 	if isNew {
 		arguments := strings.Fields(text(body, "jobDriver", "sparkSubmit", "sparkSubmitParameters"))
 		s.mu.Unlock()
-		job := s.submit(text(body, "name"), append(arguments, script))
+		job := s.Submit(text(body, "name"), append(arguments, script))
 		s.mu.Lock()
 		s.runs[id] = job
 	}

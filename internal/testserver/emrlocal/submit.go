@@ -60,6 +60,12 @@ func (j *Job) Log() string {
 	return j.log.String()
 }
 
+// Wait waits for the job's end, and says whether it has succeeded.
+func (j *Job) Wait() bool {
+	<-j.ended
+	return j.status() == succeeded
+}
+
 // Write takes the job's output.
 func (j *Job) Write(text []byte) (int, error) {
 	j.mu.Lock()
@@ -73,8 +79,8 @@ var slots = make(chan struct{}, 2)
 // quickStart has JVMs that live for seconds compile little.
 const quickStart = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 
-// submit starts spark-submit with the arguments.
-func (s *Server) submit(name string, arguments []string) *Job {
+// Submit starts spark-submit with the arguments, for what no service starts.
+func (s *Server) Submit(name string, arguments []string) *Job {
 	ctx, cancel := context.WithCancel(context.Background())
 	job := &Job{Name: name, Arguments: arguments, cancel: cancel, ended: make(chan struct{})}
 	s.mu.Lock()
@@ -124,7 +130,7 @@ func (s *Server) run(ctx context.Context, job *Job) (err error) {
 	arguments = append(arguments[:last:last],
 		"--master", "local-cluster[2,1,1024]", "--deploy-mode", "client",
 		"--conf", "spark.executor.cores=1", "--conf", "spark.executor.memory=512m", "--conf", "spark.driver.memory=512m",
-		"--conf", "spark.driver.extraJavaOptions="+quickStart, "--conf", "spark.executor.extraJavaOptions="+quickStart,
+		"--conf", "spark.driver.extraJavaOptions="+s.options.JavaOptions, "--conf", "spark.executor.extraJavaOptions="+s.options.JavaOptions,
 		"--conf", "spark.ui.enabled=false", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.local.dir="+job.folder,
 		arguments[last])
 	command := exec.CommandContext(ctx, filepath.Join(home, "bin", "spark-submit"), arguments...)
