@@ -58,12 +58,12 @@ func measured(ctx context.Context, subject string, w work) error {
 	if err != nil {
 		return err
 	}
-	before, start := processorTime(), time.Now()
+	before, start := processorTime(syscall.RUSAGE_SELF), time.Now()
 	items, err := subjects[subject](ctx, client, w)
 	if err != nil {
 		return err
 	}
-	f := figures{Items: items, Seconds: time.Since(start).Seconds(), CPU: processorTime() - before}
+	f := figures{Items: items, Seconds: time.Since(start).Seconds(), CPU: processorTime(syscall.RUSAGE_SELF) - before}
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		return err
@@ -72,9 +72,10 @@ func measured(ctx context.Context, subject string, w work) error {
 	return json.NewEncoder(os.Stdout).Encode(f)
 }
 
-func processorTime() float64 {
+// processorTime is the time that this process (RUSAGE_SELF), or those it has waited for (RUSAGE_CHILDREN), spent on processors, in seconds.
+func processorTime(whose int) float64 {
 	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+	if err := syscall.Getrusage(whose, &usage); err != nil {
 		panic(err)
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
@@ -82,15 +83,20 @@ func processorTime() float64 {
 
 // measure runs the work in a process of its own, so that its CPU and memory are its own.
 func measure(ctx context.Context, subject string, w work) (figures, error) {
-	job, err := json.Marshal(w)
-	if err != nil {
-		return figures{}, err
-	}
 	self, err := os.Executable()
 	if err != nil {
 		return figures{}, err
 	}
-	child := exec.CommandContext(ctx, self, "-subject", subject, "-work", string(job))
+	return measureIn(ctx, self, subject, w)
+}
+
+// measureIn is measure with this command at that path.
+func measureIn(ctx context.Context, command, subject string, w work) (figures, error) {
+	job, err := json.Marshal(w)
+	if err != nil {
+		return figures{}, err
+	}
+	child := exec.CommandContext(ctx, command, "-subject", subject, "-work", string(job))
 	child.Stderr = os.Stderr
 	output, err := child.Output()
 	if err != nil {

@@ -6,7 +6,6 @@ package main
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -114,17 +113,9 @@ func build(b *testing.B, program string) string {
 // engineAlone is the CPU time of a copy by the engine in a process of its own, in seconds.
 func engineAlone(b *testing.B, endpoint string) float64 {
 	b.Helper()
-	job, err := json.Marshal(work{Endpoint: endpoint, Items: b.N})
+	f, err := measureIn(b.Context(), build(b, "."), "engine", work{Endpoint: endpoint, Items: b.N})
 	if err != nil {
 		b.Fatal(err)
-	}
-	output, err := exec.Command(build(b, "."), "-subject", "engine", "-work", string(job)).Output()
-	var f figures
-	if err == nil {
-		err = json.Unmarshal(output, &f)
-	}
-	if err != nil || f.Items != int64(b.N) {
-		b.Fatalf("%+v, %v", f, err)
 	}
 	b.Logf("the engine: %.1f s", f.Seconds)
 	return f.CPU
@@ -137,23 +128,14 @@ func ofChildren(b *testing.B, do func()) float64 {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		b.Fatal(err)
 	}
-	before, start := childrenTime(b), time.Now()
+	before, start := processorTime(syscall.RUSAGE_CHILDREN), time.Now()
 	do()
 	b.Logf("%.1f s", time.Since(start).Seconds())
 	for {
 		if _, err := syscall.Wait4(-1, nil, 0, nil); err != nil && err != syscall.EINTR {
-			return childrenTime(b) - before // There are none left.
+			return processorTime(syscall.RUSAGE_CHILDREN) - before // There are none left.
 		}
 	}
-}
-
-func childrenTime(b *testing.B) float64 {
-	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
 }
 
 func engineOnSpark(b *testing.B, endpoint, worker string, storage *s3local.Server, emr *emrlocal.Server) {

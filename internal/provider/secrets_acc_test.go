@@ -107,10 +107,7 @@ resource "dynamoops_table_purge" "filter" {
 		failures.WriteString(output[strings.Index(output, "Error: "):])
 	}
 
-	trace, err := os.ReadFile(log)
-	if err != nil || !bytes.Contains(ownLines(trace), []byte("[TRACE]")) {
-		t.Fatalf("no trace log: %v", err)
-	}
+	trace := readTrace(t, log)
 	secrets := []string{plantedSalt, plantedValue, base64.StdEncoding.EncodeToString([]byte(plantedValue)), plantedNumber, a.secretKey}
 	places := map[string][]byte{"the plan": []byte(planJSON), "the state": state, "what Terraform said": []byte(said.String())}
 	for name, content := range rest(t, w.folder) {
@@ -210,10 +207,7 @@ action "dynamoops_table_copy" "act" {
 		said.WriteString(output)
 	}
 
-	trace, err := os.ReadFile(log)
-	if err != nil || !bytes.Contains(ownLines(trace), []byte("[TRACE]")) {
-		t.Fatalf("no trace log: %v", err)
-	}
+	trace := readTrace(t, log)
 	secrets := []string{plantedKey, plantedValue, base64.StdEncoding.EncodeToString([]byte(plantedValue)), plantedNumber, x.secretKey}
 	lacks(t, "what Terraform said", []byte(said.String()), secrets[:4]...) // The configuration, with the credentials, is shown as it is.
 	lacks(t, "the provider's log", ownLines(trace), append(secrets, plantedFilter)...)
@@ -225,6 +219,16 @@ action "dynamoops_table_copy" "act" {
 	for name, content := range rest(t, x.journal) { // To go on there, it may hold keys.
 		lacks(t, name, content, append(secrets[1:], plantedFilter)...)
 	}
+}
+
+// readTrace is the log, which must have what the provider says at the most talkative level.
+func readTrace(t *testing.T, log string) []byte {
+	t.Helper()
+	trace, err := os.ReadFile(log)
+	if err != nil || !bytes.Contains(ownLines(trace), []byte("[TRACE]")) {
+		t.Fatalf("no trace log: %v", err)
+	}
+	return trace
 }
 
 // ownLines are the lines of a log that the provider has written.

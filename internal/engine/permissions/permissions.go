@@ -123,7 +123,7 @@ var calls = struct{ source, destination []call }{
 		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},
 		{operation: Purge, method: "delete_items", action: "dynamodb:DeleteItem", on: destinationTable, when: func(r Run) bool { return r.Recheck }},
 		{operation: Copy, action: "dynamodb:CreateTable", on: destinationTable, when: func(r Run) bool { return r.creates() && r.Method != "backup_restore" }},
-		{operation: Copy, action: "kms:DescribeKey", on: func(r Run) string { return r.KMSKeyARN }},
+		{operation: Copy, action: "kms:DescribeKey", on: destinationKey},
 		// A restore may bring a key along.
 		{operation: Copy, method: "backup_restore", action: "kms:DescribeKey", on: anything, when: Run.creates},
 	}, keyUse, restoreDestination,
@@ -155,6 +155,7 @@ func exportObjects(r Run) string {
 
 func sourceTable(r Run) string      { return r.Source.TableARN }
 func destinationTable(r Run) string { return r.Destination.TableARN }
+func destinationKey(r Run) string   { return r.KMSKeyARN }
 
 // sourceRead is the ARN of what is read.
 func sourceRead(r Run) string {

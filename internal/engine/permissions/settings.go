@@ -46,7 +46,7 @@ var (
 // in "DynamoDB encryption at rest").
 var keyUse = actions{table: []string{
 	"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
-}}.of(Copy, "", func(r Run) string { return r.KMSKeyARN }, nil)
+}}.of(Copy, "", destinationKey, nil)
 
 // of are the calls for the table of one side.
 func (a actions) of(operation Operation, method string, table func(Run) string, when func(Run) bool) []call {

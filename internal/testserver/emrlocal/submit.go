@@ -79,7 +79,7 @@ var slots = make(chan struct{}, 2)
 // quickStart has JVMs that live for seconds compile little.
 const quickStart = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 
-// Submit starts spark-submit with the arguments, for what no service starts.
+// Submit starts spark-submit with the arguments, as the services do.
 func (s *Server) Submit(name string, arguments []string) *Job {
 	ctx, cancel := context.WithCancel(context.Background())
 	job := &Job{Name: name, Arguments: arguments, cancel: cancel, ended: make(chan struct{})}
