@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -179,14 +180,15 @@ action "dynamoops_table_copy" "act" {
 	if set := len(x.scan("skipped")); set == len(x.items)+1 {
 		t.Fatal("no item was set aside")
 	}
-	var written, once atomic.Bool
+	var written atomic.Bool
+	var once sync.Once
 	x.server.OnRequest(func(call controlplane.Call, _ []byte) error {
 		switch {
 		case call.Table != "differs":
 		case call.Operation == "BatchWriteItem":
 			written.Store(true)
-		case call.Operation == "Scan" && written.Load() && !once.Swap(true):
-			x.put("differs", with(key, item{"text": s(plantedValue + " of somebody else")}))
+		case call.Operation == "Scan" && written.Load(): // Every segment waits for the change, not only the first to come.
+			once.Do(func() { x.put("differs", with(key, item{"text": s(plantedValue + " of somebody else")})) })
 		}
 		return nil
 	})
