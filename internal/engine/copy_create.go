@@ -113,7 +113,7 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	switch {
 	case ready.creation == nil:
 	case job.restores():
-		found.add(ready.creation.restores(job, begun, e.Now()))
+		found.add(ready.creation.restores(ctx, job, begun, e.Now()))
 	case inTheMaking:
 		ready.creation.state.StartedAt, ready.creation.state.Import = begun.StartedAt, begun.Import
 	}
@@ -161,11 +161,17 @@ func (s *creationState) made(d *types.TableDescription) bool {
 	return madeAfter(d, s.StartedAt)
 }
 
-// madeAfter says that the table was made by a request of that time, of which the answer was lost. Clocks may differ by some minutes.
+// clocks is how much AWS's clock and this machine's may differ.
+const clocks = 5 * time.Minute
+
+// madeSince says that the table was made after that time.
+func madeSince(d *types.TableDescription, sent time.Time) bool {
+	return value(d.CreationDateTime).After(sent.Add(-clocks))
+}
+
+// madeAfter says that the table was made by a CreateTable of that time, of which the answer was lost.
 func madeAfter(d *types.TableDescription, sent time.Time) bool {
-	const clocks = 5 * time.Minute
-	after := value(d.CreationDateTime).Sub(sent)
-	return after > -clocks && after < mostCreating+clocks
+	return madeSince(d, sent) && value(d.CreationDateTime).Sub(sent) < mostCreating+clocks
 }
 
 // planCreation finds out what the new table will be like, and puts a table that is planned into ready.

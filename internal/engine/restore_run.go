@@ -28,14 +28,26 @@ type restoring struct {
 	Older bool
 	// BackupARN is the backup that the run has made, empty if there is none, or the one that was given.
 	BackupARN string
-	// SentAt is when the restore was asked for; zero if it was not.
+	// SentAt is when the first request for the restore was sent that AWS may have carried out; zero if there was none.
 	SentAt time.Time
 }
 
-// made says that the table of that description is what was asked for, by an attempt that did not hear of it.
+// own says that the backup is one that the run has made: what is given is older.
+func (r *restoring) own() bool { return r.BackupARN != "" && !r.Older }
+
+// made says that the table of that description is what was asked for, by an attempt that did not hear of it. Nobody else restores the
+// run's own backup; of what others may restore too, a table counts that was made since the run asked for it.
 func (r *restoring) made(d *types.TableDescription, from settings.Identity) bool {
 	summary := value(d.RestoreSummary)
-	return value(summary.SourceBackupArn) == r.BackupARN && (r.BackupARN != "" || value(summary.SourceTableArn) == from.ARN) && madeAfter(d, r.SentAt)
+	switch {
+	case value(summary.SourceBackupArn) != r.BackupARN:
+		return false
+	case r.own():
+		return true
+	case r.BackupARN == "" && value(summary.SourceTableArn) != from.ARN:
+		return false
+	}
+	return !r.SentAt.IsZero() && madeSince(d, r.SentAt)
 }
 
 // restores says whether the table that was begun is made in the way that the job wants.
@@ -47,18 +59,31 @@ func (s *creationState) restores(job CopyJob) bool {
 	return err == nil && definition == s.Restore.Definition
 }
 
-// restores has AWS make the table of the creation, and goes on with what was begun if that is the same.
-func (c *creation) restores(job CopyJob, begun *creationState, now time.Time) *problem.Problem {
+// restores has AWS make the table of the creation, and goes on with what was begun if that is the same, and its table is there or it is
+// not too old.
+func (c *creation) restores(ctx context.Context, job CopyJob, begun *creationState, now time.Time) *problem.Problem {
 	definition, err := job.restoreDefinition(c.state.From)
 	if err != nil {
 		return journalProblem(err)
 	}
 	c.state.Restore = &restoring{ID: uuid.NewString(), Definition: definition, Older: job.Restore.older()}
+	if begun == nil || begun.Restore == nil {
+		return nil
+	}
+	is, err := settings.Describe(ctx, c.clients.DynamoDB, c.state.Wanted.Table.Name)
+	if err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute, p.Table = "destination.table", c.state.Wanted.Table.Name
+		return p
+	}
+	made := is != nil && begun.made(is)
 	switch {
-	case begun == nil || begun.Restore == nil:
-	case begun.Restore.Definition == definition && (!begun.Restore.SentAt.IsZero() || now.Sub(begun.StartedAt) < GoOnWithin):
-		c.state.StartedAt, c.state.TableID, c.state.Restore = begun.StartedAt, begun.TableID, begun.Restore
-	case begun.Restore.BackupARN != "" && begun.Restore.BackupARN != job.Restore.BackupARN:
+	case begun.Restore.Definition == definition && (made || now.Sub(begun.StartedAt) < GoOnWithin):
+		c.state.StartedAt, c.state.Restore = begun.StartedAt, begun.Restore
+		if made {
+			c.state.TableID = settings.IdentityOf(is).ID
+		}
+	case begun.Restore.own() && begun.Restore.BackupARN != job.Restore.BackupARN:
 		return leftBackup(&problem.Problem{Table: c.state.From.Name}, begun.Restore.BackupARN)
 	}
 	return nil
@@ -216,7 +241,8 @@ func (r *restoreRun) backUp(ctx context.Context) (string, error) {
 // start asks for the restore, and keeps in the journal that it was this run.
 func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 	state := r.made.state
-	if state.Restore.SentAt.IsZero() {
+	first := state.Restore.SentAt.IsZero()
+	if first {
 		state.Restore.SentAt = r.engine.Now()
 	}
 	if err := r.save(ctx); err != nil {
@@ -224,7 +250,12 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 	}
 	made, err := restore.Start(ctx)
 	taken := errors.Is(err, managed.ErrTaken)
-	if err != nil && !taken {
+	switch {
+	case err == nil || taken:
+	case first && !settings.Transient(err): // It was not carried out.
+		state.Restore.SentAt = time.Time{}
+		return errors.Join(err, r.save(ctx))
+	default:
 		return err
 	}
 	if taken {
@@ -247,44 +278,4 @@ func (r *restoreRun) save(ctx context.Context) error {
 		return journalProblem(err)
 	}
 	return nil
-}
-
-// failure says why the run failed, and what it has left in AWS.
-func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
-	p := r.made.problem(ctx, "", err)
-	if failed, ok := errors.AsType[*managed.FailedError](err); ok {
-		endedProblem(p, failed)
-		p.Err = r.forget(ctx, failed)
-	}
-	state := r.made.state
-	switch {
-	case state.TableID != "":
-		p.Counts = "So far: the table was restored, or is being restored; its other settings may not be put back yet."
-	case !state.Restore.SentAt.IsZero():
-		p.Counts = "So far: the restore was asked for."
-	default:
-		p.Counts = "So far: no table was made."
-	}
-	if r.ownBackup() && state.Restore.BackupARN != "" {
-		p.Counts += " The backup " + state.Restore.BackupARN + " was made, and is kept until the run is complete."
-	}
-	return p
-}
-
-// endedProblem makes the problem one that says what AWS has ended; the cause is all that is known of that.
-func endedProblem(p *problem.Problem, failed *managed.FailedError) {
-	p.Summary, p.Cause, p.Next, p.Err = "Restore Failed", failed.Error()+".", "Remove the cause, then apply again, which restores again.", nil
-	if failed.Operation == "CreateBackup" {
-		p.Summary, p.Next = "Backup Failed", "Apply again, which makes another backup."
-	}
-}
-
-// forget takes what AWS has ended out of the journal, so that the next attempt asks for it again.
-func (r *restoreRun) forget(ctx context.Context, failed *managed.FailedError) error {
-	state := r.made.state
-	state.TableID, state.Restore.SentAt = "", time.Time{}
-	if failed.Operation == "CreateBackup" {
-		state.Restore.BackupARN = ""
-	}
-	return r.save(ctx)
 }

@@ -13,6 +13,8 @@ type FailedError struct {
 	Status, Code, Message string
 	// Processed and Failed count its items.
 	Processed, Failed int64
+	// Table is the table that a restore has left behind, in that status; empty for none.
+	Table string
 	// Errors is the place of the report on items that failed, in S3 or a log group of CloudWatch, empty if there is none.
 	Errors string
 }

@@ -110,7 +110,9 @@ func (r Restore) done(table *types.TableDescription) (bool, error) {
 	case types.TableStatusCreating, types.TableStatusUpdating:
 		return false, nil
 	default:
-		return false, r.failed(string(status))
+		failed := r.failed(string(status))
+		failed.Table = aws.ToString(table.TableArn)
+		return false, failed
 	}
 	for _, index := range table.GlobalSecondaryIndexes {
 		if index.IndexStatus != types.IndexStatusActive {

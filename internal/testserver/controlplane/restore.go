@@ -180,6 +180,13 @@ func (r *request) restore(settings *dynamodb.CreateTableInput, items []json.RawM
 		return t, r.server.writeItems(t, items)
 	}
 	r.server.failRestores--
+	if left := r.server.leftRestore; left != "" {
+		r.begin(&t.change, func() {
+			t.settle()
+			t.description.TableStatus = left
+		})
+		return t, r.server.writeItems(t, items)
+	}
 	r.begin(&t.change, func() { delete(r.server.tables[t.place], t.name()) })
 	// No request gets at items of a table that is CREATING, so they need not be there.
 	return t, r.server.sendLocal(t.place, "DeleteTable", &dynamodb.DeleteTableInput{TableName: t.description.TableName})

@@ -42,6 +42,7 @@ type Server struct {
 	looks        map[string]int
 	limitTTL     bool
 	failRestores int
+	leftRestore  types.TableStatus
 	failExports  int
 	failBulks    int
 	failImports  int
@@ -140,10 +141,13 @@ func (s *Server) LimitTimeToLive() {
 }
 
 // FailRestores has the next n restores end in an error: the new table is gone when its creation should be complete.
-func (s *Server) FailRestores(n int) {
+func (s *Server) FailRestores(n int) { s.LeaveRestores(n, "") }
+
+// LeaveRestores has the next n restores end in an error that leaves the new table, with its items, in that status.
+func (s *Server) LeaveRestores(n int, status types.TableStatus) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.failRestores = n
+	s.failRestores, s.leftRestore = n, status
 }
 
 // UseS3 sets the S3 that exports are written to, and bulk operations and imports read from. Whatever the caller's account, it is reached with the

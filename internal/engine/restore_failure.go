@@ -1,0 +1,61 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// failure says why the run failed, and what it has left in AWS.
+func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
+	p := r.made.problem(ctx, "", err)
+	state := r.made.state
+	failed, ended := errors.AsType[*managed.FailedError](err)
+	if ended {
+		endedProblem(p, failed)
+		p.Err = r.forget(ctx, failed)
+	}
+	switch {
+	case ended && failed.Table != "":
+		p.Counts = "So far: the table " + failed.Table + " is there, in the status " + failed.Status + "."
+	case state.TableID != "":
+		p.Counts = "So far: the table was restored, or is being restored; its other settings may not be put back yet."
+	case !state.Restore.SentAt.IsZero():
+		p.Counts = "So far: the restore was asked for."
+	default:
+		p.Counts = "So far: no table was made."
+	}
+	if r.ownBackup() && state.Restore.BackupARN != "" {
+		p.Counts += " The backup " + state.Restore.BackupARN + " was made, and is kept until the run is complete."
+	}
+	return p
+}
+
+// endedProblem makes the problem one that says what AWS has ended; the cause is all that is known of that.
+func endedProblem(p *problem.Problem, failed *managed.FailedError) {
+	p.Summary, p.Cause, p.Next, p.Err = "Restore Failed", failed.Error()+".", "Remove the cause, then apply again, which restores again.", nil
+	switch {
+	case failed.Operation == "CreateBackup":
+		p.Summary, p.Next = "Backup Failed", "Apply again, which makes another backup."
+	case failed.Table != "":
+		p.Next = "Remove the cause, such as a KMS key that cannot be used, or delete the table; then apply again, which goes on with it, or restores again."
+	}
+}
+
+// forget takes what AWS has ended, and left nothing of, out of the journal, so that the next attempt asks for it again.
+func (r *restoreRun) forget(ctx context.Context, failed *managed.FailedError) error {
+	state := r.made.state
+	switch {
+	case failed.Operation == "CreateBackup":
+		state.Restore.BackupARN = ""
+	case failed.Table == "":
+		state.TableID, state.Restore.SentAt = "", time.Time{}
+	}
+	return r.save(ctx)
+}
