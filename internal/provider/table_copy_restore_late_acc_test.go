@@ -46,6 +46,21 @@ func TestAccTableCopy_restoreSeenLate(t *testing.T) {
 	}
 }
 
+// The answer to CreateBackup is lost. The backup is found by its name, and there is no other one, of which nobody would know.
+func TestAccTableCopy_backupOfWhichNothingWasHeard(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	items := planeOrders(20)
+	a.put("orders", items...)
+	a.url = losing(t, server.URL, "CreateBackup")
+	apply(t, resource.TestStep{Config: a.restoreConfig()})
+	equal(t, a.scan("copy"), items, "id", "sort")
+	if left := a.backups("orders"); len(left) != 0 {
+		t.Errorf("the backups are %+v", left)
+	}
+}
+
 // Somebody deletes the backup that a failed run has named. The next apply says so, and the one after makes another.
 func TestAccTableCopy_restoreLosesItsBackup(t *testing.T) {
 	t.Parallel()

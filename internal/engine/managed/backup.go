@@ -23,15 +23,15 @@ type Backup struct {
 // notFound is the code of a backup that is not there.
 const notFound = "BackupNotFoundException"
 
-// Make makes the backup and returns its ARN. One of that name that is there was made by an attempt that did not hear of it. Make
-// waits while the table is too new, or DynamoDB makes too many.
+// Make makes the backup and returns its ARN. One of that name that is there was made by a request of which the answer was lost: CreateBackup
+// has no client token, so it is never sent again before that was looked for. Make waits while the table is too new, or DynamoDB makes too many.
 func (b Backup) Make(ctx context.Context) (arn string, err error) {
 	ours := func(s types.BackupSummary) bool { return aws.ToString(s.BackupName) == b.Name }
 	err = b.Sleep.start(ctx, func() error {
 		if arn, err = FindBackup(ctx, b.Client, b.Table, types.BackupTypeFilterUser, ours); err != nil || arn != "" {
 			return err
 		}
-		made, err := b.Client.CreateBackup(ctx, &dynamodb.CreateBackupInput{TableName: &b.Table, BackupName: &b.Name})
+		made, err := b.Client.CreateBackup(ctx, &dynamodb.CreateBackupInput{TableName: &b.Table, BackupName: &b.Name}, once)
 		if err == nil {
 			arn = aws.ToString(made.BackupDetails.BackupArn)
 		}
@@ -39,6 +39,9 @@ func (b Backup) Make(ctx context.Context) (arn string, err error) {
 	})
 	return arn, err
 }
+
+// once keeps the client from sending a request again by itself.
+func once(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
 
 // Await waits until the backup of that ARN is AVAILABLE. One that is deleted, or is not there, is a *FailedError.
 func (b Backup) Await(ctx context.Context, arn string) error {
