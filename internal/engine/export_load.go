@@ -62,16 +62,13 @@ func (r *exportRun) incomplete(how loading, items, of int64) error {
 	}
 }
 
-// bucketOwner is the account of the bucket if the two tables are in different ones: the destination's, or else the source's. It is
+// bucketOwner is the account of the bucket if the two sides are in different ones: the destination's, or else the source's. It is
 // empty where AWS takes the bucket for the caller's own.
 func (r *exportRun) bucketOwner(ctx context.Context, place store.S3Place) (string, error) {
-	if r.ready.destination == nil {
-		return "", nil
-	}
 	source, _ := r.ready.source.Where()
-	destination, _ := r.ready.destination.Where()
-	if source == destination {
-		return "", nil
+	destination, err := r.destinationAccount(ctx)
+	if err != nil || destination == "" || source == destination {
+		return "", err
 	}
 	client, err := s3Client(ctx, r.engine, r.job.Destination.Side)
 	if err != nil {
@@ -81,6 +78,24 @@ func (r *exportRun) bucketOwner(ctx context.Context, place store.S3Place) (strin
 		return destination, err
 	}
 	return source, nil
+}
+
+// destinationAccount is the account of the destination table, or of the credentials of a side that is none; empty if it is the source's,
+// or not to be found out.
+func (r *exportRun) destinationAccount(ctx context.Context) (string, error) {
+	if r.ready.destination != nil {
+		account, _ := r.ready.destination.Where()
+		return account, nil
+	}
+	side := r.job.Destination.Side
+	if r.job.Source.Side.SameCredentials(side) {
+		return "", nil
+	}
+	account, err := r.engine.Connections.AccountOf(ctx, side)
+	if err != nil {
+		return "", prefixed("destination.", err)
+	}
+	return account, nil
 }
 
 // owns says whether the bucket is the account's, as far as the client's principal may know.

@@ -199,6 +199,29 @@ resource "dynamoops_table_copy" "from_aws_to_file" {
 	x.expectCalls(map[string]int{"ExportTableToPointInTime": 2, "Scan": x.calls("Scan")})
 }
 
+// The bucket of another account is named with that account, also where no table of it is written.
+func TestAccTableCopy_exportsToAnotherAccount(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	x := newExporting(t)
+	other := newAccount(t)
+	x.sts = rolesOf(t, "shared", other)
+	asked := ""
+	x.server.OnRequest(func(call controlplane.Call, body []byte) error {
+		if call.Operation == "ExportTableToPointInTime" {
+			asked = string(body)
+		}
+		return nil
+	})
+	apply(t, resource.TestStep{
+		Config:            x.to(fmt.Sprintf(`{ s3 = { bucket = %q }, assume_role = { role_arn = %q, external_id = "shared" } }`, x.storage.bucket, other.roleOf())),
+		ConfigStateChecks: []statecheck.StateCheck{ledger(thisCopy, "items_written", 300, 0)},
+	})
+	if want := fmt.Sprintf(`"S3BucketOwner":%q`, controlplane.Account(other.accessKey)); !strings.Contains(asked, want) {
+		t.Errorf("the export is asked for with %s, want %s", asked, want)
+	}
+}
+
 // What AWS ends without all of the work done fails the run, and the next apply begins anew.
 func TestAccTableCopy_exportFails(t *testing.T) {
 	t.Parallel()
