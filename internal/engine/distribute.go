@@ -108,7 +108,9 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	}
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
 		site.clear(ctx)
-		return nil, errors.Join(mismatch.problem(m, ledger), log.remove(ctx))
+		record := run.record()
+		record.Ledger = ledger
+		return nil, errors.Join(mismatch.problem(m, ledger), log.mismatch(ctx, record, m.conflict))
 	}
 	if err != nil {
 		return nil, errors.Join(m.failure(ctx, ledger, err, true), run.save(ctx))

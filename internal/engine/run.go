@@ -124,10 +124,10 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		ledger.ReadUnits, err = e.conclude(ctx, m, log, ledger, letters.written())
 	}
 	stop()
-	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
-		return nil, errors.Join(mismatch.problem(m, ledger), log.remove(ctx))
-	}
 	record := log.record(moving, m.throttled(), e.Now().Sub(start))
+	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
+		return nil, errors.Join(mismatch.problem(m, ledger), log.mismatch(ctx, record, m.conflict))
+	}
 	if err != nil {
 		return nil, errors.Join(m.failure(ctx, record.Ledger, err, log.worthwhile(record)), log.save(ctx, record))
 	}
@@ -146,7 +146,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 func (e *Engine) conclude(ctx context.Context, m movement, log *runLog, ledger flow.Ledger, letters string) (units float64, err error) {
 	units = ledger.ReadUnits
 	if m.verify != nil {
-		units, err = m.verify.do(ctx, completed{ledger, log.WasEmpty, m.conflict == ConflictSkip, letters}, filepath.Join(e.Directory, "verify-"+log.ID))
+		units, err = m.verify.do(ctx, completed{ledger, log.WasEmpty, log.mayDiffer(ledger), letters}, filepath.Join(e.Directory, "verify-"+log.ID))
 	}
 	if err == nil && m.finish != nil {
 		err = m.finish(ctx)

@@ -49,6 +49,9 @@ type Record struct {
 	ReadLimit, WriteLimit float64
 	// WasEmpty says that the destination held nothing when the first attempt began; only known of a run that verifies.
 	WasEmpty bool `json:",omitempty"`
+	// MayDiffer is how many skipped items differed from those at the destination when a verification failed first; nil before that. What
+	// differs since then was not there before the run.
+	MayDiffer *int64 `json:",omitempty"`
 	// Throttled is the number of requests that DynamoDB refused because they came too fast.
 	Throttled int64
 	// Ledger counts all items so far, Checkpoint.Ledger those that a later attempt need not read again.
@@ -84,7 +87,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 		Reads: m.reads.identity(), Writes: m.writes.identity(),
 	}}
 	if m.segment != nil {
-		log.ID, log.StartedAt = m.segment.run.ID, m.segment.run.StartedAt
+		log.ID, log.StartedAt, log.repeated = m.segment.run.ID, m.segment.run.StartedAt, m.segment.repeated
 	}
 	if m.writes == nil && m.segment == nil && m.spread == nil {
 		return log, nil
@@ -109,16 +112,30 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if err != nil {
 		return nil, journalProblem(errors.Join(err, log.close()))
 	}
-	if found && earlier.Reads == log.Reads && earlier.Writes == log.Writes && e.Now().Sub(earlier.UpdatedAt) < GoOnWithin {
-		log.repeated, log.WasEmpty = true, earlier.WasEmpty
-		// What a segment had written to S3 is lost if it did not come to its end.
-		if log.worthwhile(earlier) && (m.segment == nil || m.writes != nil || earlier.Done) {
-			log.Record, log.resumed = earlier, true
-		}
+	if found && earlier.Reads == log.Reads && earlier.Writes == log.Writes {
+		log.repeat(earlier, m)
 	}
 	log.interval = e.Journal.SaveInterval()
 	log.ReadLimit, log.WriteLimit = m.limits.read, m.limits.write // Of this attempt.
 	return log, nil
+}
+
+// repeat takes over what an earlier attempt at the movement has left that is still good. How far it came is good for a day. Who it was
+// is good as long as no item is replaced: transforms may have put the run's id and its start into the items, by which it knows them for its own.
+func (l *runLog) repeat(earlier Record, m movement) {
+	fresh := l.now().Sub(earlier.UpdatedAt) < GoOnWithin
+	if !fresh && m.conflict == "" {
+		return
+	}
+	l.repeated, l.WasEmpty, l.MayDiffer = true, earlier.WasEmpty, earlier.MayDiffer
+	switch {
+	// What a segment had written to S3 is lost if it did not come to its end.
+	case fresh && l.worthwhile(earlier) && (m.segment == nil || m.writes != nil || earlier.Done):
+		l.Record, l.resumed = earlier, true
+	// The place in S3 of a run that is spread over machines goes by its id, and still holds how far it came.
+	case fresh || m.spread == nil:
+		l.ID, l.StartedAt = earlier.ID, earlier.StartedAt
+	}
 }
 
 // name is the same for the same run: what is read, what is written, how, and the triggers.
@@ -216,6 +233,25 @@ func (l *runLog) complete(ctx context.Context, record Record) error {
 		return l.save(ctx, record)
 	}
 	return l.remove(ctx)
+}
+
+// mismatch ends the record of a run whose verification failed: the next attempt reads from the beginning. One that replaces no item
+// has to know those that this one has written.
+func (l *runLog) mismatch(ctx context.Context, record Record, conflict string) error {
+	if conflict == "" {
+		return l.remove(ctx)
+	}
+	mayDiffer := l.mayDiffer(record.Ledger)
+	record.MayDiffer, record.Ledger, record.Checkpoint = &mayDiffer, flow.Ledger{}, flow.Checkpoint{}
+	return l.save(ctx, record)
+}
+
+// mayDiffer is how many items at the destination differ because they were there before the run.
+func (l *runLog) mayDiffer(ledger flow.Ledger) int64 {
+	if l.MayDiffer != nil {
+		return min(*l.MayDiffer, ledger.SkippedDifferent)
+	}
+	return ledger.SkippedDifferent
 }
 
 // remove deletes the record of a run that is complete.

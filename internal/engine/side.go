@@ -153,7 +153,7 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 	case ctx.Err() != nil:
 		p.Summary, p.Err = "Run Cancelled", nil
 		p.Cause = "The apply was interrupted. What the counts name as done is done; nothing of this run is in the state."
-		p.Next = "Apply again to run it anew."
+		p.Next = "Apply again."
 	case code == "AccessDeniedException", code == "AccessDenied":
 		p.Summary = "Permission Missing"
 		p.Cause = fmt.Sprintf("These credentials may not call %s here.", action)

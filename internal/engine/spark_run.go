@@ -114,7 +114,7 @@ func (r *sparkRun) prepare(ctx context.Context) error {
 	task := r.movement.spread.task(r.movement.spread.share(r.movement.limits, atOnce))
 	task.Segments, task.Parts = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts)
 	task.Export = r.log.Export
-	task.Run = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}
+	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.repeated
 	task.Settings, task.Journal = r.engine.Connections.Elsewhere(), r.site.uri(journalName)
 	if err := r.site.upload(ctx, task); err != nil {
 		return r.failure(sparkProblem(r.site.config, err))

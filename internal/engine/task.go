@@ -30,8 +30,9 @@ type Task struct {
 	// Copy or Purge is the job. Its throughput is this task's share.
 	Copy  *CopyJob  `json:"copy,omitempty"`
 	Purge *PurgeJob `json:"purge,omitempty"`
-	// Run is the whole run, as transforms read it.
-	Run transform.Run `json:"run"`
+	// Run is the whole run, as transforms read it; Repeated says that an earlier attempt at it may have written the same items.
+	Run      transform.Run `json:"run"`
+	Repeated bool          `json:"repeated,omitempty"`
 	// Objects is the hash of what a source in S3 holds: tasks that see different objects would not do shares of one whole.
 	Objects string `json:"objects,omitempty"`
 	// Export is the prefix of the export that a copy to S3 makes, empty for another destination.
@@ -46,6 +47,7 @@ type Task struct {
 type segment struct {
 	number, count, size int
 	run                 transform.Run
+	repeated            bool
 	objects, export     string
 }
 
@@ -110,7 +112,7 @@ func (e *Engine) Work(ctx context.Context, task Task, observer Observer) (*Segme
 }
 
 func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Result, error) {
-	segment := &segment{task.Segment, task.Segments, task.Parts, task.Run, task.Objects, task.Export}
+	segment := &segment{task.Segment, task.Segments, task.Parts, task.Run, task.Repeated, task.Objects, task.Export}
 	switch {
 	case task.Copy != nil:
 		job := *task.Copy

@@ -35,19 +35,14 @@ func judgeCount(done completed, there int64) error {
 	return nil
 }
 
-// judgeDifference decides which differences the run must not have. What was at the destination before is nobody's fault, and
-// an item that was skipped, because one with its key was there, may differ from that one.
+// judgeDifference decides which differences the run must not have. What was at the destination before is nobody's fault.
 func judgeDifference(done completed, wanted int64, d compare.Difference) error {
-	mayDiffer := int64(0)
-	if done.skips {
-		mayDiffer = done.ledger.Skipped
-	}
-	if d.Missing == 0 && d.Different <= mayDiffer && (d.Unexpected == 0 || !done.wasEmpty) {
+	if d.Missing == 0 && d.Different <= done.mayDiffer && (d.Unexpected == 0 || !done.wasEmpty) {
 		return nil
 	}
 	finding := fmt.Sprintf("Of the %d items of the source, %d are missing at the destination, and %d are different there", wanted, d.Missing, d.Different)
-	if mayDiffer > 0 {
-		finding += fmt.Sprintf(" (%d were skipped and may be)", mayDiffer)
+	if done.mayDiffer > 0 {
+		finding += fmt.Sprintf(" (%d were different before the run, and skipped)", done.mayDiffer)
 	}
 	if done.wasEmpty {
 		return &mismatchError{finding + fmt.Sprintf(". The destination, which was empty before the run, holds %d items that are not the source's.", d.Unexpected)}
@@ -55,7 +50,8 @@ func judgeDifference(done completed, wanted int64, d compare.Difference) error {
 	return &mismatchError{finding + "."}
 }
 
-// problem says what the mismatch means. The run is forgotten, so that the next apply copies anew.
+// problem says what the mismatch means, and what the next apply will do: an overwriting one copies everything again, the others
+// only what is missing.
 func (e *mismatchError) problem(m movement, ledger flow.Ledger) *problem.Problem {
 	p := &problem.Problem{Summary: "Destination Differs From The Source", Attribute: "verify"}
 	if m.writes != nil {
@@ -63,6 +59,13 @@ func (e *mismatchError) problem(m movement, ledger flow.Ledger) *problem.Problem
 	}
 	p.Counts = e.finding + " All were copied: " + Counts(ledger, "written") + "."
 	p.Cause = "Something else has written to the source or to the destination since the run began, a time to live has passed, or two items of the source have the same key at the destination."
-	p.Next = "Keep writers away while the run goes on, then apply again: that copies anew. If writers cannot be kept away, leave verify out."
+	switch m.conflict {
+	case "":
+		p.Next = "Keep writers away while the run goes on, then apply again: that copies everything once more."
+	default:
+		p.Next = "Keep writers away while the run goes on. Correct what differs at the destination, most simply by deleting it there, then apply again: that copies what is missing, and knows the run's own items. " +
+			"To replace what differs, use on_conflict = \"overwrite\". To take the destination as it is now, change triggers: that begins another run."
+	}
+	p.Next += " If writers cannot be kept away, leave verify out."
 	return p
 }

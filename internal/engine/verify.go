@@ -97,8 +97,10 @@ func (v *verification) level() string {
 // completed is a copy that is to be verified.
 type completed struct {
 	ledger flow.Ledger
-	// wasEmpty says that the destination held nothing before the run, skips that items which were there were left alone.
-	wasEmpty, skips bool
+	// wasEmpty says that the destination held nothing before the run.
+	wasEmpty bool
+	// mayDiffer is how many items differ at the destination because they were there before, and were skipped.
+	mayDiffer int64
 	// deadLetters is the file of refused items, empty if there is none.
 	deadLetters string
 }

@@ -4,11 +4,14 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -161,6 +164,75 @@ func TestAccTableCopy_onConflictResumed(t *testing.T) {
 				})
 				equal(t, a.scan("copy"), want, "id")
 			})
+		}
+	}
+}
+
+// What an earlier attempt has written is known by the run's id and its start too, if it ended before its first page was complete, or
+// longer ago than its progress is good for.
+func TestAccTableCopy_onConflictRepeated(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	for _, onConflict := range []string{"skip", "fail"} {
+		for name, test := range map[string]struct {
+			more  string
+			after int64
+			aged  bool
+		}{
+			"before the first page": {`throughput = { segments = 4 }`, 3, false},
+			"days ago":              {`throughput = { concurrency = 4, segments = 40 }`, 250, true},
+		} {
+			t.Run(onConflict+" "+name, func(t *testing.T) {
+				t.Parallel()
+				a := newAccount(t)
+				a.create("from", "id:S")
+				a.create("copy", "id:S")
+				a.put("from", orders(500)...)
+				config := func(a *account) string {
+					return conflicting(a, onConflict, test.more, `transform = [{ set = { run = "run.id", at = "run.started_at" } }]`)
+				}
+				apply(t, resource.TestStep{Config: config(a.through(denyAfter(t, a, "PutItem", test.after))), ExpectError: saying("Permission Missing", "dynamodb:PutItem")})
+				if test.aged {
+					a.ageRecords(48 * time.Hour)
+				}
+				apply(t, resource.TestStep{Config: config(a), Check: resource.ComposeTestCheckFunc(
+					resource.TestCheckResourceAttr("dynamoops_table_copy.this", "resumed", "false"),
+					counts(map[string]int{"items_scanned": 500, "items_skipped": 0, "items_written": 500}),
+				)})
+				runs := map[string]int{}
+				for _, i := range a.scan("copy") {
+					runs[fmt.Sprint(i["run"], i["at"])]++
+				}
+				if len(runs) != 1 {
+					t.Errorf("the items are those of %d runs", len(runs))
+				}
+			})
+		}
+	}
+}
+
+// ageRecords makes what is in the journal older.
+func (a *account) ageRecords(by time.Duration) {
+	a.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(a.journal, "*.json"))
+	if err != nil || len(paths) == 0 {
+		a.t.Fatal("there is no record in the journal", err)
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		var record map[string]any
+		if err := json.Unmarshal(content, &record); err != nil {
+			a.t.Fatal(err)
+		}
+		record["UpdatedAt"] = time.Now().Add(-by)
+		if content, err = json.Marshal(record); err == nil {
+			err = os.WriteFile(path, content, 0o600)
+		}
+		if err != nil {
+			a.t.Fatal(err)
 		}
 	}
 }

@@ -118,7 +118,8 @@ func TestAccTableCopy_verifyMismatch(t *testing.T) {
 		"full, unexpected":          {"full", ``, nil, []item{stranger}, "", []string{"0 are missing at the destination, and 0 are different", "holds 1 items"}},
 		"full, others, missing":     {"full", ``, []item{stranger}, nil, "order-00003", []string{"1 are missing at the destination, and 0 are different there."}},
 		"full, others, unexpected":  {"full", ``, []item{{"id": s("x")}}, []item{stranger}, "", nil},
-		"full, skip, one different": {"full", `on_conflict = "skip"`, []item{{"id": s("order-00003")}}, []item{{"id": s("order-00004")}}, "", []string{"2 are different there (1 were skipped and may be)"}},
+		"full, skip, one different": {"full", `on_conflict = "skip"`, []item{{"id": s("order-00003")}}, []item{{"id": s("order-00004")}}, "", []string{"2 are different there (1 were different before the run, and skipped)"}},
+		"full, skip, one equal":     {"full", `on_conflict = "skip"`, orders(4)[3:], []item{{"id": s("order-00004")}}, "", []string{"1 are different there."}},
 		"count, missing":            {"count", ``, nil, nil, "order-00003", []string{"which wrote 50 items. Now it holds 49."}},
 		"count, unexpected":         {"count", ``, nil, []item{stranger}, "", []string{"which wrote 50 items. Now it holds 51."}},
 		"count, others, unexpected": {"count", ``, []item{{"id": s("x")}}, []item{stranger}, "", nil},
@@ -155,6 +156,41 @@ func TestAccTableCopy_verifyMismatch(t *testing.T) {
 					counts(map[string]int{"items_written": 50}),
 				),
 			})
+		})
+	}
+}
+
+// A run that replaces no item knows its own again after a mismatch, and what has damaged them is no item that was there before: it is
+// verified once that is corrected.
+func TestAccTableCopy_verifyMismatchAgain(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	for onConflict, again := range map[string]string{"skip": "1 are different there", "fail": "Item Exists At The Destination"} {
+		t.Run(onConflict, func(t *testing.T) {
+			t.Parallel()
+			a := newAccount(t)
+			a.create("from", "id:S")
+			a.create("copy", "id:S")
+			a.put("from", orders(50)...)
+			damaged := item{"id": s("order-00004")}
+			url := beforeReadingBack(t, a, func() { a.put("copy", damaged) })
+			config := func(a *account) string {
+				return verifying(a, "full", fmt.Sprintf(`on_conflict = %q`, onConflict), `transform = [{ set = { run = "run.id + string(run.started_at)" } }]`)
+			}
+			apply(t, resource.TestStep{Config: config(a.through(url)), ExpectError: saying("1 are different there", "deleting it there", "change triggers")})
+			apply(t, resource.TestStep{Config: config(a), ExpectError: saying(again)})
+			a.remove("copy", damaged)
+			apply(t, resource.TestStep{Config: config(a), Check: resource.ComposeTestCheckFunc(
+				resource.TestCheckResourceAttr("dynamoops_table_copy.this", "verified", "true"),
+				counts(map[string]int{"items_written": 50, "items_skipped": 0}),
+			)})
+			// To another run what is there was there before.
+			if onConflict == "skip" {
+				a.put("copy", damaged)
+				apply(t, resource.TestStep{
+					Config: verifying(a, "full", `on_conflict = "skip"`, `triggers = { n = "2" }`), Check: counts(map[string]int{"items_skipped": 50}),
+				})
+			}
 		})
 	}
 }

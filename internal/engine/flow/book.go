@@ -108,6 +108,8 @@ func (b *book) batchWritten(batch *batch, units float64, back int, release func(
 			b.count(p.passage, Ledger{Written: 1, BytesWritten: int64(len(batch.items[i]))})
 		case store.Skipped:
 			b.count(p.passage, Ledger{Skipped: 1})
+		case store.SkippedDifferent:
+			b.count(p.passage, Ledger{Skipped: 1, SkippedDifferent: 1})
 		case store.Failed:
 			b.count(p.passage, Ledger{Failed: 1})
 		case store.Pending:

@@ -13,6 +13,8 @@ type Ledger struct {
 	// Dropped items were left out by a transform or a sample, Written ones acknowledged by the destination (put, or deleted), Skipped ones
 	// left alone because a condition did not hold, Failed ones refused for good.
 	Dropped, Written, Skipped, Failed int64
+	// SkippedDifferent counts the Skipped items in whose place the destination holds an item with other values.
+	SkippedDifferent int64
 	// BytesWritten is the size of the items written, as DynamoDB JSON.
 	BytesWritten int64
 	// ReadUnits and WriteUnits are the capacity units that DynamoDB says were consumed.
@@ -28,6 +30,7 @@ func (l *Ledger) Add(more Ledger) {
 	l.Dropped += more.Dropped
 	l.Written += more.Written
 	l.Skipped += more.Skipped
+	l.SkippedDifferent += more.SkippedDifferent
 	l.Failed += more.Failed
 	l.BytesWritten += more.BytesWritten
 	l.ReadUnits += more.ReadUnits

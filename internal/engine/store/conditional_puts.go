@@ -102,19 +102,21 @@ func (s *ConditionalPuts) found(raw []byte, reply *wire.Reply) (_ Outcome, consu
 		return Pending, 0, err
 	}
 	consumed = float64(1 + len(existing)>>10)
-	if existing != nil && (reply.Uncertain || s.repeated.Load()) {
-		ours, err := item.Equal(existing, raw)
-		if err != nil {
+	equal := false
+	if existing != nil {
+		if equal, err = item.Equal(existing, raw); err != nil {
 			return Pending, consumed, err
 		}
-		if ours {
-			return Written, consumed, nil
-		}
 	}
-	if s.fail {
+	switch {
+	case equal && (reply.Uncertain || s.repeated.Load()):
+		return Written, consumed, nil
+	case s.fail:
 		return Pending, consumed, ErrExists
+	case equal:
+		return Skipped, consumed, nil
 	}
-	return Skipped, consumed, nil
+	return SkippedDifferent, consumed, nil
 }
 
 // Close has nothing to do: DynamoDB has acknowledged every item that was counted.

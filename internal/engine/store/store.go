@@ -77,6 +77,8 @@ const (
 	Written
 	// Skipped items were left alone because a condition did not hold for them.
 	Skipped
+	// SkippedDifferent items are Skipped ones in whose place there is an item with other values.
+	SkippedDifferent
 	// Failed items have been refused for good.
 	Failed
 )
