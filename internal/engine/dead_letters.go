@@ -4,16 +4,24 @@
 package engine
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
-// deadLetters is the file of the items that DynamoDB refused for good, one a line as {"Item":{...},"Error":"..."}. A copy
-// can read it as its source, once the items are corrected. It is safe for concurrent use.
+// deadLetters is the file of the items that were set aside, one a line as {"Item":{...},"Error":"..."}. A line with "Step" holds an item
+// as it is at the source, which that step could not be done with; one without, an item behind the last step, which DynamoDB refused.
+// A copy can read either as its source once the items are corrected, the first with the transform and the second without. It is safe
+// for concurrent use.
 type deadLetters struct {
 	path string
 
@@ -21,12 +29,31 @@ type deadLetters struct {
 	file *os.File
 }
 
-func newDeadLetters(directory, run string) *deadLetters {
-	return &deadLetters{path: filepath.Join(directory, "dead-letters-"+run+".jsonl")}
+func deadLettersPath(directory, run string) string {
+	return filepath.Join(directory, "dead-letters-"+run+".jsonl")
 }
 
-// add writes the item and why it was refused. The file is made for the first one, for its owner alone.
+// openDeadLetters goes on with the file of a run that is resumed. One that reads from the beginning will meet the same items again.
+func openDeadLetters(directory string, log *runLog) (*deadLetters, error) {
+	d := &deadLetters{path: deadLettersPath(directory, log.ID)}
+	if !log.resumed {
+		if err := os.Remove(d.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// add writes the item and why it was set aside. The file is made for the first one, for its owner alone.
 func (d *deadLetters) add(item []byte, refusal error) error {
+	step := ""
+	if unfit, ok := errors.AsType[*transform.Error](refusal); ok {
+		text, err := json.Marshal(unfit.Attribute)
+		if err != nil {
+			return err
+		}
+		step = `,"Step":` + string(text)
+	}
 	reason, err := json.Marshal(refusal.Error())
 	if err != nil {
 		return err
@@ -38,7 +65,7 @@ func (d *deadLetters) add(item []byte, refusal error) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(d.file, "{\"Item\":%s,\"Error\":%s}\n", item, reason)
+	_, err = fmt.Fprintf(d.file, "{\"Item\":%s%s,\"Error\":%s}\n", item, step, reason)
 	return err
 }
 
@@ -56,4 +83,48 @@ func (d *deadLetters) written() string {
 		return ""
 	}
 	return d.path
+}
+
+// holdsDeadLetters says whether the folder has all items that the record counts as set aside: it is another machine's, or the file
+// was moved, if not.
+func holdsDeadLetters(directory string, record Record) bool {
+	var there int64
+	err := eachLine(deadLettersPath(directory, record.ID), func([]byte) error { there++; return nil })
+	return there >= record.Checkpoint.Ledger.Failed && (err == nil || errors.Is(err, fs.ErrNotExist))
+}
+
+// eachRefused calls do with each item of the file that DynamoDB refused, as it was to be written.
+func eachRefused(path string, do func(item []byte) error) error {
+	return eachLine(path, func(line []byte) error {
+		var letter struct {
+			Item json.RawMessage
+			Step string
+		}
+		if err := json.Unmarshal(line, &letter); err != nil || letter.Step != "" {
+			return err
+		}
+		return do(letter.Item)
+	})
+}
+
+func eachLine(path string, do func(line []byte) error) (err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	for lines := bufio.NewReader(file); ; {
+		line, err := lines.ReadBytes('\n')
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			if err := do(line); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+	}
 }

@@ -93,7 +93,10 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	if err := m.begin(ctx, log); err != nil {
 		return nil, err
 	}
-	letters := newDeadLetters(e.Directory, log.ID)
+	letters, err := openDeadLetters(e.Directory, log)
+	if err != nil {
+		return nil, journalProblem(err)
+	}
 	defer func() { err = errors.Join(err, letters.close()) }()
 
 	ctx, end := context.WithCancelCause(ctx)

@@ -113,16 +113,17 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 		return nil, journalProblem(errors.Join(err, log.close()))
 	}
 	if found && earlier.Reads == log.Reads && earlier.Writes == log.Writes {
-		log.repeat(earlier, m)
+		log.repeat(earlier, m, holdsDeadLetters(e.Directory, earlier))
 	}
 	log.interval = e.Journal.SaveInterval()
 	log.ReadLimit, log.WriteLimit = m.limits.read, m.limits.write // Of this attempt.
 	return log, nil
 }
 
-// repeat takes over what an earlier attempt at the movement has left that is still good. How far it came is good for a day. Who it was
+// repeat takes over what an earlier attempt at the movement has left that is still good. How far it came is good for a day, and where
+// all items are that it has set aside. Who it was
 // is good as long as no item is replaced: transforms may have put the run's id and its start into the items, by which it knows them for its own.
-func (l *runLog) repeat(earlier Record, m movement) {
+func (l *runLog) repeat(earlier Record, m movement, whole bool) {
 	fresh := l.now().Sub(earlier.UpdatedAt) < GoOnWithin
 	if !fresh && m.conflict == "" {
 		return
@@ -130,7 +131,7 @@ func (l *runLog) repeat(earlier Record, m movement) {
 	l.repeated, l.WasEmpty, l.MayDiffer = true, earlier.WasEmpty, earlier.MayDiffer
 	switch {
 	// What a segment had written to S3 is lost if it did not come to its end.
-	case fresh && l.worthwhile(earlier) && (m.segment == nil || m.writes != nil || earlier.Done):
+	case fresh && whole && l.worthwhile(earlier) && (m.segment == nil || m.writes != nil || earlier.Done):
 		l.Record, l.resumed = earlier, true
 	// The place in S3 of a run that is spread over machines goes by its id, and still holds how far it came.
 	case fresh || m.spread == nil:

@@ -133,14 +133,7 @@ func (v *verification) do(ctx context.Context, done completed, folder string) (u
 		}
 		return nil
 	})
-	both.Go(func() error {
-		if done.deadLetters == "" {
-			return nil
-		}
-		letters := func(context.Context) (store.Source, error) { return store.OpenJSONLines(done.deadLetters, nil) }
-		_, err := v.digest(ctx, comparison, compare.SetAside, 1, letters)
-		return err
-	})
+	both.Go(func() error { return setAside(ctx, comparison, done.deadLetters) })
 	err = both.Wait()
 	units = done.ledger.ReadUnits + wanted.ReadUnits + found.ReadUnits
 	if err != nil {
@@ -161,6 +154,22 @@ func (v *verification) digest(ctx context.Context, comparison *compare.Compariso
 	}
 	ledger, err := v.read(ctx, parts, from, sink)
 	return ledger, errors.Join(err, sink.Close(true))
+}
+
+// setAside leaves the items out that DynamoDB refused. Those that a step cannot be done with are refused again as the source is read.
+func setAside(ctx context.Context, comparison *compare.Comparison, letters string) error {
+	if letters == "" {
+		return nil
+	}
+	sink, err := comparison.Sink(compare.SetAside)
+	if err != nil {
+		return err
+	}
+	err = eachRefused(letters, func(item []byte) error {
+		_, err := sink.Write(ctx, [][]byte{item}, make([]store.Outcome, 1))
+		return err
+	})
+	return errors.Join(err, sink.Close(true))
 }
 
 // read has the sink see all items of the source.

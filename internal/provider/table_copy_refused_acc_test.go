@@ -109,6 +109,77 @@ resource "dynamoops_table_copy" "this" {
 	})
 }
 
+// What was set aside is in one file. A run whose file is not there, or lacks some, on another machine for example, begins at the beginning.
+func TestAccTableCopy_itemsRefusedElsewhere(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	for name, test := range map[string]struct {
+		change  func(t *testing.T, path string)
+		resumed string
+	}{
+		"there":   {func(*testing.T, string) {}, "true"},
+		"missing": {func(t *testing.T, path string) { check(t, os.Remove(path)) }, "false"},
+		"shorter": {func(t *testing.T, path string) { check(t, os.Truncate(path, 0)) }, "false"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAccount(t)
+			a.create("from", "id:S")
+			a.create("copy", "id:S")
+			all := orders(500)
+			good := chosen(all, func(i item) bool { return !isOpen(i) })
+			a.put("from", all...)
+			config := func(a *account) string {
+				return hcl(a.provider(), `
+resource "dynamoops_table_copy" "this" {
+  source        = { table = "from" }
+  destination   = { table = "copy" }
+  transform     = [{ set = { none = "item.status == 'OPEN' ? item.none : ''" } }, { remove = ["none"] }]
+  on_item_error = "skip"
+  verify        = "full"
+  throughput    = { concurrency = 1, segments = 40 }
+}`)
+			}
+			apply(t, resource.TestStep{Config: config(a.through(denyAfter(t, a, "BatchWriteItem", 8))), ExpectError: saying("Permission Missing")})
+			files := deadLetters(t, a)
+			if len(files) != 1 {
+				t.Fatalf("files of refused items: %v", files)
+			}
+			test.change(t, files[0])
+			apply(t, resource.TestStep{Config: config(a), Check: resource.ComposeTestCheckFunc(
+				resource.TestCheckResourceAttr("dynamoops_table_copy.this", "resumed", test.resumed),
+				counts(map[string]int{"items_written": len(good), "items_failed": 500 - len(good)}),
+			)})
+			equal(t, a.scan("copy"), good, "id")
+			content, err := os.ReadFile(files[0])
+			check(t, err)
+			ids := map[string]bool{}
+			for line := range strings.Lines(string(content)) {
+				id, _, _ := strings.Cut(line[strings.Index(line, "order-"):], `"`)
+				ids[id] = true
+			}
+			if files := deadLetters(t, a); len(files) != 1 || len(ids) != 500-len(good) {
+				t.Errorf("%d items are in the file of refused ones, of %v", len(ids), files)
+			}
+		})
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// deadLetters are the files of refused items.
+func deadLetters(t *testing.T, a *account) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(a.journal, "dead-letters-*.jsonl"))
+	check(t, err)
+	return files
+}
+
 // Two items that would be one at the destination are an error, also where refused items are skipped.
 func TestAccTableCopy_twoItemsWithOneKey(t *testing.T) {
 	t.Parallel()

@@ -166,9 +166,13 @@ resource "dynamoops_table_copy" "this" {
 		t.Fatalf("files of refused items: %v, %v", files, err)
 	}
 	content, err := os.ReadFile(files[0])
-	if err != nil || strings.Count(string(content), "\n") != 1 || !strings.Contains(string(content), `"name":{"S":"planted-name"}`) {
+	if err != nil || strings.Count(string(content), "\n") != 1 || !strings.Contains(string(content), `"name":{"S":"planted-name"}`) || !strings.Contains(string(content), `"Step":"transform[1].remove[0]"`) {
 		t.Errorf("the file of refused items holds %s, %v", content, err)
 	}
+	// Corrected, it is a source for the same steps.
+	corrected := writeFile(t, t.TempDir()+"/corrected.jsonl", strings.ReplaceAll(string(content), `{"S":"planted-name"}`, `{"M":{"first":{"S":"x"}}}`))
+	apply(t, resource.TestStep{Config: strings.Replace(config("fail"), `table = "orders"`, fmt.Sprintf("file = %q", corrected), 1)})
+	equal(t, a.scan("copy"), append(good, item{"id": s("bad"), "name": object(item{})}), "id")
 }
 
 // hmac() gets its key from the write-only argument; nothing keeps it.

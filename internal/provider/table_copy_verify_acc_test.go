@@ -250,6 +250,22 @@ func TestAccTableCopy_verifyItemsRefused(t *testing.T) {
 	})
 }
 
+// An item that a step refused does not keep the one from being missed that was to get its key.
+func TestAccTableCopy_verifyItemsRefusedByAStep(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	a := newAccount(t)
+	a.create("from", "id:S")
+	a.create("copy", "id:S")
+	a.put("from", item{"id": s("x"), "new": s("y")}, item{"id": s("y")}, item{"id": s("z"), "new": s("z")})
+	config := func(a *account) string {
+		return verifying(a, "full", `on_item_error = "skip"`, `transform = [{ set = { id = "item.new" } }]`)
+	}
+	url := beforeReadingBack(t, a, func() { a.remove("copy", item{"id": s("y")}) })
+	apply(t, resource.TestStep{Config: config(a.through(url)), ExpectError: saying("Of the 2 items of the source, 1 are missing")})
+	apply(t, resource.TestStep{Config: config(a), Check: counts(map[string]int{"items_written": 2, "items_failed": 1})})
+}
+
 // Files are read back as well, on either side.
 func TestAccTableCopy_verifyFile(t *testing.T) {
 	t.Parallel()

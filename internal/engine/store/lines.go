@@ -179,7 +179,7 @@ func fromDynamoDB(dst, line []byte) ([]byte, error) {
 		switch string(name) {
 		case `"Item"`:
 			inner = value
-		case `"Error"`: // Of a file of refused items.
+		case `"Step"`, `"Error"`: // Of a file of refused items.
 		default:
 			others++
 		}
