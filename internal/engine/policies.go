@@ -39,6 +39,7 @@ func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 		run.Bulk = job.needsReading() == ""
 		run.Imports = run.Bulk && job.Destination.creates()
 	}
+	run.Apart = job.exportsDirectly() && !job.Source.Side.SameCredentials(job.Destination.Side)
 	return policies(job, job.EMR, MethodScan, run, job.Source.Side, job.Destination.Side)
 }
 

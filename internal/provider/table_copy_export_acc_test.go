@@ -213,8 +213,16 @@ func TestAccTableCopy_exportsToAnotherAccount(t *testing.T) {
 		}
 		return nil
 	})
+	destination := fmt.Sprintf(`{ s3 = { bucket = %q }, assume_role = { role_arn = %q, external_id = "shared" } }`, x.storage.bucket, other.roleOf())
 	apply(t, resource.TestStep{
-		Config:            x.to(fmt.Sprintf(`{ s3 = { bucket = %q }, assume_role = { role_arn = %q, external_id = "shared" } }`, x.storage.bucket, other.roleOf())),
+		Config: hcl(x.to(destination), fmt.Sprintf(`
+data "dynamoops_iam_policy" "this" {
+  operation   = "copy"
+  source      = { table = %q }
+  destination = %s
+  method      = "export_import"
+}`, x.arn("from"), destination)),
+		Check:             resource.TestMatchResourceAttr("data.dynamoops_iam_policy.this", "destination_json", saying(`"s3:ListBucket"`)),
 		ConfigStateChecks: []statecheck.StateCheck{ledger(thisCopy, "items_written", 300, 0)},
 	})
 	if want := fmt.Sprintf(`"S3BucketOwner":%q`, controlplane.Account(other.accessKey)); !strings.Contains(asked, want) {

@@ -46,6 +46,8 @@ type Run struct {
 	// Export is the place of an export that is made on the way, nothing if there is none. Bulk says that DynamoDB loads it.
 	Export Side
 	Bulk   bool
+	// Apart says that the two sides have different credentials. Whether the bucket of an export is the destination's, only that may know.
+	Apart bool
 	// Imports says that DynamoDB makes the destination of the export, if the source's settings allow that.
 	Imports bool
 	Restore Restore
@@ -108,6 +110,7 @@ var calls = struct{ source, destination []call }{
 		{operation: Copy, method: "scan", action: "dynamodb:PutItem", on: destinationTable, when: func(r Run) bool { return r.KeepsItems }},
 		{operation: Copy, method: "scan", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Verify }},
 		{operation: Copy, method: "scan", action: "s3:PutObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
+		{operation: Copy, method: "export_import", action: "s3:ListBucket", on: func(r Run) string { return r.Destination.BucketARN }, when: isApart},
 		// What a run that fails has written. That the bucket exists is found out only if the caller may know, with s3:ListBucket.
 		{operation: Copy, method: "scan", action: "s3:DeleteObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
 		{operation: Copy, method: "scan", action: "s3:GetObject", on: func(r Run) string { return r.Destination.ObjectsARN }, when: func(r Run) bool { return r.Verify }},
@@ -135,6 +138,7 @@ var calls = struct{ source, destination []call }{
 
 func isBulk(r Run) bool   { return r.Bulk }
 func isImport(r Run) bool { return r.Imports }
+func isApart(r Run) bool  { return r.Apart }
 
 // importLogGroups are those in which DynamoDB writes the errors of imports ("Requesting a table import in DynamoDB").
 func importLogGroups(r Run) string {
