@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -48,12 +49,22 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	}
 	p.Cause = failed.Error() + "."
 	p.Next = "Remove the cause, then apply again, which makes another export. "
+	if r.log.leavesExport(failed) {
+		p.Next = "Remove the cause, then apply again: within a day of the export, that loads the same export once more. "
+	}
 	if failed.Failed > 0 {
 		p.Next += "DynamoDB's report on the items is in " + failed.Errors + "; it may hold their values. "
 	}
 	if imported {
 		p.Next += "If the table is there, it holds what was imported until then; the next apply loads it in another way and gives it its settings. "
 	}
-	p.Next += "The export that is in S3, complete or not, stays there: delete it if it is not needed. method = \"scan\" copies without one."
+	p.Next += "The export " + r.log.Export.ARN + " stays in S3, complete or not, in " + r.exportFolder() + ": delete it if it is not needed. method = \"scan\" copies without one."
 	return p
+}
+
+// exportFolder is where the export is in S3, by its ARN, which ends in the name of the folder.
+func (r *exportRun) exportFolder() string {
+	place, _ := r.job.exportPlace()
+	place.Prefix = path.Join(place.Prefix, "AWSDynamoDB", path.Base(r.log.Export.ARN))
+	return place.String()
 }

@@ -23,7 +23,14 @@ import (
 const tokenLife = 7 * time.Hour
 
 // operation is one that AWS does for a run. The token is in the journal before the operation is started, the ARN before it is waited for.
-type operation struct{ Token, ARN string }
+type operation struct {
+	Token, ARN string
+	// SentAt is when it was first asked for; zero if it was not.
+	SentAt time.Time
+}
+
+// forgotten says that AWS does not know the token any more, so that what was started with it, if anything was, cannot be found by it.
+func (o operation) forgotten(now time.Time) bool { return o.ARN == "" && now.Sub(o.SentAt) > tokenLife }
 
 // exportRecord is what the journal keeps of a copy by way of an export.
 type exportRecord struct {
@@ -74,8 +81,12 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 	if err != nil {
 		return nil, journalProblem(errors.Join(err, log.close()))
 	}
-	if found && earlier.Reads == log.Reads && earlier.Writes == log.Writes && earlier.good(e.Now()) {
+	if found && earlier.Reads == log.Reads && earlier.good(e.Now()) && (earlier.Load == operation{} || earlier.Writes == log.Writes) {
+		earlier.Writes = log.Writes // What is not loaded yet may be loaded into another table of the name.
 		log.exportRecord, log.resumed = earlier, true
+		if earlier.Load.forgotten(e.Now()) {
+			log.Load = operation{}
+		}
 	}
 	log.before = log.Active
 	return log, nil
@@ -89,10 +100,13 @@ func (r *readyCopy) loaded() string {
 	return r.destination.identity()
 }
 
-// good says whether what was started can be gone on with.
+// good says whether what was started can be gone on with: a load that somebody has waited for within a day, or an export that was begun
+// within a day.
 func (r exportRecord) good(now time.Time) bool {
-	age := now.Sub(r.UpdatedAt)
-	return age < tokenLife || age < GoOnWithin && r.Export.ARN != "" && (r.Load.Token == "" || r.Load.ARN != "")
+	if r.Load.ARN != "" {
+		return now.Sub(r.UpdatedAt) < GoOnWithin
+	}
+	return !r.Export.forgotten(now) && now.Sub(r.Export.SentAt) < GoOnWithin
 }
 
 // exportName is the same for the same run.
@@ -117,6 +131,9 @@ func (l *exportLog) begin(ctx context.Context, o *operation, start func(context.
 	if o.ARN != "" {
 		return nil
 	}
+	if o.SentAt.IsZero() {
+		o.SentAt = l.now()
+	}
 	if err := l.save(ctx); err != nil {
 		return err
 	}
@@ -137,15 +154,24 @@ func (l *exportLog) save(ctx context.Context) error {
 	return nil
 }
 
-// keepUnless saves the record for the next attempt, or removes it if AWS has ended what was started.
-func (l *exportLog) keepUnless(ctx context.Context, err error) error {
-	if _, ended := errors.AsType[*managed.FailedError](err); ended {
-		return l.journal.Remove(context.WithoutCancel(ctx))
-	}
-	if errors.Is(err, journal.ErrTaken) {
+// keep saves the record for the next attempt, less what AWS has ended: a load that has not failed over the items leaves the export, which
+// the next attempt loads again.
+func (l *exportLog) keep(ctx context.Context, err error) error {
+	failed, ended := errors.AsType[*managed.FailedError](err)
+	switch {
+	case errors.Is(err, journal.ErrTaken):
 		return nil
+	case ended && !l.leavesExport(failed):
+		return l.journal.Remove(context.WithoutCancel(ctx))
+	case ended:
+		l.Load = operation{}
 	}
 	return l.save(ctx)
+}
+
+// leavesExport says whether what AWS has ended leaves an export that can be loaded again.
+func (l *exportLog) leavesExport(failed *managed.FailedError) bool {
+	return failed.ARN == l.Load.ARN && !failed.OverItems()
 }
 
 // left says what has been started.

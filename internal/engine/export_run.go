@@ -63,7 +63,7 @@ func (e *Engine) copyByExport(ctx context.Context, job CopyJob, ready *readyCopy
 		err = ready.finish(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(r.failure(ctx, err), log.keepUnless(ctx, err))
+		return nil, errors.Join(r.failure(ctx, err), log.keep(ctx, err))
 	}
 	if err := log.journal.Remove(ctx); err != nil {
 		return nil, journalProblem(err)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -230,17 +231,17 @@ data "dynamoops_iam_policy" "this" {
 	}
 }
 
-// What AWS ends without all of the work done fails the run, and the next apply begins anew.
+// What AWS ends without all of the work done fails the run. The next apply makes another export, unless the first one is good.
 func TestAccTableCopy_exportFails(t *testing.T) {
 	t.Parallel()
 	acceptance(t)
 	for name, test := range map[string]struct {
-		fail  func(*exporting)
-		says  []string
-		bulks int
+		fail           func(*exporting)
+		says           []string
+		exports, bulks int
 	}{
-		"export": {func(x *exporting) { x.server.FailExports(1) }, []string{"Export Failed", "FAILED", "S3AccessDenied"}, 1},
-		"bulk":   {func(x *exporting) { x.server.FailBulkOperations(1) }, []string{"Bulk Operation Failed", "FAILED", "S3AccessDenied"}, 2},
+		"export": {func(x *exporting) { x.server.FailExports(1) }, []string{"Export Failed", "FAILED", "S3AccessDenied", "on-the-way/AWSDynamoDB/"}, 2, 1},
+		"bulk":   {func(x *exporting) { x.server.FailBulkOperations(1) }, []string{"Bulk Operation Failed", "FAILED", "S3AccessDenied", "/export/", "on-the-way/AWSDynamoDB/"}, 1, 2},
 		"bulk with errors": {func(x *exporting) {
 			damaged := false
 			x.server.OnRequest(func(call controlplane.Call, _ []byte) error {
@@ -252,7 +253,7 @@ func TestAccTableCopy_exportFails(t *testing.T) {
 				}
 				return nil
 			})
-		}, []string{"Bulk Operation Failed", "301 items were processed, and 1 of them", "COMPLETED_WITH_ERRORS", "/errors"}, 2},
+		}, []string{"Bulk Operation Failed", "301 items were processed, and 1 of them", "COMPLETED_WITH_ERRORS", "/errors"}, 2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -260,12 +261,35 @@ func TestAccTableCopy_exportFails(t *testing.T) {
 			test.fail(x)
 			apply(t,
 				resource.TestStep{Config: x.copying(), ExpectError: saying(test.says...)},
-				resource.TestStep{Config: x.copying(), Check: resource.TestCheckResourceAttr(thisCopy, "resumed", "false")},
+				resource.TestStep{Config: x.copying(), Check: resource.TestCheckResourceAttr(thisCopy, "resumed", fmt.Sprint(test.exports == 1))},
 			)
 			equal(t, x.scan("dest"), x.items, "id")
-			x.expectCalls(map[string]int{"ExportTableToPointInTime": 2, "StartBulkPutItems": test.bulks})
+			x.expectCalls(map[string]int{"ExportTableToPointInTime": test.exports, "StartBulkPutItems": test.bulks})
 		})
 	}
+}
+
+// An export counts for a day from when it was started, however often the run fails meanwhile.
+func TestAccTableCopy_exportBecomesOld(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	x := newExporting(t)
+	refuse(x.server, "DescribeExport")
+	refused := resource.TestStep{Config: x.copying(), ExpectError: saying("Permission Missing", "DescribeExport")}
+	again := refused
+	again.PreConfig = func() { x.age(20 * time.Hour) }
+	later := item{"id": s("later"), "amount": n("1")}
+	apply(t, refused, again, resource.TestStep{
+		PreConfig: func() {
+			x.server.OnRequest(nil)
+			x.age(20 * time.Hour)
+			x.put("from", later)
+		},
+		Config: x.copying(),
+		Check:  resource.TestCheckResourceAttr(thisCopy, "resumed", "false"),
+	})
+	equal(t, x.scan("dest"), append(x.items, later), "id")
+	x.expectCalls(map[string]int{"ExportTableToPointInTime": 2})
 }
 
 // A run that ends during a wait is gone on with by the next apply: nothing is started twice.

@@ -191,10 +191,11 @@ func TestAccTableCopy_importFails(t *testing.T) {
 	t.Parallel()
 	acceptance(t)
 	for name, test := range map[string]struct {
-		fail func(*exporting)
-		says []string
+		fail    func(*exporting)
+		says    []string
+		exports int
 	}{
-		"import": {func(x *exporting) { x.server.FailImports(1) }, []string{"Import Failed", "150 items were processed", "FAILED", "S3AccessDenied"}},
+		"import": {func(x *exporting) { x.server.FailImports(1) }, []string{"Import Failed", "150 items were processed", "FAILED", "S3AccessDenied", "/export/"}, 1},
 		"with errors": {func(x *exporting) {
 			var once sync.Once
 			x.server.OnRequest(func(call controlplane.Call, _ []byte) error {
@@ -207,7 +208,7 @@ func TestAccTableCopy_importFails(t *testing.T) {
 				}
 				return nil
 			})
-		}, []string{"Import Failed", "301 items were processed, and 1 of them", "COMPLETED", "log-group:/aws-dynamodb/imports"}},
+		}, []string{"Import Failed", "301 items were processed, and 1 of them", "COMPLETED", "log-group:/aws-dynamodb/imports"}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -218,14 +219,14 @@ func TestAccTableCopy_importFails(t *testing.T) {
 				resource.TestStep{
 					Config: x.importing("full"),
 					Check: resource.ComposeAggregateTestCheckFunc(
-						resource.TestCheckResourceAttr(thisCopy, "resumed", "false"),
+						resource.TestCheckResourceAttr(thisCopy, "resumed", fmt.Sprint(test.exports == 1)),
 						resource.TestCheckResourceAttr(thisCopy, "destination_created", "true"),
 						resource.TestMatchResourceAttr(thisCopy, "method_reason", saying("StartBulkPutItems", "the table is there already")),
 					),
 				},
 			)
 			x.expectLike()
-			x.expectCalls(map[string]int{"ExportTableToPointInTime": 2, "ImportTable": 1, "StartBulkPutItems": 1})
+			x.expectCalls(map[string]int{"ExportTableToPointInTime": test.exports, "ImportTable": 1, "StartBulkPutItems": 1})
 		})
 	}
 }

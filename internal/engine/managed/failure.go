@@ -3,7 +3,10 @@
 
 package managed
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // FailedError is an operation that AWS has ended without all of its work done.
 type FailedError struct {
@@ -25,4 +28,9 @@ func (e *FailedError) Error() string {
 		text += fmt.Sprintf(": %s: %s", e.Code, e.Message)
 	}
 	return text
+}
+
+// OverItems says that a load came to its end, but not with all of the items: with the same input it would come to the same end.
+func (e *FailedError) OverItems() bool {
+	return e.Failed > 0 || strings.HasPrefix(e.Status, "COMPLETED")
 }
