@@ -198,7 +198,7 @@ func (r *readyCopy) checkIndex(job CopyJob) []*problem.Problem {
 
 // checkTables compares the two tables.
 func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
-	if r.source != nil && r.source.Identity() == r.destination.Identity() {
+	if r.source != nil && r.source.identity().String() == r.destination.identity().String() {
 		p := r.destination.about("destination.table", "Source Equals Destination")
 		p.Cause = "The source and the destination are the same table."
 		p.Next = "Name another table as destination."

@@ -82,7 +82,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	locks, p := e.lock(m)
+	locks, p := e.lock(m.reads.identity(), m.writes.identity(), m.attribute)
 	if p != nil {
 		return nil, p
 	}

@@ -59,13 +59,13 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 	log := &exportLog{now: e.Now, began: e.Now(), exportRecord: exportRecord{
 		Record: Record{
 			ID: uuid.NewString(), Kind: kindCopy, From: job.Source.String(), To: job.Destination.String(), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
-			Reads: ready.source.identity(), Writes: ready.loaded(),
+			Reads: ready.source.identity().String(), Writes: ready.loaded(),
 		},
 		Export: operation{Token: uuid.NewString()},
 	}}
 	log.journal, err = e.Journal.Open(ctx, name)
 	if held, ok := errors.AsType[*journal.HeldError](err); ok {
-		p := inUse(ready.source, "source.table")
+		p := inUse(ready.source.identity(), "source.table")
 		p.Cause = fmt.Sprintf("Process %d on %s has been doing this very run since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
 		p.Next = dependsOn
 		return nil, p
@@ -97,7 +97,7 @@ func (r *readyCopy) loaded() string {
 	if r.creation != nil && r.creation.state.Import {
 		return r.destination.ARN()
 	}
-	return r.destination.identity()
+	return r.destination.identity().String()
 }
 
 // good says whether what was started can be gone on with: a load that somebody has waited for within a day, or an export that was begun

@@ -14,6 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
@@ -37,12 +38,12 @@ func (e *Engine) copyByExport(ctx context.Context, job CopyJob, ready *readyCopy
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
 	r := &exportRun{engine: e, job: job, ready: ready, log: log}
-	m := movement{reads: ready.source, attribute: "source.table"}
 	load, why := ready.loader(job)
+	written, attribute := settings.Identity{}, "source.table"
 	if load == loadBulkPut {
-		m.writes, m.attribute = ready.destination, "destination.table"
+		written, attribute = ready.destination.identity(), "destination.table"
 	}
-	if r.locks, p = e.lock(m); p != nil {
+	if r.locks, p = e.lock(ready.source.identity(), written, attribute); p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, r.locks.Release()) }()

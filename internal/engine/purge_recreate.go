@@ -262,7 +262,7 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation) 
 	if job.BackupBefore {
 		run.Backup = &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: backupName(begun.state.ID), Sleep: wire.Sleep}
 	}
-	done, err := e.replace(ctx, job.reference(), begun, run)
+	done, err := e.replace(ctx, job.reference(), settings.Identity{}, begun, run)
 	if err != nil {
 		return nil, err
 	}

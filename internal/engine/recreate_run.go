@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
@@ -20,7 +20,7 @@ import (
 func (e *Engine) takeRecord(ctx context.Context, r reference, name, doing string) (journal.Record, error) {
 	record, err := e.Journal.Open(ctx, name)
 	if held, ok := errors.AsType[*journal.HeldError](err); ok {
-		p := r.problem(r.attribute, "Table Is In Use By Another Run")
+		p := r.problem(r.attribute, tableInUse)
 		p.Cause = fmt.Sprintf("Process %d on %s has been %s it since %s.", held.Holder.Process, held.Holder.Host, doing, held.Holder.Since.UTC().Format(time.RFC3339))
 		p.Next = dependsOn
 		return nil, p
@@ -31,24 +31,20 @@ func (e *Engine) takeRecord(ctx context.Context, r reference, name, doing string
 	return record, nil
 }
 
-// replace takes the table that is referred to, and has it dropped and made anew as the run says.
-func (e *Engine) replace(ctx context.Context, r reference, begun *recreation, run recreate.Run) (_ *recreate.Result, err error) {
+// replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
+// restored from, zero for none.
+func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identity, begun *recreation, run recreate.Run) (_ *recreate.Result, err error) {
 	table := begun.state.Snapshot.Table
 	record, err := e.takeRecord(ctx, r, recreateName(table), "recreating")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
-	locks, err := lock.In(e.Directory)
-	if err != nil {
-		return nil, journalProblem(err)
-	}
-	defer func() { err = errors.Join(err, locks.Release()) }()
-	if err := locks.Write(table.ARN + "#" + table.ID); err != nil {
-		p := r.problem(r.attribute, "Table Is In Use By Another Run")
-		p.Cause, p.Next = "Another run that is going on reads or writes it.", dependsOn
+	locks, p := e.lock(reads, table, r.prefix+r.attribute)
+	if p != nil {
 		return nil, p
 	}
+	defer func() { err = errors.Join(err, locks.Release()) }()
 	run.Clients, run.Record, run.State, run.Sleep = begun.clients, record, begun.state, wire.Sleep
 	done, err := run.Do(ctx)
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -83,11 +82,13 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		kept = true
 		return m.result(log, log.Record, ""), nil
 	}
-	locks, p := e.lock(m)
-	if p != nil {
-		return nil, p
+	if m.segment == nil { // Who has the whole run has the tables of its segments.
+		locks, p := e.lock(m.reads.identity(), m.writes.identity(), m.attribute)
+		if p != nil {
+			return nil, p
+		}
+		defer func() { err = errors.Join(err, locks.Release()) }()
 	}
-	defer func() { err = errors.Join(err, locks.Release()) }()
 
 	m.beginTransform(log)
 	if err := m.begin(ctx, log); err != nil {
@@ -210,50 +211,12 @@ func together(all ...func()) func() {
 	}
 }
 
-// lock takes the tables of the movement, so that no other run of this apply uses them against it.
-func (e *Engine) lock(m movement) (*lock.Locks, *problem.Problem) {
-	if m.segment != nil {
-		return new(lock.Locks), nil // Who has the whole run has the tables.
-	}
-	locks, err := lock.In(e.Directory)
-	if err != nil {
-		return nil, journalProblem(err)
-	}
-	if m.reads != nil {
-		err = locks.Read(m.reads.Identity())
-	}
-	if err == nil && m.writes != nil {
-		err = locks.Write(m.writes.Identity())
-	}
-	if err == nil {
-		return locks, nil
-	}
-	busy := m.writes
-	if busy == nil {
-		busy = m.reads
-	}
-	p := inUse(busy, m.attribute)
-	p.Err = errors.Join(err, locks.Release())
-	if errors.Is(err, lock.ErrHeld) {
-		p.Err = nil
-		p.Cause = "Another run that is going on reads or writes a table that this one would write, or writes one that it would read. The result would depend on which is faster."
-		p.Next = dependsOn
-	}
-	return nil, p
-}
-
-const dependsOn = "Add depends_on to one of the two resources, so that Terraform runs them one after the other."
-
 // inUse begins the problem that somebody else does this very run.
 func (m movement) inUse() *problem.Problem {
 	if m.writes == nil {
 		return &problem.Problem{Summary: "Destination Is In Use By Another Run", Attribute: m.outputs}
 	}
-	return inUse(m.writes, m.attribute)
-}
-
-func inUse(t *table, attribute string) *problem.Problem {
-	return t.about(attribute, "Table Is In Use By Another Run")
+	return inUse(m.writes.identity(), m.attribute)
 }
 
 // throttled counts the throttled requests of both sides.

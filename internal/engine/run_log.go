@@ -84,7 +84,7 @@ type runLog struct {
 func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
 	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, Record: Record{
 		ID: uuid.NewString(), Kind: m.kind, From: m.from, To: m.to, StartedAt: e.Now(), Parts: m.parts, EstimatedItems: m.estimate,
-		Reads: m.reads.identity(), Writes: m.writes.identity(),
+		Reads: m.reads.identity().String(), Writes: m.writes.identity().String(),
 	}}
 	if m.segment != nil {
 		log.ID, log.StartedAt, log.repeated = m.segment.run.ID, m.segment.run.StartedAt, m.segment.repeated
@@ -154,14 +154,6 @@ func (m movement) name() string {
 	}
 	sum := sha256.Sum256(definition)
 	return m.kind + "-" + hex.EncodeToString(sum[:16])
-}
-
-// identity tells the table apart from others, empty for no table.
-func (t *table) identity() string {
-	if t == nil {
-		return ""
-	}
-	return t.Identity()
 }
 
 // from is where the run goes on, nil at its beginning.

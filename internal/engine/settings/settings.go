@@ -50,6 +50,14 @@ type Identity struct {
 	StreamARN string `json:"stream_arn,omitempty"`
 }
 
+// String is the same for the same table, and for no other one. It is empty for no table.
+func (id Identity) String() string {
+	if id.ARN == "" {
+		return ""
+	}
+	return id.ARN + "#" + id.ID
+}
+
 // setting is one setting of a table, with a value of type T. The zero value is that of a table that does not use it.
 type setting[T any] struct {
 	name string

@@ -99,12 +99,6 @@ var errNoKey = errors.New("the answer to DescribeTable has no key")
 // ARN is the table's ARN.
 func (t *Table) ARN() string { return aws.ToString(t.Description.TableArn) }
 
-// Identity tells the table apart from every other one, also from one that had its name before. Local servers give the
-// same ARN to tables of different accounts and may know no TableId; the time of creation tells those apart.
-func (t *Table) Identity() string {
-	return fmt.Sprint(t.ARN(), "#", aws.ToString(t.Description.TableId), "#", aws.ToTime(t.Description.CreationDateTime).UnixNano())
-}
-
 // Where returns the account and the Region in the table's ARN, empty if it has none.
 func (t *Table) Where() (account, region string) {
 	parsed, err := arn.Parse(t.ARN())

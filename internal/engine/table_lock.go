@@ -1,0 +1,65 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+)
+
+const tableInUse = "Table Is In Use By Another Run"
+
+const dependsOn = "Add depends_on to one of the two resources, so that Terraform runs them one after the other."
+
+// lock takes the tables, zero for none, so that no other run of this machine uses them against this one. The attribute is the
+// argument that names the table written, or the one read if none is written.
+func (e *Engine) lock(reads, writes settings.Identity, attribute string) (*lock.Locks, *problem.Problem) {
+	locks, err := lock.In(e.Directory)
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	if reads.ARN != "" {
+		err = locks.Read(reads.String())
+	}
+	if err == nil && writes.ARN != "" {
+		err = locks.Write(writes.String())
+	}
+	switch {
+	case err == nil:
+		return locks, nil
+	case !errors.Is(err, lock.ErrHeld):
+		return nil, journalProblem(errors.Join(err, locks.Release()))
+	}
+	busy := writes
+	if busy.ARN == "" {
+		busy = reads
+	}
+	p := inUse(busy, attribute)
+	p.Err = locks.Release()
+	p.Cause = "Another run that is going on reads or writes a table that this one would write, or writes one that it would read. The result would depend on which is faster."
+	p.Next = dependsOn
+	return nil, p
+}
+
+// identity tells the table apart from others, zero for no table.
+func (t *table) identity() settings.Identity {
+	if t == nil {
+		return settings.Identity{}
+	}
+	return settings.IdentityOf(t.Description)
+}
+
+// inUse begins the problem that another run has the table.
+func inUse(table settings.Identity, attribute string) *problem.Problem {
+	p := &problem.Problem{Summary: tableInUse, Attribute: attribute, Table: table.Name}
+	if parsed, err := arn.Parse(table.ARN); err == nil {
+		p.Account, p.Region = parsed.AccountID, parsed.Region
+	}
+	return p
+}
