@@ -74,7 +74,7 @@ func (r *readyCopy) checkRestore(ctx context.Context, e *Engine, job CopyJob) []
 		return found.all
 	}
 	if r.destination != nil {
-		found.add(r.checkRestorePlaces(job)...)
+		found.add(r.checkRestoreAccount())
 	}
 	if job.Restore.recovers() {
 		found.add(r.source.recoverable(ctx, recoveryUse{"restores", "backup_restore.point_in_time"}, job.Restore.At, e.Now()))
@@ -131,24 +131,16 @@ func (job CopyJob) cannotRestore() []*problem.Problem {
 	return found.all
 }
 
-// checkRestorePlaces looks at where the two tables are.
-func (r *readyCopy) checkRestorePlaces(job CopyJob) []*problem.Problem {
-	var found problems
-	from, fromRegion := r.source.Where()
-	to, toRegion := r.destination.Where()
-	if from != to {
-		p := r.destination.about("destination.table", "A Restore Stays In Its Account")
-		p.Cause = fmt.Sprintf("The source is in account %s, and AWS restores to the same account only.", from)
-		p.Next = "Use method = \"scan\" or \"export_import\", which copy to another account."
-		found.add(p)
+// checkRestoreAccount looks at whose the two tables are.
+func (r *readyCopy) checkRestoreAccount() *problem.Problem {
+	from, _ := r.source.Where()
+	if to, _ := r.destination.Where(); from == to {
+		return nil
 	}
-	if fromRegion != toRegion && !job.Restore.recovers() {
-		p := r.destination.about("destination.table", "A Backup Stays In Its Region")
-		p.Cause = fmt.Sprintf("The source is in %s, and a backup is restored in its own Region.", fromRegion)
-		p.Next = "Set backup_restore.point_in_time to \"latest\", which restores from point-in-time recovery to any Region, or use method = \"scan\"."
-		found.add(p)
-	}
-	return found.all
+	p := r.destination.about("destination.table", "A Restore Stays In Its Account")
+	p.Cause = fmt.Sprintf("The source is in account %s, and AWS restores to the same account only.", from)
+	p.Next = "Use method = \"scan\" or \"export_import\", which copy to another account."
+	return p
 }
 
 // restorable describes the backup, or says why it cannot be restored as one of the table.

@@ -196,7 +196,7 @@ func (r *restoreRun) request() (managed.Restore, error) {
 		restore.Override.SSESpecification = nil // The source's.
 	case wanted.SSESpecification != nil:
 		restore.Override.SSESpecification = wanted.SSESpecification
-	default: // In another Region it has to be said ("RestoreTableToPointInTime").
+	default: // In another Region it has to be said ("RestoreTableToPointInTime"; a backup is restored there too: "Restoring a DynamoDB table from a backup").
 		restore.Override.SSESpecification = ownedByDynamoDB()
 	}
 	return restore, nil

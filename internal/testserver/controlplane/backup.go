@@ -136,7 +136,7 @@ func deleteBackup(r *request, in *dynamodb.DeleteBackupInput) (*dynamodb.DeleteB
 	if err != nil {
 		return nil, err
 	}
-	if b.status() != types.BackupStatusAvailable || r.isRestored(b) {
+	if b.status() != types.BackupStatusAvailable || r.server.isRestored(b) {
 		return nil, &types.BackupInUseException{Message: aws.String("Backup is being created or restored: " + b.arn())}
 	}
 	r.server.backups = slices.DeleteFunc(r.server.backups, func(other *backup) bool { return other == b })
@@ -144,12 +144,14 @@ func deleteBackup(r *request, in *dynamodb.DeleteBackupInput) (*dynamodb.DeleteB
 	return &dynamodb.DeleteBackupOutput{BackupDescription: copyOf(&b.description)}, nil
 }
 
-// isRestored says whether a table is being created of the backup.
-func (r *request) isRestored(b *backup) bool {
-	for _, t := range r.server.tables[r.place] {
-		if summary := t.description.RestoreSummary; summary != nil && aws.ToBool(summary.RestoreInProgress) &&
-			aws.ToString(summary.SourceBackupArn) == b.arn() {
-			return true
+// isRestored says whether a table is being created of the backup, in whatever Region.
+func (s *Server) isRestored(b *backup) bool {
+	for _, tables := range s.tables {
+		for _, t := range tables {
+			if summary := t.description.RestoreSummary; summary != nil && aws.ToBool(summary.RestoreInProgress) &&
+				aws.ToString(summary.SourceBackupArn) == b.arn() {
+				return true
+			}
 		}
 	}
 	return false

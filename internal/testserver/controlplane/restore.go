@@ -47,9 +47,16 @@ func restorable(d *types.TableDescription) *dynamodb.CreateTableInput {
 }
 
 func restoreBackup(r *request, in *dynamodb.RestoreTableFromBackupInput) (*dynamodb.RestoreTableFromBackupOutput, error) {
-	b, err := r.seeBackup(in.BackupArn)
+	at := *r
+	if resource, err := r.locate(aws.ToString(in.BackupArn)); err == nil && resource.account == r.account {
+		at.place = resource.place // "Restoring a DynamoDB table from a backup": to the same Region as the backup or to another one.
+	}
+	b, err := at.seeBackup(in.BackupArn)
 	if err != nil {
 		return nil, err
+	}
+	if b.region != r.region && in.SSESpecificationOverride == nil {
+		return nil, validation("SSESpecificationOverride is required for a restore from another Region")
 	}
 	if b.status() != types.BackupStatusAvailable {
 		return nil, &types.BackupInUseException{Message: aws.String("Backup is " + string(b.status()) + ": " + b.arn())}
