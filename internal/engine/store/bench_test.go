@@ -27,7 +27,7 @@ func mixedItem(n int) []byte {
 }
 
 // cannedTable opens a table whose every other request meets the answer, with no network in between.
-func cannedTable(b *testing.B, answer []byte) *store.Table {
+func cannedTable(b testing.TB, answer []byte) *store.Table {
 	b.Helper()
 	const description = `{"Table":{"TableName":"orders","TableStatus":"ACTIVE","KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],` +
 		`"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}]}}`

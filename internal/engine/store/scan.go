@@ -39,8 +39,9 @@ func keyName(i int) string { return fmt.Sprintf("#__dynamoops_key_%d", i) }
 
 // scanSource reads a table with a parallel Scan, of which each part is a segment: 1 to 1,000,000.
 type scanSource struct {
-	table *Table
-	body  []byte // The request less its segment, its position, its limit and the closing brace.
+	table      *Table
+	body       []byte // The request less its segment, its position, its limit and the closing brace.
+	definition []byte
 	// unitBytes is how much one read unit reads, from which the size of items follows.
 	unitBytes float64
 	pageBytes float64
@@ -63,7 +64,11 @@ func (t *Table) NewScan(ctx context.Context, scan Scan) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scanSource{table: t, body: bytes.TrimSuffix(body, []byte("}")), unitBytes: eventualUnitBytes}
+	definition, err := ordered(body)
+	if err != nil {
+		return nil, err
+	}
+	s := &scanSource{table: t, body: bytes.TrimSuffix(body, []byte("}")), definition: definition, unitBytes: eventualUnitBytes}
 	if scan.ConsistentRead {
 		s.unitBytes = strongUnitBytes
 	}
@@ -129,7 +134,16 @@ func (t *Table) Empty(ctx context.Context) (bool, error) {
 	}
 }
 
-func (s *scanSource) Definition() []byte { return s.body }
+// ordered is the JSON object with the members of every object in order: the SDK writes a request's names and values in any.
+func ordered(object []byte) ([]byte, error) {
+	var members map[string]any
+	if err := json.Unmarshal(object, &members); err != nil {
+		return nil, err
+	}
+	return json.Marshal(members)
+}
+
+func (s *scanSource) Definition() []byte { return s.definition }
 
 // Read sends one Scan for the segment. The items are ranges of the answer's bytes.
 func (s *scanSource) Read(ctx context.Context, part Part, after []byte, page *Page) error {
