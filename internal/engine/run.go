@@ -61,10 +61,6 @@ func WithDeadline(ctx context.Context, d time.Duration) (context.Context, contex
 	return context.WithTimeoutCause(ctx, d, errDeadline)
 }
 
-// deleteGrace is how long deletes that are under way may take when a purge ends early: an item that is gone will not be found
-// again, and not be counted.
-const deleteGrace = 3 * time.Second
-
 // run takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
 func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
 	if m.spread != nil {
@@ -107,17 +103,18 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers.first, MostWriters: m.writers.most, Pages: pages, From: log.from(),
 		ReadPace: readPacer(m.limits.read), WritePace: writePacer(m.writes, m.limits.write),
 	}
-	if m.kind == kindPurge {
-		moving.Grace = deleteGrace
-	}
 	if m.skipRefused {
 		moving.Refused = letters.add
+	}
+	keeper := newKeeper(log, func() Record { return log.record(moving, m.throttled(), e.Now().Sub(start)) }, end)
+	if m.kind == kindPurge {
+		moving.Announcer = keeper.announcer(m.writes)
 	}
 	stop := together(
 		observer.observe(ctx, func() Status {
 			return Status{Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
 		}),
-		log.keep(ctx, func() Record { return log.record(moving, m.throttled(), e.Now().Sub(start)) }, end),
+		keeper.regularly(ctx),
 	)
 	err = moving.Do(ctx)
 	ledger := moving.Ledger()

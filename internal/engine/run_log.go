@@ -24,9 +24,6 @@ const (
 	kindCopy  = "copy"
 	kindPurge = "purge"
 
-	// saveShare is how long the pause between two savings of a run's progress is at least, in times of what a saving takes: it is
-	// to cost no more than a fiftieth of the time. What was done since the last one is done again after a kill.
-	saveShare = 50
 	// GoOnWithin is how old progress may be: what was copied longer ago may well have changed since.
 	GoOnWithin = 24 * time.Hour
 )
@@ -162,23 +159,16 @@ func (l *runLog) from() *flow.Checkpoint {
 	case !l.resumed:
 		return nil
 	case l.anew:
-		done := l.Ledger
+		done := l.Checkpoint.Ledger
 		done.Scanned, done.Filtered = done.Settled(), 0
-		return &flow.Checkpoint{Ledger: done}
+		return &flow.Checkpoint{Ledger: done, Announced: l.Checkpoint.Announced}
 	}
-	from := l.Checkpoint
-	if l.Kind == kindPurge {
-		// What was deleted beyond the checkpoint is gone, and will not be counted when its page is read again.
-		gone := l.Ledger.Written - from.Ledger.Written
-		from.Ledger.Scanned += gone
-		from.Ledger.Written, from.Ledger.BytesWritten = l.Ledger.Written, l.Ledger.BytesWritten
-	}
-	return &from
+	return &l.Checkpoint
 }
 
 // worthwhile says whether a later attempt will go on from the record.
 func (l *runLog) worthwhile(r Record) bool {
-	return l.journal != nil && (r.Done || r.Job != nil || len(r.Checkpoint.Parts) > 0 || r.Kind == kindPurge && r.Ledger.Written > 0)
+	return l.journal != nil && (r.Done || r.Job != nil || len(r.Checkpoint.Parts) > 0 || len(r.Checkpoint.Announced) > 0 || r.Kind == kindPurge && r.Checkpoint.Ledger.Written > 0)
 }
 
 // record is what the journal is to hold when this attempt has come so far.
@@ -189,25 +179,6 @@ func (l *runLog) record(moving *flow.Run, throttled int64, active time.Duration)
 	r.Throttled += throttled
 	r.Ledger, r.Checkpoint = moving.Ledger(), moving.Checkpoint()
 	return r
-}
-
-// keep saves the progress now and then until the function returned is called. A saving that fails is tried again at the
-// next one; the last one, when the run ends, counts. When the record has been taken over, lost is called.
-func (l *runLog) keep(ctx context.Context, record func() Record, lost func(error)) (stop func()) {
-	if l.journal == nil {
-		return func() {}
-	}
-	var next time.Time
-	return every(ctx, l.interval, func(now time.Time) {
-		if now.Before(next) {
-			return
-		}
-		if err := l.save(ctx, record()); errors.Is(err, journal.ErrTaken) {
-			lost(err)
-			return
-		}
-		next = now.Add(saveShare * time.Since(now))
-	})
 }
 
 // save writes the record, also when the run has been cancelled.

@@ -78,7 +78,7 @@ func BenchmarkBook(b *testing.B) {
 	released := 0
 	b.ReportAllocs()
 	for b.Loop() {
-		books.pageRead(0, p)
+		books.pageRead(0, p, nil)
 		for range pageItems / len(batch.items) {
 			books.batchWritten(batch, 25, 0, func(*page) { released++ })
 		}

@@ -15,6 +15,8 @@ type book struct {
 	ledger Ledger // Of all items so far.
 	done   Ledger // Of the pages that the checkpoint is behind.
 	parts  map[int]*progress
+	// missing are the items that an earlier run has announced, and that have not been read since.
+	missing map[uint64]struct{}
 }
 
 // progress is how far one part has come.
@@ -30,6 +32,8 @@ type passage struct {
 	next    []byte // Where the page ends, nil at the end of the part.
 	pending int    // Items that are not settled.
 	ledger  Ledger
+	// identities are those of its items, nil if they are not announced.
+	identities []uint64
 }
 
 // begin puts the book to where an earlier run has come.
@@ -41,6 +45,7 @@ func (b *book) begin(from *Checkpoint) {
 		return
 	}
 	b.ledger, b.done = from.Ledger, from.Ledger
+	b.missing = from.missing()
 	for _, part := range from.Parts {
 		b.parts[part.Number] = &progress{after: part.After, end: part.End}
 	}
@@ -63,12 +68,45 @@ func (b *book) checkpoint() Checkpoint {
 		if part.after != nil || part.end {
 			c.Parts = append(c.Parts, Part{Number: number, After: part.after, End: part.end})
 		}
+		part.announce(&c)
+	}
+	for identity := range b.missing {
+		c.announce(identity)
 	}
 	return c
 }
 
-// pageRead enters what a page of the part brought.
-func (b *book) pageRead(number int, p *page) {
+// announce enters the part's pages beyond the checkpoint, if their items are announced: what was written of those that are settled, and
+// all items of the others.
+func (p *progress) announce(c *Checkpoint) {
+	for _, page := range p.pages {
+		if page.identities == nil {
+			continue
+		}
+		if page.pending == 0 {
+			c.Ledger.Scanned += page.ledger.Written
+			c.Ledger.Written += page.ledger.Written
+			c.Ledger.BytesWritten += page.ledger.BytesWritten
+			continue
+		}
+		for _, identity := range page.identities {
+			c.announce(identity)
+		}
+	}
+}
+
+// settleMissing counts the announced items that were not found: they are gone.
+func (b *book) settleMissing() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	gone := Ledger{Scanned: int64(len(b.missing)), Written: int64(len(b.missing))}
+	b.ledger.Add(gone)
+	b.done.Add(gone)
+	b.missing = nil
+}
+
+// pageRead enters what a page of the part brought, with the identities of its items if they are announced.
+func (b *book) pageRead(number int, p *page, identities []uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	part := b.parts[number]
@@ -76,7 +114,12 @@ func (b *book) pageRead(number int, p *page) {
 		part = &progress{}
 		b.parts[number] = part
 	}
-	p.passage = &passage{part: part, next: p.Next, pending: len(p.Items)}
+	p.passage = &passage{part: part, next: p.Next, pending: len(p.Items), identities: identities}
+	if len(b.missing) > 0 {
+		for _, identity := range identities {
+			delete(b.missing, identity)
+		}
+	}
 	part.pages = append(part.pages, p.passage)
 	b.count(p.passage, Ledger{
 		Scanned: int64(len(p.Items) + p.Dropped + len(p.Refused)), Filtered: int64(p.Filtered),

@@ -8,10 +8,13 @@ import "encoding/json"
 // Checkpoint is where a run can go on that was interrupted: behind the pages of each part that are settled, together with
 // all before them. What was under way behind it is read and written again, which changes nothing, and counted then.
 type Checkpoint struct {
-	// Ledger has the items of the pages behind the checkpoint, and all units consumed.
+	// Ledger has the items of the pages behind the checkpoint, and all units consumed. If items are announced, it also has what was
+	// written of settled pages further on: it is gone, and a later run does not read it.
 	Ledger Ledger `json:"ledger"`
 	// Parts are the parts that have come further than their beginning.
 	Parts []Part `json:"parts"`
+	// Announced are the identities of items that may have been written and are not in Ledger, of 8 bytes each.
+	Announced []byte `json:"announced,omitempty"`
 }
 
 // Part is how far one part of the source has come.

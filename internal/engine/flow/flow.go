@@ -15,7 +15,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -39,9 +38,8 @@ type Run struct {
 	// Refused is told of each item that the source cannot hand on or the sink refuses for good, with its bytes, which it must not keep, and the reason.
 	// An error of it ends the run. Nil ends the run at the first such item.
 	Refused func(item []byte, err error) error
-	// Grace is how long requests that write may still take when the run ends early, so that what they have done is known.
-	// 0 cuts them off, which does no harm where writing twice changes nothing.
-	Grace time.Duration
+	// Announcer is told of the items that are about to be written. Nil is for writes that may be done twice, which changes nothing.
+	Announcer *Announcer
 	// From is where an earlier run of the same source has come; nil begins at the beginning.
 	From *Checkpoint
 
@@ -69,10 +67,8 @@ func (r *Run) Do(ctx context.Context) error {
 			return r.read(running, parts, mixer)
 		})
 	}
-	writing, end := lingering(running, r.Grace)
-	defer end()
 	crew := newCrew(r.Writers, max(r.Writers, r.MostWriters), func(crew *crew) {
-		group.Go(func() error { return r.write(running, writing, parts, mixer, crew) })
+		group.Go(func() error { return r.write(running, parts, mixer, crew) })
 	})
 	crew.hire(r.Writers)
 	err := group.Wait()
@@ -82,6 +78,7 @@ func (r *Run) Do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.book.settleMissing()
 	return r.Ledger().Balance()
 }
 
@@ -113,33 +110,27 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 			return err
 		}
 		page.part, page.stratum = part.number, parts.stratumOf(part.number)
-		r.book.pageRead(part.number, page)
+		identities, err := r.Announcer.identities(&page.Page)
+		if err != nil {
+			return err
+		}
+		r.book.pageRead(part.number, page, identities)
 		if len(page.Items) == 0 {
 			parts.settled(part.number)
 		}
 		if page.Next != nil {
 			parts.put(position{part.number, page.Next})
 		}
+		if len(identities) > 0 {
+			r.Announcer.Record(ctx)
+		}
 		mixer.readEnds(page)
 	}
 }
 
-// lingering returns a context that ends d after ctx does, or when the function is called.
-func lingering(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	if d == 0 {
-		return ctx, func() {}
-	}
-	lingers, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
-	return lingers, func() {
-		stop()
-		cancel()
-	}
-}
-
 // write takes batches from the mixer and hands them to the sink until the mixer has no more, or the crew is to be smaller.
-// What the sink sends back returns to the mixer. A batch that is with the sink when ctx ends may take until writing does.
-func (r *Run) write(ctx, writing context.Context, parts *parts, mixer *mixer, crew *crew) error {
+// What the sink sends back returns to the mixer.
+func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew) error {
 	giveBack := func(p *page) {
 		parts.settled(p.part)
 		mixer.giveBack(p)
@@ -155,7 +146,7 @@ func (r *Run) write(ctx, writing context.Context, parts *parts, mixer *mixer, cr
 		if err != nil || len(batch.items) == 0 {
 			return err
 		}
-		receipt, err := r.Sink.Write(writing, batch.items, batch.outcomes)
+		receipt, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
 		// The items are told of first: a page's memory is used again once its items are settled.
 		err = errors.Join(err, r.tell(batch, receipt.Refused))
 		sent, left := len(batch.items), 0

@@ -1,0 +1,89 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+)
+
+// saveShare is how long the pause between two regular saves of a run's progress is at least, in times of what a save takes: they are to
+// cost no more than a fiftieth of the time. What was done since the last one is done again after a kill.
+const saveShare = 50
+
+// keeper saves the progress of one run to its log: at intervals, and whenever somebody asks.
+type keeper struct {
+	log    *runLog
+	record func() Record // The progress of the moment.
+	lost   func(error)   // Called when another process has taken the record over.
+
+	mu     sync.Mutex
+	ended  *sync.Cond // A save has ended.
+	saving bool
+	asked  uint64 // How many saves were asked for,
+	kept   uint64 // and how many of them are done. Those who ask during a save share the next one.
+}
+
+func newKeeper(log *runLog, record func() Record, lost func(error)) *keeper {
+	k := &keeper{log: log, record: record, lost: lost}
+	k.ended = sync.NewCond(&k.mu)
+	return k
+}
+
+// regularly saves at the log's interval until the function returned is called.
+func (k *keeper) regularly(ctx context.Context) (stop func()) {
+	if k.log.journal == nil {
+		return func() {}
+	}
+	var next time.Time
+	return every(ctx, k.log.interval, func(now time.Time) {
+		if now.Before(next) {
+			return
+		}
+		k.save(ctx)
+		next = now.Add(saveShare * time.Since(now))
+	})
+}
+
+// save returns when progress is saved that was made before the call. A save that fails is not repeated: the next one has the same to
+// say and more, and the last one, when the run ends, is the one that counts.
+func (k *keeper) save(ctx context.Context) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked++
+	for mine := k.asked; k.kept < mine; {
+		if k.saving {
+			k.ended.Wait()
+			continue
+		}
+		k.saving = true
+		served := k.asked
+		k.mu.Unlock()
+		err := k.log.save(ctx, k.record())
+		k.mu.Lock()
+		k.saving, k.kept = false, served
+		k.ended.Broadcast()
+		if errors.Is(err, journal.ErrTaken) {
+			k.lost(err)
+		}
+	}
+}
+
+// announcer has the keeper record which items of the table a purge is about to delete.
+func (k *keeper) announcer(t *table) *flow.Announcer {
+	return &flow.Announcer{Record: k.save, Identity: func(raw []byte) (uint64, error) {
+		var room [128]byte
+		identity, err := item.Identity(room[:0], raw, t.Key)
+		sum := sha256.Sum256(identity)
+		return binary.BigEndian.Uint64(sum[:]), err
+	}}
+}
