@@ -5,7 +5,9 @@ package transform
 
 import (
 	"errors"
+	"math/big"
 	"reflect"
+	"strconv"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -117,19 +119,38 @@ var numberType = types.NewObjectType("dynamodb.Number", traits.ComparerType)
 
 // Compare orders the number and another one.
 func (n number) Compare(other ref.Val) ref.Val {
-	if o, ok := other.(number); ok {
-		if o.exact == n.exact {
-			return types.IntZero
-		}
-		other = types.Double(o.near)
+	one, o := rational(n), rational(other)
+	if one == nil || o == nil {
+		return types.Double(n.near).Compare(other) // With one that is infinite, with none at all, or with no number.
 	}
-	return types.Double(n.near).Compare(other)
+	return types.Int(one.Cmp(o))
 }
 
-// Equal says whether other has the same digits; ints and doubles hold other numbers.
+// Equal says whether other is the same number.
 func (n number) Equal(other ref.Val) ref.Val {
-	o, ok := other.(number)
-	return types.Bool(ok && o.exact == n.exact)
+	if o, ok := other.(number); ok {
+		return types.Bool(o.exact == n.exact)
+	}
+	one, o := rational(n), rational(other)
+	return types.Bool(one != nil && o != nil && one.Cmp(o) == 0)
+}
+
+// rational is the exact value, nil if v has none. That of a double is what its shortest decimal says, which is how it is read and
+// written.
+func rational(v ref.Val) *big.Rat {
+	text := ""
+	switch v := v.(type) {
+	case number:
+		text = v.text
+	case types.Int:
+		return new(big.Rat).SetInt64(int64(v))
+	case types.Uint:
+		return new(big.Rat).SetUint64(uint64(v))
+	case types.Double:
+		text = strconv.FormatFloat(float64(v), 'e', -1, 64)
+	}
+	exact, _ := new(big.Rat).SetString(text)
+	return exact
 }
 
 // ConvertToType makes a string with all digits, or the nearest double.
