@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -194,59 +193,6 @@ func (r *readyCopy) checkIndex(job CopyJob) []*problem.Problem {
 		return []*problem.Problem{p}
 	}
 	return nil
-}
-
-// checkTables compares the two tables.
-func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
-	if r.source != nil && r.source.identity().String() == r.destination.identity().String() {
-		p := r.destination.about("destination.table", "Source Equals Destination")
-		p.Cause = "The source and the destination are the same table."
-		p.Next = "Name another table as destination."
-		return []*problem.Problem{p}
-	}
-	if job.transforms() && r.transform == nil {
-		return nil // What becomes of the keys is not known.
-	}
-	return r.checkKeys()
-}
-
-// checkKeys says what keeps the source's items from having the destination's key. The items of a file, or of S3, are checked one by one.
-func (r *readyCopy) checkKeys() []*problem.Problem {
-	missing := lacking(r.destination.Key, r.given)
-	if r.transform != nil {
-		var found []*problem.Problem
-		if missing, found = r.transform.CheckKey(r.destination.Key, r.destination.IndexKeys(), r.given); len(found) > 0 {
-			return found
-		}
-	}
-	if len(missing) == 0 || r.given == nil {
-		return nil
-	}
-	p := r.destination.about("destination.table", "Keys Do Not Fit")
-	p.Cause = fmt.Sprintf("The destination's key is %s. What every item of the source is sure to have is %s.", describe(r.destination.Key), describe(r.given))
-	p.Next = "Copy to a table whose key is among these, or give items such an attribute with rename or set in a transform. " +
-		"If the attribute is in a key of one of the source's indexes, read that index with source.index: it holds the items that have it."
-	return []*problem.Problem{p}
-}
-
-// lacking are the attributes of the key that are not among those given.
-func lacking(key, given []item.KeyAttribute) (missing []item.KeyAttribute) {
-	for _, attribute := range key {
-		if !slices.Contains(given, attribute) {
-			missing = append(missing, attribute)
-		}
-	}
-	return missing
-}
-
-func describe(key []item.KeyAttribute) string {
-	var parts []string
-	for _, a := range key {
-		if part := fmt.Sprintf("%s (%s)", a.Name, a.Type); !slices.Contains(parts, part) {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // checkChoices looks for what only tables can do.

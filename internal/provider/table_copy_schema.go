@@ -57,13 +57,13 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long a run may take, such as `90m`; 6 hours if it is left out. A run that takes longer fails.",
 		}),
-		"items_dropped":         outputInt("Items that are not in the sample, or that a transform left out."),
-		"items_written":         outputInt("Items that the destination has acknowledged."),
-		"items_skipped":         outputInt("Items left alone because the destination has one with that key."),
-		"verified":              outputBool("Whether the destination was verified, as `verify` says; a mismatch fails the run."),
-		"bytes_written":         outputInt("Size of the items written, as DynamoDB JSON; for a file or S3, before compression."),
-		"emr_job_id":            outputString("AWS's id of the EMR Serverless job run, of the cluster or of the pipeline that did the run; empty with other methods."),
-		"dead_letter_path":      outputString("File of the items that were set aside, one on each line with the reason; empty if there were none. A line with `Step` has the item as it is at the source, which that step of `transform` could not be done with; one without has it as DynamoDB refused it, behind the last step. " +
+		"items_dropped": outputInt("Items that are not in the sample, or that a transform left out."),
+		"items_written": outputInt("Items that the destination has acknowledged."),
+		"items_skipped": outputInt("Items left alone because the destination has one with that key."),
+		"verified":      outputBool("Whether the destination was verified, as `verify` says; a mismatch fails the run."),
+		"bytes_written": outputInt("Size of the items written, as DynamoDB JSON; for a file or S3, before compression."),
+		"emr_job_id":    outputString("AWS's id of the EMR Serverless job run, of the cluster or of the pipeline that did the run; empty with other methods."),
+		"dead_letter_path": outputString("File of the items that were set aside, one on each line with the reason; empty if there were none. A line with `Step` has the item as it is at the source, which that step of `transform` could not be done with; one without has it as DynamoDB refused it, behind the last step. " +
 			"It lies on the machine that ran, with the journal's folder or in Terraform's data directory, and only its owner may read it. A copy can read the corrected lines as its `source.file`, those with `Step` with the same `transform`, the others without."),
 		"source_table_arn":      outputString("ARN of the source table; empty for another source."),
 		"destination_table_arn": outputString("ARN of the destination table; empty for another destination."),

@@ -222,39 +222,6 @@ resource "dynamoops_table_copy" "this" {
 	}
 }
 
-// Two items that a transform gives one key, in requests far apart, are one at the destination: verify finds it, either way.
-func TestAccTableCopy_transformedKeysCollide(t *testing.T) {
-	t.Parallel()
-	acceptance(t)
-	var lines strings.Builder
-	for i := range 100 {
-		fmt.Fprintf(&lines, `{"id": {"S": "order-%02d"}, "at": {"N": "%d"}}`+"\n", i, i)
-	}
-	for verify, want := range map[string]string{
-		"full":  "Of the 100 items of the source, 1 are missing at the destination",
-		"count": "wrote 100 items. Now it holds 99.",
-	} {
-		t.Run(verify, func(t *testing.T) {
-			t.Parallel()
-			a := newAccount(t)
-			a.create("copy", "id:S")
-			config := hcl(a.provider(), fmt.Sprintf(`
-resource "dynamoops_table_copy" "this" {
-  source      = { file = %q }
-  destination = { table = "copy" }
-  transform   = [{ set = { id = "item.at == 99 ? 'order-00' : item.id" } }]
-  verify      = %q
-}`, writeFile(t, t.TempDir()+"/orders.jsonl", lines.String()), verify))
-			apply(t, resource.TestStep{
-				Config: config, ExpectError: saying("Destination Differs From The Source", want, "two items of the source have the same key"),
-			})
-			if left := len(a.scan("copy")); left != 99 {
-				t.Errorf("the destination holds %d items", left)
-			}
-		})
-	}
-}
-
 // A copy that goes on where it was interrupted is the same run: its id in the items too, and each item is counted once.
 func TestAccTableCopy_transformResumed(t *testing.T) {
 	t.Parallel()

@@ -224,6 +224,40 @@ func TestCheckKey(t *testing.T) {
 	}
 }
 
+func TestTellsApart(t *testing.T) {
+	t.Parallel()
+	id, at := item.KeyAttribute{Name: "id", Type: item.S}, item.KeyAttribute{Name: "at", Type: item.N}
+	customer := item.KeyAttribute{Name: "customer", Type: item.S}
+	both := []item.KeyAttribute{id, at}
+	for name, test := range map[string]struct {
+		steps       []transform.Step
+		source, key []item.KeyAttribute
+		apart       bool
+		by          string
+	}{
+		"nothing":                      {nil, both, both, true, ""},
+		"other attributes":             {[]transform.Step{set("x", "1"), mask("y"), set("id.x", "1")}, both, both, true, ""},
+		"renamed":                      {[]transform.Step{rename("id", "customer")}, both[:1], []item.KeyAttribute{customer}, true, ""},
+		"set":                          {[]transform.Step{remove("x"), set("id", "'same'")}, both, both, false, `transform[1].set["id"]`},
+		"set, then renamed":            {[]transform.Step{set("id", "'same'"), rename("id", "customer")}, both[:1], []item.KeyAttribute{customer}, false, `transform[0].set["id"]`},
+		"masked":                       {[]transform.Step{mask("id")}, both[:1], both[:1], false, `transform[0].mask[0]`},
+		"set besides the whole key":    {[]transform.Step{set("at", "1")}, both[:1], both, true, ""},
+		"a part of the key":            {nil, both, both[:1], false, ""},
+		"of an index":                  {nil, both[:1], []item.KeyAttribute{customer}, false, ""},
+		"renamed by the other's name":  {[]transform.Step{rename("id", "old"), set("id", "item.at")}, both[:1], both[:1], false, `transform[1].set["id"]`},
+		"no key, other attributes":     {[]transform.Step{set("x", "1"), rename("x", "y")}, nil, both, true, ""},
+		"no key, set":                  {[]transform.Step{set("id", "'same'")}, nil, both, false, `transform[0].set["id"]`},
+		"no key, masked, then renamed": {[]transform.Step{mask("name"), rename("name", "id")}, nil, both, false, `transform[0].mask[0]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if by, apart := compile(t, test.steps...).TellsApart(test.source, test.key); apart != test.apart || by != test.by {
+				t.Errorf("TellsApart = %q, %v", by, apart)
+			}
+		})
+	}
+}
+
 func TestDefinition(t *testing.T) {
 	t.Parallel()
 	of := func(key string, steps ...transform.Step) string {

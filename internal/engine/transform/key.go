@@ -42,6 +42,31 @@ func (p *Program) CheckKey(key, indexed, given []item.KeyAttribute) (missing []i
 	return missing, found
 }
 
+// TellsApart says whether items that differ in the attributes of source, their key there, also differ in those of key behind the last
+// step. If not, by is the argument of the step that gives one of these another value, empty if none does. Of a source without a key
+// only what the steps do is known.
+func (p *Program) TellsApart(source, key []item.KeyAttribute) (by string, apart bool) {
+	final := p.shapeOf(source)
+	lost := map[string]bool{}
+	for _, attribute := range source {
+		lost[attribute.Name] = true
+	}
+	for _, attribute := range key {
+		k := final.get(attribute.Name)
+		delete(lost, k.origin)
+		if by == "" {
+			by = k.changed
+		}
+	}
+	if len(source) == 0 {
+		return by, by == ""
+	}
+	if len(lost) == 0 {
+		by = ""
+	}
+	return by, len(lost) == 0
+}
+
 // misfit says that a step gives the attribute a type that of, which it is in, does not take.
 func (k known) misfit(attribute item.KeyAttribute, of string) *problem.Problem {
 	return &problem.Problem{

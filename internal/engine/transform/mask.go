@@ -70,7 +70,7 @@ func (m *masking) reshape(s *shape) {
 	for i, p := range m.paths {
 		if len(p) == 1 {
 			now := s.get(p[0].name)
-			now.by = m.attributes[i]
+			now.by, now.changed, now.origin = m.attributes[i], m.attributes[i], ""
 			s.put(p[0].name, now)
 		}
 	}

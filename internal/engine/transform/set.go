@@ -66,7 +66,7 @@ func (s *setting) reshape(sh *shape) {
 			continue
 		}
 		kind, always := s.expressions[i].kind()
-		now := known{certainty: sure, kind: kind, by: s.attributes[i]}
+		now := known{certainty: sure, kind: kind, by: s.attributes[i], changed: s.attributes[i]}
 		if was := sh.get(p[0].name); !always && was.certainty != sure {
 			now.certainty, now.kind = maybe, item.Kind("")
 		} else if !always && was.kind != kind {

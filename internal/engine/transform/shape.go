@@ -20,6 +20,9 @@ type known struct {
 	certainty
 	kind item.Kind // Empty if that is not known.
 	by   string    // The argument of the step that touched it last, empty if none did.
+	// origin is the attribute of the source that has this value, empty if that is not known. changed is the argument of the step that
+	// gave the value up for another one, empty if none did.
+	origin, changed string
 }
 
 // shape is what is known of the items between two steps.
@@ -41,7 +44,7 @@ func (s *shape) put(name string, k known) { s.attributes[name] = k }
 func (p *Program) shapeOf(given []item.KeyAttribute) *shape {
 	s := &shape{attributes: map[string]known{}}
 	for _, attribute := range given {
-		s.put(attribute.Name, known{certainty: sure, kind: attribute.Type})
+		s.put(attribute.Name, known{certainty: sure, kind: attribute.Type, origin: attribute.Name})
 	}
 	for _, step := range p.steps {
 		step.reshape(s)

@@ -1,0 +1,99 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+)
+
+// checkTables compares the two tables.
+func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
+	if r.source != nil && r.source.identity().String() == r.destination.identity().String() {
+		p := r.destination.about("destination.table", "Source Equals Destination")
+		p.Cause = "The source and the destination are the same table."
+		p.Next = "Name another table as destination."
+		return []*problem.Problem{p}
+	}
+	if job.transforms() && r.transform == nil {
+		return nil // What becomes of the keys is not known.
+	}
+	if found := r.checkKeys(); len(found) > 0 {
+		return found
+	}
+	return r.checkCollisions(job)
+}
+
+// checkCollisions remarks on items that may get one key, where nothing would find that out.
+func (r *readyCopy) checkCollisions(job CopyJob) []*problem.Problem {
+	if job.verifies() || job.OnConflict == ConflictFail {
+		return nil
+	}
+	program, source := r.transform, []item.KeyAttribute(nil)
+	if program == nil {
+		program = new(transform.Program)
+	}
+	if r.source != nil {
+		source = r.source.Key
+	}
+	by, apart := program.TellsApart(source, r.destination.Key)
+	if apart {
+		return nil
+	}
+	p := r.destination.about(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
+	p.Warning = true
+	p.Cause = fmt.Sprintf("The destination's key, %s, need not tell apart what are two items at the source. ", describe(r.destination.Key))
+	if job.OnConflict == ConflictSkip {
+		p.Cause += "Of those with one key the first is written, and the others count as skipped."
+	} else {
+		p.Cause += "Of those with one key the last that is written stays, and the others are lost; only two in one request are refused."
+	}
+	p.Next = "If they may be equal, make the key of what tells the items apart. Otherwise verify = \"full\", or \"count\" for a table that is empty before, proves that no item was lost."
+	return []*problem.Problem{p}
+}
+
+// checkKeys says what keeps the source's items from having the destination's key. The items of a file, or of S3, are checked one by one.
+func (r *readyCopy) checkKeys() []*problem.Problem {
+	missing := lacking(r.destination.Key, r.given)
+	if r.transform != nil {
+		var found []*problem.Problem
+		if missing, found = r.transform.CheckKey(r.destination.Key, r.destination.IndexKeys(), r.given); len(found) > 0 {
+			return found
+		}
+	}
+	if len(missing) == 0 || r.given == nil {
+		return nil
+	}
+	p := r.destination.about("destination.table", "Keys Do Not Fit")
+	p.Cause = fmt.Sprintf("The destination's key is %s. What every item of the source is sure to have is %s.", describe(r.destination.Key), describe(r.given))
+	p.Next = "Copy to a table whose key is among these, or give items such an attribute with rename or set in a transform. " +
+		"If the attribute is in a key of one of the source's indexes, read that index with source.index: it holds the items that have it."
+	return []*problem.Problem{p}
+}
+
+// lacking are the attributes of the key that are not among those given.
+func lacking(key, given []item.KeyAttribute) (missing []item.KeyAttribute) {
+	for _, attribute := range key {
+		if !slices.Contains(given, attribute) {
+			missing = append(missing, attribute)
+		}
+	}
+	return missing
+}
+
+func describe(key []item.KeyAttribute) string {
+	var parts []string
+	for _, a := range key {
+		if part := fmt.Sprintf("%s (%s)", a.Name, a.Type); !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
