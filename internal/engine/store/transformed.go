@@ -44,6 +44,9 @@ func (s *Transformed) Read(ctx context.Context, part Part, after []byte, page *P
 	page.shaped = page.shaped[:0]
 	ends := make([]int, 0, len(page.Items))
 	for i, raw := range page.Items {
+		if err := ctx.Err(); err != nil {
+			return err // A dear expression may take a second for an item.
+		}
 		shaped, keep, err := s.program.Apply(page.shaped, raw)
 		switch {
 		case err != nil:

@@ -4,6 +4,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +16,26 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
+
+// A run that ends does not wait until a page is transformed.
+func TestTransformedCancelled(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "items.jsonl")
+	if err := os.WriteFile(file, []byte(`{"id":{"S":"1"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source, err := store.OpenJSONLines(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = source.Close() })
+	program, _ := transform.Compile([]transform.Step{{Remove: []string{"x"}}}, transform.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := store.Transform(source, program).Read(ctx, store.Part{Of: 1}, nil, new(store.Page)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Read = %v", err)
+	}
+}
 
 // A transformed source gives what the steps make of the items, and says what became of the others; a page that is used again
 // shows nothing of what it held.

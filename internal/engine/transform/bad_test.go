@@ -158,6 +158,10 @@ func TestBadLength(t *testing.T) {
 		"item.l.join(item.s)":                  "more than 10 MB",
 		"item.l.map(e, item.s).join()":         "more than 10 MB",
 		"size(item.l.map(e, item.s + item.s))": "costs more than",
+		// Texts that double themselves, each as large as an item could hold at first.
+		doubling("x + x"):                       "costs more than",
+		doubling("'%s%s'.format([x, x])"):       "costs more than",
+		doubling("string(bytes(x) + bytes(x))"): "costs more than",
 	} {
 		t.Run(expression, func(t *testing.T) {
 			t.Parallel()
@@ -168,6 +172,11 @@ func TestBadLength(t *testing.T) {
 			}
 		})
 	}
+}
+
+// doubling applies the expression, of x, to a text of the item, and twelve times to what it makes.
+func doubling(expression string) string {
+	return "size(optional.of(item.s)" + strings.Repeat(".optMap(x, "+expression+")", 12) + ".value())"
 }
 
 func TestCheckKey(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 const (
 	// maxCost is what one expression may cost for one item, in CEL's units: an operation is 1, ten characters read are 1.
-	// It is about a second at most, and more than any one function needs for the largest item.
+	// It is more than any one function needs for the largest item, and most often less than a second.
 	maxCost = 1_000_000
 	// maxItemBytes is the largest size of an item, and so of anything in it ("Quotas in Amazon DynamoDB").
 	maxItemBytes = 400 << 10
@@ -47,10 +47,10 @@ func (e estimator) EstimateCallCost(function, _ string, _ *checker.AstNode, args
 	return &checker.CallEstimate{CostEstimate: sum, ResultSize: &checker.SizeEstimate{Max: e.size}}
 }
 
-// CallCost is the cost of a call of a function of ours as it happens, and that of a sum: CEL takes one of which the types are
-// only known then for a sum of numbers.
+// CallCost is the cost of a call of a function of ours as it happens, and that of a sum or a format: CEL takes a sum of which the types
+// are only known then for one of numbers, and looks at the format alone.
 func (estimator) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint64 {
-	if function == operators.Add {
+	if function == operators.Add || function == "format" {
 		return lengthCost(result)
 	}
 	if !ours[function] {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"cel.dev/cel-go/cel"
+	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/interpreter"
@@ -60,7 +61,8 @@ func (c *compiler) expression(attribute, text string, wanted func(*cel.Type) (co
 	return e
 }
 
-// limit makes the program. What cannot become too dear is evaluated without counting, which is faster.
+// limit makes the program. What cannot become too dear is evaluated without counting, which is faster. The estimate takes no value for
+// larger than an item, which holds as long as no variable can be used to double a text over and over.
 func (c *compiler) limit(e *expression, ast *cel.Ast) bool {
 	least, err := c.language.EstimateCost(ast, estimator{size: smallBytes})
 	if err == nil && least.Min > maxCost {
@@ -70,7 +72,7 @@ func (c *compiler) limit(e *expression, ast *cel.Ast) bool {
 	}
 	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
 	most, err := c.language.EstimateCost(ast, estimator{size: maxItemBytes})
-	if err != nil || most.Max > maxCost {
+	if err != nil || most.Max > maxCost || hasVariables(ast) {
 		options = append(options, cel.CostLimit(maxCost), cel.CostTracking(estimator{}))
 	}
 	if e.program, err = c.language.Program(ast, options...); err != nil {
@@ -78,6 +80,11 @@ func (c *compiler) limit(e *expression, ast *cel.Ast) bool {
 		return false
 	}
 	return true
+}
+
+// hasVariables says whether a macro, such as map() or optMap(), names a value.
+func hasVariables(ast *cel.Ast) bool {
+	return len(celast.MatchDescendants(celast.NavigateAST(ast.NativeRep()), celast.KindMatcher(celast.ComprehensionKind))) > 0
 }
 
 func firstLine(text string) string {

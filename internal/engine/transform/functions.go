@@ -7,6 +7,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -28,7 +29,7 @@ func functions(hmacKey []byte) cel.EnvOption {
 		mac.Write(bytesOf(v))
 		return types.String(hex.EncodeToString(mac.Sum(nil)))
 	}
-	options := append(texts(),
+	options := append(slices.Concat(texts(), searches()),
 		cel.Function("sha256",
 			cel.Overload("sha256_string", []*cel.Type{cel.StringType}, cel.StringType, cel.UnaryBinding(digest)),
 			cel.Overload("sha256_bytes", []*cel.Type{cel.BytesType}, cel.StringType, cel.UnaryBinding(digest))),
