@@ -26,7 +26,7 @@ func (a activation) ResolveName(name string) (any, bool) {
 	case varRunID:
 		return types.String(a.d.run.ID), true
 	case varRunStarted:
-		return types.Timestamp{Time: a.d.run.StartedAt}, true
+		return types.Timestamp{Time: a.d.run.StartedAt.UTC()}, true
 	}
 	return nil, false
 }

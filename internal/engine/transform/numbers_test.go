@@ -79,3 +79,17 @@ func TestCompareNumbersRandomly(t *testing.T) {
 		}
 	}
 }
+
+// What the guide says of doubles is so.
+func TestDoubles(t *testing.T) {
+	t.Parallel()
+	for expression, want := range map[string]string{
+		"item.a + 0.2": "0.30000000000000004",
+		"math.round((item.a + 0.2) * 100.0) / 100.0": "0.3",
+	} {
+		out, _, err := compile(t, set("a", expression)).Apply(nil, []byte(`{"a":{"N":"0.1"}}`))
+		if err != nil || string(out) != `{"a":{"N":"`+want+`"}}` {
+			t.Errorf("%s = %s, %v", expression, out, err)
+		}
+	}
+}
