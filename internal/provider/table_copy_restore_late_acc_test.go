@@ -61,6 +61,30 @@ func TestAccTableCopy_backupOfWhichNothingWasHeard(t *testing.T) {
 	}
 }
 
+// Point-in-time recovery that has just been turned on is on, and not available for some time yet.
+func TestAccTableCopy_recoveryComesLate(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	x := newImporting(t)
+	for operation, config := range map[string]string{
+		"RestoreTableToPointInTime": x.restoreConfig(`backup_restore = { point_in_time = "latest" }`),
+		"ExportTableToPointInTime":  x.importing("schema"),
+	} {
+		refused := 0
+		x.server.OnRequest(func(call controlplane.Call, _ []byte) error {
+			if call.Operation == operation && refused < 2 {
+				refused++
+				return &types.PointInTimeRecoveryUnavailableException{}
+			}
+			return nil
+		})
+		apply(t, resource.TestStep{Config: config})
+	}
+	for _, table := range []string{"copy", "imported"} {
+		equal(t, x.scan(table), x.items, "id", "sort")
+	}
+}
+
 // Somebody deletes the backup that a failed run has named. The next apply says so, and the one after makes another.
 func TestAccTableCopy_restoreLosesItsBackup(t *testing.T) {
 	t.Parallel()

@@ -70,17 +70,26 @@ func (s Sleep) waitFor(ctx context.Context, look func() (done, missing bool, err
 
 // start calls the operation until it is neither refused by a limit nor because of a state that passes.
 func (s Sleep) start(ctx context.Context, operation func() error) error {
+	unavailable := 0
 	return s.wait(ctx, func() (bool, error) {
 		err := operation()
-		if busy[codeOf(err)] {
+		switch code := codeOf(err); {
+		case busy[code]:
+			return false, nil
+		case code == "PointInTimeRecoveryUnavailableException" && unavailable < enabling:
+			unavailable++
 			return false, nil
 		}
 		return err == nil, err
 	})
 }
 
+// enabling is how often an operation may be refused for want of point-in-time recovery, which is about ten minutes: it is on, as was
+// looked up before, but may just have been turned on. Turned off since, it stays unavailable.
+const enabling = 60
+
 // busy are the codes by which DynamoDB refuses what it will do later: as many operations as may be are under way, the table is
-// being changed, or its point-in-time recovery is being turned on.
+// being changed, or its backups are being turned on.
 var busy = map[string]bool{
 	"BackupInUseException": true, "ContinuousBackupsUnavailableException": true, "LimitExceededException": true, "ResourceInUseException": true, "TableInUseException": true,
 }
