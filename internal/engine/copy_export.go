@@ -55,7 +55,7 @@ func (r *readyCopy) checkExport(ctx context.Context, e *Engine, job CopyJob) []*
 	}
 	found.add(job.cannotExport()...)
 	if r.source != nil {
-		found.add(r.source.recoverable(ctx, recoveryUse{"exports", "export.point_in_time"}, job.Export.At, e.Now()))
+		found.add(r.source.recoverable(ctx, recoveryUse{does: "exports", attribute: "export.point_in_time"}, job.Export.At, e.Now()))
 	}
 	if job.Export.To.Bucket != "" && !job.exportsDirectly() {
 		client, err := s3Client(ctx, e, job.Destination.Side)

@@ -77,7 +77,7 @@ func (r *readyCopy) checkRestore(ctx context.Context, e *Engine, job CopyJob) []
 		found.add(r.checkRestoreAccount())
 	}
 	if job.Restore.recovers() {
-		found.add(r.source.recoverable(ctx, recoveryUse{"restores", "backup_restore.point_in_time"}, job.Restore.At, e.Now()))
+		found.add(r.source.recoverable(ctx, recoveryUse{does: "restores", attribute: "backup_restore.point_in_time", lags: true}, job.Restore.At, e.Now()))
 	}
 	var backup *types.BackupDescription
 	if job.Restore.BackupARN != "" {

@@ -15,7 +15,11 @@ import (
 )
 
 // recoveryUse is what a method does with point-in-time recovery: "exports" tables, say. The attribute is that of the time.
-type recoveryUse struct{ does, attribute string }
+type recoveryUse struct {
+	does, attribute string
+	// lags says that it reaches to LatestRestorableDateTime only, which is typically five minutes ago ("RestoreTableToPointInTime").
+	lags bool
+}
 
 // recoverable says why the table's point-in-time recovery does not reach to that time, zero for now.
 func (t *table) recoverable(ctx context.Context, use recoveryUse, at, now time.Time) *problem.Problem {
@@ -38,11 +42,17 @@ func (t *table) recoverable(ctx context.Context, use recoveryUse, at, now time.T
 		return nil
 	}
 	earliest, latest := value(recovery.EarliestRestorableDateTime), now
+	if use.lags {
+		latest = value(recovery.LatestRestorableDateTime)
+	}
 	if !at.Before(earliest.Truncate(time.Second)) && !at.After(latest) {
 		return nil
 	}
 	p := t.about(use.attribute, "Point In Time Out Of Reach")
-	p.Cause = fmt.Sprintf("The table can be had as it was between %s and now.", earliest.UTC().Format(time.RFC3339))
-	p.Next = "Give a time in between."
+	p.Cause = fmt.Sprintf("The table can be had as it was between %s and %s.", earliest.UTC().Format(time.RFC3339), latest.UTC().Format(time.RFC3339))
+	p.Next = "Give a time in between, or \"latest\"."
+	if !use.lags {
+		p.Next = "Give a time in between, or leave it out for now."
+	}
 	return p
 }

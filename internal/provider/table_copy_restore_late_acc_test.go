@@ -6,6 +6,7 @@ package provider_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -83,6 +84,21 @@ func TestAccTableCopy_recoveryComesLate(t *testing.T) {
 	for _, table := range []string{"copy", "imported"} {
 		equal(t, x.scan(table), x.items, "id", "sort")
 	}
+}
+
+// The last minutes cannot be restored yet, which the plan says, and what can be.
+func TestAccTableCopy_recoveryLags(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server, a := tableAccount(t)
+	a.recover("orders")
+	since := time.Now().UTC()
+	server.LagRecovery(5 * time.Minute)
+	apply(t, resource.TestStep{
+		Config:      a.restoreConfig(fmt.Sprintf("backup_restore = { point_in_time = %q }", since.Add(time.Second).Format(time.RFC3339))),
+		PlanOnly:    true,
+		ExpectError: saying("Point In Time Out Of Reach", "between "+since.Format("2006-01-02"), "and "+since.Format("2006-01-02"), "latest"),
+	})
 }
 
 // Somebody deletes the backup that a failed run has named. The next apply says so, and the one after makes another.

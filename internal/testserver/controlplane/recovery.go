@@ -26,11 +26,19 @@ type recovery struct {
 	unavailable change
 }
 
-func (c *recovery) description() *types.ContinuousBackupsDescription {
+// latest is the latest time that can be restored.
+func (c *recovery) latest(lag time.Duration) time.Time {
+	if at := time.Now().Add(-lag); at.After(c.since) {
+		return at
+	}
+	return c.since
+}
+
+func (c *recovery) description(lag time.Duration) *types.ContinuousBackupsDescription {
 	d := &types.PointInTimeRecoveryDescription{PointInTimeRecoveryStatus: types.PointInTimeRecoveryStatusDisabled}
 	if c.enabled {
 		d.PointInTimeRecoveryStatus, d.RecoveryPeriodInDays = types.PointInTimeRecoveryStatusEnabled, aws.Int32(c.days)
-		d.EarliestRestorableDateTime, d.LatestRestorableDateTime = aws.Time(c.since), aws.Time(time.Now())
+		d.EarliestRestorableDateTime, d.LatestRestorableDateTime = aws.Time(c.since), aws.Time(c.latest(lag))
 	}
 	return &types.ContinuousBackupsDescription{
 		ContinuousBackupsStatus: types.ContinuousBackupsStatusEnabled, PointInTimeRecoveryDescription: d,
@@ -59,7 +67,7 @@ func describeRecovery(r *request, in *dynamodb.DescribeContinuousBackupsInput) (
 	if err != nil {
 		return nil, tableNotFound(err)
 	}
-	return &dynamodb.DescribeContinuousBackupsOutput{ContinuousBackupsDescription: t.recovery.description()}, nil
+	return &dynamodb.DescribeContinuousBackupsOutput{ContinuousBackupsDescription: t.recovery.description(r.server.recoveryLag)}, nil
 }
 
 func updateRecovery(r *request, in *dynamodb.UpdateContinuousBackupsInput) (*dynamodb.UpdateContinuousBackupsOutput, error) {
@@ -83,5 +91,5 @@ func updateRecovery(r *request, in *dynamodb.UpdateContinuousBackupsInput) (*dyn
 	if t.recovery.enabled = enable; days != nil {
 		t.recovery.days = *days
 	}
-	return &dynamodb.UpdateContinuousBackupsOutput{ContinuousBackupsDescription: t.recovery.description()}, nil
+	return &dynamodb.UpdateContinuousBackupsOutput{ContinuousBackupsDescription: t.recovery.description(r.server.recoveryLag)}, nil
 }

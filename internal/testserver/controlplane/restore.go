@@ -80,7 +80,7 @@ func restorePoint(r *request, in *dynamodb.RestoreTableToPointInTimeInput) (*dyn
 	if err != nil {
 		return nil, err
 	}
-	at := time.Now()
+	at := source.recovery.latest(r.server.recoveryLag)
 	switch latest := aws.ToBool(in.UseLatestRestorableTime); {
 	case latest == (in.RestoreDateTime != nil):
 		return nil, validation("Exactly one of UseLatestRestorableTime and RestoreDateTime is needed")
@@ -90,7 +90,7 @@ func restorePoint(r *request, in *dynamodb.RestoreTableToPointInTimeInput) (*dyn
 		return nil, validation("SSESpecificationOverride is required for a restore from another Region")
 	case !latest:
 		// The time on the wire is exact to a millisecond.
-		if at = *in.RestoreDateTime; at.Before(source.recovery.since.Truncate(time.Millisecond)) || at.After(time.Now()) {
+		if at = *in.RestoreDateTime; at.Before(source.recovery.since.Truncate(time.Millisecond)) || at.After(source.recovery.latest(r.server.recoveryLag)) {
 			return nil, &types.InvalidRestoreTimeException{Message: aws.String("The time is not within EarliestRestorableDateTime and LatestRestorableDateTime")}
 		}
 	}

@@ -41,6 +41,7 @@ type Server struct {
 	onRequest    func(call Call, body []byte) error
 	looks        map[string]int
 	limitTTL     bool
+	recoveryLag  time.Duration
 	failRestores int
 	leftRestore  types.TableStatus
 	failExports  int
@@ -138,6 +139,13 @@ func (s *Server) LimitTimeToLive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.limitTTL = true
+}
+
+// LagRecovery has the latest time that a table can be restored to lie so far back, as it does by some minutes at AWS. It is 0 from the start.
+func (s *Server) LagRecovery(by time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recoveryLag = by
 }
 
 // FailRestores has the next n restores end in an error: the new table is gone when its creation should be complete.
