@@ -84,7 +84,7 @@ resource "dynamoops_table_copy" "replaced" {
 }
 `)
 	staging := everysetting.Table()
-	staging.TableName, staging.StreamSpecification, staging.TableClass = aws.String("staging"), nil, types.TableClassStandard
+	staging.TableName, staging.TableClass = aws.String("staging"), types.TableClassStandard
 	staging.ProvisionedThroughput = everysetting.Units(70, 80)
 	r.account.Create(t, staging)
 	var stale types.AttributeValue = &types.AttributeValueMemberS{Value: "stale"}

@@ -65,7 +65,7 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		found.add(leftBackup(opened.about("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
 	}
-	begun, refusals, p := e.mayDrop(ctx, opened, "destination.table", begun, nil, unfinished)
+	begun, refusals, p := e.mayDrop(ctx, opened, "destination.table", begun, []string{recreate.AllowStream}, unfinished)
 	if p != nil {
 		found.add(p)
 		return true
@@ -74,7 +74,7 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		found.add(notReplaced(opened, "The table is not replaced since "+refusal.Reason+"."))
 	}
 	ready.replaced = begun
-	found.add(replacedRemark(opened, snapshot))
+	found.add(replacedRemark(opened, snapshot), e.replacedStreamRemark(opened))
 	return true
 }
 
@@ -141,6 +141,15 @@ func replacedRemark(t *table, snapshot *settings.Snapshot) *problem.Problem {
 		p.Cause += " AWS keeps a backup of what it held for 35 days."
 	}
 	p.Next = "Leave replace_destination out if this is not meant."
+	return p
+}
+
+// replacedStreamRemark says that the stream will be another one. Nobody but a reader is concerned by that, so it does not keep the table.
+func (e *Engine) replacedStreamRemark(t *table) *problem.Problem {
+	p := e.streamRemark(t)
+	if p != nil {
+		p.Attribute, p.Next = "backup_restore.replace_destination", "Give the new ARN to whatever reads the stream."
+	}
 	return p
 }
 

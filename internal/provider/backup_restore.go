@@ -42,7 +42,7 @@ func backupRestoreAttribute() schema.SingleNestedAttribute {
 			},
 			"replace_destination": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Drop a destination that is there, with all of its items, and restore it with the settings that it has. Its key and secondary indexes must be those of what is restored, and nothing may read its stream. " +
+				MarkdownDescription: "Drop a destination that is there, with all of its items, and restore it with the settings that it has. Its key and secondary indexes must be those of what is restored, and neither Lambda functions nor Kinesis may take its changes. " +
 					"Default: `false`, and a destination that is there is refused.",
 			},
 		},

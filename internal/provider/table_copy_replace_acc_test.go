@@ -221,10 +221,6 @@ func TestAccTableCopy_replaceRefused(t *testing.T) {
 	a.recover("orders")
 	schema, definitions := keySchema("id:S", "sort:S")
 	a.createWith(&dynamodb.CreateTableInput{TableName: aws.String("other"), KeySchema: schema, AttributeDefinitions: definitions})
-	a.createWith(&dynamodb.CreateTableInput{
-		TableName: aws.String("streamed"), KeySchema: schema, AttributeDefinitions: definitions,
-		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeKeysOnly},
-	})
 	calls := len(server.Calls())
 	t.Cleanup(func() { noWrites(t, server, calls) })
 	for name, test := range map[string]struct {
@@ -232,7 +228,6 @@ func TestAccTableCopy_replaceRefused(t *testing.T) {
 		says              []string
 	}{
 		"other indexes":      {`table = "other"`, replacing, []string{"Destination Cannot Be Replaced", "secondary indexes"}},
-		"a stream":           {`table = "streamed"`, replacing, []string{"Destination Cannot Be Replaced", "it has a stream"}},
 		"a time in the past": {`table = "staging"`, `backup_restore = { replace_destination = true, point_in_time = "2026-01-01T00:00:00Z" }`, []string{"Destination Cannot Be Replaced", "a time in the past"}},
 		"none":               {`table = "missing"`, replacing, []string{"Table Not Found", "create_table"}},
 		"itself":             {`table = "orders"`, replacing, []string{"Source Equals Destination"}},
