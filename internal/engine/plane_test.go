@@ -41,7 +41,7 @@ func newPlane(t *testing.T) *plane {
 func (p *plane) in(t *testing.T, accessKey string) *plane {
 	t.Helper()
 	connections, err := awsconn.New(t.Context(), awsconn.Settings{
-		Region: everysetting.Region, AccessKey: accessKey, SecretKey: dynamodblocal.SecretKey, SkipCredentialsValidation: true, SkipRequestingAccountID: true,
+		Region: everysetting.Region, AccessKey: accessKey, SecretKey: dynamodblocal.SecretKey, SkipCredentialsValidation: true, SkipRequestingAccountID: true, MaxRetries: aws.Int(0),
 		Endpoints: map[string]string{"dynamodb": p.URL, "application_autoscaling": p.URL, "lambda": p.URL},
 	})
 	if err != nil {
@@ -86,4 +86,13 @@ func saying(t *testing.T, err error, texts ...string) {
 			t.Errorf("the problem is %q, which does not say %q", text, want)
 		}
 	}
+}
+
+func (p *plane) count(t *testing.T, table string) int32 {
+	t.Helper()
+	page, err := p.account.DynamoDB.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table), ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page.Count
 }

@@ -5,13 +5,10 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
@@ -30,74 +27,12 @@ type recreation struct {
 	state *recreate.State
 }
 
+// replaces says that it is the replacement of a table by a restore that was interrupted after the drop.
+func (r *recreation) replaces() bool { return r.state.Definition != "" && r.state.Dropped() }
+
 // Allowances are what PurgeJob.Allow may hold.
 func Allowances() []string {
 	return []string{recreate.AllowStream, recreate.AllowEventSourceMappings, recreate.AllowKinesis, recreate.AllowReplicas}
-}
-
-// recreatePrefix begins the names of the journal's records of recreates.
-const recreatePrefix = "recreate-"
-
-// recreateName is the name of the record for the table: one table has one.
-func recreateName(table settings.Identity) string {
-	sum := sha256.Sum256([]byte(table.ARN))
-	return recreatePrefix + hex.EncodeToString(sum[:16])
-}
-
-// unfinishedRecreate looks for a recreate of the table that was interrupted, nil if there is none. The table may be gone, so
-// it is found by its name and Region.
-func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*recreate.State, *problem.Problem) {
-	r, p := r.locate()
-	if p != nil {
-		return nil, p
-	}
-	client, err := e.Connections.DynamoDB(ctx, r.side)
-	if err != nil {
-		return nil, prefixed(r.prefix, err)
-	}
-	names, err := e.Journal.Names(ctx)
-	if err != nil {
-		return nil, journalProblem(err)
-	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, recreatePrefix) {
-			continue
-		}
-		var state recreate.State
-		found, err := e.Journal.Peek(ctx, name, &state)
-		if err != nil {
-			return nil, journalProblem(err)
-		}
-		if !found || state.Snapshot == nil || !r.is(state.Snapshot.Table, client.Options().Region) {
-			continue
-		}
-		return &state, recheck(ctx, client, r, &state)
-	}
-	return nil, nil
-}
-
-// recheck looks whether a table that was about to be dropped was.
-func recheck(ctx context.Context, client *dynamodb.Client, r reference, interrupted *recreate.State) *problem.Problem {
-	if !interrupted.Dropped() {
-		return nil
-	}
-	table, err := settings.Describe(ctx, client, interrupted.Snapshot.Table.Name)
-	if err != nil {
-		p := requestProblem(ctx, err)
-		p.Attribute, p.Table = r.prefix+r.attribute, r.name
-		return p
-	}
-	interrupted.Recheck(table)
-	return nil
-}
-
-// is says that the reference means the table, seen from the Region.
-func (r reference) is(table settings.Identity, region string) bool {
-	if strings.HasPrefix(r.name, "arn:") {
-		return r.name == table.ARN
-	}
-	parsed, err := arn.Parse(table.ARN)
-	return err == nil && table.Name == r.name && (parsed.Region == region || parsed.Region == localRegion)
 }
 
 // goOn prepares to finish a recreate.

@@ -45,6 +45,9 @@ func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identi
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
+	if begun.state.Caller, err = callerOf(ctx, begun.clients.DynamoDB); err != nil {
+		return nil, prefixed(r.prefix, err)
+	}
 	run.Clients, run.Record, run.State, run.Sleep = begun.clients, record, begun.state, wire.Sleep
 	done, err := run.Do(ctx)
 	if err != nil {

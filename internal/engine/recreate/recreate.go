@@ -49,6 +49,8 @@ type State struct {
 	Restored []string
 	// Definition is what the table is restored from, if it is not made empty: only a run of the same may go on.
 	Definition string `json:",omitempty"`
+	// Caller tells the credentials of the last attempt apart from others.
+	Caller string
 }
 
 // Dropped says that the table may be gone already, or is one that was made anew.

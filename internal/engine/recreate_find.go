@@ -1,0 +1,132 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+)
+
+// recreatePrefix begins the names of the journal's records of recreates.
+const recreatePrefix = "recreate-"
+
+// recreateName is the name of the record for the table: one table has one.
+func recreateName(table settings.Identity) string {
+	sum := sha256.Sum256([]byte(table.ARN))
+	return recreatePrefix + hex.EncodeToString(sum[:16])
+}
+
+// unfinishedRecreate looks for a recreate of the table that was interrupted, nil if there is none. The table may be gone, so
+// it is found by its name, Region and account.
+func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*recreate.State, *problem.Problem) {
+	r, p := r.locate()
+	if p != nil {
+		return nil, p
+	}
+	client, err := e.Connections.DynamoDB(ctx, r.side)
+	if err != nil {
+		return nil, prefixed(r.prefix, err)
+	}
+	names, err := e.Journal.Names(ctx)
+	if err != nil {
+		return nil, journalProblem(err)
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, recreatePrefix) {
+			continue
+		}
+		var state recreate.State
+		found, err := e.Journal.Peek(ctx, name, &state)
+		if err != nil {
+			return nil, journalProblem(err)
+		}
+		if !found || state.Snapshot == nil || !r.is(state.Snapshot.Table, client.Options().Region) {
+			continue
+		}
+		switch ours, p := e.ours(ctx, r, client, &state); {
+		case p != nil:
+			return nil, p
+		case ours:
+			return &state, recheck(ctx, client, r, &state)
+		}
+	}
+	return nil, nil
+}
+
+// recheck looks whether a table that was about to be dropped was.
+func recheck(ctx context.Context, client *dynamodb.Client, r reference, interrupted *recreate.State) *problem.Problem {
+	if !interrupted.Dropped() {
+		return nil
+	}
+	table, err := settings.Describe(ctx, client, interrupted.Snapshot.Table.Name)
+	if err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute, p.Table = r.prefix+r.attribute, r.name
+		return p
+	}
+	interrupted.Recheck(table)
+	return nil
+}
+
+// is says that the reference means the table, seen from the Region.
+func (r reference) is(table settings.Identity, region string) bool {
+	if strings.HasPrefix(r.name, "arn:") {
+		return r.name == table.ARN
+	}
+	parsed, err := arn.Parse(table.ARN)
+	return err == nil && table.Name == r.name && (parsed.Region == region || parsed.Region == localRegion)
+}
+
+// localAccount is the account of all tables of a DynamoDB Local, whatever the credentials are.
+const localAccount = "000000000000"
+
+// ours says whether the table of the recreate is one of the account that the reference's requests go to: its name alone may be that
+// of a table of another account which uses the same journal. Of a table that was not dropped its id says that.
+func (e *Engine) ours(ctx context.Context, r reference, client *dynamodb.Client, unfinished *recreate.State) (bool, *problem.Problem) {
+	if !unfinished.Dropped() {
+		return true, nil
+	}
+	table, err := arn.Parse(unfinished.Snapshot.Table.ARN)
+	if err != nil {
+		return false, journalProblem(err)
+	}
+	account, err := e.Connections.AccountOf(ctx, r.side)
+	if err != nil {
+		return false, prefixed(r.prefix, err)
+	}
+	if account != "" && table.AccountID != localAccount {
+		return account == table.AccountID, nil
+	}
+	caller, err := callerOf(ctx, client)
+	if err != nil {
+		return false, prefixed(r.prefix, err)
+	}
+	if caller == unfinished.Caller {
+		return true, nil
+	}
+	p := r.problem(r.attribute, "Unfinished Recreate")
+	p.Cause = fmt.Sprintf("A recreate of a table of this name, in account %s, was interrupted after the table was dropped. Whether these credentials are of that account is not known: they are others, and the provider is not to ask STS.", table.AccountID)
+	p.Next = "Leave skip_requesting_account_id out of the provider block, or use the credentials with which the recreate was begun; then apply again. Nothing was changed."
+	return false, p
+}
+
+// callerOf is the same for the same access key, which it does not tell.
+func callerOf(ctx context.Context, client *dynamodb.Client) (string, error) {
+	credentials, err := client.Options().Credentials.Retrieve(ctx)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(credentials.AccessKeyID))
+	return hex.EncodeToString(sum[:16]), nil
+}

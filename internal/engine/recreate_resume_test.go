@@ -1,0 +1,122 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"testing"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+)
+
+// deny has the server refuse the operation from the request of that number on, which begins with 1.
+func (p *plane) deny(operation string, from int) {
+	seen := 0
+	p.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if call.Operation != operation {
+			return nil
+		}
+		if seen++; seen < from {
+			return nil
+		}
+		return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+	})
+}
+
+// dropped recreates the table so that it is dropped, and not made: the first CreateTable is the proof.
+func (p *plane) dropped(t *testing.T, table string) {
+	t.Helper()
+	p.deny("CreateTable", 2)
+	_, err := p.purge(t, table, engine.MethodRecreate)
+	saying(t, err, "The table was dropped", "Apply again")
+	p.OnRequest(nil)
+}
+
+// records are the names of what the journal holds.
+func (p *plane) records(t *testing.T) []string {
+	t.Helper()
+	names, err := journal.Local(p.directory).Names(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// knownAccount are connections that know whose the credentials are.
+type knownAccount struct {
+	engine.Connections
+	account string
+}
+
+func (c knownAccount) AccountOf(context.Context, awsconn.Side) (string, error) { return c.account, nil }
+
+// A recreate that was interrupted after the drop is never taken for one of a table of that name in another account.
+func TestUnfinishedRecreateOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ accountKnown, there bool }{
+		"account known, a table there": {true, true}, "account known, no table": {true, false},
+		"account not known, a table there": {false, true}, "account not known, no table": {false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ours := newPlane(t)
+			others := ours.in(t, rand.Text())
+			if test.accountKnown {
+				for _, p := range []*plane{ours, others} {
+					p.engine.Connections = knownAccount{p.engine.Connections, controlplane.Account(p.account.AccessKey)}
+				}
+			}
+			ours.create(t, "orders", 2)
+			was := ours.account.Everything(t, "orders")
+			ours.dropped(t, "orders")
+			left := ours.records(t)
+			before := ""
+			if test.there {
+				others.create(t, "orders", 3)
+				before = others.account.Everything(t, "orders")
+			}
+			calls := len(ours.Calls())
+			result, err := others.purge(t, "orders", engine.MethodDeleteItems)
+			switch {
+			case !test.accountKnown:
+				saying(t, err, "Unfinished Recreate", "not known", "skip_requesting_account_id", controlplane.Account(ours.account.AccessKey))
+			case !test.there:
+				saying(t, err, "Table Not Found")
+			case err != nil || result.Ledger.Written != 3:
+				t.Errorf("%+v, %v", result, err)
+			}
+			for _, call := range ours.Calls()[calls:] {
+				if call.Writes && call.Operation != "BatchWriteItem" {
+					t.Errorf("%s was called", call.Operation)
+				}
+			}
+			if test.there {
+				sameDocument(t, before, others.account.Everything(t, "orders"))
+			}
+			if names := ours.records(t); !slices.Equal(names, left) {
+				t.Fatalf("the journal holds %q, and held %q", names, left)
+			}
+			result, err = ours.purge(t, "orders", engine.MethodDeleteItems)
+			if err != nil || !result.Resumed || result.Method != engine.MethodRecreate {
+				t.Fatalf("%+v, %v", result, err)
+			}
+			sameDocument(t, was, ours.account.Everything(t, "orders"))
+		})
+	}
+}
+
+// sameDocument compares what Everything has read of a table.
+func sameDocument(t *testing.T, want, got string) {
+	t.Helper()
+	if want != got {
+		t.Errorf("the table was\n%s\nand is\n%s", want, got)
+	}
+}
