@@ -151,6 +151,12 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
+	if ready.recreation != nil && ready.recreation.replaces() { // The table has, or is to have, items that a copy has restored.
+		if _, err := e.recreate(ctx, job, ready.recreation); err != nil {
+			return nil, err
+		}
+		return e.Purge(ctx, job, observer)
+	}
 	result, err := e.purge(ctx, job, ready, observer)
 	if err != nil {
 		return nil, err

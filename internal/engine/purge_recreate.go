@@ -42,8 +42,15 @@ func (e *Engine) goOn(ctx context.Context, job PurgeJob, unfinished *recreate.St
 		found.add(p)
 		return nil
 	}
-	found.add(unfinishedRemark(job.reference().problem("table", ""), unfinished))
-	return &recreation{clients, unfinished}
+	begun, remark := &recreation{clients, unfinished}, unfinishedRemark(job.reference().problem("table", ""), unfinished)
+	if begun.replaces() {
+		remark.Cause += " It was to be replaced by a copy, with backup_restore.replace_destination; it is emptied when it is complete."
+		if unfinished.BackupARN != "" {
+			remark.Cause += " The backup that it is restored from stays: " + unfinished.BackupARN + "."
+		}
+	}
+	found.add(remark)
+	return begun
 }
 
 // planRecreate finds what is wrong with recreating the table, and prepares to do it.

@@ -120,3 +120,45 @@ func sameDocument(t *testing.T, want, got string) {
 		t.Errorf("the table was\n%s\nand is\n%s", want, got)
 	}
 }
+
+
+// A purge of a table that a copy has begun to replace leaves nothing of what was restored, wherever the copy has stopped.
+func TestPurgeOfAnUnfinishedReplacement(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		operation string
+		from      int
+		says      string
+	}{
+		"before the restore":   {"RestoreTableFromBackup", 2, "The table was dropped"}, // The first is the proof.
+		"with the items there": {"TagResource", 1, "Settings Differ After Recreate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlane(t)
+			p.create(t, "source", 5)
+			p.create(t, "orders", 2)
+			was := p.account.Everything(t, "orders")
+			p.deny(test.operation, test.from)
+			_, err := p.engine.Copy(t.Context(), engine.CopyJob{
+				Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "orders"},
+				Method: engine.MethodRestore, Restore: engine.Restore{Replace: true},
+			}, engine.Observer{})
+			saying(t, err, test.says)
+			p.OnRequest(nil)
+			for _, method := range []string{engine.MethodDeleteItems, engine.MethodRecreate} { // The second has nothing left to do.
+				result, err := p.purge(t, "orders", method)
+				if err != nil || result.Method != method {
+					t.Fatalf("%+v, %v", result, err)
+				}
+				if left := p.count(t, "orders"); left != 0 {
+					t.Errorf("%d items are left", left)
+				}
+			}
+			sameDocument(t, was, p.account.Everything(t, "orders"))
+			if names := p.records(t); len(names) != 0 {
+				t.Errorf("the journal holds %q", names)
+			}
+		})
+	}
+}

@@ -90,7 +90,7 @@ func (e *Engine) goOnReplacing(r reference, ready *readyCopy, begun *recreation,
 	if begun.state.Definition != definition {
 		p.Warning = false
 		p.Cause += " It was another run."
-		p.Next = "Apply that run again first: a purge of this table with method = \"recreate\" finishes it in any case, with an empty table."
+		p.Next = "Apply that run again first; or purge the table with dynamoops_table_purge, which finishes it and then empties the table."
 		return p
 	}
 	ready.replaced = begun
