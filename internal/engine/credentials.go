@@ -15,6 +15,8 @@ import (
 type Job interface {
 	// tables are those that the job uses and that are known.
 	tables() []reference
+	// sides are those that the job reaches with credentials: the tables, and what is in S3, which has no name.
+	sides() []reference
 }
 
 func (job CopyJob) tables() []reference {
@@ -23,6 +25,19 @@ func (job CopyJob) tables() []reference {
 		reference{job.Destination.Table, job.Destination.Side, "destination.", "table"},
 	)
 }
+
+func (job CopyJob) sides() []reference {
+	all := job.tables()
+	if job.Source.S3 != nil {
+		all = append(all, reference{side: job.Source.Side, prefix: "source."})
+	}
+	if job.Destination.S3 != nil {
+		all = append(all, reference{side: job.Destination.Side, prefix: "destination."})
+	}
+	return all
+}
+
+func (job PurgeJob) sides() []reference { return job.tables() }
 
 func (job PurgeJob) tables() []reference { return known(reference{job.Table, job.Side, "", "table"}) }
 
@@ -43,7 +58,7 @@ const shortestSession = 15 * time.Minute
 // problems are warnings; what else is wrong with the job it leaves to CheckCopy and CheckPurge.
 func (e *Engine) CheckCredentials(ctx context.Context, job Job, timeout time.Duration) []*problem.Problem {
 	var found problems
-	for _, r := range job.tables() {
+	for _, r := range job.sides() {
 		r, wrong := r.locate()
 		if wrong != nil {
 			continue
@@ -55,7 +70,7 @@ func (e *Engine) CheckCredentials(ctx context.Context, job Job, timeout time.Dur
 		p := r.problem("", "Credentials Cannot Be Renewed")
 		p.Attribute = strings.TrimSuffix(r.prefix, ".")
 		p.Warning = true
-		p.Cause = "The credentials are temporary and were given as keys with a session token, so there is nowhere to get new ones from. A run that is not complete when they expire fails."
+		p.Cause = "The credentials are temporary and were given as keys with a session token, or as the token of an identity provider, so there is nowhere to get new ones from. A run that is not complete when they expire fails."
 		if !until.IsZero() {
 			p.Cause += " They expire at " + until.UTC().Format(time.RFC3339) + "."
 		}

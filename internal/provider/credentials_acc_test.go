@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
 // A plan warns of credentials that cannot be renewed and may end before the run.
@@ -16,19 +18,22 @@ func TestAccCredentials_thatCannotBeRenewed(t *testing.T) {
 	a := newAccount(t)
 	a.create("from", "id:S")
 	a.create("copy", "id:S")
+	bucket := s3local.New(t)
+	bucket.MakeBucket(t, "dumps")
+	a.s3 = bucket.URL
 	given := a.provider()
 	temporary := a.provider(`token = "t"`)
 	in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC3339) }
 	for name, test := range map[string]struct {
 		provider, expiration, timeout string
-		warns                         int // On the source and the destination of the copy, and the table of the purge.
+		warns                         int // On the source and the destination of each copy, and the table of the purge.
 	}{
 		"lasting keys":           {given, "", "6h", 0},
-		"no time is known":       {temporary, "", "6h", 3},
+		"no time is known":       {temporary, "", "6h", 5},
 		"as short as a session":  {temporary, "", "15m", 0},
-		"expire during the run":  {"", in(time.Hour), "6h", 3},
+		"expire during the run":  {"", in(time.Hour), "6h", 5},
 		"expire after the run":   {"", in(7 * time.Hour), "6h", 0},
-		"expire during a minute": {"", in(10 * time.Second), "1m", 3},
+		"expire during a minute": {"", in(10 * time.Second), "1m", 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,6 +51,12 @@ func TestAccCredentials_thatCannotBeRenewed(t *testing.T) {
 resource "dynamoops_table_copy" "this" {
   source      = { table = "from" }
   destination = { table = "copy" }
+  timeouts    = { create = "`+test.timeout+`" }
+}
+resource "dynamoops_table_copy" "dump" {
+  source      = { table = "from" }
+  destination = { s3 = { bucket = "dumps", prefix = "p" } }
+  method      = "scan"
   timeouts    = { create = "`+test.timeout+`" }
 }
 resource "dynamoops_table_purge" "this" {

@@ -35,8 +35,8 @@ type Connections struct {
 	shared    aws.HTTPClient
 	provider  aws.Config
 	accountID string
-	// base are the credentials with which the first of the provider's roles is assumed.
-	base aws.CredentialsProvider
+	// base has the credentials with which the first of the provider's roles is assumed.
+	base aws.Config
 
 	mu      sync.Mutex
 	configs map[string]aws.Config
@@ -97,7 +97,7 @@ func (c *Connections) connect(ctx context.Context) *problem.Problem {
 	if _, err := retrieve(ctx, cfg.Credentials); err != nil {
 		return c.noCredentials(ctx, err)
 	}
-	c.base = cfg.Credentials
+	c.base = cfg
 	c.provider, p = c.assumeAll(ctx, cfg, s.AssumeRole)
 	return p
 }

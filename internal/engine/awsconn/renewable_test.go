@@ -20,6 +20,22 @@ aws_session_token = t
 aws_access_key_id = KEYlasting
 aws_secret_access_key = s
 
+[profile chained]
+role_arn = arn:aws:iam::111122223333:role/chained
+source_profile = temporary
+
+[profile chained-twice]
+role_arn = arn:aws:iam::111122223333:role/chained
+source_profile = chained
+
+[profile chained-lasting]
+role_arn = arn:aws:iam::111122223333:role/chained
+source_profile = lasting
+
+[profile chained-process]
+role_arn = arn:aws:iam::111122223333:role/chained
+source_profile = process
+
 [profile process]
 credential_process = echo '{"Version":1,"AccessKeyId":"KEYprocess","SecretAccessKey":"s","SessionToken":"t","Expiration":"2999-01-01T00:00:00Z"}'
 `
@@ -44,6 +60,10 @@ func TestEndsForGood(t *testing.T) {
 		"profile of a process":         {token: "t", side: awsconn.Side{Profile: "process"}, want: false},
 		"role of a process's profile":  {token: "t", side: awsconn.Side{Profile: "process", AssumeRole: role}, want: false},
 		"role of side's lasting ones":  {token: "t", side: awsconn.Side{Profile: "lasting", AssumeRole: role}, want: false},
+		"profile's role":               {side: awsconn.Side{Profile: "chained"}, want: true},
+		"profile's role, twice":        {side: awsconn.Side{Profile: "chained-twice", AssumeRole: role}, want: true},
+		"profile's role, lasting keys": {token: "t", side: awsconn.Side{Profile: "chained-lasting"}, want: false},
+		"profile's role, of a process": {token: "t", side: awsconn.Side{Profile: "chained-process"}, want: false},
 		"Region alone changes nothing": {token: "t", side: awsconn.Side{Region: "us-east-2"}, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -54,6 +74,37 @@ func TestEndsForGood(t *testing.T) {
 			until, ends, err := mustConnect(t, settings).EndsForGood(t.Context(), test.side)
 			if err != nil || ends != test.want || !until.IsZero() {
 				t.Errorf("EndsForGood = %v, %t, %v; want %t", until, ends, err, test.want)
+			}
+		})
+	}
+}
+
+// The provider's own credentials may be a profile's role too, or a role of an identity provider, whose token is renewed if it is in a file.
+func TestEndsForGood_provider(t *testing.T) {
+	t.Parallel()
+	token := writeFile(t, "token")
+	for name, test := range map[string]struct {
+		profile     string
+		webIdentity *awsconn.WebIdentity
+		side        awsconn.Side
+		want        bool
+	}{
+		"profile's role":               {profile: "chained", want: true},
+		"profile's role, lasting keys": {profile: "chained-lasting", want: false},
+		"token":                        {webIdentity: &awsconn.WebIdentity{Token: "t"}, want: true},
+		"token, side's profile":        {webIdentity: &awsconn.WebIdentity{Token: "t"}, side: awsconn.Side{Profile: "lasting"}, want: false},
+		"token in a file":              {webIdentity: &awsconn.WebIdentity{TokenFile: token}, want: false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			settings := newFake(t).settings()
+			settings.AccessKey, settings.SecretKey, settings.Profile, settings.WebIdentity = "", "", test.profile, test.webIdentity
+			if test.webIdentity != nil {
+				test.webIdentity.ARN = arnOf("web")
+			}
+			settings.SharedConfigFiles = []string{writeFile(t, temporaryFile)}
+			if _, ends, err := mustConnect(t, settings).EndsForGood(t.Context(), test.side); err != nil || ends != test.want {
+				t.Errorf("EndsForGood = %t, %v; want %t", ends, err, test.want)
 			}
 		})
 	}
