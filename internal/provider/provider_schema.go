@@ -24,17 +24,14 @@ var (
 // endpointServices are the services whose endpoints can be set, by the AWS provider's names where it has them.
 var endpointServices = map[string]string{
 	"application_autoscaling": "Application Auto Scaling",
-	"cloudwatch":              "CloudWatch",
 	"data_pipeline":           "Data Pipeline",
 	"dynamodb":                "DynamoDB; a run's own `endpoint` wins",
 	"emr":                     "EMR",
 	"emr_serverless":          "EMR Serverless",
-	"iam":                     "IAM",
 	"kinesis":                 "Kinesis",
 	"kms":                     "KMS",
 	"lambda":                  "Lambda",
 	"s3":                      "S3",
-	"service_quotas":          "Service Quotas",
 	"sts":                     "STS",
 }
 

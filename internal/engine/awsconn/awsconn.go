@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package awsconn connects to AWS: one [Connections] for a provider, one client for each side of a run that differs.
+// Package awsconn connects to AWS: one [Connections] for a provider, one set of credentials for each side of a run that differs.
 //
 // [Settings] mean what the arguments of the same names mean to the Terraform AWS provider. What a setting leaves open comes
 // from the AWS environment variables and the shared AWS files. An endpoint in the settings wins over AWS_ENDPOINT_URL and
@@ -21,7 +21,6 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
@@ -38,9 +37,14 @@ type Connections struct {
 	// base has the credentials with which the first of the provider's roles is assumed.
 	base aws.Config
 
-	mu      sync.Mutex
-	configs map[string]aws.Config
-	clients map[string]*dynamodb.Client
+	mu    sync.Mutex
+	sides map[string]*sideConfig
+}
+
+// sideConfig is the configuration of one side, nil until its credentials have been fetched. Other sides do not wait for that.
+type sideConfig struct {
+	mu  sync.Mutex
+	cfg *aws.Config
 }
 
 // New finds the provider's credentials, assumes its roles and asks STS whose they are, unless the settings say not to.
@@ -52,8 +56,7 @@ func New(ctx context.Context, settings Settings) (*Connections, error) {
 	c := &Connections{
 		settings:  settings,
 		transport: newTransport(settings),
-		configs:   map[string]aws.Config{},
-		clients:   map[string]*dynamodb.Client{},
+		sides:     map[string]*sideConfig{},
 	}
 	if p := c.connect(ctx); p != nil {
 		return nil, p
@@ -137,20 +140,30 @@ func (c *Connections) Elsewhere() Settings {
 // Config returns the configuration of a side; the side's endpoint is not part of it. If the side has a profile or a role,
 // its credentials have been fetched.
 func (c *Connections) Config(ctx context.Context, side Side) (aws.Config, error) {
+	side.Endpoint = ""
+	of := c.side(side.key())
+	of.mu.Lock()
+	defer of.mu.Unlock()
+	if of.cfg == nil {
+		cfg, p := c.config(ctx, side)
+		if p != nil {
+			return aws.Config{}, p
+		}
+		of.cfg = &cfg
+	}
+	return of.cfg.Copy(), nil
+}
+
+func (c *Connections) side(key string) *sideConfig {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	cfg, p := c.config(ctx, side)
-	if p != nil {
-		return aws.Config{}, p
+	if c.sides[key] == nil {
+		c.sides[key] = &sideConfig{}
 	}
-	return cfg.Copy(), nil
+	return c.sides[key]
 }
 
 func (c *Connections) config(ctx context.Context, side Side) (aws.Config, *problem.Problem) {
-	side.Endpoint = ""
-	if cfg, ok := c.configs[side.key()]; ok {
-		return cfg, nil
-	}
 	region := side.Region
 	if region == "" {
 		region = c.provider.Region
@@ -177,7 +190,6 @@ func (c *Connections) config(ctx context.Context, side Side) (aws.Config, *probl
 		}
 	}
 	cfg.Region = region
-	c.configs[side.key()] = cfg
 	return cfg, nil
 }
 

@@ -4,6 +4,7 @@
 package awsconn
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,125 +18,78 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// DynamoDB returns the client of a side, the same one for equal sides.
+// DynamoDB returns a client of a side, at the side's own endpoint if it has one.
 func (c *Connections) DynamoDB(ctx context.Context, side Side) (*dynamodb.Client, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if client, ok := c.clients[side.key()]; ok {
-		return client, nil
-	}
-	cfg, p := c.config(ctx, side)
-	if p != nil {
-		return nil, p
-	}
-	endpoint := side.Endpoint
-	if endpoint == "" {
-		endpoint = c.settings.Endpoints["dynamodb"]
-	}
-	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
-		if endpoint != "" {
-			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
-		}
-	})
-	c.clients[side.key()] = client
-	return client, nil
+	return clientOf(ctx, c, side, cmp.Or(side.Endpoint, c.settings.Endpoints["dynamodb"]), dynamodb.NewFromConfig)
 }
 
 // AutoScaling returns a client of Application Auto Scaling for a side.
 func (c *Connections) AutoScaling(ctx context.Context, side Side) (*applicationautoscaling.Client, error) {
-	cfg, err := c.Config(ctx, side)
-	if err != nil {
-		return nil, err
-	}
-	return applicationautoscaling.NewFromConfig(cfg, func(o *applicationautoscaling.Options) {
-		if endpoint := c.settings.Endpoints["application_autoscaling"]; endpoint != "" {
-			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
-		}
-	}), nil
+	return clientOf(ctx, c, side, c.settings.Endpoints["application_autoscaling"], applicationautoscaling.NewFromConfig)
 }
 
 // KMS returns a client of AWS Key Management Service for a side.
 func (c *Connections) KMS(ctx context.Context, side Side) (*kms.Client, error) {
-	cfg, err := c.Config(ctx, side)
-	if err != nil {
-		return nil, err
-	}
-	return kms.NewFromConfig(cfg, func(o *kms.Options) {
-		if endpoint := c.settings.Endpoints["kms"]; endpoint != "" {
-			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
-		}
-	}), nil
+	return clientOf(ctx, c, side, c.settings.Endpoints["kms"], kms.NewFromConfig)
 }
 
 // Lambda returns a client of AWS Lambda for a side.
 func (c *Connections) Lambda(ctx context.Context, side Side) (*lambda.Client, error) {
-	cfg, err := c.Config(ctx, side)
-	if err != nil {
-		return nil, err
-	}
-	return lambda.NewFromConfig(cfg, func(o *lambda.Options) {
-		if endpoint := c.settings.Endpoints["lambda"]; endpoint != "" {
-			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
-		}
-	}), nil
+	return clientOf(ctx, c, side, c.settings.Endpoints["lambda"], lambda.NewFromConfig)
 }
 
 // S3 returns a client of Amazon S3 for a side. At an endpoint of its own buckets are addressed by path: most local servers
 // know no other way.
 func (c *Connections) S3(ctx context.Context, side Side) (*s3.Client, error) {
-	cfg, err := c.Config(ctx, side)
-	if err != nil {
-		return nil, err
-	}
-	return s3.NewFromConfig(cfg, func(o *s3.Options) {
+	endpoint := c.settings.Endpoints["s3"]
+	return clientOf(ctx, c, side, endpoint, s3.NewFromConfig, func(o *s3.Options) {
 		o.DisableLogOutputChecksumValidationSkipped = true // Objects without a checksum of S3's are nothing to warn of.
-		if endpoint := c.settings.Endpoints["s3"]; endpoint != "" {
-			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
-			o.UsePathStyle = true
-		}
-	}), nil
+		o.UsePathStyle = endpoint != ""
+	})
 }
 
 // EMR returns a client of Amazon EMR for a side.
 func (c *Connections) EMR(ctx context.Context, side Side) (*emr.Client, error) {
-	cfg, err := c.Config(ctx, side)
-	if err != nil {
-		return nil, err
-	}
-	return emr.NewFromConfig(cfg, func(o *emr.Options) {
-		if endpoint := c.settings.Endpoints["emr"]; endpoint != "" {
-			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
-		}
-	}), nil
+	return clientOf(ctx, c, side, c.settings.Endpoints["emr"], emr.NewFromConfig)
 }
 
 // EMRServerless returns a client of EMR Serverless for a side.
 func (c *Connections) EMRServerless(ctx context.Context, side Side) (*emrserverless.Client, error) {
-	cfg, err := c.Config(ctx, side)
-	if err != nil {
-		return nil, err
-	}
-	return emrserverless.NewFromConfig(cfg, func(o *emrserverless.Options) {
-		if endpoint := c.settings.Endpoints["emr_serverless"]; endpoint != "" {
-			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
-		}
-	}), nil
+	return clientOf(ctx, c, side, c.settings.Endpoints["emr_serverless"], emrserverless.NewFromConfig)
 }
 
 // DataPipeline returns a client of AWS Data Pipeline for a side.
 func (c *Connections) DataPipeline(ctx context.Context, side Side) (*datapipeline.Client, error) {
+	return clientOf(ctx, c, side, c.settings.Endpoints["data_pipeline"], datapipeline.NewFromConfig)
+}
+
+// clientOf makes a client for the side, at that endpoint, or where the environment or the SDK says if it is empty.
+func clientOf[C, O any](
+	ctx context.Context, c *Connections, side Side, endpoint string, make func(aws.Config, ...func(*O)) *C, options ...func(*O),
+) (*C, error) {
 	cfg, err := c.Config(ctx, side)
 	if err != nil {
 		return nil, err
 	}
-	return datapipeline.NewFromConfig(cfg, func(o *datapipeline.Options) {
-		if endpoint := c.settings.Endpoints["data_pipeline"]; endpoint != "" {
-			o.BaseEndpoint, o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = onlyAt(endpoint)
-		}
-	}), nil
+	if endpoint != "" {
+		cfg.BaseEndpoint = aws.String(endpoint)
+		cfg.ConfigSources = append([]any{onlyAt(endpoint)}, cfg.ConfigSources...)
+	}
+	return make(cfg, options...), nil
 }
 
-// onlyAt are a client's options for an endpoint of the user's, which is used as it is.
-func onlyAt(endpoint string) (*string, aws.FIPSEndpointState, aws.DualStackEndpointState) {
-	return aws.String(endpoint), aws.FIPSEndpointStateDisabled, aws.DualStackEndpointStateDisabled
+// onlyAt is an endpoint of the user's, which is used as it is. Clients look for their endpoint in the sources of a configuration, of which
+// it is to be the first: AWS_ENDPOINT_URL_DYNAMODB and its kin would win over BaseEndpoint.
+type onlyAt string
+
+func (e onlyAt) GetServiceBaseEndpoint(context.Context, string) (string, bool, error) {
+	return string(e), true, nil
+}
+
+func (onlyAt) GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error) {
+	return aws.FIPSEndpointStateDisabled, true, nil
+}
+
+func (onlyAt) GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointState, bool, error) {
+	return aws.DualStackEndpointStateDisabled, true, nil
 }

@@ -5,6 +5,8 @@ package awsconn_test
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -182,7 +184,7 @@ func TestSideProblems(t *testing.T) {
 	}
 }
 
-func TestClientsAreShared(t *testing.T) {
+func TestSidesAreShared(t *testing.T) {
 	t.Parallel()
 	server := newFake(t)
 	connections := mustConnect(t, server.settings())
@@ -202,14 +204,39 @@ func TestClientsAreShared(t *testing.T) {
 	if got, want := server.trail(), "AssumeRole side by KEYbase"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	one, _ := connections.DynamoDB(t.Context(), role())
-	two, _ := connections.DynamoDB(t.Context(), role())
-	other, _ := connections.DynamoDB(t.Context(), awsconn.Side{Region: "us-east-1"})
-	if one == nil || one != two || one == other {
-		t.Error("equal sides do not share a client, or different ones do")
-	}
-	if one.Options().HTTPClient != other.Options().HTTPClient {
+	one, errOne := connections.DynamoDB(t.Context(), role())
+	other, errOther := connections.DynamoDB(t.Context(), awsconn.Side{Region: "us-east-1"})
+	if errOne != nil || errOther != nil || one.Options().HTTPClient != other.Options().HTTPClient {
 		t.Error("the sides do not share their connections")
+	}
+}
+
+// A side does not wait for the credentials of another one.
+func TestSidesDoNotWait(t *testing.T) {
+	t.Parallel()
+	fake := newFake(t)
+	asked, answer := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err == nil && strings.HasSuffix(r.Form.Get("RoleArn"), "/slow") {
+			close(asked)
+			<-answer
+		}
+		fake.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	settings := fake.settings()
+	settings.Endpoints["sts"] = server.URL
+	connections := mustConnect(t, settings)
+	slow := make(chan error)
+	go func() {
+		_, err := connections.DynamoDB(context.Background(), awsconn.Side{AssumeRole: &awsconn.Role{ARN: arnOf("slow")}})
+		slow <- err
+	}()
+	<-asked
+	list(t, connections, awsconn.Side{AssumeRole: &awsconn.Role{ARN: arnOf("other")}})
+	close(answer)
+	if err := <-slow; err != nil {
+		t.Error(err)
 	}
 }
 
