@@ -53,6 +53,14 @@ type State struct {
 	Caller string
 }
 
+// Mark is another one after each step of a recreate, and for each recreate; empty for none.
+func (s *State) Mark() string {
+	if s.ID == "" {
+		return ""
+	}
+	return s.ID + " " + string(s.Step)
+}
+
 // Dropped says that the table may be gone already, or is one that was made anew.
 func (s *State) Dropped() bool {
 	return s.Step == stepDrop || s.Step == stepCreate || s.Step == stepPutBack || s.Step == stepCompare
@@ -131,6 +139,9 @@ type StepError struct {
 	Left   error
 }
 
+// PuttingBack says that the new table is there, and misses settings.
+func (e *StepError) PuttingBack() bool { return e.Step == stepPutBack }
+
 func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err) }
 
 // Unwrap returns the error itself.
@@ -160,11 +171,15 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 		{stepPutBack, r.putBack},
 		{stepCompare, func(ctx context.Context) error { return r.compare(ctx, result) }},
 	}
-	if r.State.Step == stepCompare {
-		r.State.Step = stepPutBack // What was different is put back once more.
+	if r.State.Step == stepPutBack || r.State.Step == stepCompare {
+		r.State.Step = stepCreate // Somebody may have deleted the new table, and what was different is put back once more.
 	}
-	if r.State.Changed() && !r.State.Dropped() { // Its backup may be one to make once more.
-		if err := r.backUp(ctx); err != nil {
+	if r.State.Changed() && !r.State.Dropped() { // Its backup may be one to make once more, and its request another.
+		err := r.backUp(ctx)
+		if err == nil {
+			err = r.prove(ctx)
+		}
+		if err != nil {
 			return nil, r.stopped(ctx, r.State.Step, err)
 		}
 	}

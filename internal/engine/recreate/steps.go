@@ -121,9 +121,12 @@ func (r *Run) create(ctx context.Context) error {
 	}
 	restore := r.restore()
 	err := r.until(ctx, func() (bool, error) {
+		if restored, err := r.restored(ctx, restore); restored || err != nil {
+			return restored, err
+		}
 		_, err := restore.Start(ctx)
 		if errors.Is(err, managed.ErrTaken) {
-			return r.restored(ctx, restore)
+			return false, nil
 		}
 		return err == nil, err
 	})
@@ -151,21 +154,47 @@ func (r *Run) restored(ctx context.Context, restore managed.Restore) (bool, erro
 
 func (r *Run) unlock(ctx context.Context) error {
 	table, err := r.original(ctx)
-	if err != nil || table == nil || !aws.ToBool(table.DeletionProtectionEnabled) {
+	if err != nil || table == nil {
 		return err
 	}
-	return r.writer.SetDeletionProtection(ctx, false)
+	if aws.ToBool(table.DeletionProtectionEnabled) {
+		if err := r.writer.SetDeletionProtection(ctx, false); err != nil {
+			return err
+		}
+	}
+	return r.unchanged(ctx)
+}
+
+// ErrChanged says that somebody has changed settings of the table since the snapshot was taken. The *settings.DifferenceError that
+// is with it says which.
+var ErrChanged = errors.New("settings were changed meanwhile")
+
+// unchanged makes sure that the snapshot is still what the table is like, but for what this run has changed itself.
+func (r *Run) unchanged(ctx context.Context) error {
+	is, err := settings.Read(ctx, r.Clients, r.State.Snapshot.Table.Name)
+	if err != nil {
+		return err
+	}
+	if err := is.Resume(r.State.Snapshot); err != nil {
+		return err
+	}
+	if found := settings.DiffByOthers(r.State.Snapshot, is); len(found) > 0 {
+		return fmt.Errorf("%w: %w", ErrChanged, &settings.DifferenceError{Differences: found})
+	}
+	return nil
 }
 
 // drop deletes the table of the snapshot, and no other, and waits until it is gone. Once DeleteTable is sent, only the end of
-// the lasting context counts.
+// the lasting context counts: failures that pass are waited out, since there may be no table.
 func (r *Run) drop(ctx, lasting context.Context) error {
 	return r.until(lasting, func() (bool, error) {
 		table, err := r.original(lasting)
-		if err != nil || table == nil {
+		switch {
+		case err != nil && r.deleting && settings.Transient(err):
+			return false, nil
+		case err != nil || table == nil:
 			return table == nil, err
-		}
-		if table.TableStatus == types.TableStatusDeleting {
+		case table.TableStatus == types.TableStatusDeleting:
 			r.deleting = true
 			return false, nil
 		}
@@ -179,9 +208,9 @@ func (r *Run) drop(ctx, lasting context.Context) error {
 		case code == "ResourceInUseException" || code == "LimitExceededException":
 			r.deleting = before
 			return false, nil // It is still changing, or others are.
-		case code == "ResourceNotFoundException":
-			return false, nil // The answer of a former attempt was lost.
-		case err != nil && !settings.Transient(err):
+		case code == "ResourceNotFoundException", settings.Transient(err):
+			return false, nil // The answer of this attempt, or of a former one, was lost.
+		case err != nil:
 			r.deleting = false
 		}
 		return false, err

@@ -31,6 +31,49 @@ func Diff(before, after *Snapshot) []Difference {
 	return found
 }
 
+// DiffByOthers is Diff for one table at two times, without the capacity that auto scaling has given it in between.
+func DiffByOthers(before, after *Snapshot) []Difference {
+	found := Diff(before, after)
+	if before.Settings[autoScaling.name] == nil {
+		return found
+	}
+	return slices.DeleteFunc(found, func(d Difference) bool {
+		switch d.Setting {
+		case billing.name, globalSecondaryIndexes.name:
+			return same(withoutUnits(before.Settings[d.Setting]), withoutUnits(after.Settings[d.Setting]))
+		}
+		return false
+	})
+}
+
+// withoutUnits is the value of a setting without its provisioned throughput.
+func withoutUnits(value json.RawMessage) json.RawMessage {
+	var tree any
+	if json.Unmarshal(value, &tree) != nil {
+		return value
+	}
+	dropMember(tree, "ProvisionedThroughput")
+	raw, err := json.Marshal(tree)
+	if err != nil {
+		return value
+	}
+	return raw
+}
+
+func dropMember(tree any, name string) {
+	switch tree := tree.(type) {
+	case map[string]any:
+		delete(tree, name)
+		for _, member := range tree {
+			dropMember(member, name)
+		}
+	case []any:
+		for _, element := range tree {
+			dropMember(element, name)
+		}
+	}
+}
+
 // DiffMade is Diff for a table that was made with the wanted settings. A local server that has left some of them out, or a part of
 // one, without a word does not keep them: they are no differences, and their names are returned with those that it does not know.
 func DiffMade(wanted, is *Snapshot) (found []Difference, notKept []string) {

@@ -43,52 +43,47 @@ func (w *Writer) Make(ctx context.Context, s *Snapshot) (made bool, err error) {
 	}
 	wait := makePause
 	for {
+		pause := activePause
 		table, err := Describe(ctx, w.DynamoDB, w.Table)
 		switch {
-		case err == nil && table != nil && table.TableStatus == types.TableStatusDeleting:
-		case err == nil && table != nil:
-			return made, w.untilActive(ctx)
-		case err == nil:
+		case err != nil && !Transient(err):
+			return made, err
+		case err == nil && table == nil:
 			_, err = w.DynamoDB.CreateTable(ctx, request)
-			if err == nil {
-				return true, w.untilActive(ctx)
-			}
 			code := codeOf(err)
 			refused := code == "ResourceInUseException" || code == "LimitExceededException"
-			if !refused && !Transient(err) {
+			if err != nil && !refused && !Transient(err) {
 				return made, err
 			}
 			made = made || !refused // The answer may have been lost.
-		case !Transient(err):
-			return made, err
+		case err == nil && active(table):
+			return made, nil
 		}
-		if err := w.Sleep(ctx, wait); err != nil {
+		if err != nil {
+			pause, wait = wait, min(2*wait, mostMakePause)
+		}
+		if err := w.Sleep(ctx, pause); err != nil {
 			return made, errors.Join(err, context.Cause(ctx))
 		}
-		wait = min(2*wait, mostMakePause)
 	}
 }
 
-func (w *Writer) untilActive(ctx context.Context) error {
-	for {
-		table, err := Describe(ctx, w.DynamoDB, w.Table)
-		if err != nil {
-			return err
-		}
-		active := table != nil && table.TableStatus == types.TableStatusActive
-		for i := 0; active && i < len(table.GlobalSecondaryIndexes); i++ {
-			active = table.GlobalSecondaryIndexes[i].IndexStatus == types.IndexStatusActive
-		}
-		for i := 0; active && i < len(table.VectorIndexes); i++ {
-			active = table.VectorIndexes[i].IndexStatus == types.IndexStatusActive
-		}
-		if active {
-			return nil
-		}
-		if err := w.Sleep(ctx, activePause); err != nil {
-			return err
+// active says that the table and its indexes can be used.
+func active(table *types.TableDescription) bool {
+	if table.TableStatus != types.TableStatusActive {
+		return false
+	}
+	for _, index := range table.GlobalSecondaryIndexes {
+		if index.IndexStatus != types.IndexStatusActive {
+			return false
 		}
 	}
+	for _, index := range table.VectorIndexes {
+		if index.IndexStatus != types.IndexStatusActive {
+			return false
+		}
+	}
+	return true
 }
 
 // codeOf is the code of an answer of AWS, empty for anything else.
@@ -100,8 +95,12 @@ func codeOf(err error) string {
 	return ""
 }
 
-// Transient says that the same request may do better: AWS itself failed, or did not answer.
+// Transient says that the same request may do better, and may have been carried out: AWS itself failed, or did not answer. That
+// counts for a request which the end of its context has cut off too.
 func Transient(err error) bool {
 	var api smithy.APIError
-	return !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"
+	if !errors.As(err, &api) {
+		return err != nil
+	}
+	return api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"
 }
