@@ -54,10 +54,15 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 	}
 	var different *settings.DifferenceError
 	switch {
+	case errors.Is(err, recreate.ErrChanged) && errors.As(err, &different):
+		p.Summary = "Settings Changed Meanwhile"
+		p.Cause = "The table was not dropped, because somebody has changed settings of it since this run began."
+		p.Next = "See the list below; then apply again, which takes the table as it is."
+		p.Err = different
 	case errors.As(err, &different):
 		p.Summary = "Settings Differ After Recreate"
 		p.Cause = "The table was made anew, but not all of its settings are what they were."
-		p.Next = "Compare with the list below and set them; or apply again, which tries to put them back once more."
+		p.Next = "Compare with the list below and set them; or apply again, which tries to put them back once more." + leaveIt(state)
 		p.Err = different
 	case errors.Is(err, recreate.ErrOtherTable):
 		p.Summary = "Another Table Has The Name"
@@ -69,8 +74,13 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 		}
 		p.Err = nil
 	case state.Dropped():
-		p.Cause = "The table was dropped, and is not complete yet. " + p.Cause
 		p.Next = "Apply again: all that is needed to make it is in the journal, and the next run goes on from there. Until then, neither delete the journal nor make the table by other means. " + p.Next
+		if ok && stopped.PuttingBack() {
+			p.Cause = "The table was made anew, and lacks the settings that the original error names. " + p.Cause
+			p.Next += leaveIt(state)
+		} else {
+			p.Cause = "The table was dropped, and is not complete yet. " + p.Cause
+		}
 	default:
 		p.Cause = "The table was not dropped. " + p.Cause
 	}
@@ -86,4 +96,10 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 		p.Cause += " The backup of this run is kept: " + state.BackupARN + "."
 	}
 	return p
+}
+
+// leaveIt says how to do without a setting that cannot be put back.
+func leaveIt(state *recreate.State) string {
+	return " Where a setting cannot be had any more, because a stream or a function that it names is gone, set the others and delete the record " +
+		recreateName(state.Snapshot.Table) + " from the journal: the table then stays as it is."
 }

@@ -75,6 +75,37 @@ func TestNewTableIsDeletedMeanwhile(t *testing.T) {
 	sameLines(t, was, s.account.Everything(t, "orders"))
 }
 
+// A setting that cannot be put back keeps out none but protection against deletion, which would keep the table from being made again.
+func TestOneSettingCannotBePutBack(t *testing.T) {
+	t.Parallel()
+	s := newFullSite(t)
+	was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
+	folder := t.TempDir()
+	s.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if call.Operation == "EnableKinesisStreamingDestination" {
+			return &types.ResourceNotFoundException{Message: aws.String("no such stream")}
+		}
+		return nil
+	})
+	_, err := s.recreate(t, folder, before)
+	if err == nil || !strings.Contains(err.Error(), "put back kinesis_destinations") {
+		t.Fatalf("the error is %v", err)
+	}
+	after := s.read(t, "orders")
+	for name, value := range before.Settings {
+		missing := name == "kinesis_destinations" || name == "deletion_protection"
+		if string(after.Settings[name]) == string(value) == missing {
+			t.Errorf("%s is %s, and was %s", name, after.Settings[name], value)
+		}
+	}
+	s.OnRequest(nil)
+	if _, err := s.recreate(t, folder, before); err != nil {
+		t.Fatal(err)
+	}
+	s.account.Settle(t, "orders")
+	sameLines(t, was, s.account.Everything(t, "orders"))
+}
+
 // A recreate that goes on just before the drop first proves again that the table can be made.
 func TestCreationIsProvedAgain(t *testing.T) {
 	t.Parallel()

@@ -33,22 +33,26 @@ type Writer struct {
 }
 
 // PutBack gives the table, which is there and ACTIVE, the settings of the snapshot that CreateTable does not take, and
-// returns their names. What is as it should be is left alone, so it may be called again after it failed in its middle.
+// returns their names. What is as it should be is left alone, so it may be called again after it failed in its middle. A setting
+// that cannot be put back keeps none of the others out, but protection against deletion; the error joins those of all.
 func (w *Writer) PutBack(ctx context.Context, s *Snapshot) ([]string, error) {
 	var names []string
+	var failed error
 	for _, setting := range all {
-		if !setting.afterCreate() || slices.Contains(s.NotKept, setting.Name()) {
+		if !setting.afterCreate() || slices.Contains(s.NotKept, setting.Name()) || failed != nil && setting == anySetting(deletionProtection) {
 			continue
 		}
 		put, err := w.putBack(ctx, setting, s.Settings[setting.Name()])
-		if err != nil {
-			return names, fmt.Errorf("put back %s: %w", setting.Name(), err)
-		}
-		if put {
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return names, errors.Join(failed, err)
+		case err != nil:
+			failed = errors.Join(failed, fmt.Errorf("put back %s: %w", setting.Name(), err))
+		case put:
 			names = append(names, setting.Name())
 		}
 	}
-	return names, nil
+	return names, failed
 }
 
 func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawMessage) (put bool, err error) {
