@@ -63,7 +63,7 @@ type readyPurge struct {
 	// recreation is what a recreate begins with, nil for another method.
 	recreation *recreation
 	// interrupted is a recreate of this very table that did not come to the drop, nil if there is none.
-	interrupted *recreate.State
+	interrupted *interrupted
 }
 
 // CheckPurge finds what is wrong with the job, and remarks on it, without changing anything.
@@ -125,7 +125,7 @@ func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge,
 		return
 	}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == settings.IdentityOf(ready.table.Description).ID {
-		found.add(unfinishedRemark(ready.table.about("table", ""), unfinished))
+		found.add(unfinishedRemark(ready.table.about("table", ""), unfinished.State))
 		ready.interrupted = unfinished
 	}
 	if job.Filter != nil {
@@ -170,7 +170,7 @@ func (e *Engine) purge(ctx context.Context, job PurgeJob, ready *readyPurge, obs
 		return e.recreate(ctx, job, ready.recreation)
 	}
 	if ready.interrupted != nil {
-		if err := e.giveBack(ctx, job.reference(), ready.interrupted); err != nil {
+		if err := e.giveBack(ctx, job.reference(), ready.interrupted.State); err != nil {
 			return nil, err
 		}
 	}

@@ -25,6 +25,8 @@ type recreation struct {
 	clients settings.Clients
 	// state is where an interrupted one has come, or what a new one begins with.
 	state *recreate.State
+	// planned is the mark of what the journal held when the run was planned.
+	planned string
 }
 
 // replaces says that it is the replacement of a table by a restore that was interrupted after the drop.
@@ -36,13 +38,13 @@ func Allowances() []string {
 }
 
 // goOn prepares to finish a recreate.
-func (e *Engine) goOn(ctx context.Context, job PurgeJob, unfinished *recreate.State, found *problems) *recreation {
+func (e *Engine) goOn(ctx context.Context, job PurgeJob, unfinished *interrupted, found *problems) *recreation {
 	clients, p := e.settingsClients(ctx, job.reference())
 	if p != nil {
 		found.add(p)
 		return nil
 	}
-	begun, remark := &recreation{clients, unfinished}, unfinishedRemark(job.reference().problem("table", ""), unfinished)
+	begun, remark := &recreation{clients, unfinished.State, unfinished.mark}, unfinishedRemark(job.reference().problem("table", ""), unfinished.State)
 	if begun.replaces() {
 		remark.Cause += " It was to be replaced by a copy, with backup_restore.replace_destination; it is emptied when it is complete."
 		if unfinished.BackupARN != "" {
@@ -54,7 +56,7 @@ func (e *Engine) goOn(ctx context.Context, job PurgeJob, unfinished *recreate.St
 }
 
 // planRecreate finds what is wrong with recreating the table, and prepares to do it.
-func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *recreate.State, found *problems) *recreation {
+func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted, found *problems) *recreation {
 	begun, refusals, p := e.lookAtRecreate(ctx, job, t, unfinished)
 	if p != nil {
 		found.add(p)
@@ -81,7 +83,7 @@ func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfin
 }
 
 // mayRecreate says whether a purge that leaves the method open recreates the table, or why not.
-func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *recreate.State, found *problems) (_ *recreation, why string) {
+func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted, found *problems) (_ *recreation, why string) {
 	begun, refusals, p := e.lookAtRecreate(ctx, job, t, unfinished)
 	switch {
 	case p != nil && job.RequirePITR && p.Attribute == "require_pitr":
@@ -99,7 +101,7 @@ func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfini
 }
 
 // lookAtRecreate reads the table's settings, and finds the reasons not to recreate it.
-func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *recreate.State) (*recreation, []recreate.Refusal, *problem.Problem) {
+func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
 	clients, p := e.settingsClients(ctx, job.reference())
 	if p != nil {
 		return nil, nil, p
@@ -114,11 +116,11 @@ func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unf
 	if job.RequirePITR && !snapshot.PointInTimeRecovery() {
 		return nil, nil, noRecovery(t, nil)
 	}
-	return e.mayDrop(ctx, t, "table", &recreation{clients, &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot}}, job.Allow, unfinished)
+	return e.mayDrop(ctx, t, "table", &recreation{clients: clients, state: &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot}}, job.Allow, unfinished)
 }
 
 // mayDrop finds the reasons not to drop the table, and goes on with a recreate of it that has not come so far.
-func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun *recreation, allow []string, unfinished *recreate.State) (*recreation, []recreate.Refusal, *problem.Problem) {
+func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun *recreation, allow []string, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
 	snapshot := begun.state.Snapshot
 	refusals, err := recreate.Refusals(ctx, begun.clients.DynamoDB, t.Description, snapshot, allow)
 	if err != nil {
@@ -127,12 +129,15 @@ func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun 
 		p.Table, p.Account, p.Region = t.place()
 		return nil, nil, p
 	}
+	if unfinished != nil {
+		begun.planned = unfinished.mark
+	}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == snapshot.Table.ID {
 		if err := unfinished.Renew(snapshot, e.Now()); err != nil {
 			return nil, nil, journalProblem(err)
 		}
 		if unfinished.Definition == begun.state.Definition {
-			begun.state = unfinished
+			begun.state = unfinished.State
 		}
 	}
 	return begun, refusals, nil

@@ -27,9 +27,16 @@ func recreateName(table settings.Identity) string {
 	return recreatePrefix + hex.EncodeToString(sum[:16])
 }
 
+// interrupted is a recreate that the journal knows of.
+type interrupted struct {
+	*recreate.State
+	// mark is the state's as it was read.
+	mark string
+}
+
 // unfinishedRecreate looks for a recreate of the table that was interrupted, nil if there is none. The table may be gone, so
 // it is found by its name, Region and account.
-func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*recreate.State, *problem.Problem) {
+func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrupted, *problem.Problem) {
 	r, p := r.locate()
 	if p != nil {
 		return nil, p
@@ -58,7 +65,8 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*recreate
 		case p != nil:
 			return nil, p
 		case ours:
-			return &state, recheck(ctx, client, r, &state)
+			found := &interrupted{&state, state.Mark()}
+			return found, recheck(ctx, client, r, &state)
 		}
 	}
 	return nil, nil

@@ -121,7 +121,6 @@ func sameDocument(t *testing.T, want, got string) {
 	}
 }
 
-
 // A purge of a table that a copy has begun to replace leaves nothing of what was restored, wherever the copy has stopped.
 func TestPurgeOfAnUnfinishedReplacement(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
@@ -40,6 +41,9 @@ func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
+	if p := overtaken(ctx, r, record, begun); p != nil {
+		return nil, p
+	}
 	locks, p := e.lock(reads, table, r.prefix+r.attribute)
 	if p != nil {
 		return nil, p
@@ -54,6 +58,21 @@ func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identi
 		return nil, recreateProblem(ctx, r, begun.state, err)
 	}
 	return done, nil
+}
+
+// overtaken says that another run has gone on with the recreate, or has begun one, since this one was planned.
+func overtaken(ctx context.Context, r reference, record journal.Record, begun *recreation) *problem.Problem {
+	var is recreate.State
+	if _, err := record.Load(ctx, &is); err != nil {
+		return journalProblem(err)
+	}
+	if is.Mark() == begun.planned {
+		return nil
+	}
+	p := r.problem(r.attribute, "Table Was Recreated Meanwhile")
+	p.Cause = "Another run has recreated the table, or begun to, since this one looked at it. This one has changed nothing."
+	p.Next = "Apply again: the next run takes the table as it is then. " + dependsOn
+	return p
 }
 
 // giveBack puts back what a recreate has changed that was interrupted before it dropped the table, and forgets it, for a run that

@@ -41,7 +41,7 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		return true
 	}
 	if unfinished != nil && unfinished.Dropped() {
-		found.add(e.goOnReplacing(r, ready, &recreation{clients, unfinished}, definition))
+		found.add(e.goOnReplacing(r, ready, &recreation{clients, unfinished.State, unfinished.mark}, definition))
 		return true
 	}
 	opened, p := e.open(ctx, r)
@@ -60,7 +60,7 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		found.add(p)
 		return true
 	}
-	begun := &recreation{clients, &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: job.Restore.BackupARN}}
+	begun := &recreation{clients: clients, state: &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: job.Restore.BackupARN}}
 	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != job.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > GoOnWithin) {
 		found.add(leftBackup(opened.about("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/smithy-go"
+
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
@@ -47,4 +49,34 @@ func TestRecreateMeetsARunningCopy(t *testing.T) {
 	if err := <-copied; err != nil {
 		t.Error(err)
 	}
+}
+
+// A recreate that was planned before another one, which died after the drop, does not take the place of that one's record.
+func TestRecreateMeetsAnUnfinishedOne(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	p.create(t, "orders", 3)
+	was := p.account.Everything(t, "orders")
+	looks, creates := 0, 0
+	p.OnRequest(func(call controlplane.Call, _ []byte) error {
+		switch call.Operation {
+		case "ListBackups": // The last look at the table before the run.
+			if looks++; looks == 1 {
+				_, err := p.purge(t, "orders", engine.MethodRecreate)
+				saying(t, err, "The table was dropped")
+			}
+		case "CreateTable":
+			if creates++; creates > 1 { // The first is the proof.
+				return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+			}
+		}
+		return nil
+	})
+	_, err := p.purge(t, "orders", engine.MethodRecreate)
+	saying(t, err, "Table Was Recreated Meanwhile", "Apply again")
+	p.OnRequest(nil)
+	if _, err := p.purge(t, "orders", engine.MethodRecreate); err != nil {
+		t.Fatal(err)
+	}
+	sameDocument(t, was, p.account.Everything(t, "orders"))
 }
