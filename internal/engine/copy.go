@@ -188,7 +188,7 @@ func (r *readyCopy) spread(job CopyJob) *distribution {
 	if job.Method != MethodEMR {
 		return nil
 	}
-	return &distribution{config: job.EMR.WithDefaults(), concurrency: job.Throughput.Concurrency, task: func(share Throughput) Task {
+	return &distribution{config: sparkConfig(job.EMR, job.Throughput), concurrency: job.Throughput.Concurrency, task: func(share Throughput) Task {
 		job.Method, job.Verify, job.Throughput, job.Triggers = MethodScan, VerifyNone, share, nil
 		job.Destination.Create, job.Destination.KMSKeyARN = "", "" // The table is there when the job is started.
 		return Task{Copy: &job, Objects: objectsHash(r.objects)}
@@ -201,7 +201,7 @@ func (r *readyCopy) partsOf(job CopyJob) int {
 	case job.segment != nil:
 		return job.segment.size
 	case job.Method == MethodEMR:
-		return or(job.Throughput.Segments, r.taskSegments(job.EMR.WithDefaults().Tasks()))
+		return or(job.Throughput.Segments, r.taskSegments(sparkConfig(job.EMR, job.Throughput).Tasks()))
 	}
 	return or(job.Throughput.Segments, r.parts())
 }

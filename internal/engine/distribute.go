@@ -36,12 +36,15 @@ type distribution struct {
 	concurrency int
 }
 
+// sparkConfig has no more tasks run at once than requests may write.
+func sparkConfig(given *spark.Config, t Throughput) spark.Config {
+	return given.WithDefaults().AtMost(t.Concurrency)
+}
+
 // share is each task's part of the throughput when so many run at once.
 func (d *distribution) share(l limits, tasks int) Throughput {
 	t := Throughput{ReadUnits: l.read / float64(tasks), WriteUnits: l.write / float64(tasks)}
-	if d.concurrency > 0 {
-		t.Concurrency = max(1, d.concurrency/tasks)
-	}
+	t.Concurrency = d.concurrency / tasks // There are no more tasks than that.
 	return t
 }
 

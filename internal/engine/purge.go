@@ -222,7 +222,7 @@ func (job PurgeJob) spread() *distribution {
 	if job.Method != MethodEMR {
 		return nil
 	}
-	return &distribution{config: job.EMR.WithDefaults(), concurrency: job.Throughput.Concurrency, task: func(share Throughput) Task {
+	return &distribution{config: sparkConfig(job.EMR, job.Throughput), concurrency: job.Throughput.Concurrency, task: func(share Throughput) Task {
 		job.Method, job.RequirePITR, job.Throughput, job.Triggers = MethodDeleteItems, false, share, nil
 		return Task{Purge: &job}
 	}}
@@ -234,7 +234,7 @@ func (job PurgeJob) parts(t *table) int {
 	case job.segment != nil:
 		return job.segment.size
 	case job.Method == MethodEMR:
-		return or(job.Throughput.Segments, t.taskSegments(job.EMR.WithDefaults().Tasks()))
+		return or(job.Throughput.Segments, t.taskSegments(sparkConfig(job.EMR, job.Throughput).Tasks()))
 	}
 	return or(job.Throughput.Segments, t.segments())
 }

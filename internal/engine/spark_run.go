@@ -112,7 +112,7 @@ func (r *sparkRun) save(ctx context.Context) error {
 func (r *sparkRun) prepare(ctx context.Context) error {
 	atOnce := min(r.site.config.Tasks(), r.log.Parts)
 	task := r.movement.spread.task(r.movement.spread.share(r.movement.limits, atOnce))
-	task.Segments, task.Parts = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts)
+	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts), atOnce
 	task.Export = r.log.Export
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.repeated
 	task.Settings, task.Journal = r.engine.Connections.Elsewhere(), r.site.uri(journalName)

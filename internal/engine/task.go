@@ -27,6 +27,8 @@ type Task struct {
 	Attempt  int `json:"attempt"`
 	// Parts is how many parts the segment is read in.
 	Parts int `json:"parts"`
+	// AtOnce is how many tasks run at once.
+	AtOnce int `json:"at_once"`
 	// Copy or Purge is the job. Its throughput is this task's share.
 	Copy  *CopyJob  `json:"copy,omitempty"`
 	Purge *PurgeJob `json:"purge,omitempty"`
@@ -45,10 +47,18 @@ type Task struct {
 
 // segment is one of the shares that the source of a distributed run is divided into; nil is all of the source.
 type segment struct {
-	number, count, size int
-	run                 transform.Run
-	repeated            bool
-	objects, export     string
+	number, count, size, atOnce int
+	run                         transform.Run
+	repeated                    bool
+	objects, export             string
+}
+
+// processes is how many processes do the run at once.
+func (s *segment) processes() int {
+	if s == nil {
+		return 1
+	}
+	return s.atOnce
 }
 
 // of narrows the source to the segment.
@@ -112,7 +122,7 @@ func (e *Engine) Work(ctx context.Context, task Task, observer Observer) (*Segme
 }
 
 func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Result, error) {
-	segment := &segment{task.Segment, task.Segments, task.Parts, task.Run, task.Repeated, task.Objects, task.Export}
+	segment := &segment{task.Segment, task.Segments, task.Parts, task.AtOnce, task.Run, task.Repeated, task.Objects, task.Export}
 	switch {
 	case task.Copy != nil:
 		job := *task.Copy

@@ -80,16 +80,17 @@ func readPacer(unitsPerSecond float64) *flow.Pacer {
 	return flow.NewPacer(unitsPerSecond)
 }
 
-// writePacer finds what the table takes, up to so many units a second, 0 for no limit. It is nil for a file.
-func writePacer(writes *table, most float64) *flow.Pacer {
+// writePacer finds what the table takes, up to so many units a second of this process, 0 for no limit. So many processes write to
+// the table at once. It is nil for a file.
+func writePacer(writes *table, most float64, processes int) *flow.Pacer {
 	if writes == nil {
 		return nil
 	}
 	_, known := writes.capacity("")
-	if most > 0 && (known == 0 || known > most) {
-		known = most
+	if all := most * float64(processes); most > 0 && (known == 0 || known > all) {
+		known = all
 	}
-	return flow.NewFindingPacer(known, most)
+	return flow.NewFindingPacer(known, most, processes)
 }
 
 // crew is how many requests write: first at the beginning, most when that turns out to pay.

@@ -28,10 +28,10 @@ func NewPacer(unitsPerSecond float64) *Pacer {
 }
 
 // NewFindingPacer returns a Pacer that finds the rate, beginning now at the units a second that the table is known to take;
-// 0 when nothing is known. It never goes above most, unless that is 0.
-func NewFindingPacer(known, most float64) *Pacer {
+// 0 when nothing is known. It never goes above most, unless that is 0. So many processes write to the table at once.
+func NewFindingPacer(known, most float64, processes int) *Pacer {
 	now := time.Now()
-	finder := pace.NewFinder(known, most, now)
+	finder := pace.NewFinder(known, most, processes, now)
 	return newPacer(pace.NewBucket(finder.Rate(), now), finder)
 }
 

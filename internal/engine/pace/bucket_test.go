@@ -15,14 +15,15 @@ import (
 func simulate(rate float64, workers int, length time.Duration, cost func() float64) []float64 {
 	bucket := pace.NewBucket(rate, epoch)
 	seconds := make([]float64, int(length.Seconds()))
-	simulation{bucket: bucket, workers: workers, latency: 5 * time.Millisecond, least: 0.5, answered: func(now time.Time, charge pace.Charge) time.Duration {
+	one := sender{bucket: bucket, workers: workers, answered: func(now time.Time, charge pace.Charge) time.Duration {
 		consumed := cost()
 		if second := int(now.Sub(epoch).Seconds()); second < len(seconds) {
 			seconds[second] += consumed
 		}
 		bucket.Settle(charge, consumed)
 		return 0
-	}}.run(length)
+	}}
+	simulation{senders: []sender{one}, latency: 5 * time.Millisecond, least: 0.5}.run(length)
 	return seconds
 }
 

@@ -16,6 +16,9 @@ type Finder struct {
 	least  float64 // The rate is never lower: what came back there says nothing of the table.
 	stride float64 // The share by which the next raise is.
 	target float64 // The rate at the last cut.
+	// alone says that no other process writes to the table: what comes back at a lower rate too is then a fault of something else.
+	// Others would take each other for such a fault, and none of them would slow down.
+	alone bool
 
 	flying int // Requests that are under way.
 	stale  int // Those of them from before the last cut.
@@ -60,17 +63,19 @@ const (
 )
 
 // NewFinder returns a Finder that begins at what the table is known to take, and never goes above most, unless that is 0.
-// It searches if nothing is known, or so little that a table's unused units of the last minutes matter more.
-func NewFinder(known, most float64, now time.Time) *Finder {
-	// The first requests meet a table that has just woken up.
-	f := &Finder{rate: known, most: most, least: known / 2, stride: leastStride, opened: now, stale: windowRequests}
+// It searches if nothing is known, or so little that a table's unused units of the last minutes matter more. Where so many
+// processes write to the table at once, each with a Finder of its own, it begins at this one's share.
+func NewFinder(known, most float64, processes int, now time.Time) *Finder {
+	rate, least, stride := known, known/2, leastStride
 	if known < leastKnown {
-		f.rate, f.stride = firstRate, firstStride
+		rate, stride = firstRate, firstStride
 	}
 	if known == 0 {
-		f.least = firstRate
+		least = firstRate
 	}
-	f.rate = f.within(f.rate)
+	// The first requests meet a table that has just woken up.
+	f := &Finder{alone: processes == 1, most: most, least: least / float64(processes), stride: stride, opened: now, stale: windowRequests}
+	f.rate = f.within(rate / float64(processes))
 	f.target = f.rate
 	return f
 }
@@ -136,7 +141,7 @@ func (f *Finder) remember(share float64) {
 func (f *Finder) cut(share float64) {
 	const below, vain = 0.97, 0.4
 	f.stale = f.flying
-	if f.rate < vain*f.calm {
+	if f.alone && f.rate < vain*f.calm {
 		// Slower was not better: this much comes back at any rate, from a fault.
 		f.noise, f.rate, f.target, f.stride = f.share, f.calm, f.calm, firstStride
 		return
@@ -149,7 +154,9 @@ func (f *Finder) cut(share float64) {
 // raise takes the rate up, if it has been made use of.
 func (f *Finder) raise(share float64) {
 	const used, approach, fade = 0.9, 0.1, 0.05
-	f.noise += fade * (share - f.noise)
+	if f.alone {
+		f.noise += fade * (share - f.noise)
+	}
 	if f.window.taken < used*(1-f.noise)*f.rate*f.window.elapsed {
 		return
 	}

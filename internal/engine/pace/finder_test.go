@@ -11,21 +11,22 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// limited is a table that takes so many units a second and saves up a tenth of a second of them.
+// limited is a table that takes so many units a second, and saves up those of as many seconds.
 type limited struct {
 	units, saved float64
+	saves        float64
 	last         time.Time
 	faults       float64 // The share of batches that come back whatever the rate.
 	random       *rand.Rand
 }
 
-// newLimited returns such a table. What is left to chance about it, and about who writes to it, follows from the seed.
+// newLimited returns a table that saves up a tenth of a second. What is left to chance about it, and about who writes to it, follows from the seed.
 func newLimited(units float64, seed uint64) *limited {
-	return &limited{units: units, last: epoch, random: rand.New(rand.NewPCG(seed, 0))}
+	return &limited{units: units, saves: 0.1, last: epoch, random: rand.New(rand.NewPCG(seed, 0))}
 }
 
 func (l *limited) take(now time.Time, items int) (taken int) {
-	l.saved = min(l.units/10, l.saved+l.units*now.Sub(l.last).Seconds())
+	l.saved = min(l.units*l.saves, l.saved+l.units*now.Sub(l.last).Seconds())
 	l.last = now
 	taken = min(items, int(l.saved))
 	l.saved -= float64(taken)
@@ -37,39 +38,49 @@ func (l *limited) take(now time.Time, items int) (taken int) {
 
 // found is what writers made of a table.
 type found struct {
-	seconds         []float64 // Units taken in each second.
+	seconds, backs  []float64 // Units taken, and those that came back, in each second.
 	taken, back     float64
 	requests, short float64 // Short ones are those of which something came back.
 }
 
-// find has writers send batches of 25 to the table for that long.
-func find(finder *pace.Finder, table *limited, length time.Duration, each func(second int)) found {
-	bucket := pace.NewBucket(finder.Rate(), epoch)
-	f := found{seconds: make([]float64, int(length.Seconds()))}
-	second, failures := -1, 0
-	simulation{bucket: bucket, workers: 32, latency: 5 * time.Millisecond, least: 25, sent: finder.Sent, answered: func(now time.Time, charge pace.Charge) time.Duration {
-		if s := int(now.Sub(epoch).Seconds()); s > second && s < len(f.seconds) {
-			second = s
-			each(second)
-		}
-		taken := table.take(now, 25)
-		f.seconds[second] += float64(taken)
-		f.taken += float64(taken)
-		f.back += float64(25 - taken)
-		f.requests++
-		bucket.Settle(charge, 25)
-		finder.Answered(now, float64(taken), float64(25-taken))
-		bucket.SetRate(finder.Rate())
-		if taken < 25 {
-			f.short++
-		}
-		if taken > 0 {
-			failures = 0
-			return 0
-		}
-		failures++
-		return pace.Throttled.Wait(failures, table.random.Float64())
-	}}.run(length)
+// alone are what one process writes by.
+func alone(known, most float64) []*pace.Finder {
+	return []*pace.Finder{pace.NewFinder(known, most, 1, epoch)}
+}
+
+// find has 32 writers for each finder send batches of 25 to the table for that long.
+func find(finders []*pace.Finder, table *limited, length time.Duration, each func(second int)) found {
+	f := found{seconds: make([]float64, int(length.Seconds())), backs: make([]float64, int(length.Seconds()))}
+	second := -1
+	senders := make([]sender, len(finders))
+	for i, finder := range finders {
+		bucket, failures := pace.NewBucket(finder.Rate(), epoch), 0
+		senders[i] = sender{bucket: bucket, workers: 32, sent: finder.Sent, answered: func(now time.Time, charge pace.Charge) time.Duration {
+			if s := int(now.Sub(epoch).Seconds()); s > second && s < len(f.seconds) {
+				second = s
+				each(second)
+			}
+			taken := table.take(now, 25)
+			f.seconds[second] += float64(taken)
+			f.backs[second] += float64(25 - taken)
+			f.taken += float64(taken)
+			f.back += float64(25 - taken)
+			f.requests++
+			bucket.Settle(charge, 25)
+			finder.Answered(now, float64(taken), float64(25-taken))
+			bucket.SetRate(finder.Rate())
+			if taken < 25 {
+				f.short++
+			}
+			if taken > 0 {
+				failures = 0
+				return 0
+			}
+			failures++
+			return pace.Throttled.Wait(failures, table.random.Float64())
+		}}
+	}
+	simulation{senders: senders, latency: 5 * time.Millisecond, least: 25}.run(length)
 	return f
 }
 
@@ -88,7 +99,7 @@ func TestFinderFindsTheCapacity(t *testing.T) {
 		const length, runs = 15, 20
 		var all found
 		for seed := range uint64(runs) {
-			f := find(pace.NewFinder(0, 0, epoch), newLimited(capacity, seed), length*time.Second, func(int) {})
+			f := find(alone(0, 0), newLimited(capacity, seed), length*time.Second, func(int) {})
 			if share := f.taken / (capacity * length); share < 0.9 {
 				t.Errorf("%.1f %% of %v units a second were used: %.0f", 100*share, capacity, f.seconds)
 			}
@@ -105,7 +116,7 @@ func TestFinderFindsTheCapacity(t *testing.T) {
 // A small table is found as well, though it is above its rate at first.
 func TestFinderFindsASmallCapacity(t *testing.T) {
 	t.Parallel()
-	f := find(pace.NewFinder(400, 0, epoch), newLimited(400, 1), 60*time.Second, func(int) {})
+	f := find(alone(400, 0), newLimited(400, 1), 60*time.Second, func(int) {})
 	if share := f.taken / (400 * 60); share < 0.95 {
 		t.Errorf("%.1f %% of 400 units a second were used: %.0f", 100*share, f.seconds)
 	}
@@ -118,7 +129,7 @@ func TestFinderFindsASmallCapacity(t *testing.T) {
 func TestFinderFollowsTheCapacity(t *testing.T) {
 	t.Parallel()
 	table := newLimited(20_000, 1)
-	taken := find(pace.NewFinder(20_000, 0, epoch), table, 30*time.Second, func(second int) {
+	taken := find(alone(20_000, 0), table, 30*time.Second, func(second int) {
 		switch second {
 		case 10:
 			table.units = 12_000
@@ -137,7 +148,7 @@ func TestFinderDoesNotStarveARun(t *testing.T) {
 	for seed := range uint64(10) {
 		table := newLimited(1e9, seed)
 		table.faults = 0.1
-		taken := find(pace.NewFinder(0, 0, epoch), table, 20*time.Second, func(int) {}).seconds
+		taken := find(alone(0, 0), table, 20*time.Second, func(int) {}).seconds
 		if last := taken[len(taken)-1]; last < 3000 {
 			t.Errorf("%.0f units in the last second: %.0f", last, taken)
 		}
@@ -147,8 +158,42 @@ func TestFinderDoesNotStarveARun(t *testing.T) {
 // The rate is never above what the user allows.
 func TestFinderKeepsToTheMost(t *testing.T) {
 	t.Parallel()
-	f := find(pace.NewFinder(5000, 5000, epoch), newLimited(20_000, 1), 15*time.Second, func(int) {})
+	f := find(alone(5000, 5000), newLimited(20_000, 1), 15*time.Second, func(int) {})
 	if average := f.taken / 15; average < 4900 || average > 5100 || f.back > 0 {
 		t.Errorf("%.0f units a second, %v came back", average, f.back)
+	}
+}
+
+// Processes that write to one table at once, each with a Finder of its own, together take what it can give, and hardly anything
+// comes back once they have found it.
+func TestFindersShareATable(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		processes       int
+		known, capacity float64
+	}{
+		"a small table":           {8, 1000, 1000},
+		"a new table on demand":   {16, 0, 4000},
+		"a table of 20,000 units": {16, 20_000, 20_000},
+		"a warm table on demand":  {8, 0, 40_000},
+		"a table of 400 units":    {8, 400, 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const length, settled = 60, 20
+			finders := make([]*pace.Finder, test.processes)
+			for i := range finders {
+				finders[i] = pace.NewFinder(test.known, 0, test.processes, epoch)
+			}
+			table := newLimited(test.capacity, 1)
+			table.saves = 1 // Room for a batch of each; DynamoDB saves up five minutes.
+			f := find(finders, table, length*time.Second, func(int) {})
+			taken, back := sum(f.seconds[settled:]), sum(f.backs[settled:])
+			used, back := taken/(test.capacity*(length-settled)), back/(back+taken)
+			t.Logf("%.1f %% of the units were used, %.2f %% of the items came back", 100*used, 100*back)
+			if used < 0.9 || back > 0.05 {
+				t.Errorf("%.1f %% of the units were used, %.2f %% of the items came back: %.0f", 100*used, 100*back, f.seconds)
+			}
+		})
 	}
 }

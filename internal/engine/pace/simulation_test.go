@@ -12,12 +12,17 @@ import (
 
 // simulation is time without a clock, in which workers stand in line for a bucket and send a request each.
 type simulation struct {
-	bucket  *pace.Bucket
-	workers int
+	senders []sender
 	latency time.Duration
-	// least is what a request costs at least. sent is told of each one; it may be nil. answered settles what it was charged
-	// with, and returns how long its worker pauses.
-	least    float64
+	// least is what a request costs at least.
+	least float64
+}
+
+// sender is one process: a bucket with its workers. sent is told of each request; it may be nil. answered settles what it was
+// charged with, and returns how long its worker pauses.
+type sender struct {
+	bucket   *pace.Bucket
+	workers  int
 	sent     func()
 	answered func(now time.Time, charge pace.Charge) (pause time.Duration)
 }
@@ -28,6 +33,7 @@ var epoch = time.Unix(0, 0)
 // event is what happens next to a worker: its request is answered, or its pause is over.
 type event struct {
 	at     time.Time
+	sender *sender
 	charge pace.Charge
 	pause  bool
 }
@@ -46,33 +52,45 @@ func (e *events) Pop() any {
 
 func (s simulation) run(length time.Duration) {
 	now, end := epoch, epoch.Add(length)
-	inLine := s.workers
 	var coming events
 	for now.Before(end) {
-		wait := length
-		if inLine > 0 {
-			if wait = s.bucket.Wait(now); wait == 0 {
-				charge := s.bucket.Spend(s.least)
-				inLine--
-				if s.sent != nil {
-					s.sent()
-				}
-				heap.Push(&coming, event{at: now.Add(s.latency), charge: charge})
-				continue
+		wait, next := s.next(now, length)
+		if wait == 0 {
+			charge := next.bucket.Spend(s.least)
+			next.workers--
+			if next.sent != nil {
+				next.sent()
 			}
+			heap.Push(&coming, event{at: now.Add(s.latency), sender: next, charge: charge})
+			continue
 		}
 		if len(coming) == 0 || now.Add(wait).Before(coming[0].at) {
 			now = now.Add(wait)
 			continue
 		}
-		next, _ := heap.Pop(&coming).(event)
-		now = next.at
-		if !next.pause {
-			if pause := s.answered(now, next.charge); pause > 0 {
-				heap.Push(&coming, event{at: now.Add(pause), pause: true})
+		happens, _ := heap.Pop(&coming).(event)
+		now = happens.at
+		if !happens.pause {
+			if pause := happens.sender.answered(now, happens.charge); pause > 0 {
+				heap.Push(&coming, event{at: now.Add(pause), sender: happens.sender, pause: true})
 				continue
 			}
 		}
-		inLine++
+		happens.sender.workers++
 	}
+}
+
+// next is the sender that may send first, and how long it has to wait; most if nobody stands in line.
+func (s simulation) next(now time.Time, most time.Duration) (wait time.Duration, next *sender) {
+	wait = most
+	for i := range s.senders {
+		one := &s.senders[i]
+		if one.workers == 0 {
+			continue
+		}
+		if w := one.bucket.Wait(now); w < wait {
+			wait, next = w, one
+		}
+	}
+	return wait, next
 }

@@ -99,6 +99,18 @@ func (c Config) WithDefaults() Config {
 // Tasks is how many tasks run at once.
 func (c Config) Tasks() int { return c.Executors * c.ExecutorCPU }
 
+// AtMost has no more tasks run at once than that many, 0 for no limit: smaller executors, then fewer of them.
+func (c Config) AtMost(tasks int) Config {
+	if tasks == 0 {
+		return c
+	}
+	for c.ExecutorCPU > tasks {
+		c.ExecutorCPU /= 2 // EMR Serverless has no others.
+	}
+	c.Executors = min(c.Executors, tasks/c.ExecutorCPU)
+	return c
+}
+
 // Check finds what the launcher needs and lacks, and what it does not know.
 func (c Config) Check() []*problem.Problem {
 	given := map[string]bool{
