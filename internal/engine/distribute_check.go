@@ -18,7 +18,7 @@ func (r *readyCopy) checkDistributed(job CopyJob) []*problem.Problem {
 	if job.Method != MethodEMR {
 		return nil
 	}
-	found := checkSpark(job.EMR)
+	found := checkSpark(job.EMR, job.Throughput)
 	found = append(found, checkProfile("source.profile", job.Source.Side.Profile), checkProfile("destination.profile", job.Destination.Side.Profile))
 	for attribute, file := range map[string]string{"source.file": job.Source.File, "destination.file": job.Destination.File} {
 		if file != "" {
@@ -50,14 +50,22 @@ func (job PurgeJob) checkDistributed() []*problem.Problem {
 	if job.Method != MethodEMR {
 		return nil
 	}
-	return append(checkSpark(job.EMR), checkProfile("profile", job.Side.Profile))
+	return append(checkSpark(job.EMR, job.Throughput), checkProfile("profile", job.Side.Profile))
 }
 
-func checkSpark(config *spark.Config) []*problem.Problem {
-	if config == nil {
-		return nil
+func checkSpark(config *spark.Config, t Throughput) []*problem.Problem {
+	var found []*problem.Problem
+	if t.Segments > mostSegments {
+		found = append(found, &problem.Problem{
+			Summary: "Too Many Segments", Attribute: "throughput.segments",
+			Cause: fmt.Sprintf(`With the method "emr" each segment is a task of its own, and %d of them take longer to start than to run.`, t.Segments),
+			Next:  fmt.Sprintf("Set throughput.segments to %d at most, or leave it out.", mostSegments),
+		})
 	}
-	return config.Check()
+	if config != nil {
+		found = append(found, config.Check()...)
+	}
+	return found
 }
 
 func checkProfile(attribute, profile string) *problem.Problem {

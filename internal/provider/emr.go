@@ -21,7 +21,9 @@ import (
 )
 
 var (
-	s3Pattern     = regexp.MustCompile(`^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$`)
+	s3Pattern = regexp.MustCompile(`^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$`)
+	// workPattern leaves out what spark-submit takes for the end of an argument, or for a pattern of names.
+	workPattern   = regexp.MustCompile(`^s3://[^/]+(/[^\s,"'\\#*?{}\[\]]*)?$`)
 	memoryPattern = regexp.MustCompile(`^[1-9][0-9]*[mg]$`)
 )
 
@@ -43,14 +45,15 @@ func emrAttribute() schema.SingleNestedAttribute {
 		Attributes: map[string]schema.Attribute{
 			"launcher": text("`serverless`, the default, runs on EMR Serverless; `cluster` on a cluster of EMR that is made for the run; `data_pipeline` on one that AWS Data Pipeline makes, in accounts that have used it before July 2024.",
 				stringvalidator.OneOf(spark.Serverless, spark.Cluster, spark.DataPipeline)),
-			"s3_uri":             text("Prefix in a bucket of the provider's Region, `s3://BUCKET/PREFIX`, for the script, the binary and the progress of runs. What a run has put there is removed when it is complete.", s3URI),
+			"s3_uri": text("Prefix in a bucket of the provider's Region, `s3://BUCKET/PREFIX`, for the script, the binary and the progress of runs. What a run has put there is removed when it is complete.",
+				s3URI, stringvalidator.RegexMatches(workPattern, "must have no spaces, commas, quotes or any of \\ # * ? { } [ ] in it")),
 			"execution_role_arn": text("Role of the job, needed by `serverless`: it reads and writes the tables and the prefix.", stringvalidator.RegexMatches(rolePattern, "must be the ARN of an IAM role")),
 			"application_id":     text("EMR Serverless application to run in. Without it, one is made for the run and removed afterwards."),
 			"release_label":      text("Release of EMR, with Spark 3.5 or newer. Default: `emr-7.11.0`.", stringvalidator.RegexMatches(regexp.MustCompile(`^emr-`), "must be a release label such as emr-7.11.0")),
 			"architecture":       text("Architecture of the machines, `X86_64` or `ARM64`. Default: `X86_64`.", stringvalidator.OneOf(spark.X86, spark.ARM64)),
 			"executors":          number("Number of executors. Default: 4.", 1, 1000),
-			"executor_cpu":       number("Cores of an executor; each does one segment at a time. Default: 2.", 1, 32),
-			"executor_memory":    text("Memory of an executor. Default: `4g`.", stringvalidator.RegexMatches(memoryPattern, "must be a number of megabytes or gigabytes, such as 4g")),
+			"executor_cpu":       number("Cores of an executor; each does one segment at a time. EMR Serverless has 1, 2, 4, 8 and 16. Default: 2.", 1, 32),
+			"executor_memory":    text("Memory of an executor, without the tenth that Spark adds. Default: `4g`.", stringvalidator.RegexMatches(memoryPattern, "must be a number of megabytes or gigabytes, such as 4g")),
 			"job_timeout":        text("How long a job may take, such as `6h`, which is the default: it ends then even if nobody waits for it any more. Not for `cluster`.", durationBetween(5*time.Minute, 24*time.Hour)),
 			"log_uri":            text("Prefix in S3 for the logs. Default: EMR Serverless keeps them itself, clusters keep none.", s3URI),
 			"worker_binary":      text("Path or S3 URI of the provider's binary for Linux on `architecture`. Default: the binary that runs, if it is one."),
@@ -61,7 +64,7 @@ func emrAttribute() schema.SingleNestedAttribute {
 					"security_group_ids": ids("Security groups."),
 				},
 			},
-			"instance_type":    text("Type of a cluster's machines. Default: `m6i.xlarge`."),
+			"instance_type":    text("Type of a cluster's machines, of the `architecture`. Default: `m6i.xlarge`, or `m6g.xlarge` for `ARM64`."),
 			"instance_count":   number("Number of a cluster's machines, one of which only coordinates. Default: 3.", 2, 1000),
 			"subnet_id":        text("Subnet of a cluster. Default: one of the default VPC."),
 			"service_role":     text("Service role of EMR or, with `data_pipeline`, of AWS Data Pipeline; needed by both."),

@@ -227,6 +227,9 @@ func TestAccEMR_refused(t *testing.T) {
 		"key of hmac":    {`table = "orders"`, `table = "copy"`, good, "hmac_key_wo = \"secret\"\n  transform = [{ set = { id = \"hmac(item.id)\" } }]", []string{"Key Of hmac() Is Not On The Cluster", "does not go there"}},
 		"refused items":  {`table = "orders"`, `table = "copy"`, good, `on_item_error = "skip"`, []string{"Refused Items Cannot Be Kept"}},
 		"no S3 URI":      {`table = "orders"`, `table = "copy"`, `s3_uri = "work/prefix"`, ``, []string{"must be of the form s3://BUCKET/PREFIX"}},
+		"comma":          {`table = "orders"`, `table = "copy"`, `s3_uri = "s3://work/a,b"`, ``, []string{"must have no spaces, commas"}},
+		"three cores":    {`table = "orders"`, `table = "copy"`, good + `, executor_cpu = 3`, ``, []string{"No Such Executor", "1, 2, 4, 8 or 16 cores"}},
+		"segments":       {`table = "orders"`, `table = "copy"`, good, `throughput = { segments = 10001 }`, []string{"Too Many Segments", "10000 at most"}},
 		"other launcher": {`table = "orders"`, `table = "copy"`, `launcher = "lambda"`, ``, []string{`"serverless" "cluster" "data_pipeline"`}},
 	}
 	for name, test := range tests {

@@ -5,11 +5,8 @@ package spark
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 // The launchers.
@@ -66,9 +63,11 @@ const (
 	defaultExecutorCPU   = 2
 	defaultMemory        = "4g"
 	defaultJobTimeout    = 6 * time.Hour
-	defaultInstanceType  = "m6i.xlarge"
 	defaultInstanceCount = 3
 )
+
+// defaultInstanceTypes are those of a cluster, by architecture.
+var defaultInstanceTypes = map[string]string{X86: "m6i.xlarge", ARM64: "m6g.xlarge"}
 
 // WithDefaults fills what was left out.
 func (c Config) WithDefaults() Config {
@@ -86,7 +85,7 @@ func (c Config) WithDefaults() Config {
 	or(&c.ReleaseLabel, defaultReleaseLabel)
 	or(&c.Architecture, X86)
 	or(&c.ExecutorMemory, defaultMemory)
-	or(&c.InstanceType, defaultInstanceType)
+	or(&c.InstanceType, defaultInstanceTypes[c.Architecture])
 	orInt(&c.Executors, defaultExecutors)
 	orInt(&c.ExecutorCPU, defaultExecutorCPU)
 	orInt(&c.InstanceCount, defaultInstanceCount)
@@ -109,64 +108,6 @@ func (c Config) AtMost(tasks int) Config {
 	}
 	c.Executors = min(c.Executors, tasks/c.ExecutorCPU)
 	return c
-}
-
-// Check finds what the launcher needs and lacks, and what it does not know.
-func (c Config) Check() []*problem.Problem {
-	given := map[string]bool{
-		"application_id": c.ApplicationID != "", "execution_role_arn": c.ExecutionRole != "",
-		"network_configuration": len(c.Subnets) > 0 || len(c.SecurityGroups) > 0,
-		"instance_type":         c.InstanceType != "", "instance_count": c.InstanceCount != 0, "subnet_id": c.Subnet != "",
-		"service_role": c.ServiceRole != "", "instance_profile": c.InstanceProfile != "", "job_timeout": c.JobTimeout != 0,
-		"architecture": c.Architecture != "", "release_label": c.ReleaseLabel != "",
-	}
-	clusters := []string{"instance_type", "instance_count", "subnet_id", "service_role", "instance_profile"}
-	var needs, refuses []string
-	launcher := c.WithDefaults().Launcher
-	switch launcher {
-	case Serverless:
-		needs, refuses = []string{"execution_role_arn"}, clusters
-		if c.ApplicationID != "" { // It has its own.
-			refuses = append(refuses, "network_configuration", "release_label")
-		}
-	default:
-		needs = []string{"service_role", "instance_profile"}
-		refuses = []string{"application_id", "execution_role_arn", "network_configuration"}
-		if launcher == Cluster { // EMR has no such limit; the run's own time-out ends the cluster.
-			refuses = append(refuses, "job_timeout")
-		}
-	}
-	var found []*problem.Problem
-	for _, name := range needs {
-		if !given[name] {
-			found = append(found, &problem.Problem{
-				Summary: "Missing EMR Argument", Attribute: "emr",
-				Cause: fmt.Sprintf("The launcher %q needs emr.%s.", launcher, name), Next: fmt.Sprintf("Set emr.%s.", name),
-			})
-		}
-	}
-	for _, name := range slices.Sorted(slices.Values(refuses)) {
-		if given[name] {
-			found = append(found, &problem.Problem{
-				Summary: "EMR Argument Without Effect", Attribute: "emr." + name,
-				Cause: fmt.Sprintf("The launcher %q, as it is set up here, does not use emr.%s.", launcher, name), Next: "Leave it out, or choose another launcher.",
-			})
-		}
-	}
-	if c.S3URI == "" {
-		found = append(found, &problem.Problem{
-			Summary: "Missing EMR Argument", Attribute: "emr", Cause: "The run needs a prefix in S3 for the script, the binary and its progress.",
-			Next: "Set emr.s3_uri to s3://BUCKET/PREFIX, in the provider's Region.",
-		})
-	} else if _, _, err := SplitURI(c.S3URI); err != nil {
-		found = append(found, &problem.Problem{
-			Summary: "Not An S3 URI", Attribute: "emr.s3_uri", Err: err, Cause: "The value names no prefix in S3.", Next: "Write it as s3://BUCKET/PREFIX.",
-		})
-	}
-	if p := c.checkBinary(); p != nil {
-		found = append(found, p)
-	}
-	return found
 }
 
 // SplitURI takes s3://BUCKET/KEY apart. The key may be empty, and does not end in a slash.
