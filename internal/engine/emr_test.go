@@ -36,9 +36,11 @@ func TestEMREqualsScan(t *testing.T) {
 		"serverless, application of the user": {emrlocal.Spark35, "", func(s *site) { s.config.ApplicationID = s.emr.AddApplication() }},
 		"cluster, missing destination": {emrlocal.Spark35, settings.Schema, func(s *site) {
 			s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.Cluster, "", "service", "profile"
+			s.emr.LoseAnswer("RunJobFlow")
 		}},
 		"data pipeline": {emrlocal.Spark4, "", func(s *site) {
 			s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.DataPipeline, "", "service", "profile"
+			s.emr.LoseAnswer("ActivatePipeline")
 		}},
 	}
 	for name, test := range tests {
@@ -103,6 +105,9 @@ func TestEMREqualsScan(t *testing.T) {
 			}
 			if s.emr.Applications() != applications {
 				t.Errorf("the run has left an application")
+			}
+			if jobs := len(s.emr.Jobs()); jobs != 1 {
+				t.Errorf("%d jobs have run", jobs)
 			}
 		})
 	}

@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/smithy-go"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -138,9 +136,7 @@ func (r *sparkRun) launch(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return r.cancel(ctx)
 	}
-	_, refused := errors.AsType[smithy.APIError](err)
-	_, found := errors.AsType[*problem.Problem](err)
-	if refused || found {
+	if spark.Refused(err) {
 		r.log.Job.Open = false
 		r.removeMade(ctx)
 	}

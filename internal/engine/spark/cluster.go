@@ -5,7 +5,9 @@ package spark
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/emr"
@@ -25,17 +27,8 @@ var alive = []types.ClusterState{
 
 // Submit makes the cluster. EMR has no idempotency token, so one that was made before is found by its name.
 func (c cluster) Submit(ctx context.Context, job Job) (Handle, error) {
-	pages := emr.NewListClustersPaginator(c.client, &emr.ListClustersInput{ClusterStates: alive})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return Handle{}, err
-		}
-		for _, found := range page.Clusters {
-			if aws.ToString(found.Name) == job.Token {
-				return Handle{ID: aws.ToString(found.Id)}, nil
-			}
-		}
+	if found, err := c.find(ctx, job.Token); err != nil || found.ID != "" {
+		return found, err
 	}
 	config := job.Config
 	input := &emr.RunJobFlowInput{
@@ -54,11 +47,52 @@ func (c cluster) Submit(ctx context.Context, job Job) (Handle, error) {
 	for name, value := range config.Tags {
 		input.Tags = append(input.Tags, types.Tag{Key: aws.String(name), Value: aws.String(value)})
 	}
-	made, err := c.client.RunJobFlow(ctx, input)
-	if err != nil {
+	made, err := c.client.RunJobFlow(ctx, input, func(o *emr.Options) { o.Retryer = unrepeated() })
+	switch {
+	case err == nil:
+		return Handle{ID: aws.ToString(made.JobFlowId)}, nil
+	case Refused(err):
 		return Handle{}, err
 	}
-	return Handle{ID: aws.ToString(made.JobFlowId)}, nil
+	found, missing := c.lookFor(context.WithoutCancel(ctx), job.Token)
+	if missing != nil {
+		return Handle{}, errors.Join(err, missing)
+	}
+	return found, nil
+}
+
+// find returns the cluster of that name that has not ended, with an empty ID if there is none.
+func (c cluster) find(ctx context.Context, name string) (Handle, error) {
+	pages := emr.NewListClustersPaginator(c.client, &emr.ListClustersInput{ClusterStates: alive})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return Handle{}, err
+		}
+		for _, found := range page.Clusters {
+			if aws.ToString(found.Name) == name {
+				return Handle{ID: aws.ToString(found.Id)}, nil
+			}
+		}
+	}
+	return Handle{}, nil
+}
+
+// errNoCluster is the error for a cluster that was asked for, without an answer, and does not appear.
+var errNoCluster = errors.New("no cluster of that name has appeared")
+
+// lookFor finds the cluster that was asked for without an answer. It may appear a little later.
+func (c cluster) lookFor(ctx context.Context, name string) (Handle, error) {
+	const looks, interval = 5, 3 * time.Second
+	for look := range looks {
+		if look > 0 {
+			time.Sleep(interval)
+		}
+		if found, err := c.find(ctx, name); err != nil || found.ID != "" {
+			return found, err
+		}
+	}
+	return Handle{}, errNoCluster
 }
 
 // Poll waits for the cluster's end, not only the step's, so that nothing is left that costs.

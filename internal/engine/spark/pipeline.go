@@ -4,6 +4,7 @@
 package spark
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,8 +41,8 @@ func (p pipeline) Submit(ctx context.Context, job Job) (Handle, error) {
 		return Handle{}, closed(err)
 	}
 	handle := Handle{ID: aws.ToString(made.PipelineId)}
-	found, err := p.activity(ctx, handle)
-	if err != nil || found != nil {
+	found, err := p.runs(ctx, handle)
+	if err != nil || found[activityObject] != nil {
 		return handle, err // It has been activated.
 	}
 	defined, err := p.client.PutPipelineDefinition(ctx, &datapipeline.PutPipelineDefinitionInput{PipelineId: made.PipelineId, PipelineObjects: definition(job)})
@@ -53,21 +54,37 @@ func (p pipeline) Submit(ctx context.Context, job Job) (Handle, error) {
 		for _, e := range defined.ValidationErrors {
 			reasons = append(reasons, fmt.Errorf("%s: %s", aws.ToString(e.Id), strings.Join(e.Errors, "; ")))
 		}
-		return handle, fmt.Errorf("AWS Data Pipeline refuses the definition: %w", errors.Join(reasons...))
+		return handle, &problem.Problem{
+			Summary: "Data Pipeline Refuses The Definition", Attribute: "emr", Err: errors.Join(reasons...),
+			Cause: "What the emr argument asks for is no cluster that AWS Data Pipeline can make.", Next: "Correct what the original error names, then apply again.",
+		}
 	}
-	_, err = p.client.ActivatePipeline(ctx, &datapipeline.ActivatePipelineInput{PipelineId: made.PipelineId})
-	return handle, err
+	return handle, p.activate(ctx, handle)
 }
 
-// closed says what a refusal to make a pipeline most often means.
+// activate starts the pipeline. An activation whose answer was lost is found by the run that it has started.
+func (p pipeline) activate(ctx context.Context, pipeline Handle) error {
+	_, err := p.client.ActivatePipeline(ctx, &datapipeline.ActivatePipelineInput{PipelineId: aws.String(pipeline.ID)},
+		func(o *datapipeline.Options) { o.Retryer = unrepeated() })
+	if err == nil || Refused(err) {
+		return err
+	}
+	found, unknown := p.runs(context.WithoutCancel(ctx), pipeline)
+	if unknown != nil || found[activityObject] == nil {
+		return errors.Join(err, unknown)
+	}
+	return nil
+}
+
+// closed says what a refusal to make a pipeline means, if it is that of an account that the service does not take.
 func closed(err error) error {
 	var refused *types.InvalidRequestException
-	if !errors.As(err, &refused) {
+	if !errors.As(err, &refused) || !strings.Contains(strings.ToLower(refused.ErrorMessage()), "new customers") {
 		return err
 	}
 	return &problem.Problem{
 		Summary: "Data Pipeline Refuses The Account", Attribute: "emr.launcher", Err: err,
-		Cause: "AWS Data Pipeline takes no new customers since 25 July 2024; accounts that have not used it before cannot make pipelines, and no account can in a Region without the service.",
+		Cause: "AWS Data Pipeline takes no new customers since 25 July 2024: accounts that have not used it before cannot make pipelines.",
 		Next:  "Use the launcher \"serverless\" or \"cluster\", which do the same.",
 	}
 }
@@ -115,8 +132,8 @@ func object(id string, fields map[string]string) types.PipelineObject {
 	return o
 }
 
-// activity returns the fields of the run of the activity, nil as long as there is none.
-func (p pipeline) activity(ctx context.Context, job Handle) (map[string]string, error) {
+// runs returns the fields of what the pipeline runs, by the objects of its definition; nothing before it is activated.
+func (p pipeline) runs(ctx context.Context, job Handle) (map[string]map[string]string, error) {
 	id := aws.String(job.ID)
 	found, err := p.client.QueryObjects(ctx, &datapipeline.QueryObjectsInput{PipelineId: id, Sphere: aws.String("INSTANCE")})
 	if err != nil || len(found.Ids) == 0 {
@@ -126,24 +143,32 @@ func (p pipeline) activity(ctx context.Context, job Handle) (map[string]string, 
 	if err != nil {
 		return nil, err
 	}
+	runs := map[string]map[string]string{}
 	for _, o := range described.PipelineObjects {
 		fields := map[string]string{}
 		for _, field := range o.Fields {
 			fields[aws.ToString(field.Key)] = aws.ToString(field.StringValue) + aws.ToString(field.RefValue)
 		}
-		if fields["parent"] == activityObject || strings.HasPrefix(aws.ToString(o.Id), "@"+activityObject+"_") {
-			return fields, nil
+		for _, object := range []string{clusterObject, activityObject} {
+			if fields["parent"] == object || strings.HasPrefix(aws.ToString(o.Id), "@"+object+"_") {
+				runs[object] = fields
+			}
 		}
 	}
-	return nil, nil
+	return runs, nil
 }
 
 func (p pipeline) Poll(ctx context.Context, job Handle) (Status, error) {
-	fields, err := p.activity(ctx, job)
+	runs, err := p.runs(ctx, job)
+	if gone(err) {
+		return Status{State: Cancelled, Detail: "The pipeline does not exist any more."}, nil
+	}
 	if err != nil {
 		return Status{}, err
 	}
-	status := Status{Detail: sentence(fields["errorMessage"])}
+	fields := runs[activityObject]
+	// An activity fails without a word of its own when its cluster does.
+	status := Status{Detail: sentence(cmp.Or(fields["errorMessage"], runs[clusterObject]["errorMessage"]))}
 	// "Pipeline Status Codes" in the AWS Data Pipeline Developer Guide.
 	switch fields["@status"] {
 	case "FINISHED":
@@ -154,6 +179,13 @@ func (p pipeline) Poll(ctx context.Context, job Handle) (Status, error) {
 		status.State = Cancelled
 	}
 	return status, nil
+}
+
+// gone says whether there is no such pipeline.
+func gone(err error) bool {
+	_, deleted := errors.AsType[*types.PipelineDeletedException](err)
+	_, missing := errors.AsType[*types.PipelineNotFoundException](err)
+	return deleted || missing
 }
 
 func (p pipeline) Cancel(ctx context.Context, job Handle) error {

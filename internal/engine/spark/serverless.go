@@ -108,6 +108,9 @@ func (s serverless) await(ctx context.Context, id string, wanted ...types.Applic
 
 func (s serverless) Poll(ctx context.Context, job Handle) (Status, error) {
 	answer, err := s.client.GetJobRun(ctx, &emrserverless.GetJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)})
+	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
+		return Status{State: Cancelled, Detail: "The application or its job run does not exist any more."}, nil
+	}
 	if err != nil {
 		return Status{}, err
 	}
@@ -128,19 +131,31 @@ func (s serverless) Cancel(ctx context.Context, job Handle) error {
 	return err
 }
 
-// Remove stops and deletes the application, if it was made for the job. Only a stopped one can be deleted.
+// Remove deletes the application, if it was made for the job. One that has started is stopped before: AWS deletes no other.
 func (s serverless) Remove(ctx context.Context, job Handle) error {
 	if !job.Made {
 		return nil
 	}
 	id := aws.String(job.Application)
-	if _, err := s.client.StopApplication(ctx, &emrserverless.StopApplicationInput{ApplicationId: id}); err != nil {
+	answer, err := s.client.GetApplication(ctx, &emrserverless.GetApplicationInput{ApplicationId: id})
+	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
+		return nil
+	}
+	if err != nil {
 		return err
+	}
+	switch answer.Application.State {
+	case types.ApplicationStateTerminated:
+		return nil
+	case types.ApplicationStateStarting, types.ApplicationStateStarted:
+		if _, err := s.client.StopApplication(ctx, &emrserverless.StopApplicationInput{ApplicationId: id}); err != nil {
+			return err
+		}
 	}
 	if err := s.await(ctx, job.Application, types.ApplicationStateStopped, types.ApplicationStateCreated); err != nil {
 		return err
 	}
-	_, err := s.client.DeleteApplication(ctx, &emrserverless.DeleteApplicationInput{ApplicationId: id})
+	_, err = s.client.DeleteApplication(ctx, &emrserverless.DeleteApplicationInput{ApplicationId: id})
 	return err
 }
 

@@ -122,11 +122,8 @@ func activityOf(objects []pipelineObject) pipelineObject {
 
 func instanceID(objects []pipelineObject) string { return "@" + activityOf(objects).ID + "_1" }
 
-// activate runs the activity's step, of which two backslashes escape a comma.
+// activate runs the activity's step, of which two backslashes escape a comma. A pipeline on demand runs each time that it is activated.
 func (s *Server) activate(id string) {
-	if s.runs[id] != nil {
-		return
-	}
 	const comma = "\x00"
 	step := strings.ReplaceAll(activityOf(s.definitions[id]).field("step"), `\\,`, comma)
 	arguments := strings.Split(step, ",")

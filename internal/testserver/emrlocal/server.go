@@ -54,6 +54,7 @@ type Server struct {
 	definitions  map[string][]pipelineObject
 	count        int
 	refusal      string
+	lost         map[string]bool // Operations whose next answer is lost.
 }
 
 // Start starts a server that is closed, with all of its jobs, when the test ends.
@@ -73,7 +74,7 @@ func Start(t testing.TB, options Options) *Server {
 	}
 	s := &Server{
 		options: options, home: home, python: python,
-		applications: map[string]*application{}, byToken: map[string]string{}, runs: map[string]*Job{}, clusters: map[string]string{}, definitions: map[string][]pipelineObject{},
+		applications: map[string]*application{}, byToken: map[string]string{}, runs: map[string]*Job{}, clusters: map[string]string{}, definitions: map[string][]pipelineObject{}, lost: map[string]bool{},
 	}
 	listener := httptest.NewServer(http.HandlerFunc(s.serve))
 	s.URL = listener.URL
@@ -101,6 +102,22 @@ func (s *Server) Applications() int {
 	return len(s.applications)
 }
 
+// LoseAnswer has the next request of that operation of EMR or Data Pipeline done, and its answer lost.
+func (s *Server) LoseAnswer(operation string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost[operation] = true
+}
+
+// loses says whether the answer to a request of that operation is to be lost.
+func (s *Server) loses(operation string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lost := s.lost[operation]
+	delete(s.lost, operation)
+	return lost
+}
+
 // serve answers one request: EMR's and Data Pipeline's name their operation in a header, those of EMR Serverless in the path.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body := map[string]any{}
@@ -109,6 +126,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	service, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if s.loses(operation) {
+		w = httptest.NewRecorder()
+		defer panic(http.ErrAbortHandler)
+	}
 	switch service {
 	case "":
 		s.serveServerless(w, r, body)

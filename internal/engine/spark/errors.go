@@ -1,0 +1,38 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package spark
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// Refused says whether the error means that nothing was done. After any other one, such as a lost answer, it may have been.
+func Refused(err error) bool {
+	if _, found := errors.AsType[*problem.Problem](err); found {
+		return true
+	}
+	_, answered := errors.AsType[smithy.APIError](err)
+	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	return answered && ok && response.HTTPStatusCode() < http.StatusInternalServerError
+}
+
+// Lasting says whether the error would come again if the same were asked once more.
+func Lasting(err error) bool { return Refused(err) && throttle.IsErrorThrottle(err) != aws.TrueTernary }
+
+var throttle = retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
+
+// unrepeated is for a request that would start a second job: it is repeated only where AWS has refused it for coming too fast.
+func unrepeated() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.Retryables = []retry.IsErrorRetryable{retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}}
+	})
+}
