@@ -148,7 +148,7 @@ func engineOnSpark(b *testing.B, endpoint, worker string, storage *s3local.Serve
 		b.Fatal(err)
 	}
 	directory := b.TempDir()
-	e := &engine.Engine{Connections: connections, Journal: journal.Local(directory), Directory: directory, UserAgent: "bench", Now: time.Now}
+	e := &engine.Engine{Connections: connections, Journal: journal.Local(directory), Directory: directory, UserAgent: "terraform-provider-dynamoops/dev", Now: time.Now}
 	result, err := e.Copy(b.Context(), engine.CopyJob{
 		Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "destination"}, Method: engine.MethodEMR,
 		EMR: &spark.Config{

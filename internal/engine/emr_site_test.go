@@ -57,7 +57,8 @@ type site struct {
 	t      *testing.T
 	db     *dynamodb.Client
 	s3     *s3.Client
-	emr    *emrlocal.Server
+	store  *s3local.Server
+	emr    *emrlocal.Server // Nil where there is a stub.
 	engine *engine.Engine
 	config spark.Config
 
@@ -65,19 +66,31 @@ type site struct {
 	directory string
 }
 
-func newSite(t *testing.T, version string) (s *site) {
+// newSite is a site with that version of Spark.
+func newSite(t *testing.T, version string) *site {
+	t.Helper()
+	return newSiteOf(t, func(s *site) string {
+		s.emr = emrlocal.Start(t, emrlocal.Options{
+			Version: version, S3: s.s3, Environment: []string{"AWS_ACCESS_KEY_ID=" + s.settings.AccessKey, "AWS_SECRET_ACCESS_KEY=" + dynamodblocal.SecretKey},
+		})
+		t.Cleanup(func() {
+			if t.Failed() {
+				for _, job := range s.emr.Jobs() {
+					t.Logf("%s %q:\n%s", job.Name, job.Arguments, job.Log())
+				}
+			}
+		})
+		return s.emr.URL
+	})
+}
+
+// newSiteOf is a site whose EMR has the URL that start returns.
+func newSiteOf(t *testing.T, start func(*site) string) *site {
 	t.Helper()
 	key := rand.Text()
 	store := s3local.New(t)
 	store.MakeBucket(t, "work")
-	t.Cleanup(func() {
-		if t.Failed() && s != nil {
-			for _, job := range s.emr.Jobs() {
-				t.Logf("%s %q:\n%s", job.Name, job.Arguments, job.Log())
-			}
-		}
-	})
-	s = &site{t: t, db: dynamodblocal.Shared(t).Client(region, key)}
+	s := &site{t: t, store: store, db: dynamodblocal.Shared(t).Client(region, key)}
 	settings := awsconn.Settings{
 		Region: region, AccessKey: key, SecretKey: dynamodblocal.SecretKey, SkipCredentialsValidation: true, SkipRequestingAccountID: true,
 		Endpoints: map[string]string{"dynamodb": dynamodblocal.Shared(t).URL, "s3": store.URL},
@@ -89,9 +102,10 @@ func newSite(t *testing.T, version string) (s *site) {
 	if s.s3, err = connections.S3(t.Context(), awsconn.Side{}); err != nil {
 		t.Fatal(err)
 	}
-	s.emr = emrlocal.Start(t, emrlocal.Options{Version: version, S3: s.s3, Environment: []string{"AWS_ACCESS_KEY_ID=" + key, "AWS_SECRET_ACCESS_KEY=" + dynamodblocal.SecretKey}})
+	s.settings = settings
+	url := start(s)
 	for _, service := range []string{"emr", "emr_serverless", "data_pipeline"} {
-		settings.Endpoints[service] = s.emr.URL
+		settings.Endpoints[service] = url
 	}
 	connections, err = awsconn.New(t.Context(), settings)
 	if err != nil {
@@ -99,7 +113,7 @@ func newSite(t *testing.T, version string) (s *site) {
 	}
 	directory := t.TempDir()
 	s.engine = newEngine(connections, directory)
-	s.settings, s.directory = settings, directory
+	s.directory = directory
 	worker, err := binary()
 	if err != nil {
 		t.Fatal(err)
@@ -202,12 +216,18 @@ func (s *site) keys(prefix string) []string {
 // eventually asks until the answer is yes. The limit only ends a test that would hang.
 func eventually(t *testing.T, what string, ask func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	within(t, 3*time.Minute, what, ask)
+}
+
+// within asks until the answer is yes, which it must be in so long a time.
+func within(t *testing.T, limit time.Duration, what string, ask func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	for !ask() {
 		select {
 		case <-ctx.Done():
-			t.Fatalf("%s: not within three minutes", what)
+			t.Fatalf("%s: not within %s", what, limit)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

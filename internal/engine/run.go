@@ -86,6 +86,9 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		defer func() { err = errors.Join(err, locks.Release()) }()
 	}
 
+	if p := m.segment.sameTables(m); p != nil {
+		return nil, p
+	}
 	m.beginTransform(log)
 	if err := m.begin(ctx, log); err != nil {
 		return nil, err

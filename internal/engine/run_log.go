@@ -121,7 +121,8 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 // all items are that it has set aside. Who it was
 // is good as long as no item is replaced: transforms may have put the run's id and its start into the items, by which it knows them for its own.
 func (l *runLog) repeat(earlier Record, m movement, whole bool) {
-	fresh := l.now().Sub(earlier.UpdatedAt) < GoOnWithin
+	// Whether a segment goes on is decided by the whole run, which may take longer than that.
+	fresh := m.segment != nil || l.now().Sub(earlier.UpdatedAt) < GoOnWithin
 	if !fresh && m.conflict == "" {
 		return
 	}

@@ -111,7 +111,8 @@ func (r *sparkRun) prepare(ctx context.Context) error {
 	atOnce := min(r.site.config.Tasks(), r.log.Parts)
 	task := r.movement.spread.task(r.movement.spread.share(r.movement.limits, atOnce))
 	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts), atOnce
-	task.Export = r.log.Export
+	task.Version = r.engine.UserAgent
+	task.Reads, task.Writes, task.Export = r.movement.reads.identity().String(), r.movement.writes.identity().String(), r.log.Export
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.repeated
 	task.Settings, task.Journal = r.engine.Connections.Elsewhere(), r.site.uri(journalName)
 	if err := r.site.upload(ctx, task); err != nil {
@@ -208,7 +209,9 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 	}
 	if found != nil && status.State == spark.Failed {
 		p = found.Problem
-		p.Cause = fmt.Sprintf("Segment %d failed for the %d. time: %s", found.Segment, found.Attempt+1, p.Cause)
+		if found.Segment != wholeJob {
+			p.Cause = fmt.Sprintf("Segment %d failed for the %d. time: %s", found.Segment, found.Attempt+1, p.Cause)
+		}
 		p.Next += " " + logs
 	}
 	return errors.Join(r.failure(p), r.save(ctx))

@@ -36,6 +36,7 @@ type site struct {
 	records        journal.Journal
 	launcher       spark.Launcher
 	segments       int
+	complete       map[int]Record // The records of segments that are, which change no more.
 }
 
 func (e *Engine) newSite(ctx context.Context, config spark.Config, run string, segments int) (*site, error) {
@@ -43,7 +44,7 @@ func (e *Engine) newSite(ctx context.Context, config spark.Config, run string, s
 	if err != nil {
 		return nil, sparkProblem(config, err)
 	}
-	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+run), segments: segments}
+	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+run), segments: segments, complete: map[int]Record{}}
 	if s.client, err = e.Connections.S3(ctx, awsconn.Side{}); err != nil {
 		return nil, err
 	}
@@ -140,12 +141,16 @@ type sum struct {
 // readers of segment records at once.
 const recordReaders = 16
 
-// sum reads each segment's record once.
+// sum reads the records of the segments that were not complete the last time.
 func (s *site) sum(ctx context.Context) (*sum, error) {
 	records := make([]Record, s.segments)
 	group, reading := errgroup.WithContext(ctx)
 	group.SetLimit(recordReaders)
 	for number := range records {
+		if known, ok := s.complete[number]; ok {
+			records[number] = known
+			continue
+		}
 		group.Go(func() error {
 			_, err := s.records.Peek(reading, (&segment{number: number}).name(), &records[number])
 			return err
@@ -155,24 +160,26 @@ func (s *site) sum(ctx context.Context) (*sum, error) {
 		return nil, fmt.Errorf("read the segments' records: %w", err)
 	}
 	total := &sum{}
-	for _, record := range records {
+	for number, record := range records {
 		total.ledger.Add(record.Ledger)
 		total.throttled += record.Throttled
 		if record.Done {
 			total.done++
 			total.files = append(total.files, record.Files...)
+			record.Checkpoint = flow.Checkpoint{} // Nobody goes on from there.
+			s.complete[number] = record
 		}
 	}
 	return total, nil
 }
 
-// worstFailure is that of the task that was tried most often, nil if none has failed.
+// worstFailure is the one that says most of why the job failed, nil if none is known. A segment that is complete has recovered.
 func (s *site) worstFailure(ctx context.Context) (*Failure, error) {
 	var worst *Failure
 	err := s.eachFailure(ctx, func(name string) error {
 		var failure Failure
 		found, err := s.records.Peek(ctx, name, &failure)
-		if found && (worst == nil || failure.Attempt > worst.Attempt) {
+		if _, complete := s.complete[failure.Segment]; found && !complete && (worst == nil || failure.weight() > worst.weight()) {
 			worst = &failure
 		}
 		return err

@@ -12,7 +12,6 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -21,6 +20,10 @@ import (
 // Task is one segment of a distributed run, as it goes to the machine that does it. It holds no credentials: they are
 // those of that machine.
 type Task struct {
+	// Version is that of the provider whose run it is. A worker of another one does not do it.
+	Version string `json:"version"`
+	// Failed is why the whole job has failed. Such a task is only to be written down, see [Engine.SaveJobFailure].
+	Failed string `json:"failed,omitempty"`
 	// Segment counts from 0 to Segments-1. Attempt counts from 0; it is the number of earlier ones that failed.
 	Segment  int `json:"segment"`
 	Segments int `json:"segments"`
@@ -32,6 +35,9 @@ type Task struct {
 	// Copy or Purge is the job. Its throughput is this task's share.
 	Copy  *CopyJob  `json:"copy,omitempty"`
 	Purge *PurgeJob `json:"purge,omitempty"`
+	// Reads and Writes tell the tables of the run apart from others of their names, empty for no table.
+	Reads  string `json:"reads,omitempty"`
+	Writes string `json:"writes,omitempty"`
 	// Run is the whole run, as transforms read it; Repeated says that an earlier attempt at it may have written the same items.
 	Run      transform.Run `json:"run"`
 	Repeated bool          `json:"repeated,omitempty"`
@@ -50,6 +56,7 @@ type segment struct {
 	number, count, size, atOnce int
 	run                         transform.Run
 	repeated                    bool
+	reads, writes               string // Identities of the tables.
 	objects, export             string
 }
 
@@ -89,11 +96,29 @@ func (s *segment) check(source *store.S3Source) error {
 	}
 }
 
-// Names of the records of a distributed run.
-const (
-	segmentRecord = "segment-"
-	failureRecord = "failure-"
-)
+// sourceTable is the argument that names the table which is read.
+const sourceTable = "source.table"
+
+// sameTables says that the tables are not those of the run: somebody has made one of the same name while the job ran.
+func (s *segment) sameTables(m movement) *problem.Problem {
+	replaced, attribute := m.reads, sourceTable
+	switch {
+	case s == nil:
+		return nil
+	case s.reads != m.reads.identity().String():
+	case s.writes != m.writes.identity().String():
+		replaced, attribute = m.writes, m.attribute
+	default:
+		return nil
+	}
+	p := replaced.about(attribute, "Table Replaced")
+	p.Cause = "This is not the table that the run began with: one of the same name was made while its Spark job ran."
+	p.Next = "Apply again if the new table is meant: that run begins from the start."
+	return p
+}
+
+// segmentRecord is what the names of the segments' records begin with.
+const segmentRecord = "segment-"
 
 func (s *segment) name() string { return fmt.Sprintf("%s%06d", segmentRecord, s.number) }
 
@@ -103,12 +128,6 @@ type SegmentResult struct {
 	Attempt   int         `json:"attempt"`
 	Ledger    flow.Ledger `json:"ledger"`
 	Throttled int64       `json:"throttled"`
-}
-
-// Failure is what the journal keeps of a task that failed.
-type Failure struct {
-	Segment, Attempt int
-	Problem          *problem.Problem
 }
 
 // Work does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into the
@@ -122,7 +141,10 @@ func (e *Engine) Work(ctx context.Context, task Task, observer Observer) (*Segme
 }
 
 func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Result, error) {
-	segment := &segment{task.Segment, task.Segments, task.Parts, task.AtOnce, task.Run, task.Repeated, task.Objects, task.Export}
+	if task.Version != e.UserAgent {
+		return nil, otherVersion(task.Version, e.UserAgent)
+	}
+	segment := &segment{task.Segment, task.Segments, task.Parts, task.AtOnce, task.Run, task.Repeated, task.Reads, task.Writes, task.Objects, task.Export}
 	switch {
 	case task.Copy != nil:
 		job := *task.Copy
@@ -136,21 +158,13 @@ func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Resul
 	return nil, errNoJob
 }
 
-var errNoJob = errors.New("the task holds no job")
-
-// saveFailure puts the reason of a failure into the journal, also when the task has been cancelled.
-func (e *Engine) saveFailure(ctx context.Context, task Task, err error) error {
-	if errors.Is(err, journal.ErrTaken) {
-		return nil // Whoever has the segment now says what becomes of it.
+// otherVersion says that provider and worker are not of one version, and may mean different things by the same task.
+func otherVersion(provider, worker string) *problem.Problem {
+	return &problem.Problem{
+		Summary: "Worker Binary Of Another Version", Attribute: "emr.worker_binary",
+		Cause: fmt.Sprintf("The provider is %s, and the binary that the tasks run is %s.", provider, worker),
+		Next:  "Set emr.worker_binary to the binary of the provider's own release, then apply again.",
 	}
-	failure := Failure{Segment: task.Segment, Attempt: task.Attempt}
-	if !errors.As(err, &failure.Problem) {
-		failure.Problem = &problem.Problem{Summary: "Task Failed", Err: err}
-	}
-	ctx = context.WithoutCancel(ctx)
-	record, err := e.Journal.Open(ctx, fmt.Sprintf("%s%06d", failureRecord, task.Segment))
-	if err != nil {
-		return err
-	}
-	return errors.Join(record.Save(ctx, failure), record.Close())
 }
+
+var errNoJob = errors.New("the task holds no job")

@@ -6,11 +6,12 @@
 // The task is one line of JSON on standard input, which then stays open: when it ends, whoever started the worker is gone,
 // and the worker stops. On standard output go lines of JSON, {"progress": ...} now and then and at last exactly one
 // {"result": ...}, which is there only when the segment is complete and its ledger balances. Why it failed goes to standard
-// error and into the journal.
+// error and into the journal. A task that holds "failed" instead is why the whole job has failed: it is put into the journal.
 package worker
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,19 +57,21 @@ func Run(ctx context.Context, input io.Reader, output io.Writer, userAgent strin
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	reader := bufio.NewReader(input)
-	text, err := reader.ReadBytes('\n')
+	task, err := readTask(reader, userAgent)
 	if err != nil {
 		return fmt.Errorf("read the task: %w", err)
 	}
-	var task engine.Task
-	if err := json.Unmarshal(text, &task); err != nil {
-		return fmt.Errorf("read the task: %w", err)
+	if task.Failed != "" {
+		e, err := newEngine(ctx, task)
+		if err != nil {
+			return err
+		}
+		return e.SaveJobFailure(ctx, task.Failed)
 	}
 	go func() {
 		_, _ = io.Copy(io.Discard, reader) // However it ends, nobody is there any more.
 		stop(errParentGone)
 	}()
-	task.Settings.UserAgent = userAgent
 	e, err := newEngine(ctx, task)
 	if err != nil {
 		return err
@@ -86,6 +89,22 @@ func Run(ctx context.Context, input io.Reader, output io.Writer, userAgent strin
 		return err
 	}
 	return lines.Encode(line{Result: result})
+}
+
+// readTask reads the first line. What a task of the worker's own version holds, it knows; the engine refuses one of another version.
+func readTask(reader *bufio.Reader, userAgent string) (engine.Task, error) {
+	var task engine.Task
+	text, err := reader.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(text, &task)
+	}
+	if err == nil && task.Version == userAgent {
+		strict := json.NewDecoder(bytes.NewReader(text))
+		strict.DisallowUnknownFields()
+		err = strict.Decode(new(engine.Task))
+	}
+	task.Settings.UserAgent = userAgent
+	return task, err
 }
 
 // work does the task, and waits no longer than grace when ctx ends.

@@ -6,6 +6,7 @@ Each task starts the worker binary for one segment, with the job on its standard
 those that fail and replaces machines that are lost; the workers keep their progress and their counts in the run's journal.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -17,6 +18,7 @@ from pyspark import SparkContext, SparkFiles, TaskContext
 
 BINARY, JOB = "terraform-provider-dynamoops", "job.json"
 ERROR_BYTES = 8192  # How much of a failed worker's standard error goes into the task's.
+REASON_LENGTH = 2000  # How much of the reason why the job has failed is kept for the provider.
 
 
 def shipped(name):
@@ -25,20 +27,26 @@ def shipped(name):
     return path if os.path.exists(path) else SparkFiles.get(name)
 
 
-def work(job, segment):
-    """Runs the worker for one segment and returns its result, or raises what the worker said."""
+def worker():
+    """How to start the worker, which has come without the right to be executed."""
     binary = shipped(BINARY)
     if not os.access(binary, os.X_OK):
         os.chmod(binary, 0o755)
+    # A task has one core (spark.task.cpus): more threads would only get into the way of its neighbours.
+    return {"args": [binary, "worker"], "env": dict(os.environ, GOMAXPROCS="1")}
+
+
+def work(job, segment):
+    """Runs the worker for one segment and returns its number, or raises what the worker said."""
     task = dict(job, segment=segment, attempt=TaskContext.get().attemptNumber())
     results = []
     with tempfile.TemporaryFile() as errors:
         # Standard input stays open as long as this process lives: its end tells the worker to stop.
-        worker = subprocess.Popen([binary, "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+        process = subprocess.Popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, **worker())
         try:
-            worker.stdin.write(json.dumps(task).encode() + b"\n")
-            worker.stdin.flush()
-            for line in worker.stdout:
+            process.stdin.write(json.dumps(task).encode() + b"\n")
+            process.stdin.flush()
+            for line in process.stdout:
                 message = json.loads(line)
                 if "result" in message:
                     results.append(message["result"])
@@ -47,8 +55,9 @@ def work(job, segment):
         except BrokenPipeError:
             pass  # The worker's status and its words say more.
         finally:
-            worker.stdin.close()
-            status = worker.wait()
+            with contextlib.suppress(BrokenPipeError):  # It writes what could not be written before.
+                process.stdin.close()
+            status = process.wait()
         errors.seek(max(0, errors.seek(0, os.SEEK_END) - ERROR_BYTES))
         said = errors.read().decode(errors="replace").strip()
     if status != 0:
@@ -58,10 +67,24 @@ def work(job, segment):
     return segment
 
 
-def main():
-    context = SparkContext.getOrCreate()
-    with open(shipped(JOB), encoding="utf-8") as file:
-        job = json.load(file)
+def reason(error):
+    """What an exception says, without the stacks of Java and Python around the words of a task."""
+    text = str(error).split("\n\tat ")[0]
+    _, found, own = text.partition("RuntimeError: ")
+    return (own if found else text).strip()[:REASON_LENGTH]
+
+
+def keep(job, why):
+    """Has the worker binary put into the run's journal why the job has failed: the provider cannot read Spark's logs."""
+    task = json.dumps(dict(job, failed=why)).encode() + b"\n"
+    try:
+        subprocess.run(input=task, timeout=60, check=True, **worker())
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"the reason could not be kept: {error}", file=sys.stderr, flush=True)
+
+
+def spread(context, job):
+    """Has each segment done by a task."""
     count = job["segments"]
     # Neighbours at different times: the load is spread over the tables' partitions.
     segments = random.sample(range(count), count)
@@ -72,6 +95,17 @@ def main():
     )
     if sorted(done) != list(range(count)):
         raise RuntimeError(f"{count} segments were given out, but these came back: {sorted(done)}")
+
+
+def main():
+    context = SparkContext.getOrCreate()
+    with open(shipped(JOB), encoding="utf-8") as file:
+        job = json.load(file)
+    try:
+        spread(context, job)
+    except Exception as error:
+        keep(job, reason(error))
+        raise
     context.stop()
 
 

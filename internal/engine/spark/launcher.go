@@ -73,8 +73,8 @@ type Launcher interface {
 	Logs(job Handle) string
 }
 
-// maxFailures is how often Spark tries a segment.
-const maxFailures = 4
+// MaxFailures is how often Spark tries a segment.
+const MaxFailures = 4
 
 // settings are the arguments of spark-submit ahead of the script. Speculation would run a segment twice at the same time,
 // and with more executors than asked for the tasks' shares of the throughput would add up to more than the whole.
@@ -82,7 +82,7 @@ func (j Job) settings() []string {
 	arguments := []string{"--name", j.Token, "--files", j.Binary + "," + j.Task}
 	for _, setting := range []string{
 		"spark.speculation=false",
-		fmt.Sprintf("spark.task.maxFailures=%d", maxFailures),
+		fmt.Sprintf("spark.task.maxFailures=%d", MaxFailures),
 		"spark.task.cpus=1",
 		"spark.dynamicAllocation.enabled=false",
 		fmt.Sprintf("spark.executor.instances=%d", j.Config.Executors),
