@@ -36,9 +36,11 @@ const (
 	// idleConnections is above the number of requests that a run has under way at once, so that none is opened anew.
 	idleConnections = 256
 	// writeBuffer takes most requests whole, so that each goes out in one piece.
-	writeBuffer           = 64 << 10
-	dialTimeout           = 10 * time.Second
-	responseHeaderTimeout = 30 * time.Second
+	writeBuffer = 64 << 10
+	dialTimeout = 10 * time.Second
+	// silence ends a connection on which nothing arrives any more, so that one that died without a word does not hold up a run. It
+	// is longer than DynamoDB works on any request and than a large one takes to be sent.
+	silence = time.Minute
 )
 
 // load reads the environment and the shared files for a profile; empty is the default one.
@@ -144,13 +146,13 @@ func newTransport(s Settings) *awshttp.BuildableClient {
 	}
 	proxyOf := proxies.ProxyFunc()
 	return awshttp.NewBuildableClient().
+		WithReadTimeout(silence).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
 		WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConns = idleConnections
 			t.MaxIdleConnsPerHost = idleConnections
 			t.MaxConnsPerHost = 0
 			t.WriteBufferSize = writeBuffer
-			t.ResponseHeaderTimeout = responseHeaderTimeout
 			t.TLSClientConfig.InsecureSkipVerify = s.Insecure
 			t.Proxy = func(r *http.Request) (*url.URL, error) { return proxyOf(r.URL) }
 		})

@@ -67,6 +67,12 @@ func (r *Run) Do(ctx context.Context) error {
 			return r.read(running, parts, mixer)
 		})
 	}
+	if r.Announcer != nil {
+		group.Go(func() error {
+			mixer.announce(func() { r.Announcer.Record(running) })
+			return nil
+		})
+	}
 	crew := newCrew(r.Writers, max(r.Writers, r.MostWriters), func(crew *crew) {
 		group.Go(func() error { return r.write(running, parts, mixer, crew) })
 	})
@@ -121,10 +127,7 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 		if page.Next != nil {
 			parts.put(position{part.number, page.Next})
 		}
-		if len(identities) > 0 {
-			r.Announcer.Record(ctx)
-		}
-		mixer.readEnds(page)
+		mixer.readEnds(page, r.Announcer != nil)
 	}
 }
 

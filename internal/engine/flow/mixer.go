@@ -29,10 +29,12 @@ type mixer struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	lanes   []lane
+	read    []*page // Pages that are not open yet: their items are to be announced first.
 	turn    int  // The lane that the next item is taken from.
 	ready   int  // Items that are in no batch.
 	flying  int  // Items in batches.
-	reading int  // Readers that wait for an answer of the source.
+	reading int  // Pages that are not open yet: those that a reader waits for, and those in read.
+	hungry  int  // Writers that wait for a batch.
 	readers int  // Readers that have not left.
 	waking  bool // A timer will wake whoever waits.
 	stopped bool
@@ -88,21 +90,57 @@ func (m *mixer) change(what func()) {
 	m.changed.Broadcast()
 }
 
-// readEnds opens a page that has been read. The reader has no more to do with it: writers may settle its items, and
-// another reader fill it again, before readEnds returns.
-func (m *mixer) readEnds(p *page) {
+// readEnds takes a page that has been read. The reader has no more to do with it: if it is opened, writers may settle its
+// items, and another reader fill it again, before readEnds returns.
+func (m *mixer) readEnds(p *page, announced bool) {
 	n := len(p.Items)
 	p.next = 0
 	m.change(func() {
-		m.reading--
-		if n > 0 {
-			l := &m.lanes[p.stratum]
-			l.open = append(l.open, p)
-			m.ready += n
+		switch {
+		case n == 0:
+			m.reading--
+		case announced:
+			m.read = append(m.read, p)
+		default:
+			m.open(p)
 		}
 	})
 	if n == 0 {
 		m.giveBack(p)
+	}
+}
+
+// open lets the page's items be dealt out.
+func (m *mixer) open(p *page) {
+	m.reading--
+	l := &m.lanes[p.stratum]
+	l.open = append(l.open, p)
+	m.ready += len(p.Items)
+}
+
+// announce has pages recorded before it opens them, until there will be no more. A record costs much the same for many pages as for
+// one, so it is put off until there are more items in them than in those that are open, or a writer has nothing to do.
+func (m *mixer) announce(record func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for !m.stopped && (len(m.read) > 0 || m.reading > 0 || m.readers > 0) {
+		waiting := 0
+		for _, p := range m.read {
+			waiting += len(p.Items)
+		}
+		if waiting == 0 || waiting < m.ready && m.hungry == 0 {
+			m.changed.Wait()
+			continue
+		}
+		pages := m.read
+		m.read = nil
+		m.mu.Unlock()
+		record()
+		m.mu.Lock()
+		for _, p := range pages {
+			m.open(p)
+		}
+		m.changed.Broadcast()
 	}
 }
 
@@ -111,13 +149,21 @@ func (m *mixer) readEnds(p *page) {
 func (m *mixer) fill(b *batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for !m.stopped && (m.ready > 0 || m.flying > 0 || m.readers > 0) {
-		// A reader that waits for a free page brings nothing until batches go out, so only an answer of the source
-		// that is under way is worth waiting for.
+	hungry := 0
+	defer func() { m.hungry -= hungry }()
+	for !m.stopped && (m.ready > 0 || m.flying > 0 || m.reading > 0 || m.readers > 0) {
+		// A reader that waits for a free page brings nothing until batches go out, so only a page that is on its way is worth
+		// waiting for.
 		if m.ready >= b.maxItems || m.ready > 0 && m.reading == 0 {
 			m.deal(b, time.Now())
 			if len(b.items) > 0 {
 				return
+			}
+		}
+		if hungry == 0 {
+			hungry = 1
+			if m.hungry++; m.hungry == 1 {
+				m.changed.Broadcast()
 			}
 		}
 		m.changed.Wait()

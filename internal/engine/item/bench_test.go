@@ -37,15 +37,25 @@ func BenchmarkSkip(b *testing.B) {
 	}
 }
 
-// BenchmarkIdentity finds the key of an item that DynamoDB has sent back.
+// BenchmarkIdentity finds the key of an item that DynamoDB has sent back, and of one that is nothing but its key.
 func BenchmarkIdentity(b *testing.B) {
-	raw, key := []byte(everyType), []item.KeyAttribute{{Name: "pk", Type: item.S}, {Name: "n", Type: item.N}}
-	var identity []byte
-	b.ReportAllocs()
-	for b.Loop() {
-		var err error
-		if identity, err = item.Identity(identity[:0], raw, key); err != nil {
-			b.Fatal(err)
-		}
+	for name, test := range map[string]struct {
+		raw string
+		key []item.KeyAttribute
+	}{
+		"every type": {everyType, []item.KeyAttribute{{Name: "pk", Type: item.S}, {Name: "n", Type: item.N}}},
+		"key":        {`{"pk":{"S":"order#000000001234"}}`, []item.KeyAttribute{{Name: "pk", Type: item.S}}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			raw := []byte(test.raw)
+			var identity []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				var err error
+				if identity, err = item.Identity(identity[:0], raw, test.key); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

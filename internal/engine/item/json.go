@@ -20,37 +20,37 @@ func Members(b []byte, yield func(name, value []byte) error) error {
 // Object calls read for each member of the JSON object b, in order, with the name (still in its quotes) and the bytes from
 // the value on. read returns the value's length. What it walks is walked once, which a page of items is worth.
 func Object(b []byte, read func(name, rest []byte) (int, error)) error {
-	return whole(b, object, func(b, name []byte, i, _ int) (int, error) {
+	end, err := object(b, space(b, 0), 0, func(b, name []byte, i, _ int) (int, error) {
 		n, err := read(name, b[i:])
 		return i + n, err
 	})
+	return whole(b, end, err)
 }
 
 // Elements calls yield with each element of the JSON array b, in order, until yield returns an error.
 func Elements(b []byte, yield func(value []byte) error) error {
-	return whole(b, array, func(b, _ []byte, i, _ int) (int, error) {
+	end, err := array(b, space(b, 0), 0, func(b, _ []byte, i, _ int) (int, error) {
 		n, err := Skip(b[i:])
 		if err != nil {
 			return 0, err
 		}
 		return i + n, yield(b[i : i+n])
 	})
+	return whole(b, end, err)
 }
 
 // Skip returns the length of the JSON value that b begins with.
 func Skip(b []byte) (int, error) { return anyValue(b, nil, 0, 2*MaxDepth) }
 
-// whole walks b, all of it, as an object or an array.
-func whole(b []byte, walk func([]byte, int, int, visit) (int, error), each visit) error {
-	end, err := walk(b, space(b, 0), 0, each)
+// whole returns err, or an error if b does not end where its value does.
+func whole(b []byte, end int, err error) error {
 	if err != nil {
 		return err
 	}
 	if space(b, end) != len(b) {
 		_, err = expected(end, "nothing more")
-		return err
 	}
-	return nil
+	return err
 }
 
 // visit reads the value at b[i], which the member called name of an object holds (nil in an array), and returns the

@@ -33,39 +33,59 @@ func (e *KeyError) Error() string {
 // Identity appends to dst what tells the item apart from all others of a table with that key: two items have the same
 // identity exactly when DynamoDB holds them to be the same item, however their bytes are written.
 func Identity(dst, raw []byte, key []KeyAttribute) ([]byte, error) {
-	for _, attribute := range key {
-		value, err := Attribute(raw, attribute.Name)
+	var room [2][]byte
+	values := append(room[:0], make([][]byte, len(key))...)
+	err := Object(raw, func(name, rest []byte) (int, error) {
+		n, err := Skip(rest)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		if value == nil {
-			return nil, &KeyError{Attribute: attribute}
-		}
-		kind, start, err := Type(value, 0)
-		if err != nil {
-			return nil, err
-		}
-		if kind != attribute.Type {
-			return nil, &KeyError{Attribute: attribute, Got: kind}
-		}
-		end, err := text(value, start)
-		if err != nil {
-			return nil, err
-		}
-		content, err := unquote(value[start:end])
-		if err != nil {
-			return nil, err
-		}
-		if kind == N {
-			number, err := Number(string(content))
-			if err != nil {
-				return nil, fmt.Errorf("the key attribute %q: %w", attribute.Name, err)
+		plain, err := unquote(name)
+		for i := range key {
+			if key[i].Name == string(plain) {
+				values[i] = rest[:n]
 			}
-			content = []byte(number)
+		}
+		return n, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, value := range values {
+		content, err := keyContent(value, key[i])
+		if err != nil {
+			return nil, err
 		}
 		dst = appendCounted(dst, content)
 	}
 	return dst, nil
+}
+
+// keyContent returns what tells the key attribute's value, nil for none, apart from other ones of its type.
+func keyContent(value []byte, attribute KeyAttribute) ([]byte, error) {
+	if value == nil {
+		return nil, &KeyError{Attribute: attribute}
+	}
+	kind, start, err := Type(value, 0)
+	if err != nil {
+		return nil, err
+	}
+	if kind != attribute.Type {
+		return nil, &KeyError{Attribute: attribute, Got: kind}
+	}
+	end, err := text(value, start)
+	if err != nil {
+		return nil, err
+	}
+	content, err := unquote(value[start:end])
+	if err != nil || kind != N {
+		return content, err
+	}
+	number, err := Number(string(content))
+	if err != nil {
+		return nil, fmt.Errorf("the key attribute %q: %w", attribute.Name, err)
+	}
+	return []byte(number), nil
 }
 
 // Attribute returns the value of the item's attribute of that name, or nil if it has none.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -25,8 +26,9 @@ import (
 
 // target is where requests go and what they are signed for.
 type target struct {
-	url, service, region string
-	headers              http.Header
+	service, region string
+	// request has what all requests have in common.
+	request *http.Request
 }
 
 // resolve asks the client's endpoint resolver for the table's endpoint, as the SDK's middleware does for each request.
@@ -55,7 +57,12 @@ func resolve(ctx context.Context, options dynamodb.Options, table string) (targe
 	if endpoint.URI.Path == "" {
 		endpoint.URI.Path = "/"
 	}
-	t := target{url: endpoint.URI.String(), service: "dynamodb", region: options.Region, headers: endpoint.Headers}
+	request, err := http.NewRequest(http.MethodPost, endpoint.URI.String(), http.NoBody)
+	if err != nil {
+		return target{}, err
+	}
+	request.Header = endpoint.Headers
+	t := target{service: "dynamodb", region: options.Region, request: request}
 	schemes, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
 	for _, scheme := range schemes {
 		if name, ok := smithyhttp.GetSigV4SigningName(&scheme.SignerProperties); ok {
@@ -71,8 +78,6 @@ func resolve(ctx context.Context, options dynamodb.Options, table string) (targe
 // attempt sends the request once, signed with the credentials of the moment, which go into used; none do
 // if there are none.
 func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *Reply, used *aws.Credentials) error {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
-	defer cancel()
 	credentials, err := c.options.Credentials.Retrieve(ctx)
 	*used = credentials
 	if err != nil {
@@ -101,15 +106,19 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	return c.wrap(op, response, c.fault(ctx, op, &smithyhttp.Response{Response: response}))
 }
 
+// headers is about how many headers a request has, so that their map need not grow.
+const headers = 12
+
 // request builds and signs the request.
 func (c *Client) request(ctx context.Context, op Operation, body []byte, credentials aws.Credentials) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.target.url, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	for name, values := range c.target.headers {
-		request.Header[name] = values
-	}
+	request := c.target.request.WithContext(ctx)
+	url := *request.URL // Signing writes into it.
+	request.URL = &url
+	request.Header = make(http.Header, headers)
+	maps.Copy(request.Header, c.target.request.Header)
+	request.ContentLength = int64(len(body))
+	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	request.Body, _ = request.GetBody() // It has no error.
 	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+op.name)
 	request.Header.Set("User-Agent", c.userAgent)
@@ -117,7 +126,7 @@ func (c *Client) request(ctx context.Context, op Operation, body []byte, credent
 	request.Header.Set("Accept-Encoding", "identity")
 	sum := sha256.Sum256(body)
 	now := time.Now().Add(time.Duration(c.skew.Load()))
-	err = c.options.HTTPSignerV4.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), c.target.service, c.target.region, now)
+	err := c.options.HTTPSignerV4.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), c.target.service, c.target.region, now)
 	return request, err
 }
 

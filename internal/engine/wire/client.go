@@ -23,13 +23,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-const (
-	// attemptTimeout bounds one request, so that a connection that died without a word does not hold up the run.
-	attemptTimeout = 30 * time.Second
-	// patience is how long a request is sent again when the service cannot be reached or fails. A throttle has no such
-	// bound: it ends with the run's deadline.
-	patience = 2 * time.Minute
-)
+// patience is how long a request is sent again when the service cannot be reached or fails. A throttle has no such
+// bound: it ends with the run's deadline.
+const patience = 2 * time.Minute
 
 // Client sends raw requests to one endpoint with one set of credentials. It is safe for concurrent use.
 type Client struct {
@@ -43,7 +39,8 @@ type Client struct {
 	patience  time.Duration
 }
 
-// New returns a client that sends what concerns the table, a name or an ARN, with the parts of the SDK's client.
+// New returns a client that sends what concerns the table, a name or an ARN, with the parts of the SDK's client. How long an answer
+// may take is up to that client's HTTP client.
 func New(ctx context.Context, client *dynamodb.Client, table, userAgent string) (*Client, error) {
 	c := &Client{options: client.Options(), userAgent: userAgent, patience: patience}
 	var err error

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -165,6 +166,26 @@ func TestDoSendsAgain(t *testing.T) {
 				t.Errorf("uncertain %t, %d throttled; want %t, %d", reply.Uncertain, client.Throttled(), test.uncertain, 2*test.throttled)
 			}
 		})
+	}
+}
+
+// A connection that dies without a word holds a request up only as long as the HTTP client lets it.
+func TestSilentConnection(t *testing.T) {
+	t.Parallel()
+	silent := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	s, _, sdk := serve(t, silent, fine)
+	client, err := wire.New(t.Context(), dynamodb.New(sdk.Options(), func(o *dynamodb.Options) {
+		o.HTTPClient = awshttp.NewBuildableClient().WithReadTimeout(300 * time.Millisecond).Freeze()
+	}), "orders", "dynamoops-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reply wire.Reply
+	if err := client.Do(t.Context(), wire.Scan, []byte(`{}`), &reply); err != nil {
+		t.Fatal(err)
+	}
+	if !reply.Uncertain || len(s.requests) < 2 {
+		t.Errorf("%d requests, uncertain %t", len(s.requests), reply.Uncertain)
 	}
 }
 

@@ -41,7 +41,7 @@ func (c *Client) kind(err error) Kind {
 	case throttles.IsErrorThrottle(err) == aws.TrueTernary:
 		return Throttle
 	case errors.Is(err, errChecksum), errors.Is(err, context.DeadlineExceeded):
-		// The run's own deadline has been looked at before: this one is the attempt's.
+		// The run's own deadline has been looked at before: this one is that of fetching credentials.
 		return Passing
 	case errors.As(err, &api) && skewCodes[api.ErrorCode()]:
 		// correctClock has set the clock right if it was wrong; if it was not, the signature is.
