@@ -6,7 +6,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -48,18 +47,6 @@ func (d *distribution) share(l limits, tasks int) Throughput {
 	return t
 }
 
-// SparkJob is what the journal keeps of a run's Spark job.
-type SparkJob struct {
-	// Attempt counts the jobs that the run has had, this one included.
-	Attempt int
-	Handle  spark.Handle
-	// Open says that the job has been, or is about to be, started and that its end has not been seen.
-	Open bool
-}
-
-// token is the job's idempotency token and its name.
-func (j SparkJob) token(run string) string { return fmt.Sprintf("dynamoops-%s-%d", run, j.Attempt) }
-
 // taskSegments returns how many segments a run of this table has, of which the tasks do so many at once.
 func (t *table) taskSegments(tasks int) int {
 	return int(min(max(value(t.Description.TableSizeBytes)/taskBytes, int64(segmentsPerTask*tasks)), mostSegments))
@@ -85,12 +72,12 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	locks, p := e.lock(m.reads.identity(), m.writes.identity(), m.attribute)
+	locks, p := e.lock(ctx, m.reads.identity(), m.writes.identity(), m.attribute, log.own())
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
-	site, err := e.newSite(ctx, m.spread.config, log.ID, log.Parts)
+	site, err := e.newSite(ctx, log.Job.config(m.spread.config), log.ID, log.Parts)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +97,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		ledger.ReadUnits, err = e.conclude(ctx, m, log, ledger, "")
 	}
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
-		site.clear(ctx)
+		run.site.clear(ctx)
 		record := run.record()
 		record.Ledger = ledger
 		return nil, errors.Join(mismatch.problem(m, ledger), log.mismatch(ctx, record, m.conflict))
@@ -123,9 +110,9 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	if err := log.complete(ctx, record); err != nil {
 		return nil, journalProblem(err)
 	}
-	site.clear(ctx)
+	run.site.clear(ctx)
 	result := m.result(log, record, "")
-	result.EMRJobID = record.Job.Handle.ID
+	result.EMRJobID, result.Remarks = record.Job.Handle.ID, run.remarks
 	return result, nil
 }
 

@@ -188,30 +188,46 @@ fi
 	}
 }
 
-// A segment that fails too often fails the run, with what the worker said. The next apply goes on with another job.
+// A segment that fails too often fails the run, with what the worker said, also if it could not write that down itself. The next
+// apply goes on with another job, from the progress of the first one, whatever emr says now.
 func TestEMRTooManyFailures(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, emrlocal.Spark4)
 	worker := s.config.WorkerBinary
-	// Other credentials have other tables.
-	s.wrapped("export AWS_ACCESS_KEY_ID=OTHER\n" + proceed)
 	s.create("from")
 	s.create("copy")
 	s.fill("from", 500)
 	job := s.copyJob()
 	job.Throughput.Segments = 2
-	_, err := s.engine.Copy(t.Context(), job, engine.Observer{})
-	var p *problem.Problem
-	if !errors.As(err, &p) || p.Summary != "Table Not Found" || p.Attribute != "source.table" || !strings.Contains(p.Cause, "failed for the 4. time") || !strings.Contains(p.Next, "job run") {
-		t.Fatalf("the error is %+v", err)
+	// The first segment is done.
+	s.wrapped(`if [[ $task == *'"failed"'* || $task == *'"segment": 0'* ]]; then
+` + proceed + `
+fi
+echo "panic: out of order" >&2
+exit 2`)
+	p := s.copies(t.Context(), job)
+	if p.Summary != "Spark Job Failed" || !strings.Contains(p.Cause, "segment 1: the worker ended with status 2: panic: out of order") || strings.Contains(p.Cause, "org.apache") {
+		t.Fatalf("the problem is %+v", p)
+	}
+	first := len(s.items("copy"))
+	if first == 0 || first == 500 {
+		t.Fatalf("the first job has written %d items", first)
 	}
 	s.config.WorkerBinary = worker
+	// Other credentials have other tables.
+	s.wrapped("export AWS_ACCESS_KEY_ID=OTHER\n" + proceed)
+	p = s.copies(t.Context(), job)
+	if p.Summary != "Table Not Found" || p.Attribute != "source.table" || !strings.Contains(p.Cause, "Segment 1 failed for the 4. time") || !strings.Contains(p.Next, "job run") {
+		t.Fatalf("the problem is %+v", p)
+	}
+	s.config.WorkerBinary, s.config.S3URI = worker, "s3://work/elsewhere"
+	s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.Cluster, "", "service", "profile"
 	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !result.Resumed || result.Ledger.Written != 500 || len(s.emr.Jobs()) != 2 {
-		t.Errorf("the result of the second job is %+v", result)
+	if !result.Resumed || result.Ledger.Written != 500 || len(s.emr.Jobs()) != 3 || !strings.HasPrefix(result.EMRJobID, "j-") || len(s.left()) > 0 {
+		t.Errorf("the result of the third job is %+v, and %q are left", result, s.left())
 	}
 	s.equals("from")
 }

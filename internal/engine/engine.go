@@ -25,6 +25,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 // Engine runs jobs. It is safe for concurrent use.
@@ -93,6 +94,8 @@ type Result struct {
 	DeadLetterPath string
 	// EMRJobID is AWS's id of the job run, the cluster or the pipeline; empty for other methods.
 	EMRJobID string
+	// Remarks are what a user should know of a run that is complete.
+	Remarks []*problem.Problem
 	// Verified says that the destination has been looked at, and holds what it should.
 	Verified bool
 	// TableID and StreamARN are the purged table's before the run, NewTableID and NewStreamARN those after it: the same unless

@@ -43,7 +43,7 @@ func (e *Engine) copyByExport(ctx context.Context, job CopyJob, ready *readyCopy
 	if load == loadBulkPut {
 		written, attribute = ready.destination.identity(), "destination.table"
 	}
-	if r.locks, p = e.lock(ready.source.identity(), written, attribute); p != nil {
+	if r.locks, p = e.lock(ctx, ready.source.identity(), written, attribute, ""); p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, r.locks.Release()) }()

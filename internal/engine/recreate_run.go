@@ -44,7 +44,7 @@ func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identi
 	if p := overtaken(ctx, r, record, begun); p != nil {
 		return nil, p
 	}
-	locks, p := e.lock(reads, table, r.prefix+r.attribute)
+	locks, p := e.lock(ctx, reads, table, r.prefix+r.attribute, "")
 	if p != nil {
 		return nil, p
 	}

@@ -79,7 +79,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		return m.result(log, log.Record, ""), nil
 	}
 	if m.segment == nil { // Who has the whole run has the tables of its segments.
-		locks, p := e.lock(m.reads.identity(), m.writes.identity(), m.attribute)
+		locks, p := e.lock(ctx, m.reads.identity(), m.writes.identity(), m.attribute, log.own())
 		if p != nil {
 			return nil, p
 		}

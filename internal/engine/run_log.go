@@ -72,6 +72,7 @@ type runLog struct {
 	anew     bool // Read everything again, and keep the counts of what has been done, which is gone.
 	segment  bool // A share of a run that has a record of its own.
 
+	name     string // That of the record.
 	now      func() time.Time
 	interval time.Duration  // The least time between two savings.
 	journal  journal.Record // Nil for a run that cannot go on: a file is written anew each time.
@@ -90,7 +91,8 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 		return log, nil
 	}
 	var err error
-	log.journal, err = e.Journal.Open(ctx, m.name())
+	log.name = m.name()
+	log.journal, err = e.Journal.Open(ctx, log.name)
 	var held *journal.HeldError
 	if errors.As(err, &held) {
 		p := m.inUse()
@@ -135,6 +137,14 @@ func (l *runLog) repeat(earlier Record, m movement, whole bool) {
 	case fresh || m.spread == nil:
 		l.ID, l.StartedAt = earlier.ID, earlier.StartedAt
 	}
+}
+
+// own is the name of the record that the run goes on from, empty if it begins from the start.
+func (l *runLog) own() string {
+	if !l.resumed {
+		return ""
+	}
+	return l.name
 }
 
 // name is the same for the same run: what is read, what is written, how, and the triggers.

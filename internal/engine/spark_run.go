@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -20,8 +21,10 @@ const (
 	// A job is asked about after a share of the time that it has taken, within these bounds.
 	pollShare           = 20
 	leastPoll, mostPoll = 250 * time.Millisecond, 5 * time.Second
-	// sumInterval is the time between two readings of the segments' records, one request for each segment.
+	// sumInterval is the time between two readings of the segments' records, one request for each segment that is not complete.
 	sumInterval = 10 * time.Second
+	// patience is how long the job may be out of sight, because AWS cannot be reached for example.
+	patience = 5 * time.Minute
 	// endWait is how long a job that has been cancelled may take to end, and what was made for a job to go away.
 	endWait = 2 * time.Minute
 )
@@ -34,13 +37,20 @@ type sparkRun struct {
 	site     *site
 	start    time.Time
 	sum      atomic.Pointer[sum] // As last read.
+	remarks  []*problem.Problem
 }
 
 // do starts a job, or takes over the one that an interrupted apply has started, waits for its end and adds up what its
 // segments have done.
 func (r *sparkRun) do(ctx context.Context, observer Observer) error {
 	r.sum.Store(&sum{})
-	if job := r.log.Job; job == nil || !job.Open {
+	if job := r.log.Job; job != nil && job.Open && job.Cancelling {
+		if err := r.awaitCancelled(ctx); err != nil {
+			return err
+		}
+	}
+	isNew := r.log.Job == nil || !r.log.Job.Open
+	if isNew {
 		if done, err := r.complete(ctx); done || err != nil {
 			return err
 		}
@@ -49,7 +59,7 @@ func (r *sparkRun) do(ctx context.Context, observer Observer) error {
 		}
 	}
 	if r.log.Job.Handle.ID == "" {
-		if err := r.launch(ctx); err != nil {
+		if err := r.launch(ctx, isNew); err != nil {
 			return err
 		}
 	}
@@ -63,19 +73,9 @@ func (r *sparkRun) do(ctx context.Context, observer Observer) error {
 	case ctx.Err() != nil:
 		return r.cancel(ctx)
 	case err != nil:
-		return r.failure(sparkProblem(r.site.config, err))
+		return r.failure(r.unseen(err))
 	}
-	if err := r.ended(ctx, status); err != nil {
-		return err
-	}
-	if r.sum.Load().done != r.log.Parts {
-		return r.failure(&problem.Problem{
-			Summary: "Segments Missing",
-			Cause:   fmt.Sprintf("The Spark job succeeded, but only %d of %d segments are recorded as complete.", r.sum.Load().done, r.log.Parts),
-			Next:    "Please report this as a bug of the provider. The job's logs: " + r.site.launcher.Logs(r.log.Job.Handle) + ".",
-		})
-	}
-	return nil
+	return r.ended(ctx, status)
 }
 
 // complete says that earlier jobs have done all segments, so that only the rest, such as the verification, is to be done.
@@ -84,7 +84,7 @@ func (r *sparkRun) complete(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	if err := r.read(ctx); err != nil {
-		return false, r.failure(sparkProblem(r.site.config, err))
+		return false, r.failed(ctx, err)
 	}
 	return r.sum.Load().done == r.log.Parts, nil
 }
@@ -107,67 +107,70 @@ func (r *sparkRun) save(ctx context.Context) error {
 
 // prepare uploads what a new job needs, and writes down that it is about to start: whoever comes after a kill submits it
 // once more, and is given the same job.
-func (r *sparkRun) prepare(ctx context.Context) error {
-	atOnce := min(r.site.config.Tasks(), r.log.Parts)
-	task := r.movement.spread.task(r.movement.spread.share(r.movement.limits, atOnce))
-	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts), atOnce
+func (r *sparkRun) prepare(ctx context.Context) (err error) {
+	spread := r.movement.spread
+	config := r.log.Job.config(spread.config)
+	if r.site, err = r.engine.newSite(ctx, config, r.log.ID, r.log.Parts); err != nil {
+		return err
+	}
+	atOnce := min(config.Tasks(), r.log.Parts)
+	task := spread.task(spread.share(r.movement.limits, atOnce))
 	task.Version = r.engine.UserAgent
+	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts), atOnce
 	task.Reads, task.Writes, task.Export = r.movement.reads.identity().String(), r.movement.writes.identity().String(), r.log.Export
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.repeated
 	task.Settings, task.Journal = r.engine.Connections.Elsewhere(), r.site.uri(journalName)
 	if err := r.site.upload(ctx, task); err != nil {
-		return r.failure(sparkProblem(r.site.config, err))
+		return r.failed(ctx, err)
 	}
 	attempt := 1
 	if r.log.Job != nil {
 		attempt = r.log.Job.Attempt + 1
 	}
-	r.log.Job = &SparkJob{Attempt: attempt, Open: true}
+	r.log.Job = &SparkJob{Attempt: attempt, Config: config, Open: true}
 	return r.save(ctx)
 }
 
-// launch starts the job, or finds it. What was made for one that AWS refuses is removed; where no answer says whether the
+// launch starts the job, or finds it. What was made for a new one that AWS refuses is removed; where no answer says whether the
 // job has started, the next apply submits it again, with the same token.
-func (r *sparkRun) launch(ctx context.Context) error {
+func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.token(r.log.ID)))
 	r.log.Job.Handle = handle
-	if err == nil {
+	switch {
+	case err == nil:
 		return r.save(ctx)
-	}
-	if ctx.Err() != nil {
+	case ctx.Err() != nil:
 		return r.cancel(ctx)
 	}
-	if spark.Refused(err) {
+	p := sparkProblem(r.site.config, err)
+	if isNew && spark.Refused(err) {
 		r.log.Job.Open = false
 		r.removeMade(ctx)
+	} else {
+		p.Next += fmt.Sprintf(" The job %s may have been started all the same; the next apply finds out, with the arguments that it was started with.", r.log.Job.token(r.log.ID))
 	}
-	return errors.Join(r.failure(sparkProblem(r.site.config, err)), r.save(ctx))
+	return errors.Join(r.failure(p), r.save(ctx))
 }
 
-// removeMade removes what was made for the job. What cannot be removed does no harm: an application stops by itself when it
-// is idle, and costs nothing then.
-func (r *sparkRun) removeMade(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWait)
-	defer cancel()
-	_ = r.site.launcher.Remove(ctx, r.log.Job.Handle)
-}
-
-// await waits for the job's end, and writes down how far it has come.
+// await waits for the job's end, and writes down how far it has come. What fails in passing is tried again: the job goes on.
 func (r *sparkRun) await(ctx context.Context) (spark.Status, error) {
-	summed := r.start
+	summed, seen := r.start, r.engine.Now()
 	for {
 		status, err := r.site.launcher.Poll(ctx, r.log.Job.Handle)
-		if err != nil || status.State != spark.Running {
-			return status, err
+		if err == nil && status.State != spark.Running {
+			return status, nil
 		}
 		now := r.engine.Now()
-		if now.Sub(summed) >= sumInterval {
-			if err := r.read(ctx); err != nil {
-				return status, err
-			}
-			summed = now
+		if err == nil && now.Sub(summed) >= sumInterval {
+			err, summed = r.read(ctx), now
 		}
-		if err := r.save(ctx); err != nil {
+		if err == nil {
+			err = r.log.save(ctx, r.record())
+		}
+		switch {
+		case err == nil:
+			seen = now
+		case ctx.Err() != nil, spark.Lasting(err), errors.Is(err, journal.ErrTaken), now.Sub(seen) >= patience:
 			return status, err
 		}
 		if err := wire.Sleep(ctx, min(max(now.Sub(r.start)/pollShare, leastPoll), mostPoll)); err != nil {
@@ -183,68 +186,4 @@ func (r *sparkRun) read(ctx context.Context) error {
 		r.sum.Store(sum)
 	}
 	return err
-}
-
-// ended closes the books of a job that has ended, in whatever way.
-func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
-	if err := r.read(ctx); err != nil {
-		return r.failure(sparkProblem(r.site.config, err))
-	}
-	r.log.Job.Open = false
-	r.removeMade(ctx)
-	if status.State == spark.Succeeded {
-		return nil
-	}
-	found, err := r.site.worstFailure(ctx)
-	if err != nil {
-		return r.failure(sparkProblem(r.site.config, err))
-	}
-	logs := "The job's logs: " + r.site.launcher.Logs(r.log.Job.Handle) + "."
-	p := &problem.Problem{
-		Summary: "Spark Job Failed", Attribute: "emr", Next: "Look into the job's logs, then apply again. " + logs,
-		Cause: "No task has said why. A job whose tasks cannot start most often lacks permissions of its role, a network route to S3 and DynamoDB, or a binary of its architecture. " + status.Detail,
-	}
-	if status.State == spark.Cancelled {
-		p.Summary, p.Cause, p.Next = "Spark Job Cancelled", "Somebody has cancelled the job outside of Terraform, or its time was over. "+status.Detail, "Apply again. "+logs
-	}
-	if found != nil && status.State == spark.Failed {
-		p = found.Problem
-		if found.Segment != wholeJob {
-			p.Cause = fmt.Sprintf("Segment %d failed for the %d. time: %s", found.Segment, found.Attempt+1, p.Cause)
-		}
-		p.Next += " " + logs
-	}
-	return errors.Join(r.failure(p), r.save(ctx))
-}
-
-// cancel ends the job of an apply that was interrupted or has run out of time, and waits until no worker writes any more.
-func (r *sparkRun) cancel(ctx context.Context) error {
-	reason := requestProblem(ctx, context.Cause(ctx))
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), endWait)
-	defer done()
-	if r.log.Job.Handle.ID == "" {
-		// It may or may not have started. Finding it is the only way to end it.
-		handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.token(r.log.ID)))
-		if r.log.Job.Handle = handle; err != nil {
-			return errors.Join(r.failure(reason), err, r.save(ctx))
-		}
-	}
-	err := r.site.launcher.Cancel(ctx, r.log.Job.Handle)
-	if err == nil {
-		_, err = r.await(ctx)
-	}
-	if err != nil {
-		reason.Next += fmt.Sprintf(" The job could not be seen to end (%v); it may be running still: %s.", err, r.site.launcher.Logs(r.log.Job.Handle))
-		return errors.Join(r.failure(reason), r.save(ctx))
-	}
-	err = r.read(ctx)
-	r.log.Job.Open = false
-	r.removeMade(ctx)
-	return errors.Join(r.failure(reason), err, r.save(ctx))
-}
-
-// failure adds to the problem how far the run has come.
-func (r *sparkRun) failure(p *problem.Problem) *problem.Problem {
-	r.movement.describe(p, r.sum.Load().ledger, r.log.worthwhile(r.record()))
-	return p
 }

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -17,9 +18,10 @@ const tableInUse = "Table Is In Use By Another Run"
 
 const dependsOn = "Add depends_on to one of the two resources, so that Terraform runs them one after the other."
 
-// lock takes the tables, zero for none, so that no other run of this machine uses them against this one. The attribute is the
-// argument that names the table written, or the one read if none is written.
-func (e *Engine) lock(reads, writes settings.Identity, attribute string) (*lock.Locks, *problem.Problem) {
+// lock takes the tables, zero for none, so that no other run of this machine uses them against this one, nor the Spark job that one
+// has left. The attribute is the argument that names the table written, or the one read if none is written; own is the record in the
+// journal that the run goes on from, empty for none.
+func (e *Engine) lock(ctx context.Context, reads, writes settings.Identity, attribute, own string) (*lock.Locks, *problem.Problem) {
 	locks, err := lock.In(e.Directory)
 	if err != nil {
 		return nil, journalProblem(err)
@@ -32,7 +34,11 @@ func (e *Engine) lock(reads, writes settings.Identity, attribute string) (*lock.
 	}
 	switch {
 	case err == nil:
-		return locks, nil
+		p := e.checkJobs(ctx, reads, writes, attribute, own)
+		if p != nil {
+			p.Err = errors.Join(p.Err, locks.Release())
+		}
+		return locks, p
 	case !errors.Is(err, lock.ErrHeld):
 		return nil, journalProblem(errors.Join(err, locks.Release()))
 	}

@@ -120,6 +120,7 @@ func doRun[J engine.Job](ctx context.Context, from configuration, model runModel
 		appendProblems(diags, path.Empty(), problemOf(err))
 		return nil
 	}
+	appendProblems(diags, path.Empty(), result.Remarks...)
 	return result
 }
 
