@@ -118,6 +118,27 @@ func TestClusterIsMadeOnce(t *testing.T) {
 	}
 }
 
+// A job that was started before a kill is found, and not started again: a cluster by its name, a pipeline by its id and what it runs.
+func TestSubmitFindsTheJob(t *testing.T) {
+	t.Parallel()
+	a, config := start(t, map[string][]string{
+		"ListClusters":    {`{"Clusters": [{"Id": "j-1", "Name": "another"}], "Marker": "more"}`, `{"Clusters": [{"Id": "j-2", "Name": "token"}]}`},
+		"CreatePipeline":  {`{"pipelineId": "df-1"}`},
+		"QueryObjects":    {`{"ids": ["@Copy_1"], "hasMoreResults": false}`},
+		"DescribeObjects": {`{"hasMoreResults": false, "pipelineObjects": [{"id": "@Copy_1", "name": "Copy", "fields": [{"key": "@status", "stringValue": "RUNNING"}]}]}`},
+	})
+	for want, launcher := range map[string]spark.Launcher{
+		"j-2": spark.NewCluster(emr.NewFromConfig(config)), "df-1": spark.NewPipeline(datapipeline.NewFromConfig(config)),
+	} {
+		if handle, err := launcher.Submit(t.Context(), spark.Job{Token: "token"}); err != nil || handle.ID != want {
+			t.Errorf("%+v, %v, want %s", handle, err, want)
+		}
+	}
+	if slices.Contains(a.asked, "RunJobFlow") || slices.Contains(a.asked, "ActivatePipeline") {
+		t.Errorf("asked %q", a.asked)
+	}
+}
+
 // An activity that fails with its cluster has the cluster's reason.
 func TestPipelineTellsTheReasonOfItsCluster(t *testing.T) {
 	t.Parallel()
