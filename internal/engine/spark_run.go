@@ -70,12 +70,12 @@ func (r *sparkRun) do(ctx context.Context, observer Observer) error {
 	status, err := r.await(ctx)
 	stop()
 	switch {
+	case err == nil:
+		return r.ended(ctx, status)
 	case ctx.Err() != nil:
 		return r.cancel(ctx)
-	case err != nil:
-		return r.failure(r.unseen(err))
 	}
-	return r.ended(ctx, status)
+	return r.failure(r.unseen(err))
 }
 
 // complete says that earlier jobs have done all segments, so that only the rest, such as the verification, is to be done.
@@ -138,7 +138,10 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	r.log.Job.Handle = handle
 	switch {
 	case err == nil:
-		return r.save(ctx)
+		if err := r.log.save(ctx, r.record()); err != nil {
+			return r.failure(r.unseen(err))
+		}
+		return nil
 	case ctx.Err() != nil:
 		return r.cancel(ctx)
 	}
