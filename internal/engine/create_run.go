@@ -28,7 +28,7 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 	defer func() { err = errors.Join(err, record.Close()) }()
 	made.record = record
 	if made.state.StartedAt.IsZero() {
-		made.state.Import = job.exports() && ready.cannotImport(job) == ""
+		made.state.Import = ready.willImport(job)
 	}
 	made.state.Import = made.state.Import && job.exports() // Another method takes the table as it is.
 	writer := &settings.Writer{Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.From, Sleep: wire.Sleep}

@@ -41,6 +41,8 @@ const (
 	initialWriteUnits = 4_000
 	// recreateSeconds is about how long DynamoDB takes to delete a table and to make one, whatever it holds.
 	recreateSeconds = 60
+	// awsSeconds is about how long AWS takes at least to restore, to export or to import a table. What more a large one takes is not known.
+	awsSeconds = 300
 )
 
 // EstimateCopy estimates the job. What CheckCopy finds is an error here too.
@@ -60,7 +62,7 @@ func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, erro
 	} else if estimate.Items, estimate.Bytes, err = ready.measure(ctx, job); err != nil {
 		return nil, err
 	}
-	if ready.destination != nil && !job.restores() {
+	if ready.takesWriteUnits(job) {
 		puts := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
 		for name, projection := range ready.destination.indexes() {
 			// As if every item were in the index.
@@ -71,7 +73,23 @@ func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, erro
 		}
 		estimate.write(ready.destination, puts, ready.limits.write)
 	}
+	if job.restores() || job.exports() {
+		estimate.Seconds += awsSeconds
+	}
+	if ready.willImport(job) {
+		estimate.Seconds += awsSeconds
+	}
 	return &estimate, nil
+}
+
+// takesWriteUnits says whether items are put into the destination table, which AWS does for nothing when it makes the table with them.
+func (r *readyCopy) takesWriteUnits(job CopyJob) bool {
+	return r.destination != nil && !job.restores() && !r.willImport(job)
+}
+
+// willImport says whether DynamoDB is to make the destination of an export.
+func (r *readyCopy) willImport(job CopyJob) bool {
+	return job.exports() && r.creation != nil && r.cannotImport(job) == ""
 }
 
 // EstimatePurge estimates the job. What CheckPurge finds is an error here too.

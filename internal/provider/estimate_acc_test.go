@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
@@ -92,6 +95,37 @@ func TestAccEstimate(t *testing.T) {
 			apply(t, resource.TestStep{
 				Config: hcl(a.through(p.URL).provider(), fmt.Sprintf("data \"dynamoops_estimate\" \"this\" {\n%s\n}", test.arguments)),
 				Check:  resource.ComposeAggregateTestCheckFunc(checks...),
+			})
+		})
+	}
+}
+
+// What AWS does takes its time, and no capacity of the tables: but for an export that is loaded into a table that is there.
+func TestAccEstimate_whatAWSDoes(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	x := newImporting(t)
+	x.server.EditTable(x.region, x.accessKey, "orders", func(d *types.TableDescription) {
+		d.ItemCount, d.TableSizeBytes = aws.Int64(1000), aws.Int64(1_000_000)
+	})
+	schema, definitions := keySchema("id:S", "sort:S")
+	x.createWith(&dynamodb.CreateTableInput{TableName: aws.String("there"), KeySchema: schema, AttributeDefinitions: definitions})
+	export := fmt.Sprintf("method = \"export_import\"\n export = { s3_bucket = %q }", x.storage.bucket)
+	for name, test := range map[string]struct{ arguments, units, seconds string }{
+		"restore": {`destination = { table = "new", create_table = "full" }` + "\n" + `method = "backup_restore"`, "0", "300"},
+		"to S3":   {fmt.Sprintf("destination = { s3 = { bucket = %q } }", x.storage.bucket), "0", "300"},
+		"import":  {`destination = { table = "new", create_table = "full" }` + "\n" + export, "0", "600"},
+		"bulk":    {`destination = { table = "there" }` + "\n" + export, "1000", "301"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			apply(t, resource.TestStep{
+				Config: hcl(x.provider(), "data \"dynamoops_estimate\" \"this\" {\nsource = { table = \"orders\" }\n"+test.arguments+"\n}"),
+				Check: resource.ComposeAggregateTestCheckFunc(
+					resource.TestCheckResourceAttr("data.dynamoops_estimate.this", "estimated_read_units", "0"),
+					resource.TestCheckResourceAttr("data.dynamoops_estimate.this", "estimated_write_units", test.units),
+					resource.TestCheckResourceAttr("data.dynamoops_estimate.this", "estimated_seconds", test.seconds),
+				),
 			})
 		})
 	}
