@@ -105,7 +105,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	job.Method = ready.choice.method
 	switch {
 	case ready.replaced != nil:
-		return e.copyByReplacing(ctx, job, ready)
+		return e.copyByReplacing(ctx, job, ready, observer)
 	case ready.creation != nil:
 		return e.copyToNew(ctx, job, ready, observer)
 	}

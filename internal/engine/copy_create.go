@@ -31,10 +31,13 @@ type creation struct {
 
 // creationState is what the journal keeps of a table that a copy makes until it is complete.
 type creationState struct {
+	journal.Header
+	// ID is the run's, if it is one of MethodRestore; others have a record of their own besides.
+	ID        string
 	StartedAt time.Time
 	Level     settings.Level
-	// From is the source table, Wanted what the new one is to be like, NotCopied what of the source it will not have.
-	From      settings.Identity
+	// Source is the source table, Wanted what the new one is to be like, NotCopied what of the source it will not have.
+	Source    settings.Identity
 	Wanted    *settings.Snapshot
 	NotCopied []string
 	// TableID tells the new table apart from others of its name; empty until it is there.
@@ -101,7 +104,7 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	}
 	if p == nil {
 		ready.destination = opened
-		if begun.made(opened.Description) && begun.Level == job.Destination.Create && (ready.source == nil || ready.source.ARN() == begun.From.ARN) && begun.restores(job) {
+		if begun.made(opened.Description) && begun.Level == job.Destination.Create && (ready.source == nil || ready.source.ARN() == begun.Source.ARN) && begun.restores(job) {
 			ready.creation = &creation{clients: clients, state: begun}
 		}
 		return
@@ -156,7 +159,7 @@ func (s *creationState) made(d *types.TableDescription) bool {
 	case s.TableID != "":
 		return settings.IdentityOf(d).ID == s.TableID
 	case s.Restore != nil:
-		return s.Restore.made(d, s.From)
+		return s.Restore.made(d, s.Source)
 	}
 	return madeAfter(d, s.StartedAt)
 }
@@ -213,7 +216,7 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 		found.add(p)
 	}
 	found.add(ready.remarkOnCreation(job, snapshot, notCopied))
-	return &creation{clients: clients, state: &creationState{Level: job.Destination.Create, From: snapshot.Table, Wanted: wanted, NotCopied: notCopied}}
+	return &creation{clients: clients, state: &creationState{Level: job.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied}}
 }
 
 // remarkOnCreation says what the new table will not have.

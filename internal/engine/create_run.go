@@ -31,9 +31,9 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 		made.state.Import = ready.willImport(job)
 	}
 	made.state.Import = made.state.Import && job.exports() // Another method takes the table as it is.
-	writer := &settings.Writer{Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.From, Sleep: wire.Sleep}
+	writer := &settings.Writer{Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.Source, Sleep: wire.Sleep}
 	if job.restores() {
-		run := restoreRun{e, job, ready, made, record, writer}
+		run := restoreRun{engine: e, job: job, ready: ready, made: made, record: record, writer: writer}
 		return run.do(ctx, observer)
 	}
 	if made.state.TableID == "" && !made.state.Import {

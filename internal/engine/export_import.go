@@ -48,7 +48,7 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 		return err
 	}
 	items, err := load.Await(ctx, r.log.Load.ARN, func(items int64, tableID string) error {
-		r.items.Store(items)
+		r.loaded(items)
 		if made.state.TableID == "" && tableID != "" {
 			made.state.TableID = tableID
 			if err := made.save(ctx); err != nil {

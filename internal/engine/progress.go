@@ -21,6 +21,8 @@ type Observer struct {
 
 // Status is how far a run has come.
 type Status struct {
+	// Phase is what the run does, or waits for, in words; empty while it moves items itself.
+	Phase     string
 	Ledger    flow.Ledger
 	Throttled int64
 	Elapsed   time.Duration

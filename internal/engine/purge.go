@@ -152,7 +152,7 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 		return nil, err
 	}
 	if ready.recreation != nil && ready.recreation.replaces() { // The table has, or is to have, items that a copy has restored.
-		if _, err := e.recreate(ctx, job, ready.recreation); err != nil {
+		if _, err := e.recreate(ctx, job, ready.recreation, observer); err != nil {
 			return nil, err
 		}
 		return e.Purge(ctx, job, observer)
@@ -167,7 +167,7 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 
 func (e *Engine) purge(ctx context.Context, job PurgeJob, ready *readyPurge, observer Observer) (*Result, error) {
 	if ready.recreation != nil {
-		return e.recreate(ctx, job, ready.recreation)
+		return e.recreate(ctx, job, ready.recreation, observer)
 	}
 	if ready.interrupted != nil {
 		if err := e.giveBack(ctx, job.reference(), ready.interrupted.State); err != nil {

@@ -17,7 +17,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // recreation is a recreate that may begin, or go on.
@@ -203,13 +202,13 @@ func (t *table) place() (name, account, region string) {
 }
 
 // recreate takes the table, drops it, and makes it anew.
-func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation) (*Result, error) {
+func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, observer Observer) (*Result, error) {
 	table, start, resumed := begun.state.Snapshot.Table, e.Now(), begun.state.Step != ""
 	var run recreate.Run
 	if job.BackupBefore {
-		run.Backup = &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: backupName(begun.state.ID), Sleep: wire.Sleep}
+		run.Backup = &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: backupName(begun.state.ID)}
 	}
-	done, err := e.replace(ctx, job.reference(), settings.Identity{}, begun, run)
+	done, err := e.replace(ctx, job.reference(), settings.Identity{}, begun, run, observer)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func (e *Engine) takeRecord(ctx context.Context, r reference, name, doing string
 
 // replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
 // restored from, zero for none.
-func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identity, begun *recreation, run recreate.Run) (_ *recreate.Result, err error) {
+func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identity, begun *recreation, run recreate.Run, observer Observer) (_ *recreate.Result, err error) {
 	table := begun.state.Snapshot.Table
 	record, err := e.takeRecord(ctx, r, recreateName(table), "recreating")
 	if err != nil {
@@ -52,7 +52,9 @@ func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identi
 	if begun.state.Caller, err = callerOf(ctx, begun.clients.DynamoDB); err != nil {
 		return nil, prefixed(r.prefix, err)
 	}
-	run.Clients, run.Record, run.State, run.Sleep = begun.clients, record, begun.state, wire.Sleep
+	stop := e.watchRecreate(ctx, reads, begun.state, record, &run, observer)
+	defer stop()
+	run.Clients, run.State = begun.clients, begun.state
 	done, err := run.Do(ctx)
 	if err != nil {
 		return nil, recreateProblem(ctx, r, begun.state, err)

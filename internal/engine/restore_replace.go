@@ -15,7 +15,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is made.
@@ -154,7 +153,7 @@ func (e *Engine) replacedStreamRemark(t *table) *problem.Problem {
 }
 
 // copyByReplacing has AWS restore the source in the place of the destination, which keeps its settings.
-func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyCopy) (*Result, error) {
+func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (*Result, error) {
 	begun, start := ready.replaced, e.Now()
 	state, resumed := begun.state, begun.state.Step != ""
 	own := !job.Restore.recovers() && job.Restore.BackupARN == ""
@@ -166,16 +165,16 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 		request.SSESpecification = ownedByDynamoDB()
 	}
 	run := recreate.Run{Restore: &managed.Restore{
-		Client: begun.clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: ready.source.ARN(), Override: request, Sleep: wire.Sleep,
+		Client: begun.clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: ready.source.ARN(), Override: request,
 	}}
 	kept := job.Restore.BackupARN
 	if !job.Restore.recovers() {
-		run.Backup = &managed.Backup{Client: ready.source.client, Table: ready.source.Name, Name: backupName(state.ID), Sleep: wire.Sleep}
+		run.Backup = &managed.Backup{Client: ready.source.client, Table: ready.source.Name, Name: backupName(state.ID)}
 	}
 	if own && !job.Restore.Keep {
 		run.Finish = func(ctx context.Context) error { return run.Backup.Delete(ctx, state.BackupARN) }
 	}
-	done, err := e.replace(ctx, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}, ready.source.identity(), begun, run)
+	done, err := e.replace(ctx, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}, ready.source.identity(), begun, run, observer)
 	if err != nil {
 		return nil, err
 	}

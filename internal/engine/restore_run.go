@@ -17,13 +17,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // restoring is how far AWS is with making a table from a backup or a recovery.
 type restoring struct {
-	// ID is the run's, Definition what it restores.
-	ID, Definition string
+	// Definition is what is restored.
+	Definition string
 	// Older says that the table is restored with indexes and billing of its own, which the source may not have any more.
 	Older bool
 	// BackupARN is the backup that the run has made, empty if there is none, or the one that was given.
@@ -55,18 +54,18 @@ func (s *creationState) restores(job CopyJob) bool {
 	if s.Restore == nil || !job.restores() {
 		return !job.restores()
 	}
-	definition, err := job.restoreDefinition(s.From)
+	definition, err := job.restoreDefinition(s.Source)
 	return err == nil && definition == s.Restore.Definition
 }
 
 // restores has AWS make the table of the creation, and goes on with what was begun if that is the same, and its table is there or it is
 // not too old.
 func (c *creation) restores(ctx context.Context, job CopyJob, begun *creationState, now time.Time) *problem.Problem {
-	definition, err := job.restoreDefinition(c.state.From)
+	definition, err := job.restoreDefinition(c.state.Source)
 	if err != nil {
 		return journalProblem(err)
 	}
-	c.state.Restore = &restoring{ID: uuid.NewString(), Definition: definition, Older: job.Restore.older()}
+	c.state.ID, c.state.Restore = uuid.NewString(), &restoring{Definition: definition, Older: job.Restore.older()}
 	if begun == nil || begun.Restore == nil {
 		return nil
 	}
@@ -79,12 +78,12 @@ func (c *creation) restores(ctx context.Context, job CopyJob, begun *creationSta
 	made := is != nil && begun.made(is)
 	switch {
 	case begun.Restore.Definition == definition && (made || now.Sub(begun.StartedAt) < GoOnWithin):
-		c.state.StartedAt, c.state.Restore = begun.StartedAt, begun.Restore
+		c.state.ID, c.state.StartedAt, c.state.Restore = begun.ID, begun.StartedAt, begun.Restore
 		if made {
 			c.state.TableID = settings.IdentityOf(is).ID
 		}
 	case begun.Restore.own() && begun.Restore.BackupARN != job.Restore.BackupARN:
-		return leftBackup(&problem.Problem{Table: c.state.From.Name}, begun.Restore.BackupARN)
+		return leftBackup(&problem.Problem{Table: c.state.Source.Name}, begun.Restore.BackupARN)
 	}
 	return nil
 }
@@ -116,6 +115,7 @@ type restoreRun struct {
 	made   *creation
 	record journal.Record
 	writer *settings.Writer
+	wait   *waiting
 }
 
 // do has AWS make the table with its items, and gives it the rest of its settings.
@@ -126,7 +126,8 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
 	state, resumed := r.made.state, !r.made.state.StartedAt.IsZero()
-	stop := observer.observe(ctx, func() Status { return Status{EstimatedItems: r.ready.estimate()} })
+	r.begin()
+	stop := observer.observe(ctx, r.wait.status)
 	defer stop()
 	if !resumed {
 		state.StartedAt = r.engine.Now()
@@ -134,12 +135,14 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 	if err := r.restore(ctx); err != nil {
 		return nil, r.failure(ctx, err)
 	}
+	r.wait.at("putting settings back")
 	notKept, err := r.made.finish(ctx, r.writer)
 	if err != nil {
 		return nil, r.failure(ctx, err)
 	}
 	kept := state.Restore.BackupARN
 	if r.ownBackup() && !r.job.Restore.Keep {
+		r.wait.at("deleting the backup")
 		if err := r.backup().Delete(ctx, kept); err != nil {
 			return nil, r.failure(ctx, err)
 		}
@@ -150,11 +153,19 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 	}
 	chosen, now := r.ready.choice, r.engine.Now()
 	return &Result{
-		ID: state.Restore.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
+		ID: state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
 		SourceARN: r.ready.source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
 		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
 	}, nil
+}
+
+// begin says in the record what the run is.
+func (r *restoreRun) begin() {
+	state := r.made.state
+	state.Kind, state.From, state.To = kindCopy, r.job.Source.String(), r.job.Destination.String()
+	r.wait = r.engine.wait(&state.Header, r.save)
+	r.writer.Sleep = r.wait.sleep
 }
 
 // restore has AWS make the table, unless an earlier attempt has, and waits until it is there.
@@ -172,6 +183,7 @@ func (r *restoreRun) restore(ctx context.Context) error {
 			return err
 		}
 	}
+	r.wait.at("waiting for the restore")
 	return restore.Await(ctx)
 }
 
@@ -180,7 +192,7 @@ func (r *restoreRun) restore(ctx context.Context) error {
 func (r *restoreRun) request() (managed.Restore, error) {
 	state := r.made.state
 	restore := managed.Restore{
-		Client: r.writer.DynamoDB, Table: r.writer.Table, BackupARN: state.Restore.BackupARN, SourceARN: state.From.ARN, At: r.job.Restore.At, Sleep: wire.Sleep,
+		Client: r.writer.DynamoDB, Table: r.writer.Table, BackupARN: state.Restore.BackupARN, SourceARN: state.Source.ARN, At: r.job.Restore.At, Sleep: r.wait.sleep,
 	}
 	wanted, err := state.Wanted.CreateTable(r.writer.Table)
 	if err != nil {
@@ -212,7 +224,7 @@ func (r *restoreRun) ownBackup() bool {
 }
 
 func (r *restoreRun) backup() managed.Backup {
-	return managed.Backup{Client: r.ready.source.client, Table: r.ready.source.Name, Name: backupName(r.made.state.Restore.ID), Sleep: wire.Sleep}
+	return managed.Backup{Client: r.ready.source.client, Table: r.ready.source.Name, Name: backupName(r.made.state.ID), Sleep: r.wait.sleep}
 }
 
 // backUp makes the backup that is to be restored, unless there is one or none is needed.
@@ -223,6 +235,7 @@ func (r *restoreRun) backUp(ctx context.Context) (string, error) {
 		return state.BackupARN, nil
 	}
 	if state.BackupARN == "" {
+		r.wait.at("making a backup")
 		if err := r.save(ctx); err != nil {
 			return "", err
 		}
@@ -235,6 +248,7 @@ func (r *restoreRun) backUp(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
+	r.wait.at("waiting for the backup " + state.BackupARN)
 	return state.BackupARN, r.backup().Await(ctx, state.BackupARN)
 }
 
@@ -245,6 +259,7 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 	if first {
 		state.Restore.SentAt = r.engine.Now()
 	}
+	r.wait.at("asking for the restore")
 	if err := r.save(ctx); err != nil {
 		return err
 	}
@@ -274,6 +289,7 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 }
 
 func (r *restoreRun) save(ctx context.Context) error {
+	r.made.state.UpdatedAt = r.engine.Now()
 	if err := r.record.Save(context.WithoutCancel(ctx), r.made.state); err != nil {
 		return journalProblem(err)
 	}

@@ -91,8 +91,14 @@ func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, res
 
 // progressLine says how far a run has come.
 func progressLine(s engine.Status, done string) string {
-	line := fmt.Sprintf("after %s: %s; %.0f items/s, %d throttled requests",
-		s.Elapsed.Round(time.Second), engine.Counts(s.Ledger, done), s.ItemsPerSecond, s.Throttled+s.Ledger.SentBack)
+	line := fmt.Sprintf("after %s: ", s.Elapsed.Round(time.Second))
+	if s.Phase != "" && s.Ledger.Scanned == 0 {
+		return line + s.Phase
+	}
+	if s.Phase != "" {
+		line += s.Phase + ": "
+	}
+	line += fmt.Sprintf("%s; %.0f items/s, %d throttled requests", engine.Counts(s.Ledger, done), s.ItemsPerSecond, s.Throttled+s.Ledger.SentBack)
 	if percent := s.Percent(); percent >= 0 {
 		line += fmt.Sprintf("; about %.0f %% of the source", percent)
 	}

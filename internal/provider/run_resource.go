@@ -144,6 +144,9 @@ func observer(ctx context.Context) engine.Observer {
 			"throttled_requests": s.Throttled + s.Ledger.SentBack,
 			"elapsed_seconds":    int64(s.Elapsed.Seconds()),
 		}
+		if s.Phase != "" {
+			fields["phase"] = s.Phase
+		}
 		if percent := s.Percent(); percent >= 0 {
 			fields["percent_estimated"] = int64(percent)
 		}

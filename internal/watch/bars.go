@@ -83,6 +83,9 @@ func (b *bar) figures() string {
 }
 
 func figures(before, now job) string {
+	if now.Phase != "" && now.done() == 0 {
+		return now.Phase
+	}
 	seconds := now.UpdatedAt.Sub(before.UpdatedAt).Seconds()
 	if seconds <= 0 {
 		return ""

@@ -22,6 +22,7 @@ type job struct {
 	Kind      string    `json:"kind"`
 	From      string    `json:"from,omitempty"`
 	To        string    `json:"to"`
+	Phase     string    `json:"phase,omitempty"`
 	Running   bool      `json:"running"`
 	StartedAt time.Time `json:"started_at"`
 	UpdatedAt time.Time `json:"updated_at"`
@@ -50,7 +51,7 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 	}
 	found := []job{}
 	for _, name := range names {
-		var r engine.Record
+		var r engine.Progress
 		ok, err := j.Peek(ctx, name, &r)
 		if err != nil {
 			return nil, err
@@ -59,7 +60,7 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 			continue // It has just been completed, or will not be.
 		}
 		found = append(found, job{
-			Name: name, ID: r.ID, Kind: r.Kind, From: r.From, To: r.To, Running: now.Sub(r.UpdatedAt) < silence, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt,
+			Name: name, ID: r.ID, Kind: r.Kind, From: r.From, To: r.To, Phase: r.Phase, Running: now.Sub(r.UpdatedAt) < silence, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt,
 			ItemsScanned: r.Ledger.Scanned, ItemsFiltered: r.Ledger.Filtered, ItemsSettled: r.Ledger.Settled(), ItemsFailed: r.Ledger.Failed,
 			EstimatedItems: r.EstimatedItems, ConsumedReadUnits: r.Ledger.ReadUnits, ConsumedWriteUnits: r.Ledger.WriteUnits,
 			ReadLimit: r.ReadLimit, WriteLimit: r.WriteLimit, ThrottledRequests: r.Throttled + r.Ledger.SentBack, ActiveSeconds: r.Active.Seconds(),

@@ -5,7 +5,9 @@
 // stopped, and a run that is going on is not started a second time.
 //
 // A journal is a set of records, one a run, each a small JSON document under the run's name. Whoever works on a record holds
-// its lock.
+// its lock. Their names begin with what they are of: "copy-" and "purge-" of runs that move items, "export-" of copies by way of an
+// export, "create-" of a new destination, also while it is restored, and "recreate-" of a table that is dropped and made anew. [Header] is
+// what all of them have in common.
 package journal
 
 import (

@@ -38,6 +38,7 @@ const (
 
 // State is what the journal keeps of a recreate that is not complete.
 type State struct {
+	journal.Header
 	ID        string
 	StartedAt time.Time
 	Step      Step

@@ -1,0 +1,55 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// Each kind of record, with all that it may hold, can be read by who only watches.
+func TestEveryRecordIsProgress(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	header := journal.Header{Kind: kindCopy, From: "orders", To: "copy", Phase: "waiting", UpdatedAt: at.Add(time.Minute)}
+	table := settings.Identity{Name: "orders", ARN: "arn", ID: "id", StreamARN: "stream"}
+	counts := Progress{
+		Active: time.Second, EstimatedItems: 1000, ReadLimit: 1, WriteLimit: 2, Throttled: 3, Ledger: flow.Ledger{Scanned: 4, Written: 4},
+	}
+	record := Record{
+		ID: "run", Kind: header.Kind, From: header.From, To: header.To, StartedAt: at, UpdatedAt: header.UpdatedAt, Active: counts.Active, Reads: table.ARN, Writes: table.ID, Parts: 8,
+		EstimatedItems: counts.EstimatedItems, ReadLimit: counts.ReadLimit, WriteLimit: counts.WriteLimit, Throttled: counts.Throttled, Ledger: counts.Ledger,
+		Export: "AWSDynamoDB/1", Files: []store.S3File{{}}, Job: &SparkJob{},
+	}
+	operation := operation{Token: "token", ARN: "arn", SentAt: at}
+	for name, kind := range map[string]struct {
+		record any
+		phase  string
+		counts Progress
+	}{
+		"a run":      {record, "", counts},
+		"an export":  {exportRecord{Record: record, Phase: header.Phase, Export: operation, Load: operation}, header.Phase, counts},
+		"a creation": {creationState{Header: header, ID: "run", StartedAt: at, Source: table, Wanted: &settings.Snapshot{Table: table}, Restore: &restoring{SentAt: at}}, header.Phase, Progress{}},
+		"a recreate": {recreate.State{Header: header, ID: "run", StartedAt: at, Step: "drop the table", Snapshot: &settings.Snapshot{Table: table}}, header.Phase, Progress{}},
+	} {
+		want := kind.counts
+		want.Header, want.ID, want.StartedAt = header, "run", at
+		want.Phase = kind.phase
+		document, err := json.Marshal(kind.record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got Progress
+		if err := json.Unmarshal(document, &got); err != nil || got != want {
+			t.Errorf("of %s can be read\n%+v, %v, want\n%+v", name, got, err, want)
+		}
+	}
+}
