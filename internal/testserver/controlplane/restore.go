@@ -176,11 +176,16 @@ func override(settings *dynamodb.CreateTableInput, with *dynamodb.RestoreTableFr
 func (r *request) restore(settings *dynamodb.CreateTableInput, items []json.RawMessage, summary types.RestoreSummary) (*table, error) {
 	t, err := r.create(settings)
 	if exists, ok := errors.AsType[*types.ResourceInUseException](err); ok {
+		// TableInUseException: the target table is being created or deleted.
+		if there := r.server.tables[r.place][*settings.TableName]; there.description.TableStatus == types.TableStatusCreating || there.description.TableStatus == types.TableStatusDeleting {
+			return nil, &types.TableInUseException{Message: exists.Message}
+		}
 		return nil, &types.TableAlreadyExistsException{Message: exists.Message}
 	}
 	if err != nil {
 		return nil, err
 	}
+	r.server.restores++
 	summary.RestoreInProgress = aws.Bool(true)
 	t.description.RestoreSummary = &summary
 	if r.server.failRestores == 0 {

@@ -42,6 +42,7 @@ type Server struct {
 	looks        map[string]int
 	limitTTL     bool
 	recoveryLag  time.Duration
+	restores     int
 	failRestores int
 	leftRestore  types.TableStatus
 	failExports  int
@@ -146,6 +147,13 @@ func (s *Server) LagRecovery(by time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.recoveryLag = by
+}
+
+// Restores is how many restores have begun.
+func (s *Server) Restores() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.restores
 }
 
 // FailRestores has the next n restores end in an error: the new table is gone when its creation should be complete.
