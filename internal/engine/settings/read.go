@@ -8,19 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Read reads all settings of the table, a name or an ARN. A setting that a local server does not know is left out and named
@@ -66,14 +60,12 @@ func (r *reader) snapshot(ctx context.Context, wanted []anySetting) (*Snapshot, 
 	return s, nil
 }
 
-// errNotKept says that the endpoint does not know the setting.
-var errNotKept = errors.New("this endpoint does not keep the setting")
-
 // reader reads the settings of one table, as it was described when the reader was made.
 type reader struct {
 	Clients
 	table *types.TableDescription
-	local bool // The table is on a local server, not on AWS.
+	// custom says that the endpoint is one of the user's own, local that what answers there is a local server and not AWS.
+	custom, local bool
 	// keyState is what KMS has said of the table's key.
 	keyState kmstypes.KeyState
 }
@@ -88,7 +80,8 @@ func newReader(ctx context.Context, clients Clients, table string) (*reader, err
 			return nil, err
 		}
 	}
-	return &reader{Clients: clients, table: described.Table, local: isLocal(clients.DynamoDB.Options().BaseEndpoint)}, nil
+	endpoint := clients.DynamoDB.Options().BaseEndpoint
+	return &reader{Clients: clients, table: described.Table, custom: isCustom(endpoint), local: isLocal(endpoint, described.Table)}, nil
 }
 
 func (r *reader) identity() Identity { return IdentityOf(r.table) }
@@ -101,37 +94,4 @@ func IdentityOf(table *types.TableDescription) Identity {
 		id = aws.ToTime(table.CreationDateTime).UTC().Format(time.RFC3339Nano)
 	}
 	return Identity{Name: aws.ToString(table.TableName), ARN: aws.ToString(table.TableArn), ID: id, StreamARN: aws.ToString(table.LatestStreamArn)}
-}
-
-// isLocal says that the endpoint is one of the user's own: neither AWS's usual one nor a VPC endpoint.
-func isLocal(endpoint *string) bool {
-	if endpoint == nil {
-		return false
-	}
-	u, err := url.Parse(*endpoint)
-	return err != nil || !slices.ContainsFunc([]string{".amazonaws.com", ".amazonaws.com.cn", ".api.aws"}, func(suffix string) bool {
-		return strings.HasSuffix(u.Hostname(), suffix)
-	})
-}
-
-// unreachable says that the table is on a local server, and the other service, with that endpoint, is not: it knows
-// nothing of the table.
-func (r *reader) unreachable(endpoint *string) bool { return r.local && !isLocal(endpoint) }
-
-// kept turns the error of a local server that does not know an operation into errNotKept.
-func (r *reader) kept(err error) error {
-	if err == nil || !r.local {
-		return err
-	}
-	var api smithy.APIError
-	var response *smithyhttp.ResponseError
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED): // DynamoDB was described: it is another service that is not there.
-		return errNotKept
-	case errors.As(err, &api) && (api.ErrorCode() == "UnknownOperationException" || api.ErrorCode() == "NotImplemented"):
-		return errNotKept
-	case errors.As(err, &response) && slices.Contains([]int{http.StatusNotFound, http.StatusInternalServerError, http.StatusNotImplemented}, response.HTTPStatusCode()):
-		return errNotKept
-	}
-	return err
 }
