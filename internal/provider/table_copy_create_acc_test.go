@@ -236,7 +236,7 @@ data "dynamoops_iam_policy" "purge" {
   method    = "recreate"
 }`, arn),
 			// Auto scaling is bound to the table's name, and put back only where it is not there any more.
-			Check: least("purge", "destination_json", "orders", append([]string{"application-autoscaling:PutScalingPolicy", "application-autoscaling:PutScheduledAction"}, tags...)...),
+			Check: least("purge", "destination_json", "orders", slices.Concat([]string{"application-autoscaling:PutScalingPolicy", "application-autoscaling:PutScheduledAction"}, tags, []string{"lambda:TagResource"})...),
 		},
 	)
 }

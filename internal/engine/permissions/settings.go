@@ -21,7 +21,7 @@ var (
 		stream: []string{"dynamodb:GetResourcePolicy"},
 		any: []string{
 			"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "application-autoscaling:DescribeScheduledActions",
-			"kms:DescribeKey", "lambda:ListEventSourceMappings",
+			"kms:DescribeKey", "lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings", "lambda:ListTags",
 		},
 	}
 	settingsPut = actions{
@@ -38,7 +38,7 @@ var (
 	recreates = actions{
 		table:  []string{"dynamodb:CreateBackup", "dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:EnableKinesisStreamingDestination"},
 		backup: []string{"dynamodb:DescribeBackup"},
-		any:    []string{"dynamodb:ListBackups", "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping"},
+		any:    []string{"dynamodb:ListBackups", "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:TagResource"},
 	}
 )
 

@@ -6,18 +6,30 @@ package settings
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
+// eventSourceMapping is the request that makes a mapping, without the stream. Its tags are a list, in which an empty value is kept.
+type eventSourceMapping struct {
+	lambda.CreateEventSourceMappingInput
+	Tags []mappingTag
+}
+
+type mappingTag struct{ Key, Value string }
+
 // eventSourceMappings have Lambda functions called with the records of the table's stream. Their source cannot be changed,
 // so a new stream needs new ones.
-var eventSourceMappings = &setting[[]lambda.CreateEventSourceMappingInput]{
+var eventSourceMappings = &setting[[]eventSourceMapping]{
 	name: "event_source_mappings",
-	read: func(ctx context.Context, r *reader) ([]lambda.CreateEventSourceMappingInput, error) {
+	read: func(ctx context.Context, r *reader) ([]eventSourceMapping, error) {
 		if r.unreachable(r.Lambda.Options().BaseEndpoint) {
 			return nil, errNotKept
 		}
@@ -28,22 +40,18 @@ var eventSourceMappings = &setting[[]lambda.CreateEventSourceMappingInput]{
 		if err != nil {
 			return nil, r.kept(err)
 		}
-		inputs := make([]lambda.CreateEventSourceMappingInput, len(found))
+		inputs := make([]eventSourceMapping, len(found))
 		for i, m := range found {
-			inputs[i] = lambda.CreateEventSourceMappingInput{
-				FunctionName: m.FunctionArn, BatchSize: m.BatchSize, BisectBatchOnFunctionError: m.BisectBatchOnFunctionError, DestinationConfig: m.DestinationConfig,
-				Enabled: aws.Bool(enabled(m)), FilterCriteria: m.FilterCriteria, FunctionResponseTypes: m.FunctionResponseTypes, KMSKeyArn: m.KMSKeyArn, LoggingConfig: m.LoggingConfig,
-				MaximumBatchingWindowInSeconds: m.MaximumBatchingWindowInSeconds, MaximumRecordAgeInSeconds: m.MaximumRecordAgeInSeconds,
-				MaximumRetryAttempts: m.MaximumRetryAttempts, MetricsConfig: m.MetricsConfig, ParallelizationFactor: m.ParallelizationFactor,
-				ProvisionedPollerConfig: m.ProvisionedPollerConfig, StartingPosition: m.StartingPosition, TumblingWindowInSeconds: m.TumblingWindowInSeconds,
+			if inputs[i], err = r.mapping(ctx, m); err != nil {
+				return nil, err
 			}
 		}
-		slices.SortFunc(inputs, func(a, b lambda.CreateEventSourceMappingInput) int {
+		slices.SortFunc(inputs, func(a, b eventSourceMapping) int {
 			return cmp.Compare(aws.ToString(a.FunctionName), aws.ToString(b.FunctionName))
 		})
 		return inputs, nil
 	},
-	put: func(ctx context.Context, w *Writer, value []lambda.CreateEventSourceMappingInput) error {
+	put: func(ctx context.Context, w *Writer, value []eventSourceMapping) error {
 		there, err := mappings(ctx, w.Lambda, w.to.StreamARN)
 		if err != nil {
 			return err
@@ -54,9 +62,13 @@ var eventSourceMappings = &setting[[]lambda.CreateEventSourceMappingInput]{
 			}) {
 				continue // Made before this was interrupted: a function reads a stream once.
 			}
-			mapping.EventSourceArn = aws.String(w.to.StreamARN)
+			request := mapping.CreateEventSourceMappingInput
+			request.EventSourceArn, request.Tags = aws.String(w.to.StreamARN), map[string]string{}
+			for _, tag := range mapping.Tags {
+				request.Tags[tag.Key] = tag.Value
+			}
 			err := w.again(ctx, busy, func() error {
-				_, err := w.Lambda.CreateEventSourceMapping(ctx, &mapping)
+				_, err := w.Lambda.CreateEventSourceMapping(ctx, &request)
 				return err
 			})
 			if err != nil {
@@ -65,6 +77,46 @@ var eventSourceMappings = &setting[[]lambda.CreateEventSourceMappingInput]{
 		}
 		return nil
 	},
+}
+
+// mapping is the request that makes a mapping like that one. The list of mappings lacks encrypted filter criteria, and tags.
+func (r *reader) mapping(ctx context.Context, m types.EventSourceMappingConfiguration) (eventSourceMapping, error) {
+	if m.KMSKeyArn != nil {
+		whole, err := r.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: m.UUID})
+		if err != nil {
+			return eventSourceMapping{}, err
+		}
+		if e := whole.FilterCriteriaError; e != nil {
+			return eventSourceMapping{}, fmt.Errorf("the filter criteria of the event source mapping %s cannot be decrypted: %s: %s", aws.ToString(m.UUID), aws.ToString(e.ErrorCode), aws.ToString(e.Message))
+		}
+		m.FilterCriteria = whole.FilterCriteria
+	}
+	tags, err := r.mappingTags(ctx, m.EventSourceMappingArn)
+	return eventSourceMapping{Tags: tags, CreateEventSourceMappingInput: lambda.CreateEventSourceMappingInput{
+		FunctionName: m.FunctionArn, BatchSize: m.BatchSize, BisectBatchOnFunctionError: m.BisectBatchOnFunctionError, DestinationConfig: m.DestinationConfig,
+		Enabled: aws.Bool(enabled(m)), FilterCriteria: m.FilterCriteria, FunctionResponseTypes: m.FunctionResponseTypes, KMSKeyArn: m.KMSKeyArn, LoggingConfig: m.LoggingConfig,
+		MaximumBatchingWindowInSeconds: m.MaximumBatchingWindowInSeconds, MaximumRecordAgeInSeconds: m.MaximumRecordAgeInSeconds,
+		MaximumRetryAttempts: m.MaximumRetryAttempts, MetricsConfig: m.MetricsConfig, ParallelizationFactor: m.ParallelizationFactor,
+		ProvisionedPollerConfig: m.ProvisionedPollerConfig, StartingPosition: m.StartingPosition, TumblingWindowInSeconds: m.TumblingWindowInSeconds,
+	}}, err
+}
+
+// mappingTags are the tags of a mapping, without those of AWS. A local server may have none.
+func (r *reader) mappingTags(ctx context.Context, mapping *string) ([]mappingTag, error) {
+	found, err := r.Lambda.ListTags(ctx, &lambda.ListTagsInput{Resource: mapping})
+	if err = r.kept(err); errors.Is(err, errNotKept) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var tags []mappingTag
+	for _, key := range slices.Sorted(maps.Keys(found.Tags)) {
+		if !strings.HasPrefix(key, "aws:") {
+			tags = append(tags, mappingTag{key, found.Tags[key]})
+		}
+	}
+	return tags, nil
 }
 
 // enabled says that the mapping works, or is about to.

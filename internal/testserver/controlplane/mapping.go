@@ -21,6 +21,7 @@ var mappingOperations = operations{
 	"ListEventSourceMappings":  of(listMappings),
 	"UpdateEventSourceMapping": of(updateMapping),
 	"DeleteEventSourceMapping": of(deleteMapping),
+	"ListTags":                 of(listMappingTags),
 }
 
 // mappingsPerPage is small, so that a stream with a few mappings has pages.
@@ -30,6 +31,7 @@ const mappingsPerPage = 3
 type mapping struct {
 	place
 	description lambdatypes.EventSourceMappingConfiguration
+	tags        map[string]string
 	change      change
 }
 
@@ -68,7 +70,7 @@ func createMapping(r *request, in *lambda.CreateEventSourceMappingInput) (*lambd
 				"An event source mapping with event source (" + stream + ") and function (" + function + ") already exists: " + *m.description.UUID)}
 		}
 	}
-	m := &mapping{place: r.place, description: convert[lambdatypes.EventSourceMappingConfiguration](in)}
+	m := &mapping{place: r.place, description: convert[lambdatypes.EventSourceMappingConfiguration](in), tags: in.Tags}
 	d := &m.description
 	id := uuid.NewString()
 	d.UUID, d.FunctionArn, d.LastModified = &id, &function, aws.Time(time.Now())
@@ -174,7 +176,11 @@ func listMappings(r *request, in *lambda.ListEventSourceMappingsInput) (*lambda.
 		if m.place == r.place && (in.EventSourceArn == nil || *in.EventSourceArn == *m.description.EventSourceArn) &&
 			(in.FunctionName == nil || r.function(*in.FunctionName) == *m.description.FunctionArn) {
 			if m, err := r.seeMapping(m.description.UUID); err == nil {
-				list = append(list, m.description)
+				listed := m.description
+				if listed.KMSKeyArn != nil {
+					listed.FilterCriteria = nil // Encrypted, as the list shows them.
+				}
+				list = append(list, listed)
 			}
 		}
 	}
@@ -183,6 +189,16 @@ func listMappings(r *request, in *lambda.ListEventSourceMappingsInput) (*lambda.
 		return nil, invalidMapping("Invalid marker")
 	}
 	return &lambda.ListEventSourceMappingsOutput{EventSourceMappings: list, NextMarker: next}, nil
+}
+
+// listMappingTags knows the tags of event source mappings alone.
+func listMappingTags(r *request, in *lambda.ListTagsInput) (*lambda.ListTagsOutput, error) {
+	_, id, _ := strings.Cut(aws.ToString(in.Resource), ":event-source-mapping:")
+	m, err := r.seeMapping(&id)
+	if err != nil {
+		return nil, err
+	}
+	return &lambda.ListTagsOutput{Tags: m.tags}, nil
 }
 
 // updateMapping changes the members that are given.

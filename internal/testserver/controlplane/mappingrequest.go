@@ -12,12 +12,19 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// mappingsPath is where Lambda has event source mappings in its REST API.
-const mappingsPath = "/2015-03-31/event-source-mappings"
+// mappingsPath is where Lambda has event source mappings in its REST API, and tagsPath where it has tags.
+const (
+	mappingsPath = "/2015-03-31/event-source-mappings"
+	tagsPath     = "/2017-03-31/tags/"
+)
 
 // readMapping reads a request of Lambda: the operation from method and path, and what stands in path and query as members
 // of the body, so that the rest is as with the other services.
 func (r *request) readMapping() error {
+	if resource, ok := strings.CutPrefix(r.http.URL.Path, tagsPath); ok && r.http.Method == http.MethodGet {
+		r.Service, r.Operation, r.body = "lambda", "ListTags", mustMarshal(map[string]string{"Resource": resource})
+		return nil
+	}
 	path, ok := strings.CutPrefix(strings.TrimSuffix(r.http.URL.Path, "/"), mappingsPath)
 	id := strings.TrimPrefix(path, "/")
 	operation := map[string]string{

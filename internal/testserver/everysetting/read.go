@@ -129,6 +129,10 @@ func (a *Account) Everything(t *testing.T, table string) string {
 	if d.StreamSpecification != nil {
 		for _, m := range a.Mappings(t, *d.LatestStreamArn) {
 			add(m, nil)
+			whole, err := a.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: m.UUID})
+			add(whole.FilterCriteria, err) // The list leaves encrypted ones out.
+			tags, err := a.Lambda.ListTags(ctx, &lambda.ListTagsInput{Resource: m.EventSourceMappingArn})
+			add(tags.Tags, err)
 		}
 	}
 	return text.String()

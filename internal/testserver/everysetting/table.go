@@ -140,6 +140,7 @@ func (a *Account) Set(t *testing.T) {
 			FilterCriteria:        &lambdatypes.FilterCriteria{Filters: []lambdatypes.Filter{{Pattern: aws.String(`{"eventName":["REMOVE"]}`)}}},
 			FunctionResponseTypes: []lambdatypes.FunctionResponseType{lambdatypes.FunctionResponseTypeReportBatchItemFailures},
 			DestinationConfig:     &lambdatypes.DestinationConfig{OnFailure: &lambdatypes.OnFailure{Destination: aws.String("arn:aws:sqs:eu-west-1:123456789012:dead")}},
+			KMSKeyArn:             map[bool]*string{true: aws.String(CustomerKey)}[function == "three"], Tags: map[string]string{"team": function, "empty": ""},
 		}))
 	}
 	a.Settle(t, table)
