@@ -77,7 +77,8 @@ type Launcher interface {
 const MaxFailures = 4
 
 // settings are the arguments of spark-submit ahead of the script. Speculation would run a segment twice at the same time,
-// and with more executors than asked for the tasks' shares of the throughput would add up to more than the whole.
+// and with more executors than asked for the tasks' shares of the throughput would add up to more than the whole. The JVMs only wait
+// for the workers: they would spend more on compiling their own code well than they could save.
 func (j Job) settings() []string {
 	arguments := []string{"--name", j.Token, "--files", j.Binary + "," + j.Task}
 	for _, setting := range []string{
@@ -88,6 +89,8 @@ func (j Job) settings() []string {
 		fmt.Sprintf("spark.executor.instances=%d", j.Config.Executors),
 		fmt.Sprintf("spark.executor.cores=%d", j.Config.ExecutorCPU),
 		"spark.executor.memory=" + j.Config.ExecutorMemory,
+		"spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1",
+		"spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1",
 	} {
 		arguments = append(arguments, "--conf", setting)
 	}

@@ -33,7 +33,7 @@ type Options struct {
 	S3 *s3.Client
 	// Environment is what the job's processes have, such as the credentials of their role.
 	Environment []string
-	// JavaOptions are those of the driver and the executors, for JVMs that compile little if it is empty.
+	// JavaOptions are those that the driver and the executors have besides the job's own, for JVMs that compile little if it is empty.
 	JavaOptions string
 }
 

@@ -130,7 +130,7 @@ func (s *Server) run(ctx context.Context, job *Job) (err error) {
 	arguments = append(arguments[:last:last],
 		"--master", "local-cluster[2,1,1024]", "--deploy-mode", "client",
 		"--conf", "spark.executor.cores=1", "--conf", "spark.executor.memory=512m", "--conf", "spark.driver.memory=512m",
-		"--conf", "spark.driver.extraJavaOptions="+s.options.JavaOptions, "--conf", "spark.executor.extraJavaOptions="+s.options.JavaOptions,
+		"--conf", "spark.driver.defaultJavaOptions="+s.options.JavaOptions, "--conf", "spark.executor.defaultJavaOptions="+s.options.JavaOptions,
 		"--conf", "spark.ui.enabled=false", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.local.dir="+job.folder,
 		arguments[last])
 	command := exec.CommandContext(ctx, filepath.Join(home, "bin", "spark-submit"), arguments...)
