@@ -5,8 +5,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"sync"
 	"time"
@@ -83,7 +81,16 @@ func (k *keeper) announcer(t *table) *flow.Announcer {
 	return &flow.Announcer{Record: k.save, Identity: func(raw []byte) (uint64, error) {
 		var room [128]byte
 		identity, err := item.Identity(room[:0], raw, t.Key)
-		sum := sha256.Sum256(identity)
-		return binary.BigEndian.Uint64(sum[:]), err
+		return hash(identity), err
 	}}
+}
+
+// hash is the 64-bit FNV-1a hash. That of the standard library would move the bytes to the heap, for every item.
+func hash(b []byte) uint64 {
+	const basis, prime = 14695981039346656037, 1099511628211
+	h := uint64(basis)
+	for _, c := range b {
+		h = (h ^ uint64(c)) * prime
+	}
+	return h
 }

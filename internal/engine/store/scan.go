@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -207,18 +208,20 @@ func (p *Page) parse() error {
 }
 
 // units adds up the capacity units of one table's, or of several tables', ConsumedCapacity.
-func units(raw []byte) (float64, error) {
-	type consumed struct{ CapacityUnits float64 }
-	var all []consumed
-	if raw[0] != '[' {
-		all = make([]consumed, 1)
-		err := json.Unmarshal(raw, &all[0])
-		return all[0].CapacityUnits, err
+func units(raw []byte) (sum float64, err error) {
+	if raw[0] == '[' {
+		err := item.Elements(raw, func(one []byte) error {
+			consumed, err := units(one)
+			sum += consumed
+			return err
+		})
+		return sum, err
 	}
-	err := json.Unmarshal(raw, &all)
-	sum := 0.0
-	for _, table := range all {
-		sum += table.CapacityUnits
-	}
+	err = item.Members(raw, func(name, value []byte) (err error) {
+		if string(name) == `"CapacityUnits"` {
+			sum, err = strconv.ParseFloat(string(value), 64)
+		}
+		return err
+	})
 	return sum, err
 }

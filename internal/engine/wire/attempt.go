@@ -87,7 +87,7 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	if err != nil {
 		return err
 	}
-	response, err := c.options.HTTPClient.Do(request)
+	response, err := c.send(request)
 	if err != nil {
 		return c.wrap(op, nil, &smithyhttp.RequestSendError{Err: err})
 	}

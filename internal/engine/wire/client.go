@@ -13,6 +13,7 @@ package wire
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,7 @@ const patience = 2 * time.Minute
 type Client struct {
 	options   dynamodb.Options
 	userAgent string
+	send      func(*http.Request) (*http.Response, error)
 	// target is found once: the endpoint of a client and a table does not change.
 	target    target
 	renewal   sync.Mutex
@@ -43,6 +45,10 @@ type Client struct {
 // may take is up to that client's HTTP client.
 func New(ctx context.Context, client *dynamodb.Client, table, userAgent string) (*Client, error) {
 	c := &Client{options: client.Options(), userAgent: userAgent, patience: patience}
+	c.send = c.options.HTTPClient.Do
+	if client, ok := c.options.HTTPClient.(*http.Client); ok && client.Transport != nil && client.Timeout == 0 {
+		c.send = client.Transport.RoundTrip // DynamoDB has neither redirects nor cookies, for which an http.Client copies every request.
+	}
 	var err error
 	c.target, err = resolve(ctx, c.options, table)
 	return c, err
