@@ -71,6 +71,35 @@ resource "dynamoops_table_copy" "restored" {
 	r.madeLikeOrders("restored")
 }
 
+// A restore from point-in-time recovery, which has nothing that tells it apart but its time, is found again too.
+func TestRecoveryIsKilled(t *testing.T) {
+	t.Parallel()
+	r := newEverySetting(t, `
+resource "dynamoops_table_copy" "restored" {
+  source         = { table = "orders" }
+  destination    = { table = "restored", create_table = "schema" }
+  method         = "backup_restore"
+  backup_restore = { point_in_time = "latest" }
+}
+`)
+	r.server.SetLooks("RestoreTableToPointInTime", 3)
+	restored := false
+	for _, operation := range []string{"RestoreTableToPointInTime", "DescribeTable"} {
+		r.applyAndKillAt(r.server, r.command(t.Context(), "apply", "-auto-approve", "-no-color"), func(call controlplane.Call) bool {
+			at := call.Operation == operation && call.Table == "restored" && (restored || operation != "DescribeTable")
+			restored = restored || call.Operation == "RestoreTableToPointInTime"
+			return at
+		})
+	}
+	if output, err := r.command(t.Context(), "apply", "-auto-approve", "-no-color").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	items, err := r.account.DynamoDB.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("restored"), ConsistentRead: aws.Bool(true)})
+	if attributes := r.state()["dynamoops_table_copy.restored"]; attributes["resumed"] != true || r.server.Restores() != 1 || err != nil || items.Count != 3 {
+		t.Errorf("%d restores have begun, the state says %v, and the items are %+v, %v", r.server.Restores(), attributes, items, err)
+	}
+}
+
 // A destination that is replaced by a restore, with the provider killed in each wait and at each kind of change, ends as the table that was
 // asked for: the source's items, its own settings. One backup is made, and the table is dropped once.
 func TestReplacementIsKilled(t *testing.T) {
