@@ -87,7 +87,7 @@ func writePacer(writes *table, most float64, processes int) *flow.Pacer {
 		return nil
 	}
 	_, known := writes.capacity("")
-	if all := most * float64(processes); most > 0 && (known == 0 || known > all) {
+	if all := most * float64(processes); most > 0 && known > all {
 		known = all
 	}
 	return flow.NewFindingPacer(known, most, processes)

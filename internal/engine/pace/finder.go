@@ -13,7 +13,7 @@ import (
 type Finder struct {
 	rate   float64
 	most   float64 // The rate is never higher; 0 for no bound.
-	least  float64 // The rate is never lower: what came back there says nothing of the table.
+	least  float64 // The rate is never lower, unless so much comes back there that the table is to blame.
 	stride float64 // The share by which the next raise is.
 	target float64 // The rate at the last cut.
 	// alone says that no other process writes to the table: what comes back at a lower rate too is then a fault of something else.
@@ -102,6 +102,10 @@ func (f *Finder) Answered(now time.Time, taken, back float64) {
 	if f.window.requests < f.enough() || elapsed < troubleLength {
 		return
 	}
+	if f.window.taken+f.window.back == 0 {
+		f.opened, f.window = now, counts{} // Nothing was asked of the table, such as by conditions that did not hold.
+		return
+	}
 	share := f.window.back / (f.window.taken + f.window.back)
 	trouble := share > bearable+2*f.noise
 	if elapsed < windowLength && !trouble {
@@ -139,12 +143,15 @@ func (f *Finder) remember(share float64) {
 // cut takes the rate down to what the table took: by the window with the trouble, but not below what it took lately, since a
 // short window may have met a single partition that takes no more.
 func (f *Finder) cut(share float64) {
-	const below, vain = 0.97, 0.4
+	const below, vain, tooMuch = 0.97, 0.4, 0.2
 	f.stale = f.flying
 	if f.alone && f.rate < vain*f.calm {
 		// Slower was not better: this much comes back at any rate, from a fault.
 		f.noise, f.rate, f.target, f.stride = f.share, f.calm, f.calm, firstStride
 		return
+	}
+	if took := max(f.lately, f.window.taken/f.window.elapsed); f.rate <= f.least && min(share, f.share) > tooMuch {
+		f.least = took
 	}
 	f.target = max(f.least, min(f.rate*(1-share), f.window.taken/f.window.elapsed), f.lately)
 	f.rate = f.within(below * f.target)

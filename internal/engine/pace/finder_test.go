@@ -155,6 +155,42 @@ func TestFinderDoesNotStarveARun(t *testing.T) {
 	}
 }
 
+// A table that takes less than a Finder begins with, since others write to it too, is not asked for that for ever.
+func TestFinderGoesBelowItsBeginning(t *testing.T) {
+	t.Parallel()
+	for _, capacity := range []float64{1000, 300} {
+		f := find(alone(0, 0), newLimited(capacity, 1), 40*time.Second, func(int) {})
+		taken, back := sum(f.seconds[10:]), sum(f.backs[10:])
+		if used, back := taken/(capacity*30), back/(back+taken); used < 0.9 || back > 0.25 {
+			t.Errorf("%.1f %% of %v units a second were used, %.1f %% of the items came back: %.0f, %.0f", 100*used, capacity, 100*back, f.seconds, f.backs)
+		}
+	}
+}
+
+// Requests that take nothing and bring nothing back, as deletes may whose condition does not hold, teach nothing.
+func TestFinderLearnsNothingFromNothing(t *testing.T) {
+	t.Parallel()
+	finder := pace.NewFinder(0, 0, 1, epoch)
+	now := epoch
+	answer := func(taken, back float64) {
+		now = now.Add(5 * time.Millisecond)
+		finder.Sent()
+		finder.Answered(now, taken, back)
+	}
+	for range 100 {
+		answer(0, 0)
+	}
+	if finder.Rate() > 4000 {
+		t.Errorf("the rate is %v after nothing", finder.Rate())
+	}
+	for range 100 {
+		answer(10, 15)
+	}
+	if !(finder.Rate() < 10_000) {
+		t.Errorf("the rate is %v where most comes back", finder.Rate())
+	}
+}
+
 // The rate is never above what the user allows.
 func TestFinderKeepsToTheMost(t *testing.T) {
 	t.Parallel()

@@ -72,8 +72,12 @@ func (s *batchSink) Write(ctx context.Context, items [][]byte, outcomes []Outcom
 // refused says whether DynamoDB found fault with what is in a batch. Two items with one key are none of them alone.
 func refused(err error) bool {
 	var api smithy.APIError
-	return errors.As(err, &api) && api.ErrorCode() == "ValidationException" && !errors.Is(SameKey(err), ErrSameKey)
+	return errors.As(err, &api) && itemCodes[api.ErrorCode()] && !errors.Is(SameKey(err), ErrSameKey)
 }
+
+// itemCodes are those of requests with an item that DynamoDB does not take: it does not fit, or the items with its partition key and their
+// local index entries would be more than 10 GB ("Item collections").
+var itemCodes = map[string]bool{"ValidationException": true, "ItemCollectionSizeLimitExceededException": true}
 
 // SameKey returns ErrSameKey if that is what DynamoDB refused a batch for, else err.
 func SameKey(err error) error {

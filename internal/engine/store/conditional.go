@@ -59,25 +59,33 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 		body := append(append(bytes.Clone(s.body), `,"Key":`...), key...)
 		err := s.table.client.Do(ctx, wire.DeleteItem, append(body, '}'), &reply)
 		receipt.Throttled += reply.Throttled
+		var consumed float64
 		var refused *types.ConditionalCheckFailedException
 		switch {
 		case err == nil:
 			outcomes[i] = Written
-			consumed, err := consumedBy(reply.Body)
-			if err != nil {
-				return receipt, err
-			}
-			receipt.Units += consumed
-		case !errors.As(err, &refused):
-			return receipt, err
-		case reply.Uncertain && len(refused.Item) == 0:
-			// An attempt whose answer was lost has deleted it.
-			outcomes[i] = Written
-		default:
+			consumed, err = consumedBy(reply.Body)
+		case errors.As(err, &refused):
+			var existing []byte
+			existing, consumed, err = refusal(&reply)
 			outcomes[i] = Skipped
+			if reply.Uncertain && existing == nil {
+				outcomes[i] = Written // An attempt whose answer was lost has deleted it.
+			}
+		}
+		receipt.Units += consumed
+		if err != nil {
+			return receipt, err
 		}
 	}
 	return receipt, nil
+}
+
+// refusal is the item for which a condition did not hold, nil for none, and about what finding that out has consumed. The answer does not say:
+// it is a unit for each KB begun of the item that is there ("Condition expressions", "Read and write operations").
+func refusal(reply *wire.Reply) (existing []byte, consumed float64, err error) {
+	existing, err = item.Attribute(reply.Body, "Item")
+	return existing, float64(1 + len(existing)>>10), err
 }
 
 // consumedBy returns the units in the answer to a PutItem or DeleteItem.

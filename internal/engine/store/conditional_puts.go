@@ -94,14 +94,12 @@ func (s *ConditionalPuts) Write(ctx context.Context, items [][]byte, outcomes []
 	return receipt, nil
 }
 
-// found decides about an item whose key is taken. The answer does not say what the request has consumed: as much as the item
-// that is there is large, a unit for each KB begun ("Condition expressions", "Read and write operations").
+// found decides about an item whose key is taken.
 func (s *ConditionalPuts) found(raw []byte, reply *wire.Reply) (_ Outcome, consumed float64, err error) {
-	existing, err := item.Attribute(reply.Body, "Item")
+	existing, consumed, err := refusal(reply)
 	if err != nil {
-		return Pending, 0, err
+		return Pending, consumed, err
 	}
-	consumed = float64(1 + len(existing)>>10)
 	equal := false
 	if existing != nil {
 		if equal, err = item.Equal(existing, raw); err != nil {

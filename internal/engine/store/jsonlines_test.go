@@ -117,6 +117,9 @@ func TestBadLines(t *testing.T) {
 		"too long":               {good + `{"pk":"` + strings.Repeat("x", 8<<20) + `"}`, 3, store.ErrLineTooLong},
 		"DynamoDB JSON, not all": {`{"pk":{"S":"a"}}` + "\n" + `{"pk":"planted"}`, 2, nil},
 		"bad base64":             {`{"pk":{"S":"a"},"b":{"B":"planted!"}}`, 1, item.ErrBinary},
+		"unknown escape":         {`{"pk":{"S":"planted\q"}}`, 1, store.ErrNotText},
+		"tab in a set":           {`{"pk":{"S":"a"},"s":{"SS":["planted` + "\t" + `"]}}`, 1, store.ErrNotText},
+		"not UTF-8":              {"{\"pk\":{\"S\":\"planted\xff\"}}", 1, store.ErrNotText},
 		"same key":               {good + `{"pk":"b"}` + "\n" + `{"pk":"\u0061","planted":1}`, 4, store.ErrSameKey},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,9 +6,11 @@ package store
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -35,8 +37,13 @@ func (e *LineError) Error() string { return fmt.Sprintf("%s, line %d: %v", e.Fil
 
 func (e *LineError) Unwrap() error { return e.Err }
 
-// ErrLineTooLong is the error for a line that no item needs.
-var ErrLineTooLong = errors.New("the line is longer than 8 MiB; one item stands on one line")
+// Errors of lines.
+var (
+	// ErrLineTooLong is the error for a line that no item needs.
+	ErrLineTooLong = errors.New("the line is longer than 8 MiB; one item stands on one line")
+	// ErrNotText is the error for a string that no JSON may hold.
+	ErrNotText = errors.New("a string has an escape that JSON does not know, a control character, or bytes that are not UTF-8")
+)
 
 // lines reads the items of a text that has one on each line, plain or compressed.
 type lines struct {
@@ -162,6 +169,9 @@ func (l *lines) item(dst []byte) ([]byte, error) {
 	raw := whole[len(dst):]
 	if err := item.Check(raw); err != nil {
 		return nil, err
+	}
+	if !utf8.Valid(l.text) || !json.Valid(l.text) {
+		return nil, ErrNotText // What is inside strings is not looked at before.
 	}
 	if l.key != nil {
 		if _, err := item.Identity(nil, raw, l.key); err != nil {

@@ -86,12 +86,15 @@ func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply
 		}
 		wait := pace.Unreachable
 		switch kind := c.kind(err); kind {
-		case Throttle:
+		case Throttle, Conflict:
+			start = time.Time{} // The service is there.
+			if wait = pace.Throttled; kind == Conflict {
+				break
+			}
 			c.throttled.Add(1)
 			if !keyRange(err) {
 				reply.Throttled++
 			}
-			wait = pace.Throttled
 		case Passing, Expired:
 			if kind == Expired && !c.renew(ctx, used) {
 				return err

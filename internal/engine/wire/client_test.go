@@ -146,6 +146,8 @@ func TestDoSendsAgain(t *testing.T) {
 	}{
 		"throttled table":     {fault(400, "ProvisionedThroughputExceededException"), 1, false},
 		"throttled account":   {fault(400, "ThrottlingException"), 1, false},
+		"transaction":         {fault(400, "TransactionConflictException"), 0, false},
+		"other Region":        {fault(400, "ReplicatedWriteConflictException"), 0, false},
 		"server error":        {fault(500, "InternalServerError"), 0, true},
 		"unavailable":         {answer(503, ``), 0, true},
 		"connection lost":     {hangUp, 0, true},

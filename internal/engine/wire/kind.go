@@ -30,6 +30,9 @@ const (
 	Passing
 	// Expired credentials signed the request, which has not been carried out.
 	Expired
+	// Conflict means that another request or transaction, or another Region, writes the item at this moment: the same request succeeds
+	// when that is done.
+	Conflict
 )
 
 var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
@@ -51,6 +54,8 @@ func (c *Client) kind(err error) Kind {
 		return Final
 	case errors.As(err, &api) && expiredCodes[api.ErrorCode()]:
 		return Expired
+	case errors.As(err, &api) && conflictCodes[api.ErrorCode()]:
+		return Conflict
 	case c.options.Retryer.IsErrorRetryable(err):
 		return Passing
 	}
@@ -77,6 +82,10 @@ func keyRange(err error) bool {
 // expiredCodes are the codes with which AWS refuses temporary credentials whose time is over ("Common Errors" in the Amazon
 // DynamoDB API Reference, "Error responses" in that of AWS STS).
 var expiredCodes = map[string]bool{"ExpiredTokenException": true, "ExpiredToken": true}
+
+// conflictCodes are those of writes that met another one of the same item ("PutItem" and "DeleteItem" in the Amazon DynamoDB API
+// Reference). The SDK does not send such requests again.
+var conflictCodes = map[string]bool{"TransactionConflictException": true, "ReplicatedWriteConflictException": true}
 
 // skewCodes are the codes that a request signed with a wrong time meets.
 var skewCodes = map[string]bool{"InvalidSignatureException": true, "SignatureDoesNotMatch": true, "RequestTimeTooSkewed": true, "RequestExpired": true}
