@@ -83,7 +83,7 @@ func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *cr
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, mostCreating, errDeadline)
 	defer cancel()
-	sent, err := writer.Make(limited, state.Wanted.WithoutStream())
+	sent, err := writer.Make(limited, state.Wanted.ForFilling())
 	if !sent && !begun { // A table that is there, or will be, is another's: the next run is not to take it for its own.
 		if err == nil {
 			err = madeByOthers(state.Wanted.Table)

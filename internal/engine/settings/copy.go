@@ -64,12 +64,13 @@ func (s *Snapshot) ForCopy(level Level, to Target) (wanted *Snapshot, notCopied 
 	return wanted, notCopied, nil
 }
 
-// WithoutStream is the snapshot without a stream, for a table that gets one when its items are there: the stream would hold
-// them all.
-func (s *Snapshot) WithoutStream() *Snapshot {
+// ForFilling is the snapshot for a table that is to be filled, and gets the rest of its settings then: the stream would hold all items,
+// and the resource policy might deny whoever writes them.
+func (s *Snapshot) ForFilling() *Snapshot {
 	quiet := *s
 	quiet.Settings = maps.Clone(s.Settings)
 	delete(quiet.Settings, stream.name)
+	delete(quiet.Settings, resourcePolicy.name)
 	return &quiet
 }
 

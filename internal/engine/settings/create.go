@@ -21,6 +21,9 @@ func (s *Snapshot) CreateTable(name string) (*dynamodb.CreateTableInput, error) 
 			return nil, err
 		}
 	}
+	if policy := request.ResourcePolicy; policy != nil {
+		request.ResourcePolicy = aws.String(string(Identity{ARN: s.Table.ARN}.fill([]byte(*policy))))
+	}
 	return request, nil
 }
 

@@ -53,7 +53,11 @@ func (w *Writer) Make(ctx context.Context, s *Snapshot) (made bool, err error) {
 			code := codeOf(err)
 			refused := code == "ResourceInUseException" || code == "LimitExceededException"
 			if err != nil && !refused && !Transient(err) {
-				return made, err
+				if request.ResourcePolicy == nil {
+					return made, err
+				}
+				request.ResourcePolicy = nil // Better a table without its policy, which PutBack puts or complains of, than none.
+				continue
 			}
 			made = made || !refused // The answer may have been lost.
 		case err == nil && active(table):

@@ -25,6 +25,12 @@ const (
 // resourcePolicy is the policy of the table, with the table's own ARN replaced by a placeholder.
 var resourcePolicy = &setting[json.RawMessage]{
 	name: "resource_policy", copied: Full, move: movePolicy,
+	// A table should not stand without its Deny statements until its indexes are built. The stream's ARN is not known before.
+	create: func(value json.RawMessage, request *dynamodb.CreateTableInput) {
+		if value != nil && !bytes.Contains(value, []byte(streamARN)) {
+			request.ResourcePolicy = aws.String(string(value))
+		}
+	},
 	read: func(ctx context.Context, r *reader) (json.RawMessage, error) { return r.policy(ctx, r.table.TableArn) },
 	put: func(ctx context.Context, w *Writer, value json.RawMessage) error {
 		return w.setPolicy(ctx, w.to.ARN, value)

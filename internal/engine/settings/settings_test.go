@@ -101,7 +101,7 @@ func TestEverySettingIsPutBack(t *testing.T) {
 
 	restored := s.remake(t, before)
 	for _, name := range []string{
-		"resource_policy", "stream_resource_policy", "time_to_live", "point_in_time_recovery", "kinesis_destinations", "contributor_insights", "auto_scaling", "event_source_mappings", "deletion_protection",
+		"stream_resource_policy", "time_to_live", "point_in_time_recovery", "kinesis_destinations", "contributor_insights", "auto_scaling", "event_source_mappings", "deletion_protection",
 	} {
 		if !slices.Contains(restored, name) {
 			t.Errorf("%s was not put back; %v were", name, restored)

@@ -1,0 +1,46 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+)
+
+// A table that is recreated has its policy from the beginning. If AWS refuses that, as it does when a principal is gone, there is a table
+// all the same, which gets its policy with the other settings.
+func TestPolicyIsPartOfTheNewTable(t *testing.T) {
+	t.Parallel()
+	for name, refused := range map[string]bool{"taken": false, "refused": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newFullSite(t)
+			was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
+			dropped, with, puts := false, 0, 0
+			s.OnRequest(func(call controlplane.Call, body []byte) error {
+				switch dropped = dropped || call.Operation == "DeleteTable"; {
+				case dropped && call.Operation == "CreateTable" && bytes.Contains(body, []byte(`"ResourcePolicy"`)):
+					if with++; refused {
+						return &smithy.GenericAPIError{Code: "ValidationException", Message: "Invalid principal"}
+					}
+				case call.Operation == "PutResourcePolicy" && !bytes.Contains(body, []byte("/stream/")):
+					puts++
+				}
+				return nil
+			})
+			if _, err := s.recreate(t, t.TempDir(), before); err != nil {
+				t.Fatal(err)
+			}
+			if with != 1 || (puts == 1) != refused {
+				t.Errorf("%d requests for the table had the policy, which was put %d times", with, puts)
+			}
+			s.account.Settle(t, "orders")
+			sameLines(t, was, s.account.Everything(t, "orders"))
+		})
+	}
+}
