@@ -99,15 +99,29 @@ var autoScaling = &setting[scaling]{
 			if policy.TargetTracking == nil || policy.TargetTracking.CustomizedMetricSpecification == nil {
 				continue
 			}
-			dimensions := policy.TargetTracking.CustomizedMetricSpecification.Dimensions
-			for i := range dimensions {
-				if aws.ToString(dimensions[i].Name) == "TableName" && aws.ToString(dimensions[i].Value) == m.table {
-					dimensions[i].Value = aws.String(m.to.Table)
+			metric := policy.TargetTracking.CustomizedMetricSpecification
+			for i := range metric.Dimensions {
+				metric.Dimensions[i].Value = m.dimension(metric.Dimensions[i].Name, metric.Dimensions[i].Value)
+			}
+			for _, query := range metric.Metrics { // Of metric math.
+				if query.MetricStat == nil || query.MetricStat.Metric == nil {
+					continue
+				}
+				for i, d := range query.MetricStat.Metric.Dimensions {
+					query.MetricStat.Metric.Dimensions[i].Value = m.dimension(d.Name, d.Value)
 				}
 			}
 		}
 		return value, nil
 	},
+}
+
+// dimension is the value of a metric's dimension, with the table's name replaced.
+func (m *move) dimension(name, value *string) *string {
+	if aws.ToString(name) == "TableName" && aws.ToString(value) == m.table {
+		return aws.String(m.to.Table)
+	}
+	return value
 }
 
 // scalingRole is the role that AWS makes in each account ("Service-linked roles for Application Auto Scaling").

@@ -43,7 +43,8 @@ func ordersSnapshot(t *testing.T) *Snapshot {
 		"kinesis_destinations":                   `[{"StreamArn":"arn:aws:kinesis:eu-west-1:111111111111:stream/k"}]`,
 		"contributor_insights":                   `{"Table":"THROTTLED_KEYS"}`,
 		"auto_scaling": `{"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits","RoleARN":"arn:aws:iam::111111111111:role/mine"}],
-			"Policies":[{"TargetTracking":{"TargetValue":70,"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"orders"}]}}}]}`,
+			"Policies":[{"TargetTracking":{"TargetValue":70,"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"orders"}],` +
+			`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[{"Name":"TableName","Value":"orders"},{"Name":"Operation","Value":"orders"}]}}}]}}}]}`,
 		"event_source_mappings": `[{"FunctionName":"f"}]`,
 		"replicas":              `{"Replicas":[{"RegionName":"us-east-1"}]}`,
 		"deletion_protection":   `{"Enabled":true}`,
@@ -69,17 +70,20 @@ func TestForCopy(t *testing.T) {
 		changed map[string]string
 	}{
 		"full, beside": {Full, Target{Partition: "aws", Account: "111111111111", Region: "eu-west-1", Table: "copy"}, connections, map[string]string{
-			"auto_scaling": `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"copy"}]},"TargetValue":70}}],` +
+			"auto_scaling": `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"copy"}],` +
+				`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[{"Name":"TableName","Value":"copy"},{"Name":"Operation","Value":"orders"}]}}}]},"TargetValue":70}}],` +
 				`"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits","RoleARN":"arn:aws:iam::111111111111:role/mine"}]}`,
 		}},
 		"full, another Region": {Full, elsewhere, connections, map[string]string{
 			"encryption": `{"Enabled":true,"KMSMasterKeyId":"` + thereKey + `","SSEType":"KMS"}`,
-			"auto_scaling": `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"copy"}]},"TargetValue":70}}],` +
+			"auto_scaling": `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"copy"}],` +
+				`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[{"Name":"TableName","Value":"copy"},{"Name":"Operation","Value":"orders"}]}}}]},"TargetValue":70}}],` +
 				`"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits","RoleARN":"arn:aws:iam::111111111111:role/mine"}]}`,
 		}},
 		"full, another account": {Full, abroad, slices.Insert(slices.Clone(connections), 1, "resource_policy", "stream_resource_policy"), map[string]string{
 			"encryption": `{"Enabled":true,"KMSMasterKeyId":"` + thereKey + `","SSEType":"KMS"}`,
-			"auto_scaling": `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"copy"}]},"TargetValue":70}}],` +
+			"auto_scaling": `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"copy"}],` +
+				`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[{"Name":"TableName","Value":"copy"},{"Name":"Operation","Value":"orders"}]}}}]},"TargetValue":70}}],` +
 				`"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits","RoleARN":"arn:aws-cn:iam::222222222222:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"}]}`,
 		}},
 		"schema, another account, no key": {Schema, Target{Partition: "aws", Account: "222222222222", Region: "us-east-1", Table: "copy"}, Names()[5:],
