@@ -26,6 +26,10 @@ const (
 	AllowReplicas = "replicas"
 )
 
+// legacyGlobalTable is the version of global tables whose replicas DescribeTable does not list ("Global tables version 2017.11.29 (Legacy)"
+// in the Amazon DynamoDB Developer Guide). DescribeGlobalTable would find them without fail, but takes a permission that few have.
+const legacyGlobalTable = "2017.11.29"
+
 // Refusal is a reason not to recreate a table.
 type Refusal struct {
 	Reason string
@@ -54,6 +58,8 @@ func Refusals(ctx context.Context, client *dynamodb.Client, table *types.TableDe
 	state := s.UnusableKey()
 	refuse(state != "" && !inaccessible, "", "its KMS key cannot be used: the key's state is %s", state)
 	refuse(s.Replicated(), "", "it is part of a global table, whose replicas would be lost")
+	legacy := aws.ToString(table.GlobalTableVersion) == legacyGlobalTable
+	refuse(legacy && !s.Replicated(), "", "it is part of a global table of version %s, whose replicas would be lost", legacyGlobalTable)
 	refuse(s.EventSourceMappings(), AllowEventSourceMappings, "Lambda functions read its stream; they would get new event source mappings on the new stream")
 	hasStream := table.StreamSpecification != nil && aws.ToBool(table.StreamSpecification.StreamEnabled)
 	consented := s.EventSourceMappings() && slices.Contains(allow, AllowEventSourceMappings) // Who allows the one means the other.

@@ -187,6 +187,9 @@ func TestRefusals(t *testing.T) {
 	for want, edit := range map[string]func(*types.TableDescription){
 		"the table's status is INACCESSIBLE_ENCRYPTION_CREDENTIALS": func(d *types.TableDescription) { d.TableStatus = types.TableStatusInaccessibleEncryptionCredentials },
 		`the status of index "one" is CREATING`:                     func(d *types.TableDescription) { d.GlobalSecondaryIndexes[0].IndexStatus = types.IndexStatusCreating },
+		"it is part of a global table of version 2017.11.29, whose replicas would be lost": func(d *types.TableDescription) {
+			d.GlobalTableVersion = aws.String("2017.11.29")
+		},
 		"its KMS key cannot be used": func(d *types.TableDescription) {
 			d.SSEDescription = &types.SSEDescription{InaccessibleEncryptionDateTime: aws.Time(time.Now())}
 		},
