@@ -245,10 +245,25 @@ func (r *Run) compare(ctx context.Context, result *Result) error {
 	}
 	result.After, result.BackupARN = after, r.State.BackupARN
 	if result.BackupARN == "" && before.PointInTimeRecovery() {
-		ours := func(b types.BackupSummary) bool { return aws.ToString(b.TableId) == before.Table.ID }
-		result.BackupARN, err = managed.FindBackup(ctx, r.Clients.DynamoDB, before.Table.Name, types.BackupTypeFilterSystem, ours)
+		result.BackupARN, err = r.systemBackup(ctx)
 	}
 	return err
+}
+
+// systemBackup is the backup that AWS has made of the table when it was dropped, empty if AWS does not list it within some seconds.
+func (r *Run) systemBackup(ctx context.Context) (found string, err error) {
+	before := r.State.Snapshot.Table
+	ours := func(b types.BackupSummary) bool { return aws.ToString(b.TableId) == before.ID }
+	for range 5 {
+		found, err = managed.FindBackup(ctx, r.Clients.DynamoDB, before.Name, types.BackupTypeFilterSystem, ours)
+		if found != "" || err != nil {
+			return found, err
+		}
+		if err := r.Sleep(ctx, pause); err != nil {
+			return "", err
+		}
+	}
+	return "", nil
 }
 
 // codeOf is the code of an answer of AWS, empty for anything else.

@@ -79,6 +79,9 @@ func (r *request) systemBackup(t *table) error {
 	details := b.description.BackupDetails
 	details.BackupStatus = types.BackupStatusAvailable
 	details.BackupExpiryDateTime = aws.Time(details.BackupCreationDateTime.Add(systemBackupKept))
+	if looks := r.server.looks["SystemBackup"]; looks > 0 {
+		b.change.start(looks, func() {}) // It is listed later.
+	}
 	return nil
 }
 
@@ -180,6 +183,10 @@ func listBackups(r *request, in *dynamodb.ListBackupsInput) (*dynamodb.ListBacku
 			started = true
 		}
 		if !wanted {
+			continue
+		}
+		if details.BackupType == types.BackupTypeSystem && b.change.settle != nil {
+			b.change.look()
 			continue
 		}
 		if len(out.BackupSummaries) == orDefault(int(aws.ToInt32(in.Limit)), tablesPerPage) {
