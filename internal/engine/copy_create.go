@@ -216,6 +216,7 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 		found.add(p)
 	}
 	found.add(ready.remarkOnCreation(job, snapshot, notCopied))
+	found.add(warmRemark(ctx, ready.destination, "destination.create_table", wanted))
 	return &creation{clients: clients, state: &creationState{Level: job.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied}}
 }
 

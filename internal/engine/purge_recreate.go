@@ -78,6 +78,7 @@ func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfin
 		found.add(p)
 	}
 	found.add(e.streamRemark(t))
+	found.add(warmRemark(ctx, t, "table", begun.state.Snapshot))
 	return begun
 }
 
@@ -96,6 +97,7 @@ func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfini
 		return nil, "this endpoint does not keep all settings"
 	}
 	found.add(e.streamRemark(t))
+	found.add(warmRemark(ctx, t, "table", begun.state.Snapshot))
 	return begun, ""
 }
 

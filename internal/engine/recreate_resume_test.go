@@ -7,14 +7,20 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/everysetting"
 )
 
 // deny has the server refuse the operation from the request of that number on, which begins with 1.
@@ -159,5 +165,43 @@ func TestPurgeOfAnUnfinishedReplacement(t *testing.T) {
 				t.Errorf("the journal holds %q", names)
 			}
 		})
+	}
+}
+
+// The backup that AWS makes of a table that is dropped may be listed some seconds later.
+func TestSystemBackupIsListedLater(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	p.create(t, "orders", 1)
+	if _, err := p.account.DynamoDB.UpdateContinuousBackups(t.Context(), &dynamodb.UpdateContinuousBackupsInput{
+		TableName: aws.String("orders"), PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p.SetLooks("SystemBackup", 1)
+	result, err := p.purge(t, "orders", engine.MethodRecreate)
+	if err != nil || !strings.Contains(result.BackupARN, "/backup/") {
+		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+// A plan says for what warm throughput of the new table AWS charges.
+func TestWarmThroughputIsAnnounced(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	p.create(t, "orders", 0)
+	says := func() bool {
+		return slices.ContainsFunc(p.engine.CheckPurge(t.Context(), engine.PurgeJob{Table: "orders"}), func(found *problem.Problem) bool {
+			return found.Warning && strings.Contains(found.Cause, "the table 20000 reads and 5000 writes a second")
+		})
+	}
+	if says() {
+		t.Error("a table that has what all tables have is said to be charged for")
+	}
+	p.EditTable(everysetting.Region, p.account.AccessKey, "orders", func(d *types.TableDescription) {
+		d.WarmThroughput.ReadUnitsPerSecond, d.WarmThroughput.WriteUnitsPerSecond = aws.Int64(20_000), aws.Int64(5000)
+	})
+	if !says() {
+		t.Error("the plan does not say what is charged for")
 	}
 }

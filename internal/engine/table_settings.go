@@ -78,3 +78,19 @@ func (e *Engine) settingsClients(ctx context.Context, r reference) (clients sett
 	}
 	return clients, nil
 }
+
+// warmRemark says that AWS charges for the warm throughput of a table that is made with those settings.
+func warmRemark(ctx context.Context, t *table, attribute string, made *settings.Snapshot) *problem.Problem {
+	warmth, err := made.Warmth()
+	switch {
+	case err != nil:
+		return requestProblem(ctx, err)
+	case warmth == "":
+		return nil
+	}
+	p := t.about(attribute, "Warm Throughput Is Charged For")
+	p.Warning = true
+	p.Cause = "The new table gets the warm throughput that it is to have, for which AWS charges once: " + warmth + "."
+	p.Next = "See the prices of warm throughput. A table whose items are deleted one by one keeps what it has, without a charge."
+	return p
+}

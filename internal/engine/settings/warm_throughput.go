@@ -5,6 +5,8 @@ package settings
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -38,6 +40,25 @@ var warmThroughput = &setting[*types.WarmThroughput]{
 		return w.update(ctx, &dynamodb.UpdateTableInput{WarmThroughput: value})
 	},
 	grown: warmer,
+}
+
+// Warmth says in words what warm throughput a new table with the settings of the snapshot is charged for; empty for none.
+func (s *Snapshot) Warmth() (string, error) {
+	request, err := s.CreateTable(s.Table.Name)
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	add := func(what string, w *types.WarmThroughput) {
+		if w != nil {
+			parts = append(parts, fmt.Sprintf("%s %d reads and %d writes a second", what, aws.ToInt64(w.ReadUnitsPerSecond), aws.ToInt64(w.WriteUnitsPerSecond)))
+		}
+	}
+	add("the table", request.WarmThroughput)
+	for _, index := range request.GlobalSecondaryIndexes {
+		add("index "+aws.ToString(index.IndexName), index.WarmThroughput)
+	}
+	return strings.Join(parts, ", "), nil
 }
 
 // warmer is the wanted value for a table or an index that is at least as warm. It gets warmer with its traffic, that of a copy too, and
