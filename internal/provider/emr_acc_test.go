@@ -66,9 +66,7 @@ func TestAccEMR(t *testing.T) {
 	a := newAccount(t)
 	emr := a.withEMR("work")
 	a.create("orders", "id:S")
-	for _, table := range []string{"copy", "here"} {
-		a.create(table, "id:S")
-	}
+	a.create("here", "id:S")
 	count, launcher := emrScale(t)
 	all := orders(count)
 	writing, ctx := errgroup.WithContext(t.Context())
@@ -103,11 +101,18 @@ locals {
 
 resource "dynamoops_table_copy" "test" {
   source      = { table = %[2]q }
-  destination = { table = %[3]q }
+  destination = { table = %[3]q, create_table = "schema" }
   method      = "emr"
   filter      = { expression = "#s = :s", names = { "#s" = "status" }, values = { ":s" = "OPEN" } }
   transform   = [{ set = { copied = "item.id + '!'" } }]
   verify      = "count"
+  emr         = local.emr
+}
+
+resource "dynamoops_table_copy" "export" {
+  source      = { table = %[2]q }
+  destination = { s3 = { bucket = "work", prefix = "exports" } }
+  method      = "emr"
   emr         = local.emr
 }
 
@@ -122,7 +127,7 @@ resource "dynamoops_table_copy" "here" {
 data "dynamoops_iam_policy" "copy" {
   operation   = "copy"
   source      = dynamoops_table_copy.test.source
-  destination = dynamoops_table_copy.test.destination
+  destination = { table = dynamoops_table_copy.test.destination.table } # What making it takes, another test shows.
   method      = "emr"
   filter      = { expression = "#s = :s" }
   verify      = "count"
@@ -140,8 +145,8 @@ resource "dynamoops_table_purge" "test" {
   method     = "emr"
   filter     = { expression = "#s = :s", names = { "#s" = "status" }, values = { ":s" = "OPEN" } }
   emr        = local.emr
-  depends_on = [dynamoops_table_copy.here]
-}`, executors, a.arn("orders"), a.arn("copy"), strings.ReplaceAll(launcher, ", ", "\n    ")))
+  depends_on = [dynamoops_table_copy.here, dynamoops_table_copy.export]
+}`, executors, a.arn("orders"), strings.TrimSuffix(a.arn("orders"), "orders")+"copy", strings.ReplaceAll(launcher, ", ", "\n    ")))
 	}
 	least := func(table string, attributes ...string) resource.TestCheckFunc {
 		return func(state *terraform.State) error {
@@ -166,12 +171,14 @@ resource "dynamoops_table_purge" "test" {
 			ConfigStateChecks: []statecheck.StateCheck{
 				ledger("dynamoops_table_copy.test", "items_written", int64(count/3), int64(count-count/3)),
 				ledger("dynamoops_table_copy.here", "items_written", int64(count/3), int64(count-count/3)),
+				ledger("dynamoops_table_copy.export", "items_written", int64(count), 0),
 				ledger("dynamoops_table_purge.test", "items_deleted", int64(count/3), int64(count-count/3)),
 			},
 			Check: resource.ComposeAggregateTestCheckFunc(
 				resource.TestCheckResourceAttr("dynamoops_table_copy.test", "method_used", "emr"),
 				resource.TestCheckResourceAttrSet("dynamoops_table_copy.test", "emr_job_id"),
 				resource.TestCheckResourceAttr("dynamoops_table_copy.test", "verified", "true"),
+				resource.TestCheckResourceAttr("dynamoops_table_copy.test", "destination_created", "true"),
 				resource.TestCheckResourceAttr("dynamoops_table_purge.test", "method_used", "emr"),
 				func(state *terraform.State) error {
 					for _, run := range []string{"dynamoops_table_copy.test", "dynamoops_table_copy.here", "dynamoops_table_purge.test"} {
@@ -199,8 +206,8 @@ resource "dynamoops_table_purge" "test" {
 	}
 	equal(t, a.scan("copy"), want, "id")
 	equal(t, a.scan("orders"), chosen(all, func(i item) bool { return !isOpen(i) }), "id")
-	if jobs := len(emr.Jobs()); jobs != 2 {
-		t.Errorf("%d jobs have run, want 2", jobs)
+	if jobs := len(emr.Jobs()); jobs != 3 {
+		t.Errorf("%d jobs have run, want 3", jobs)
 	}
 }
 
