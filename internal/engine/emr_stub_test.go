@@ -162,7 +162,9 @@ func TestEMRGoesOnAfterItsOwnCancel(t *testing.T) {
 	t.Parallel()
 	s, emr := newStubbedSite(t)
 	emr.set("")
-	s.copies(t.Context(), s.copyJob())
+	if p := s.copies(t.Context(), s.copyJob()); p.Summary != "Spark Job Out Of Sight" {
+		t.Fatalf("the problem is %+v", p)
+	}
 	s.editRecord(func(r *engine.Record) { r.Job.Cancelling = true })
 	emr.set("CANCELLED")
 	p := s.copies(t.Context(), s.copyJob())
@@ -203,7 +205,9 @@ func TestEMRJobsKeepTheirTables(t *testing.T) {
 	t.Parallel()
 	s, emr := newStubbedSite(t)
 	emr.set("")
-	s.copies(t.Context(), s.copyJob())
+	if p := s.copies(t.Context(), s.copyJob()); p.Summary != "Spark Job Out Of Sight" {
+		t.Fatalf("the problem is %+v", p)
+	}
 	s.create("other")
 	to := func(table string) engine.CopyJob {
 		return engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: table}}
