@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -21,6 +22,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/everysetting"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
 // deny has the server refuse the operation from the request of that number on, which begins with 1.
@@ -203,5 +205,28 @@ func TestWarmThroughputIsAnnounced(t *testing.T) {
 	})
 	if !says() {
 		t.Error("the plan does not say what is charged for")
+	}
+}
+
+// With the journal in S3 another machine finishes a recreate, and leaves nothing there.
+func TestRecreateIsFinishedOnAnotherMachine(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	s3 := s3local.New(t)
+	bucket := s3.Bucket(t)
+	other := p.in(t, p.account.AccessKey)
+	for _, machine := range []*plane{p, other} {
+		machine.engine.Journal, machine.engine.Directory = journal.S3(s3.Client(), bucket, "ci", time.Now), t.TempDir()
+	}
+	p.create(t, "orders", 3)
+	was := p.account.Everything(t, "orders")
+	p.dropped(t, "orders")
+	result, err := other.purge(t, "orders", engine.MethodDeleteItems)
+	if err != nil || !result.Resumed {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	sameDocument(t, was, p.account.Everything(t, "orders"))
+	if left := s3.Keys(t.Context(), t, bucket, ""); len(left) != 0 {
+		t.Errorf("S3 holds %q", left)
 	}
 }
