@@ -218,14 +218,15 @@ func (r *Run) drop(ctx, lasting context.Context) error {
 }
 
 func (r *Run) putBack(ctx context.Context) error {
-	names, err := r.writer.PutBack(ctx, r.State.Snapshot)
-	for _, name := range names {
-		if !slices.Contains(r.State.Restored, name) {
-			r.State.Restored = append(r.State.Restored, name)
+	r.writer.Done = func(setting string) error {
+		if slices.Contains(r.State.Restored, setting) {
+			return nil
 		}
+		r.State.Restored = append(r.State.Restored, setting)
+		return r.Record.Save(ctx, r.State)
 	}
-	if err != nil {
-		return errors.Join(err, r.Record.Save(context.WithoutCancel(ctx), r.State))
+	if _, err := r.writer.PutBack(ctx, r.State.Snapshot); err != nil {
+		return err
 	}
 	return r.writer.DeleteOldMappings(ctx, r.State.Snapshot)
 }

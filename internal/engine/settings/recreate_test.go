@@ -93,7 +93,7 @@ func TestRecreate(t *testing.T) {
 // A recreate that dies at any of its changes is finished by the next one, and nothing of the table is lost.
 func TestRecreateIsResumed(t *testing.T) {
 	t.Parallel()
-	changes := 0 // As many as a recreate makes; known after the first round, which is not interrupted.
+	changes, restored := 0, []string(nil) // What a recreate makes, and puts back; known after the first round, which is not interrupted.
 	for dies := 0; dies <= changes; dies++ {
 		s := newFullSite(t)
 		was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
@@ -108,16 +108,21 @@ func TestRecreateIsResumed(t *testing.T) {
 			return nil
 		})
 		folder := t.TempDir()
-		if _, err := s.recreate(t, folder, before); (err == nil) != (dies == 0) {
+		done, err := s.recreate(t, folder, before)
+		if (err == nil) != (dies == 0) {
 			t.Fatalf("killed at change %d: %v", dies, err)
 		}
 		if dies == 0 {
-			changes = made
+			changes, restored = made, slices.Sorted(slices.Values(done.Restored))
 			continue
 		}
 		s.OnRequest(nil)
-		if _, err := s.recreate(t, folder, before); err != nil {
+		done, err = s.recreate(t, folder, before)
+		if err != nil {
 			t.Fatalf("gone on after change %d: %v", dies, err)
+		}
+		if slices.Sort(done.Restored); !slices.Equal(done.Restored, restored) {
+			t.Errorf("%v were put back after change %d, and %v at once", done.Restored, dies, restored)
 		}
 		s.account.Settle(t, "orders")
 		sameLines(t, was, s.account.Everything(t, "orders"))

@@ -26,6 +26,9 @@ type Writer struct {
 	// Sleep waits, or returns the context's error.
 	Sleep func(ctx context.Context, d time.Duration) error
 
+	// Done is told the name of each setting that PutBack has put back, and ends it with an error; nil for nobody.
+	Done func(setting string) error
+
 	// NotKept are the settings that PutBack found a local server not to know, though the snapshot has them.
 	NotKept []string
 
@@ -43,6 +46,11 @@ func (w *Writer) PutBack(ctx context.Context, s *Snapshot) ([]string, error) {
 			continue
 		}
 		put, err := w.putBack(ctx, setting, s.Settings[setting.Name()])
+		if put && err == nil && w.Done != nil {
+			if err := w.Done(setting.Name()); err != nil {
+				return names, errors.Join(failed, err)
+			}
+		}
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return names, errors.Join(failed, err)
