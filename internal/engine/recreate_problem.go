@@ -75,7 +75,7 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 		p.Err = nil
 	case state.Dropped():
 		p.Next = "Apply again: all that is needed to make it is in the journal, and the next run goes on from there. Until then, neither delete the journal nor make the table by other means. " + p.Next
-		if ok && stopped.PuttingBack() {
+		if ok && stopped.PuttingBack() && ctx.Err() == nil {
 			p.Cause = "The table was made anew, and lacks the settings that the original error names. " + p.Cause
 			p.Next += leaveIt(state)
 		} else {
