@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -244,7 +245,7 @@ func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients s
 		return settings.Target{}, requestProblem(ctx, err)
 	}
 	to := settings.Target{
-		Partition: partitionOf(clients.DynamoDB.Options().Region), Account: from.AccountID, Region: clients.DynamoDB.Options().Region,
+		Partition: awsconn.Partition(clients.DynamoDB.Options().Region), Account: from.AccountID, Region: clients.DynamoDB.Options().Region,
 		Table: r.shortName(), KMSKeyARN: job.Destination.KMSKeyARN,
 	}
 	if from.Region == localRegion { // So are all tables there.
@@ -279,15 +280,4 @@ func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients s
 		return to, p
 	}
 	return to, nil
-}
-
-// partitionOf is the partition of a Region ("Amazon Resource Names (ARNs)" in the AWS IAM User Guide).
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }

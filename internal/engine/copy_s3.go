@@ -143,10 +143,10 @@ func placedS3Problem(ctx context.Context, prefix, place string, err error) *prob
 	return s3Problem(ctx, prefix+"s3", place, err)
 }
 
-func (s CopySource) permissions() permissions.Side {
+func (s CopySource) permissions(partition string) permissions.Side {
 	side := permissions.Side{TableARN: s.Table, Index: s.Index}
 	if s.S3 != nil {
-		side.BucketARN, side.ObjectsARN = s3ARNs(s.S3.S3Place, s.Side.Region)
+		side.BucketARN, side.ObjectsARN = s3ARNs(s.S3.S3Place, partition)
 		if s.S3.Format == store.S3FormatLines { // The prefix may be the key of one object.
 			side.ObjectsARN = strings.TrimSuffix(side.ObjectsARN, "/*") + "*"
 		}
@@ -154,24 +154,16 @@ func (s CopySource) permissions() permissions.Side {
 	return side
 }
 
-func (d CopyDestination) permissions() permissions.Side {
+func (d CopyDestination) permissions(partition string) permissions.Side {
 	side := permissions.Side{TableARN: d.Table}
 	if d.S3 != nil {
-		side.BucketARN, side.ObjectsARN = s3ARNs(*d.S3, d.Side.Region)
+		side.BucketARN, side.ObjectsARN = s3ARNs(*d.S3, partition)
 	}
 	return side
 }
 
-// s3ARNs are those of the bucket, and of what is in the folder. Without a Region they are those of the AWS Regions that are neither
-// in China nor GovCloud ("Amazon Resource Names (ARNs)" in the AWS IAM User Guide).
-func s3ARNs(place store.S3Place, region string) (bucket, objects string) {
-	partition := "aws"
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		partition = "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		partition = "aws-us-gov"
-	}
+// s3ARNs are those of the bucket, and of what is in the folder.
+func s3ARNs(place store.S3Place, partition string) (bucket, objects string) {
 	bucket = "arn:" + partition + ":s3:::" + place.Bucket
 	folder := strings.Trim(place.Prefix, "/")
 	if folder != "" {

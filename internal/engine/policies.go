@@ -6,6 +6,8 @@ package engine
 import (
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -27,7 +29,7 @@ type Policies struct {
 func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 	run := permissions.Run{
 		Operation: permissions.Copy, Filters: job.Filter != nil, Method: job.Method, MayExport: job.mayExport(),
-		Source: job.Source.permissions(), Destination: job.Destination.permissions(),
+		Source: job.Source.permissions(partitionOf(job)), Destination: job.Destination.permissions(partitionOf(job)),
 		KeepsItems: job.conditional(), Verify: job.verifies(), Creates: string(job.Destination.Create), KMSKeyARN: job.Destination.KMSKeyARN,
 		Restore: permissions.Restore{Recovers: job.Restore.recovers(), GivenBackup: job.Restore.BackupARN != "", KeepsBackup: job.Restore.Keep, Replaces: job.Restore.Replace},
 	}
@@ -35,7 +37,7 @@ func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
 		run.Method = MethodScan
 	}
 	if job.exports() && !job.exportsDirectly() {
-		run.Export.BucketARN, run.Export.ObjectsARN = s3ARNs(job.Export.To, job.Destination.Side.Region)
+		run.Export.BucketARN, run.Export.ObjectsARN = s3ARNs(job.Export.To, partitionOf(job))
 		run.Bulk = job.needsReading() == ""
 		run.Imports = run.Bulk && job.Destination.creates()
 	}
@@ -71,15 +73,30 @@ func policies(job Job, config *spark.Config, workers string, run permissions.Run
 	if run.Method == MethodEMR {
 		run.Method, run.Verify, run.Creates = workers, false, "" // The table is there when the workers begin.
 		readers, writers := run.Policies()
-		job := emrPermissions(value(config))
-		all.Provider.AllowAll(job.Caller())
-		all.Worker = job.Role()
+		emr := emrPermissions(value(config), partitionOf(job))
+		all.Provider.AllowAll(emr.Caller())
+		all.Worker = emr.Role()
 		grant(all.Worker, source, readers)
 		grant(all.Worker, destination, writers)
 		all.Source.AllowAll(readers)
 		all.Destination.AllowAll(writers)
 	}
 	return &all, nil
+}
+
+// partitionOf is the partition of all that the job uses: that of its tables' ARNs, or else of the Regions of its sides.
+func partitionOf(job Job) string {
+	for _, r := range job.tables() {
+		if parsed, err := arn.Parse(r.name); err == nil {
+			return parsed.Partition
+		}
+	}
+	for _, r := range job.sides() {
+		if r.side.Region != "" {
+			return awsconn.Partition(r.side.Region)
+		}
+	}
+	return awsconn.Partition("")
 }
 
 // grant adds to the policy of one that does the run what it needs for a side.
@@ -94,7 +111,7 @@ func grant(own permissions.Policy, side awsconn.Side, policy permissions.Policy)
 }
 
 // emrPermissions is the job that the configuration describes.
-func emrPermissions(config spark.Config) permissions.Job {
+func emrPermissions(config spark.Config, partition string) permissions.Job {
 	config = config.WithDefaults()
 	job := permissions.Job{
 		Launcher: config.Launcher, OwnApplication: config.ApplicationID != "", Tagged: len(config.Tags) > 0, Networked: len(config.Subnets) > 0,
@@ -104,22 +121,22 @@ func emrPermissions(config spark.Config) permissions.Job {
 		case strings.HasPrefix(role, "arn:"):
 			job.Roles = append(job.Roles, role)
 		case role != "": // Profiles that the console makes have the name of their role.
-			job.Roles = append(job.Roles, "arn:aws:iam::*:role/"+role)
+			job.Roles = append(job.Roles, "arn:"+partition+":iam::*:role/"+role)
 		}
 	}
-	job.BucketARN, job.ObjectsARN = uriARNs(config.S3URI)
-	_, job.LogsARN = uriARNs(config.LogURI)
+	job.BucketARN, job.ObjectsARN = uriARNs(config.S3URI, partition)
+	_, job.LogsARN = uriARNs(config.LogURI, partition)
 	if strings.HasPrefix(config.WorkerBinary, "s3://") {
-		job.BinaryARN = "arn:aws:s3:::" + strings.TrimPrefix(config.WorkerBinary, "s3://")
+		job.BinaryARN = "arn:" + partition + ":s3:::" + strings.TrimPrefix(config.WorkerBinary, "s3://")
 	}
 	return job
 }
 
 // uriARNs are the ARNs of the bucket and of what is below the prefix, empty for no prefix.
-func uriARNs(uri string) (bucket, objects string) {
+func uriARNs(uri, partition string) (bucket, objects string) {
 	name, prefix, err := spark.SplitURI(uri)
 	if err != nil {
 		return "", ""
 	}
-	return s3ARNs(store.S3Place{Bucket: name, Prefix: prefix}, "")
+	return s3ARNs(store.S3Place{Bucket: name, Prefix: prefix}, partition)
 }
