@@ -100,10 +100,11 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		run.site.clear(ctx)
 		record := run.record()
 		record.Ledger = ledger
-		return nil, errors.Join(mismatch.problem(m, ledger), log.mismatch(ctx, record, m.conflict))
+		return nil, errors.Join(mismatch.problem(m, ledger), inJournal(log.mismatch(ctx, record, m.conflict)))
 	}
 	if err != nil {
-		return nil, errors.Join(m.failure(ctx, ledger, err, true), run.save(ctx))
+		saved := run.save(ctx)
+		return nil, errors.Join(m.failure(ctx, ledger, err, saved == nil), saved)
 	}
 	record := run.record()
 	record.Ledger = ledger

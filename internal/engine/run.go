@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -130,10 +131,15 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	stop()
 	record := log.record(moving, m.throttled(), e.Now().Sub(start))
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
-		return nil, errors.Join(mismatch.problem(m, ledger), log.mismatch(ctx, record, m.conflict))
+		return nil, errors.Join(mismatch.problem(m, ledger), inJournal(log.mismatch(ctx, record, m.conflict)))
 	}
 	if err != nil {
-		return nil, errors.Join(m.failure(ctx, record.Ledger, err, log.worthwhile(record)), log.save(ctx, record))
+		saved := inJournal(log.save(ctx, record))
+		failure := m.failure(ctx, record.Ledger, err, saved == nil && log.worthwhile(record))
+		if errors.Is(err, journal.ErrTaken) {
+			return nil, failure // Which is why it cannot be saved.
+		}
+		return nil, errors.Join(failure, saved)
 	}
 	if share, ok := m.sink.(*store.S3Sink); ok {
 		record.Files = share.Files()

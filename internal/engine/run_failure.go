@@ -103,6 +103,14 @@ func (m movement) concerned(err error) *table {
 	return m.writes
 }
 
+// inJournal is what an error of saving means to a user, nil for none.
+func inJournal(err error) error {
+	if err == nil {
+		return nil
+	}
+	return journalProblem(err)
+}
+
 // journalProblem says that locks and progress cannot be kept.
 func journalProblem(err error) *problem.Problem {
 	p := &problem.Problem{Summary: "Journal Cannot Be Used", Err: err}

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"errors"
 	"regexp"
 	"strconv"
 
@@ -50,17 +49,4 @@ func attributePath(base path.Path, written string) path.Path {
 		}
 	}
 	return base
-}
-
-// problemOf is the problem that an error of the engine is, or one that says it is none.
-func problemOf(err error) *problem.Problem {
-	var p *problem.Problem
-	if errors.As(err, &p) {
-		return p
-	}
-	return &problem.Problem{
-		Summary: "Unexpected Error", Err: err,
-		Cause: "Something failed that the provider knows nothing about.",
-		Next:  "See the original error. If it tells you nothing that you can change, please report it as a bug of the provider.",
-	}
 }

@@ -4,9 +4,6 @@
 package provider
 
 import (
-	"errors"
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -40,18 +37,5 @@ func TestAppendProblems(t *testing.T) {
 				t.Errorf("got %v, want %v", diags, test.want)
 			}
 		})
-	}
-}
-
-func TestProblemOf(t *testing.T) {
-	t.Parallel()
-	known := &problem.Problem{Summary: "Table Not Found"}
-	if got := problemOf(fmt.Errorf("while planning: %w", known)); got != known {
-		t.Errorf("got %v, want the problem itself", got)
-	}
-	cause := errors.New("disk full")
-	got := problemOf(cause)
-	if !errors.Is(got, cause) || got.Summary == "" || !strings.Contains(got.Detail(), "disk full") {
-		t.Errorf("got %v", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 var _ datasource.DataSourceWithConfigure = (*estimateDataSource)(nil)
@@ -70,7 +71,7 @@ func (d *estimateDataSource) Read(ctx context.Context, req datasource.ReadReques
 		}
 	}
 	if err != nil {
-		appendProblems(&resp.Diagnostics, path.Empty(), problemOf(err))
+		appendProblems(&resp.Diagnostics, path.Empty(), problem.All(err)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -21,6 +21,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 // bucketPattern are the names of general purpose buckets ("General purpose bucket naming rules" in the Amazon S3 User Guide).
@@ -95,7 +96,7 @@ func openJournal(ctx context.Context, block types.Object, connections *awsconn.C
 	}
 	client, err := connections.S3(ctx, awsconn.Side{Region: place.Region.ValueString()})
 	if err != nil {
-		appendProblems(diags, path.Root("journal").AtName("s3"), problemOf(err))
+		appendProblems(diags, path.Root("journal").AtName("s3"), problem.All(err)...)
 		return nil, ""
 	}
 	return journal.S3(client, place.Bucket.ValueString(), place.Prefix.ValueString(), time.Now), directory

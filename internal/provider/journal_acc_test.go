@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
@@ -73,5 +75,44 @@ func TestAccJournal_unusable(t *testing.T) {
 			apply(t, resource.TestStep{Config: hcl(a.withJournal(block), copyAll), ExpectError: saying("Journal Cannot Be Used", test.says)})
 			equal(t, a.scan("copy"), nil, "id")
 		})
+	}
+}
+
+// A run that fails, and whose progress cannot be saved, says both, and promises nothing.
+func TestAccJournal_cannotBeSaved(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	server := s3local.New(t)
+	bucket := server.Bucket(t)
+	a := newAccount(t)
+	a.create("from", "id:S")
+	a.create("copy", "id:S")
+	a.put("from", orders(500)...)
+	a.s3 = server.URL
+	var failing atomic.Bool
+	server.OnRequest(func(r *http.Request) *s3local.Refusal {
+		if !failing.Load() || r.Method != http.MethodPut {
+			return nil
+		}
+		return &s3local.Refusal{Status: http.StatusForbidden, Code: "AccessDenied"}
+	})
+	var batches atomic.Int64
+	p := newProxy(t, a.url, func(operation string) *faultproxy.Reply {
+		if operation != "BatchWriteItem" || batches.Add(1) < 15 {
+			return nil
+		}
+		failing.Store(true)
+		return denied()
+	})
+	w := newWorkspace(t)
+	w.write("main.tf", hcl(a.through(p.URL).withJournal(fmt.Sprintf("journal {\n    s3 {\n      bucket = %q\n    }\n  }", bucket)), `
+resource "dynamoops_table_copy" "this" {
+  source      = { table = "from" }
+  destination = { table = "copy" }
+  throughput  = { concurrency = 1, segments = 40 }
+}`))
+	said, err := w.terraform("apply", "-auto-approve", "-no-color")
+	if err == nil || !strings.Contains(said, "Permission Missing") || !strings.Contains(said, "Journal Cannot Be Used") || strings.Contains(said, "goes on from there") {
+		t.Errorf("%v\n%s", err, said)
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 var _ provider.ProviderWithActions = (*dynamoopsProvider)(nil)
@@ -70,7 +71,7 @@ func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.Configur
 	protected := model.protectedTables()
 	connections, err := awsconn.New(ctx, settings)
 	if err != nil {
-		appendProblems(&resp.Diagnostics, path.Empty(), problemOf(err))
+		appendProblems(&resp.Diagnostics, path.Empty(), problem.All(err)...)
 		return
 	}
 	progress, directory := openJournal(ctx, model.Journal, connections, &resp.Diagnostics)

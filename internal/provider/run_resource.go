@@ -117,7 +117,7 @@ func doRun[J engine.Job](ctx context.Context, from configuration, model runModel
 	defer cancel()
 	result, err := run(ctx, job, observer)
 	if err != nil {
-		appendProblems(diags, path.Empty(), problemOf(err))
+		appendProblems(diags, path.Empty(), problem.All(err)...)
 		return nil
 	}
 	appendProblems(diags, path.Empty(), result.Remarks...)

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 var _ datasource.DataSourceWithConfigure = (*tableDataSource)(nil)
@@ -42,7 +43,7 @@ func (d *tableDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		err = model.set(table)
 	}
 	if err != nil {
-		appendProblems(diags, path.Empty(), problemOf(err))
+		appendProblems(diags, path.Empty(), problem.All(err)...)
 		return
 	}
 	diags.Append(resp.State.Set(ctx, &model)...)

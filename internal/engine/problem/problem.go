@@ -7,7 +7,11 @@
 // without adding to it, so a message reads the same wherever it was found.
 package problem
 
-import "strings"
+import (
+	"errors"
+	"slices"
+	"strings"
+)
 
 // Problem is a finding about a run: an error, or with Warning a remark that does not stop it.
 // No field ever holds an item's value or a credential.
@@ -65,4 +69,40 @@ func (p *Problem) Detail() string {
 		}
 	}
 	return strings.Join(kept, "\n\n")
+}
+
+// All are the problems that an error is made of, in their order, at least one for an error. What is joined to a problem and is none itself
+// becomes one that says so, unless it is the original error of another.
+func All(err error) []*Problem {
+	var known []*Problem
+	var unknown []error
+	split(err, &known, &unknown)
+	for _, err := range unknown {
+		if !slices.ContainsFunc(known, func(p *Problem) bool { return errors.Is(p, err) }) {
+			known = append(known, &Problem{
+				Summary: "Unexpected Error", Err: err,
+				Cause: "Something failed that the provider knows nothing about.",
+				Next:  "See the original error. If it tells you nothing that you can change, please report it as a bug of the provider.",
+			})
+		}
+	}
+	return known
+}
+
+// split takes an error apart that errors.Join has made.
+func split(err error, known *[]*Problem, unknown *[]error) {
+	if err == nil {
+		return
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // Only what is joined at the top is taken apart.
+		for _, one := range joined.Unwrap() {
+			split(one, known, unknown)
+		}
+		return
+	}
+	if p, ok := errors.AsType[*Problem](err); ok {
+		*known = append(*known, p)
+		return
+	}
+	*unknown = append(*unknown, err)
 }

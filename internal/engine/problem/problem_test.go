@@ -5,6 +5,8 @@ package problem_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -28,5 +30,37 @@ func TestDetail(t *testing.T) {
 	}
 	if got := (&problem.Problem{Summary: "Filter Is Empty", Cause: "Nothing stands there."}).Detail(); got != "Nothing stands there." {
 		t.Errorf("Detail = %q", got)
+	}
+}
+
+func TestAll(t *testing.T) {
+	t.Parallel()
+	cause, other := errors.New("disk full"), errors.New("lock lost")
+	one, two := &problem.Problem{Summary: "One", Err: cause}, &problem.Problem{Summary: "Two"}
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"nothing":              {nil, ""},
+		"one":                  {one, "One"},
+		"wrapped":              {fmt.Errorf("while planning: %w", one), "One"},
+		"joined":               {errors.Join(nil, errors.Join(two, one), fmt.Errorf("closing: %w", one)), "Two, One, One"},
+		"unknown":              {cause, "Unexpected Error"},
+		"its own cause":        {errors.Join(cause, one), "One"},
+		"something else fails": {errors.Join(one, other), "One, Unexpected Error"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var summaries []string
+			for _, p := range problem.All(test.err) {
+				summaries = append(summaries, p.Summary)
+			}
+			if got := strings.Join(summaries, ", "); got != test.want {
+				t.Errorf("All = %s, want %s", got, test.want)
+			}
+		})
+	}
+	if got := problem.All(cause)[0]; !errors.Is(got, cause) || !strings.Contains(got.Detail(), "disk full") {
+		t.Errorf("got %v", got)
 	}
 }
