@@ -24,7 +24,7 @@ func createTableAttribute() schema.StringAttribute {
 		Optional: true,
 		MarkdownDescription: "Whether the run makes the table if there is none: `never`, the default; `schema`, with the keys, indexes and billing of the source table; or `full`, with all settings of the table itself: " +
 			"throughput, stream, encryption, class, tags, time to live, point-in-time recovery, contributor insights, autoscaling, deletion protection and, within the account, resource policies. " +
-			"It is never connected to what reads or replicates the source. A table that is there is used as it is. See [make the destination](../resources/table_copy.md#make-the-destination).",
+			"It is never connected to what reads or replicates the source. A table that is there is used as it is. See [create the destination](../resources/table_copy.md#create-the-destination).",
 		Validators: []validator.String{stringvalidator.OneOf(createNever, string(settings.Schema), string(settings.Full))},
 	}
 }
