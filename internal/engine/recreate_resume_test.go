@@ -170,6 +170,42 @@ func TestPurgeOfAnUnfinishedReplacement(t *testing.T) {
 	}
 }
 
+// A recreate that ends while AWS deletes the old table, or makes the new one, is finished by the next run.
+func TestRecreateEndsWhileTheTableChanges(t *testing.T) {
+	t.Parallel()
+	for operation, status := range map[string]types.TableStatus{"DeleteTable": types.TableStatusDeleting, "CreateTable": types.TableStatusCreating} {
+		t.Run(string(status), func(t *testing.T) {
+			t.Parallel()
+			p := newPlane(t)
+			p.create(t, "orders", 3)
+			was := p.account.Everything(t, "orders")
+			p.SetLooks(operation, 3)
+			dropped, begun := false, false
+			p.OnRequest(func(call controlplane.Call, _ []byte) error {
+				dropped = dropped || call.Operation == "DeleteTable"
+				if begun { // The process is dead.
+					return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "dead"}
+				}
+				begun = dropped && call.Operation == operation
+				return nil
+			})
+			_, err := p.purge(t, "orders", engine.MethodRecreate)
+			saying(t, err, "The table was dropped", "Apply again")
+			p.OnRequest(nil)
+			if is := p.account.Describe(t, "orders").TableStatus; is != status {
+				t.Fatalf("the table is %s", is)
+			}
+			if result, err := p.purge(t, "orders", engine.MethodDeleteItems); err != nil || !result.Resumed {
+				t.Fatalf("%+v, %v", result, err)
+			}
+			sameDocument(t, was, p.account.Everything(t, "orders"))
+			if left := p.count(t, "orders"); left != 0 {
+				t.Errorf("%d items are left", left)
+			}
+		})
+	}
+}
+
 // The backup that AWS makes of a table that is dropped may be listed some seconds later.
 func TestSystemBackupIsListedLater(t *testing.T) {
 	t.Parallel()
