@@ -96,10 +96,13 @@ func (r *Run) prove(ctx context.Context) error {
 		if errors.Is(err, managed.ErrTaken) {
 			return true, nil
 		}
-		switch codeOf(err) {
-		case "ResourceInUseException":
+		switch code := codeOf(err); {
+		case code == "ValidationException" && request.ResourcePolicy != nil:
+			request.ResourcePolicy = nil // It was put when it was valid, or by PutResourcePolicy, which takes more. Make does without it too.
+			return false, nil
+		case code == "ResourceInUseException":
 			return true, nil
-		case "LimitExceededException":
+		case code == "LimitExceededException":
 			return false, nil // Too many tables are being made.
 		}
 		return err == nil, err // With no error somebody has deleted the table just now; the drop finds another one.
