@@ -124,12 +124,12 @@ func (e *Engine) ours(ctx context.Context, r reference, client *dynamodb.Client,
 		return true, nil
 	}
 	p := r.problem(r.attribute, "Unfinished Recreate")
-	p.Cause = fmt.Sprintf("A recreate of a table of this name, in account %s, was interrupted after the table was dropped. Whether these credentials are of that account is not known: they are others, and the provider is not to ask STS.", table.AccountID)
+	p.Cause = fmt.Sprintf("A recreate of a table of this name, in account %s, was interrupted after the table was dropped. It was begun with other credentials. Whether these are of that account is not known, because the provider does not ask STS.", table.AccountID)
 	p.Next = "Leave skip_requesting_account_id out of the provider block, or use the credentials with which the recreate was begun; then apply again. Nothing was changed."
 	return false, p
 }
 
-// callerOf is the same for the same access key, which it does not tell.
+// callerOf is the same for the same access key, and does not reveal it.
 func callerOf(ctx context.Context, client *dynamodb.Client) (string, error) {
 	credentials, err := client.Options().Credentials.Retrieve(ctx)
 	if err != nil {
