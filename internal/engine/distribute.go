@@ -82,7 +82,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		return nil, err
 	}
 	m.beginTransform(log)
-	if err := m.begin(ctx, log); err != nil {
+	if err := e.begin(ctx, m, log); err != nil {
 		return nil, err
 	}
 	if err := m.beginExport(log); err != nil {

@@ -72,7 +72,7 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 		p.Next = dependsOn
 		return nil, p
 	}
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return nil, requestProblem(ctx, err)
 	}
 	if err != nil {

@@ -91,7 +91,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		return nil, p
 	}
 	m.beginTransform(log)
-	if err := m.begin(ctx, log); err != nil {
+	if err := e.begin(ctx, m, log); err != nil {
 		return nil, err
 	}
 	letters, err := openDeadLetters(e.Directory, log)
@@ -186,7 +186,12 @@ func (m movement) beginTransform(log *runLog) {
 }
 
 // begin finds out, and keeps in the journal, what is no longer to be seen once items have been written.
-func (m movement) begin(ctx context.Context, log *runLog) error {
+func (e *Engine) begin(ctx context.Context, m movement, log *runLog) error {
+	if m.kind == kindPurge && m.segment == nil {
+		if p := e.forgetCopies(ctx, m.writes, m.attribute); p != nil {
+			return p
+		}
+	}
 	puts, conditional := m.sink.(*store.ConditionalPuts)
 	if conditional && log.repeated {
 		puts.Repeated()

@@ -100,7 +100,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 		p.Next = dependsOn + " If it is another Terraform that runs, wait until it is done, or stop it; this apply would then go on where it stopped."
 		return nil, p
 	}
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return nil, requestProblem(ctx, err) // It may have waited for the lock of a run that was killed.
 	}
 	if err != nil {

@@ -58,18 +58,29 @@ resource "dynamoops_table_purge" "this" {
 	equal(t, a.scan("orders"), nil, "id")
 }
 
-// Progress is for the same run on the same tables: other triggers begin anew, and so does a table that was made again.
+// Progress is for the same run on the same tables: other triggers begin from the start, and so does a copy whose destination was
+// made again, or emptied.
 func TestAccResume_onlyTheSameRun(t *testing.T) {
 	t.Parallel()
 	acceptance(t)
 	for name, test := range map[string]struct {
 		trigger string
-		again   bool
+		between func(t *testing.T, a *account)
 		resumed string
 	}{
-		"the same run":    {"1", false, "true"},
-		"another trigger": {"2", false, "false"},
-		"another table":   {"1", true, "false"},
+		"the same run":    {"1", func(*testing.T, *account) {}, "true"},
+		"another trigger": {"2", func(*testing.T, *account) {}, "false"},
+		"another table": {"1", func(_ *testing.T, a *account) {
+			a.drop("copy")
+			a.create("copy", "id:S")
+		}, "false"},
+		"an emptied table": {"1", func(t *testing.T, a *account) {
+			apply(t, resource.TestStep{Config: hcl(a.provider(), `
+resource "dynamoops_table_purge" "copy" {
+  table  = "copy"
+  method = "delete_items"
+}`)})
+		}, "false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,10 +98,7 @@ resource "dynamoops_table_copy" "this" {
 }`, trigger))
 			}
 			apply(t, resource.TestStep{Config: config(a.through(denyAfter(t, a, "BatchWriteItem", 15)), "1"), ExpectError: saying("Permission Missing")})
-			if test.again {
-				a.drop("copy")
-				a.create("copy", "id:S")
-			}
+			test.between(t, a)
 			apply(t, resource.TestStep{
 				Config: config(a, test.trigger),
 				Check: resource.ComposeTestCheckFunc(

@@ -14,7 +14,7 @@ import (
 // has deleted since its last checkpoint is not found a second time, so a later run could not count it. With the identities of
 // the items that were about to be deleted, it can: those it does not find are gone.
 type Announcer struct {
-	// Identity returns the same number for the same item in every run, and different ones for different items.
+	// Identity returns the same number for the same item in every run, and hardly ever the same one for two.
 	Identity func(item []byte) (uint64, error)
 	// Record returns when a checkpoint is kept that was taken after the call. It returns early when ctx ends.
 	Record func(ctx context.Context)
@@ -27,10 +27,11 @@ func (a *Announcer) identities(page *store.Page) ([]uint64, error) {
 	}
 	all := make([]uint64, len(page.Items))
 	for i, raw := range page.Items {
-		var err error
-		if all[i], err = a.Identity(raw); err != nil {
+		identity, err := a.Identity(raw)
+		if err != nil {
 			return nil, err
 		}
+		all[i] = max(identity, settled+1)
 	}
 	return all, nil
 }

@@ -10,7 +10,8 @@ type batch struct {
 	maxItems, maxBytes int
 
 	items    [][]byte
-	pages    []*page // The page of each item.
+	pages    []*page // The page of each item,
+	places   []int   // and its place there.
 	outcomes []store.Outcome
 	bytes    int
 }
@@ -18,12 +19,14 @@ type batch struct {
 func newBatch(maxItems, maxBytes int) *batch { return &batch{maxItems: maxItems, maxBytes: maxBytes} }
 
 // add puts the item into the batch, or returns false if it has no room for it. An empty batch has room for any item.
-func (b *batch) add(from *page, item []byte) bool {
+func (b *batch) add(from *page, place int) bool {
+	item := from.Items[place]
 	if len(b.items) == b.maxItems || len(b.items) > 0 && b.bytes+len(item) > b.maxBytes {
 		return false
 	}
 	b.items = append(b.items, item)
 	b.pages = append(b.pages, from)
+	b.places = append(b.places, place)
 	b.outcomes = append(b.outcomes, store.Pending)
 	b.bytes += len(item)
 	return true
@@ -31,5 +34,5 @@ func (b *batch) add(from *page, item []byte) bool {
 
 // empty takes all items out.
 func (b *batch) empty() {
-	b.items, b.pages, b.outcomes, b.bytes = b.items[:0], b.pages[:0], b.outcomes[:0], 0
+	b.items, b.pages, b.places, b.outcomes, b.bytes = b.items[:0], b.pages[:0], b.places[:0], b.outcomes[:0], 0
 }

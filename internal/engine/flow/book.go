@@ -32,9 +32,12 @@ type passage struct {
 	next    []byte // Where the page ends, nil at the end of the part.
 	pending int    // Items that are not settled.
 	ledger  Ledger
-	// identities are those of its items, nil if they are not announced.
+	// identities are those of its items, nil if they are not announced, and settled for an item that is.
 	identities []uint64
 }
+
+// settled stands for the identity of an item whose fate is known.
+const settled = 0
 
 // begin puts the book to where an earlier run has come.
 func (b *book) begin(from *Checkpoint) {
@@ -76,21 +79,20 @@ func (b *book) checkpoint() Checkpoint {
 	return c
 }
 
-// announce enters the part's pages beyond the checkpoint, if their items are announced: what was written of those that are settled, and
-// all items of the others.
+// announce enters the part's pages beyond the checkpoint, if their items are announced: what has been written of them, and the items that
+// are not settled.
 func (p *progress) announce(c *Checkpoint) {
 	for _, page := range p.pages {
 		if page.identities == nil {
 			continue
 		}
-		if page.pending == 0 {
-			c.Ledger.Scanned += page.ledger.Written
-			c.Ledger.Written += page.ledger.Written
-			c.Ledger.BytesWritten += page.ledger.BytesWritten
-			continue
-		}
+		c.Ledger.Scanned += page.ledger.Written
+		c.Ledger.Written += page.ledger.Written
+		c.Ledger.BytesWritten += page.ledger.BytesWritten
 		for _, identity := range page.identities {
-			c.announce(identity)
+			if identity != settled {
+				c.announce(identity)
+			}
 		}
 	}
 }
@@ -157,6 +159,9 @@ func (b *book) batchWritten(batch *batch, units float64, back int, release func(
 			b.count(p.passage, Ledger{Failed: 1})
 		case store.Pending:
 			continue
+		}
+		if p.passage.identities != nil {
+			p.passage.identities[batch.places[i]] = settled
 		}
 		if p.passage.pending--; p.passage.pending == 0 {
 			b.advance(p.passage.part)

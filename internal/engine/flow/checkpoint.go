@@ -9,7 +9,7 @@ import "encoding/json"
 // all before them. What was under way behind it is read and written again, which changes nothing, and counted then.
 type Checkpoint struct {
 	// Ledger has the items of the pages behind the checkpoint, and all units consumed. If items are announced, it also has what was
-	// written of settled pages further on: it is gone, and a later run does not read it.
+	// written of pages further on: it is gone, and a later run does not read it.
 	Ledger Ledger `json:"ledger"`
 	// Parts are the parts that have come further than their beginning.
 	Parts []Part `json:"parts"`

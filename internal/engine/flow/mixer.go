@@ -50,8 +50,8 @@ type lane struct {
 
 // returned is an item that the destination has sent back.
 type returned struct {
-	page *page
-	item []byte
+	page  *page
+	place int
 }
 
 func newMixer(readers, pages, lanes int) *mixer {
@@ -203,14 +203,14 @@ func (m *mixer) deal(b *batch, now time.Time) {
 // give puts the lane's next item into the batch, and returns false if there is no room for it.
 func (l *lane) give(b *batch) bool {
 	if last := len(l.returned) - 1; last >= 0 {
-		if !b.add(l.returned[last].page, l.returned[last].item) {
+		if !b.add(l.returned[last].page, l.returned[last].place) {
 			return false
 		}
 		l.returned = l.returned[:last]
 		return true
 	}
 	p := l.open[0]
-	if !b.add(p, p.Items[p.next]) {
+	if !b.add(p, p.next) {
 		return false
 	}
 	if p.next++; p.next == len(p.Items) {
@@ -231,7 +231,7 @@ func (m *mixer) settle(b *batch, pause time.Duration) (back int) {
 				continue
 			}
 			l.window.Back(now, pause)
-			l.returned = append(l.returned, returned{b.pages[i], b.items[i]})
+			l.returned = append(l.returned, returned{b.pages[i], b.places[i]})
 			back++
 		}
 		m.ready += back
