@@ -167,6 +167,10 @@ func (job PurgeJob) checkSafety(ctx context.Context, t *table) *problem.Problem 
 	if !job.RequirePITR {
 		return nil
 	}
+	// AWS does not allow it for a table of another account, whatever its resource policy says ("DynamoDB API operations supported by resource-based policies").
+	if err := settings.Own(ctx, t.client, t.Description); err != nil {
+		return requestProblem(ctx, err)
+	}
 	found, err := t.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
 	if err == nil && found.ContinuousBackupsDescription != nil && found.ContinuousBackupsDescription.PointInTimeRecoveryDescription != nil &&
 		found.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled {

@@ -53,6 +53,16 @@ resource "dynamoops_table_copy" "to" {
 					t.Fatal(err)
 				}
 			},
+			Config: hcl(ours.provider(), fmt.Sprintf(`
+resource "dynamoops_table_purge" "old" {
+  table        = %q
+  method       = "delete_items"
+  require_pitr = true
+}`, arn)),
+			PlanOnly:    true,
+			ExpectError: saying("Table Of Another Account", "profile or assume_role"),
+		},
+		resource.TestStep{
 			Config: config,
 			Check: resource.ComposeAggregateTestCheckFunc(
 				resource.TestCheckResourceAttr("dynamoops_table_copy.from", "items_written", "40"),

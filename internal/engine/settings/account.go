@@ -15,9 +15,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// own makes sure that a table given by its ARN is one of the caller's account. By its name, which is how the other services
-// know it, it would be another table in another account.
-func own(ctx context.Context, client *dynamodb.Client, table *types.TableDescription) error {
+// Own makes sure that a table given by its ARN is one of the caller's account. By its name, which is how the other services
+// know it, it would be another table in another account. The error is a *problem.Problem, or the SDK's.
+func Own(ctx context.Context, client *dynamodb.Client, table *types.TableDescription) error {
 	found, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: table.TableName})
 	if err == nil && aws.ToString(found.Table.TableArn) == aws.ToString(table.TableArn) {
 		return nil

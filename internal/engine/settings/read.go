@@ -76,7 +76,7 @@ func newReader(ctx context.Context, clients Clients, table string) (*reader, err
 		return nil, err
 	}
 	if strings.HasPrefix(table, "arn:") {
-		if err := own(ctx, clients.DynamoDB, described.Table); err != nil {
+		if err := Own(ctx, clients.DynamoDB, described.Table); err != nil {
 			return nil, err
 		}
 	}
