@@ -99,7 +99,7 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 		found.add(ready.checkTables(job)...)
 	}
 	found.add(job.checkCreation()...)
-	found.add(ready.checkFiles(job)...)
+	found.add(ready.checkFiles(ctx, job)...)
 	found.add(ready.checkChoices(job)...)
 	found.add(ready.openS3(ctx, e, job)...)
 	found.add(ready.checkExport(ctx, e, given)...)
@@ -216,7 +216,7 @@ func (r *readyCopy) checkChoices(job CopyJob) []*problem.Problem {
 }
 
 // checkFiles reads the source file, and looks whether the destination's folder is there.
-func (r *readyCopy) checkFiles(job CopyJob) []*problem.Problem {
+func (r *readyCopy) checkFiles(ctx context.Context, job CopyJob) []*problem.Problem {
 	var unique []item.KeyAttribute
 	if !job.transforms() {
 		unique = r.destinationKey()
@@ -230,8 +230,12 @@ func (r *readyCopy) checkFiles(job CopyJob) []*problem.Problem {
 		})
 	}
 	if job.Source.File != "" {
-		if err := store.CheckJSONLines(job.Source.File, r.sourceKey(job), unique); err != nil {
-			found = append(found, fileProblem("source.file", job.Source.File, err))
+		if err := store.CheckJSONLines(ctx, job.Source.File, r.sourceKey(job), unique); err != nil {
+			p := fileProblem("source.file", job.Source.File, err)
+			if ctx.Err() != nil {
+				p = requestProblem(ctx, err)
+			}
+			found = append(found, p)
 		}
 	}
 	if job.Destination.File != "" {

@@ -20,10 +20,10 @@ func (r *readyCopy) checkDistributed(job CopyJob) []*problem.Problem {
 	}
 	found := checkSpark(job.EMR, job.Throughput)
 	found = append(found, checkProfile("source.profile", job.Source.Side.Profile), checkProfile("destination.profile", job.Destination.Side.Profile))
-	for attribute, file := range map[string]string{"source.file": job.Source.File, "destination.file": job.Destination.File} {
-		if file != "" {
+	for _, side := range []struct{ attribute, file string }{{"source.file", job.Source.File}, {"destination.file", job.Destination.File}} {
+		if side.file != "" {
 			found = append(found, &problem.Problem{
-				Summary: "File Is Not On The Cluster", Attribute: attribute,
+				Summary: "File Is Not On The Cluster", Attribute: side.attribute,
 				Cause: `The method "emr" runs on other machines, which do not have this file.`, Next: `Use a table, or the method "scan".`,
 			})
 		}

@@ -12,13 +12,17 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// checkBytes is how much of a file is checked before a run, so that a plan stays short. What lies behind it is checked as
-// it is read.
-const checkBytes = 256 << 20
+const (
+	// checkBytes is how much of a file is checked before a run, so that a plan stays short. What lies behind it is checked as
+	// it is read.
+	checkBytes = 256 << 20
+	// checkKeys is how many keys are kept for finding equal ones, so that a file of short lines does not take hundreds of megabytes.
+	checkKeys = 2_000_000
+)
 
 // CheckJSONLines reads the file, its first 256 MiB if it is larger, and returns the first line that is no item, lacks one of the
-// attributes wanted, or has a key that stood there before; without a key, lines may be equal.
-func CheckJSONLines(path string, wanted, key []item.KeyAttribute) (err error) {
+// attributes wanted, or has a key that one of the first 2,000,000 has; without a key, lines may be equal.
+func CheckJSONLines(ctx context.Context, path string, wanted, key []item.KeyAttribute) (err error) {
 	source, err := openJSONLines(path, wanted)
 	if err != nil {
 		return err
@@ -29,7 +33,10 @@ func CheckJSONLines(path string, wanted, key []item.KeyAttribute) (err error) {
 	var page Page
 	var after []byte
 	for checked := 0; checked < checkBytes; checked += len(page.memory) {
-		if err := source.Read(context.Background(), Part{Of: 1}, after, &page); err != nil {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := source.Read(ctx, Part{Of: 1}, after, &page); err != nil {
 			return err
 		}
 		for i, raw := range page.Items {
@@ -44,7 +51,9 @@ func CheckJSONLines(path string, wanted, key []item.KeyAttribute) (err error) {
 			if first, ok := lines[hash]; ok {
 				return &LineError{path, page.lines[i], fmt.Errorf("%w as the one in line %d", ErrSameKey, first)}
 			}
-			lines[hash] = page.lines[i]
+			if len(lines) < checkKeys {
+				lines[hash] = page.lines[i]
+			}
 		}
 		if after = page.Next; after == nil {
 			return nil

@@ -6,6 +6,7 @@ package store_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -124,7 +125,7 @@ func TestBadLines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := store.CheckJSONLines(write(t, "items.jsonl", []byte(test.content)), key, key)
+			err := store.CheckJSONLines(t.Context(), write(t, "items.jsonl", []byte(test.content)), key, key)
 			var line *store.LineError
 			if !errors.As(err, &line) || line.Line != test.line || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("%v, want %v in line %d", err, test.want, test.line)
@@ -204,5 +205,14 @@ func TestWriteJSONLinesTakenBack(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 0 {
 		t.Errorf("the folder holds %v, %v", entries, err)
+	}
+}
+
+func TestCheckJSONLinesCancelled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := store.CheckJSONLines(ctx, write(t, "items.jsonl", []byte(`{"id":{"S":"1"}}`)), nil, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("CheckJSONLines = %v", err)
 	}
 }

@@ -49,11 +49,11 @@ func OpenTable(ctx context.Context, client *dynamodb.Client, name, userAgent str
 			return nil, err
 		}
 		t.Description = answer.Table
-		if t.Key = t.keyOf(answer.Table.KeySchema); len(t.Key) > 0 && len(t.Key) == len(answer.Table.KeySchema) {
+		if t.Key = t.keyOf(answer.Table.KeySchema); t.keyComplete() {
 			break
 		}
 	}
-	if len(t.Key) == 0 {
+	if !t.keyComplete() {
 		return nil, errNoKey
 	}
 	// UPDATING tables, such as one whose index is being built, can be read and written like ACTIVE ones.
@@ -63,6 +63,11 @@ func OpenTable(ctx context.Context, client *dynamodb.Client, name, userAgent str
 	var err error
 	t.client, err = wire.New(ctx, client, name, userAgent)
 	return t, err
+}
+
+// keyComplete says whether the type of each attribute of the key is known.
+func (t *Table) keyComplete() bool {
+	return len(t.Key) > 0 && len(t.Key) == len(t.Description.KeySchema)
 }
 
 // PlannedTable is the table that the request will make, as far as it is known before. It cannot be read or written.
