@@ -24,26 +24,26 @@ const latest = "latest"
 func backupRestoreAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "What AWS restores, for `method = \"backup_restore\"`. Without it, a backup that the run makes of the source and deletes at its end.",
+		MarkdownDescription: "What AWS restores, for `method = \"backup_restore\"`. Default: a backup of the source that the run makes and deletes at its end.",
 		Attributes: map[string]schema.Attribute{
 			"point_in_time": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Restore from the source's point-in-time recovery in place of a backup: the table as it was at this time (RFC 3339), or as late as AWS can, some minutes ago, with `latest`. " +
-					"Only this restores to another Region.",
+				MarkdownDescription: "Restore from the source's point-in-time recovery instead of a backup: the table as it was at this time (RFC 3339) or, with " +
+					"`latest`, as it was some minutes ago. Only this restores to another Region.",
 				Validators: []validator.String{timeValidator{latest}},
 			},
 			"backup_arn": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "ARN of a backup of the source that is there already. The run does not delete it.",
+				MarkdownDescription: "ARN of an existing backup of the source. The run does not delete it.",
 			},
 			"keep_backup": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Keep the backup that the run makes; `backup_arn` of the resource names it. Default: `false`.",
+				MarkdownDescription: "Keep the backup that the run makes; the output `backup_arn` names it. Default: `false`.",
 			},
 			"replace_destination": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Drop a destination that is there, with all of its items, and restore it with the settings that it has. Its key and secondary indexes must be those of what is restored, and neither Lambda functions nor Kinesis may take its changes. " +
-					"Default: `false`, and a destination that is there is refused.",
+				MarkdownDescription: "Drop an existing destination, with all of its items, and restore it with its own settings. Its key and secondary indexes must " +
+					"be those of what is restored, and neither Lambda functions nor Kinesis may read its changes. Default: `false`, which refuses an existing destination.",
 			},
 		},
 		PlanModifiers: []planmodifier.Object{rerunObject(nil)},

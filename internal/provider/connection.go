@@ -51,7 +51,7 @@ func connectionAttributes() map[string]schema.Attribute {
 		},
 		"profile": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Profile of the shared AWS configuration files whose credentials are used in place of the provider's.",
+			MarkdownDescription: "Profile of the shared AWS configuration files whose credentials are used instead of the provider's.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       rerun,
 		},
@@ -70,7 +70,7 @@ func connectionAttributes() map[string]schema.Attribute {
 					Required: true, MarkdownDescription: "ARN of the role.",
 					Validators: []validator.String{stringvalidator.RegexMatches(rolePattern, "must be the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME")},
 				},
-				"external_id":  schema.StringAttribute{Optional: true, MarkdownDescription: "External id that the role's trust policy asks for."},
+				"external_id":  schema.StringAttribute{Optional: true, MarkdownDescription: "External ID that the role's trust policy requires."},
 				"session_name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the session, as it appears in CloudTrail."},
 				"duration": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "How long the credentials of the role are valid before they are renewed, such as `1h`; 15 minutes to 12 hours.",

@@ -22,18 +22,18 @@ import (
 func exportAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Where and from when AWS exports the source, for `method = \"export_import\"`.",
+		MarkdownDescription: "Where AWS exports the source, and as of when, for `method = \"export_import\"`.",
 		Attributes: map[string]schema.Attribute{
 			"s3_bucket": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Bucket for the export on its way to the destination, in the destination's Region, and in its account or the source's. It is left out where `destination.s3` is the export. " +
-					"The export stays there after the run.",
+				MarkdownDescription: "Bucket for the export on its way to the destination, in the destination's Region, and in its account or the source's. Omit it if " +
+					"`destination.s3` is the export. The export stays there after the run.",
 				Validators: []validator.String{bucketName()},
 			},
-			"s3_prefix": s3PrefixAttribute("What the keys of the export begin with; it is below `PREFIX/AWSDynamoDB/`. Default: nothing."),
+			"s3_prefix": s3PrefixAttribute("Prefix of the export's keys; the export is below `PREFIX/AWSDynamoDB/`. Default: none."),
 			"point_in_time": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Export the table as it was at this time (RFC 3339), within its point-in-time recovery. Default: as it is.",
+				MarkdownDescription: "Export the table as it was at this time (RFC 3339), within its point-in-time recovery. Default: as it is now.",
 				Validators:          []validator.String{timeValidator{}},
 			},
 		},

@@ -20,7 +20,7 @@ import (
 func filterAttribute(description string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: description + " It is written in DynamoDB's own condition syntax, and evaluated by DynamoDB: items that do not pass are " +
+		MarkdownDescription: description + " It uses DynamoDB's own condition syntax, and DynamoDB evaluates it: items that do not pass are " +
 			"read and paid for, but not sent.",
 		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
 		Attributes: map[string]schema.Attribute{
@@ -30,11 +30,11 @@ func filterAttribute(description string) schema.SingleNestedAttribute {
 			},
 			"names": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "Attribute names for the placeholders that begin with `#`. Names that are reserved words, or hold dots, need one.",
+				MarkdownDescription: "Attribute names for the placeholders that begin with `#`. Names that are reserved words, or contain dots, need one.",
 			},
 			"values": schema.DynamicAttribute{
 				Optional: true,
-				MarkdownDescription: "An object with the values of the placeholders that begin with `:`. Strings become S, numbers N with all digits, bools BOOL, null NULL, " +
+				MarkdownDescription: "Values for the placeholders that begin with `:`, as an object. Strings become S, numbers N with all digits, bools BOOL, null NULL, " +
 					"lists L, objects M, `toset([...])` of strings SS and of numbers NS.",
 			},
 		},

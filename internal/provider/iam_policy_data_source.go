@@ -32,7 +32,7 @@ func (d *iamPolicyDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 	attributes := runArguments(ctx, "throughput", "transform")
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"operation": schema.StringAttribute{
-			Required: true, MarkdownDescription: "`copy`, with `source` and `destination`, or `purge`, with `table`. Tables are given by their ARNs.",
+			Required: true, MarkdownDescription: "`copy`, with `source` and `destination`, or `purge`, with `table`. Give tables by their ARNs.",
 			Validators: []validator.String{stringvalidator.OneOf(operationCopy, operationPurge)},
 		},
 		"source_json":      schema.StringAttribute{Computed: true, MarkdownDescription: "Policy for the principal that reads the source; null for a purge or a file."},
@@ -40,16 +40,18 @@ func (d *iamPolicyDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 		"json": schema.StringAttribute{
 			Computed: true,
 			MarkdownDescription: "Policy for the provider's own principal: what it does itself, and `sts:AssumeRole` on the roles that do the rest. " +
-				"With neither a role nor a profile on a side, that is all that the run does. Null if nothing is left to it.",
+				"If no side has a role or a profile, it covers everything that the run does. Null if it needs nothing.",
 		},
 		"worker_json": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "Policy for the role that the job of a run with the method `emr` has: `emr.execution_role_arn`, or the role of `emr.instance_profile`. Null with other methods.",
+			Computed: true,
+			MarkdownDescription: "Policy for the role of the job, with the method `emr`: `emr.execution_role_arn`, or the role of `emr.instance_profile`. " +
+				"Null with other methods.",
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Tells the least IAM policies with which a copy or a purge works: every action that it calls, on the tables and the index that it calls them on, and no other. Asks AWS nothing.",
-		Attributes:          attributes,
+		MarkdownDescription: "Returns the least-privilege IAM policies for a copy or a purge: every action that it calls, on the tables and the index that it calls them " +
+			"on, and no other. Makes no AWS API calls.",
+		Attributes: attributes,
 	}
 }
 

@@ -33,24 +33,24 @@ func bucketName() validator.String {
 
 func journalSchemaBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Where the provider keeps the progress of runs, so that one that was interrupted can go on: a folder, or a bucket of S3. " +
+		MarkdownDescription: "Where the provider keeps the progress of runs, so that an interrupted run can resume: a directory, or an S3 bucket. " +
 			"See [a journal in S3](index.md#a-journal-in-s3).",
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Folder, made if need be. Default: `dynamoops` in Terraform's data directory, which is `TF_DATA_DIR` or else `.terraform`. " +
+				MarkdownDescription: "Directory, created if needed. Default: `dynamoops` in Terraform's data directory, which is `TF_DATA_DIR` or else `.terraform`. " +
 					"Excludes `s3`.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ConflictsWith(path.MatchRoot("journal").AtName("s3"))},
 			},
 		},
 		Blocks: map[string]schema.Block{"s3": schema.SingleNestedBlock{
-			MarkdownDescription: "Bucket that every machine that may go on with a run can reach, with the provider's own credentials.",
+			MarkdownDescription: "Bucket that every machine that may resume a run can reach, with the provider's own credentials.",
 			Attributes: map[string]schema.Attribute{
 				"bucket": schema.StringAttribute{
-					Optional: true, MarkdownDescription: "Name of the bucket, which exists. Required.", Validators: []validator.String{bucketName()},
+					Optional: true, MarkdownDescription: "Name of an existing bucket. Required.", Validators: []validator.String{bucketName()},
 				},
 				"prefix": schema.StringAttribute{
-					Optional: true, MarkdownDescription: "What the keys of the objects begin with. Default: `" + journal.DefaultPrefix + "`.",
+					Optional: true, MarkdownDescription: "Prefix of the objects' keys. Default: `" + journal.DefaultPrefix + "`.",
 					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
 				"region": schema.StringAttribute{

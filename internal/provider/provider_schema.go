@@ -44,7 +44,7 @@ func providerSchema() schema.Schema {
 			"profile": optionalString("Profile of the shared AWS files. Default: `AWS_PROFILE`, then `default`."),
 			"access_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Access key; needs `secret_key`. Default: `AWS_ACCESS_KEY_ID`. Prefer a profile or a role, so that no key stands in the configuration.",
+				MarkdownDescription: "Access key; needs `secret_key`. Default: `AWS_ACCESS_KEY_ID`. Prefer a profile or a role, so that the configuration holds no key.",
 			},
 			"secret_key": schema.StringAttribute{
 				Optional: true, Sensitive: true, MarkdownDescription: "Secret access key; needs `access_key`. Default: `AWS_SECRET_ACCESS_KEY`.",
@@ -56,14 +56,14 @@ func providerSchema() schema.Schema {
 			"shared_credentials_files": optionalStrings("Shared AWS credentials files. Default: `AWS_SHARED_CREDENTIALS_FILE`, then `~/.aws/credentials`."),
 			"max_retries": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-				MarkdownDescription: "How often a call is repeated when AWS throttles it or fails. Default: what `AWS_MAX_ATTEMPTS` allows, then 5. " +
-					"The reads and writes of a run do not count: they go on until its timeout.",
+				MarkdownDescription: "How often a call is retried when AWS throttles it or fails. Default: what `AWS_MAX_ATTEMPTS` allows, then 5. " +
+					"The limit does not apply to the reads and writes of a run, which are retried until its timeout.",
 			},
 			"retry_mode": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{stringvalidator.OneOf("standard", "adaptive")},
 				MarkdownDescription: "`standard` or `adaptive`. Default: `AWS_RETRY_MODE`, then `standard`.",
 			},
-			"custom_ca_bundle": optionalString("File of the certificates, in PEM form, that are trusted in place of the system's. Default: `AWS_CA_BUNDLE`."),
+			"custom_ca_bundle": optionalString("File of the certificates, in PEM form, that are trusted instead of the system's. Default: `AWS_CA_BUNDLE`."),
 			"http_proxy":       optionalString("URL of the proxy for `http` endpoints, and for `https` ones if there is no `https_proxy`. Default: `HTTP_PROXY`."),
 			"https_proxy":      optionalString("URL of the proxy for `https` endpoints; empty for none. Default: `HTTPS_PROXY`."),
 			"no_proxy":         optionalString("Hosts to reach without a proxy, separated by commas. Default: `NO_PROXY`."),
@@ -73,7 +73,7 @@ func providerSchema() schema.Schema {
 			"use_dualstack_endpoint": optionalBool(
 				"Use endpoints that also answer over IPv6. Default: `AWS_USE_DUALSTACK_ENDPOINT`. Has no effect on a service whose endpoint is set."),
 			"skip_credentials_validation": optionalBool("Do not check the credentials with STS. For servers without STS, such as a local DynamoDB, set `skip_requesting_account_id` too."),
-			"skip_requesting_account_id":  optionalBool("Do not ask STS for the account. It is asked all the same unless `skip_credentials_validation` is set too."),
+			"skip_requesting_account_id":  optionalBool("Do not ask STS for the account. Has no effect unless `skip_credentials_validation` is set too."),
 			"allowed_account_ids":         accountIDs("Accounts that the provider's credentials may belong to. With those of another account, nothing is planned. Excludes `forbidden_account_ids`."),
 			"forbidden_account_ids":       accountIDs("Accounts that the provider's credentials must not belong to. Excludes `allowed_account_ids`."),
 			"protected_tables": schema.ListAttribute{
@@ -96,7 +96,7 @@ func providerSchema() schema.Schema {
 
 func assumeRoleBlock() schema.ListNestedBlock {
 	attributes := roleAttributes()
-	attributes["external_id"] = optionalString("External id that the role's trust policy asks for.")
+	attributes["external_id"] = optionalString("External ID that the role's trust policy requires.")
 	attributes["source_identity"] = optionalString("Source identity of the session.")
 	attributes["tags"] = schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Tags of the session."}
 	attributes["transitive_tag_keys"] = optionalStrings("Keys of the tags that are passed on to the next role in the chain.")
@@ -110,11 +110,11 @@ func assumeRoleBlock() schema.ListNestedBlock {
 func webIdentitySchemaBlock() schema.ListNestedBlock {
 	attributes := roleAttributes()
 	attributes["web_identity_token"] = schema.StringAttribute{
-		Optional: true, Sensitive: true, MarkdownDescription: "Token of the identity provider. Either this or `web_identity_token_file`.",
+		Optional: true, Sensitive: true, MarkdownDescription: "Token of the identity provider. Give either this or `web_identity_token_file`.",
 	}
 	attributes["web_identity_token_file"] = optionalString("File with the token, read again whenever the credentials are renewed.")
 	return schema.ListNestedBlock{
-		MarkdownDescription: "Role to assume with the token of a web identity provider, in place of other credentials. The roles of `assume_role` come after it.",
+		MarkdownDescription: "Role to assume with the token of a web identity provider, instead of other credentials. The roles of `assume_role` are assumed after it.",
 		Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 		NestedObject:        schema.NestedBlockObject{Attributes: attributes},
 	}
@@ -146,8 +146,9 @@ func endpointsBlock() schema.SingleNestedBlock {
 		}
 	}
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "URLs to use in place of the services' own endpoints, for local servers and VPC endpoints. They win over `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_` with the service's name.",
-		Attributes:          attributes,
+		MarkdownDescription: "URLs to use instead of the services' own endpoints, for local servers and VPC endpoints. They take precedence over `AWS_ENDPOINT_URL` " +
+			"and `AWS_ENDPOINT_URL_` with the service's name.",
+		Attributes: attributes,
 	}
 }
 

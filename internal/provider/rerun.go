@@ -19,7 +19,7 @@ import (
 // An argument that is left out means its default, so writing the default down, or a new version of the provider that
 // knows more arguments, changes nothing.
 
-const rerunDescription = "A change runs again."
+const rerunDescription = "A change starts a new run."
 
 // rerunString is for a string that means fallback when it is left out.
 func rerunString(fallback string) planmodifier.String {

@@ -51,7 +51,7 @@ func (a *runAction[J]) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 	}
 	attributes["timeout"] = actionschema.StringAttribute{
 		Optional: true, Validators: []validator.String{durationBetween(time.Second, 30*24*time.Hour)},
-		MarkdownDescription: fmt.Sprintf("How long a run may take, such as `90m`; %.0f hours if it is left out. A run that takes longer fails.", a.timeout.Hours()),
+		MarkdownDescription: fmt.Sprintf("How long a run may take, such as `90m`. Default: %.0f hours. A run that takes longer fails.", a.timeout.Hours()),
 	}
 	resp.Schema = actionschema.Schema{MarkdownDescription: a.description, Attributes: attributes}
 }

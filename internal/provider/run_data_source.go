@@ -88,7 +88,7 @@ func operationOf(config tfsdk.Config, diags *diag.Diagnostics) string {
 	case table && !source && !destination:
 		return operationPurge
 	}
-	diags.AddError("Invalid Attribute Combination", "A copy is described by source and destination, a purge by table. Give the two or the one.")
+	diags.AddError("Invalid Attribute Combination", "A copy needs source and destination, a purge needs table. Give either source and destination, or table.")
 	return ""
 }
 

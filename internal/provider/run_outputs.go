@@ -69,19 +69,19 @@ func outputFloat(description string) schema.Float64Attribute {
 // runOutputs are the outputs of every run.
 func runOutputs() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":                   outputString("The run's own id, a new UUID for each run; one that goes on after an interruption keeps it."),
+		"id":                   outputString("ID of the run, a new UUID for each run; a resumed run keeps its ID."),
 		"method_used":          outputString("The method that the run used."),
-		"method_reason":        outputString("Why it used that method."),
+		"method_reason":        outputString("Why the run used that method."),
 		"started_at":           outputString("When the run began, in UTC (RFC 3339)."),
 		"completed_at":         outputString("When the run was complete, in UTC (RFC 3339)."),
 		"duration_seconds":     outputFloat("How long the run took, in seconds."),
-		"resumed":              outputBool("Whether the run went on where an earlier attempt had been interrupted. Then the counts, units and `duration_seconds` are those of all attempts."),
+		"resumed":              outputBool("Whether the run resumed an interrupted one. If so, the counts, units and `duration_seconds` are those of all attempts."),
 		"items_scanned":        outputInt("Items read that passed the filter."),
-		"items_filtered":       outputInt("Items that DynamoDB read and the filter left out."),
-		"items_failed":         outputInt("Items that DynamoDB refused for good."),
+		"items_filtered":       outputInt("Items that DynamoDB read and the filter excluded."),
+		"items_failed":         outputInt("Items that DynamoDB permanently refused."),
 		"consumed_read_units":  outputFloat("Read capacity units consumed, as DynamoDB reported them."),
 		"consumed_write_units": outputFloat("Write capacity units consumed, as DynamoDB reported them."),
-		"throttled_requests":   outputInt("Requests that DynamoDB refused, wholly or in part, because they came too fast. They were sent again."),
+		"throttled_requests":   outputInt("Requests that DynamoDB throttled, wholly or in part. They were retried."),
 	}
 }
 

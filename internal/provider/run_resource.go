@@ -43,8 +43,8 @@ func (r *runResource) Delete(context.Context, resource.DeleteRequest, *resource.
 
 func (r *runResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resp.Diagnostics.AddError("A Run Cannot Be Imported",
-		"This resource is the record of a run that Terraform started. There is nothing in AWS that could be adopted as one.\n\n"+
-			"Leave the import out; the next apply will run.")
+		"This resource is the record of a run that Terraform started. Nothing in AWS can be adopted as a run.\n\n"+
+			"Remove the import; the next apply will run.")
 }
 
 // willRun says whether the plan is for an object that does not exist, so that applying it runs. A replacement is planned
@@ -157,7 +157,7 @@ func observer(ctx context.Context) engine.Observer {
 func triggersAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Any values; a change of one of them runs again. See [when a run happens](../index.md#when-a-run-happens).",
+		MarkdownDescription: "Arbitrary values; when one of them changes, the resource runs again. See [when a run happens](../index.md#when-a-run-happens).",
 		PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 	}
 }

@@ -185,7 +185,7 @@ func TestAccRunRule_importIsRefused(t *testing.T) {
 			apply(t, resource.TestStep{
 				Config:       hcl(newAccount(t).provider(), fmt.Sprintf("resource %q \"this\" {%s\n}", kind, run.config)),
 				ResourceName: kind + ".this", ImportState: true, ImportStateId: "orders",
-				ExpectError: saying("A Run Cannot Be Imported", "nothing in AWS that could be adopted"),
+				ExpectError: saying("A Run Cannot Be Imported", "Nothing in AWS can be adopted"),
 			})
 		})
 	}

@@ -20,15 +20,16 @@ import (
 func sourceS3Attribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Folder in a bucket of S3 to read. `region`, `profile` and `assume_role` say how to reach it. " +
-			"Runs do not watch the objects: put something that changes with them into `triggers`.",
+		MarkdownDescription: "Folder in an S3 bucket to read. `region`, `profile` and `assume_role` say how to reach it. " +
+			"A change of the objects does not start a run: put something that changes with them into `triggers`.",
 		Attributes: map[string]schema.Attribute{
 			"bucket": s3BucketAttribute(),
-			"prefix": s3PrefixAttribute("Prefix with which a table was exported, or that of one export, `PREFIX/AWSDynamoDB/ID`; for lines, a folder or the key of one object. Default: all of the bucket."),
+			"prefix": s3PrefixAttribute("Prefix that a table was exported to, or that of one export, `PREFIX/AWSDynamoDB/ID`; for `jsonl`, a folder or the key of one object. " +
+				"Default: the whole bucket."),
 			"format": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "`dynamodb_json`, the default, is a full export of a table, made by AWS or by this provider, whose manifests, counts and checksums are checked. " +
-					"`jsonl` is objects of one item a line, plain JSON or DynamoDB JSON, in plain text or compressed with gzip or zstd, and nothing else in the folder.",
+					"`jsonl` is objects with one item per line, plain JSON or DynamoDB JSON, uncompressed or compressed with gzip or zstd; the folder must hold nothing else.",
 				Validators: []validator.String{stringvalidator.OneOf(store.S3FormatExport, store.S3FormatLines)},
 			},
 		},
@@ -38,17 +39,18 @@ func sourceS3Attribute() schema.SingleNestedAttribute {
 func destinationS3Attribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Bucket of S3 to write an export to, in the layout of AWS's own full exports, which DynamoDB's ImportTable, AWS Glue and `source.s3` read. " +
-			"Each run makes a new one. It is complete when its `manifest-summary.json` is there, which is written last. `region`, `profile` and `assume_role` say how to reach the bucket.",
+		MarkdownDescription: "S3 bucket to write an export to, in the layout of AWS's own full exports, which DynamoDB's ImportTable, AWS Glue and `source.s3` read. " +
+			"Each run makes a new export. It is complete once its `manifest-summary.json` exists, which is written last. `region`, `profile` and `assume_role` say " +
+			"how to reach the bucket.",
 		Attributes: map[string]schema.Attribute{
 			"bucket": s3BucketAttribute(),
-			"prefix": s3PrefixAttribute("What the keys begin with; the export is below `PREFIX/AWSDynamoDB/`. Default: nothing."),
+			"prefix": s3PrefixAttribute("Prefix of the keys; the export is below `PREFIX/AWSDynamoDB/`. Default: none."),
 		},
 	}
 }
 
 func s3BucketAttribute() schema.StringAttribute {
-	return schema.StringAttribute{Required: true, MarkdownDescription: "Name of the bucket, which exists.", Validators: []validator.String{bucketName()}}
+	return schema.StringAttribute{Required: true, MarkdownDescription: "Name of an existing bucket.", Validators: []validator.String{bucketName()}}
 }
 
 func s3PrefixAttribute(description string) schema.StringAttribute {

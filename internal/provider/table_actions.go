@@ -18,7 +18,8 @@ var (
 func NewTableCopyAction() action.Action {
 	return &runAction[engine.CopyJob]{
 		resource: NewTableCopyResource(), model: func() runModel[engine.CopyJob] { return &tableCopyModel{} },
-		description: "Copies a DynamoDB table, one of its indexes, or a file of items to another table or to a file, whenever it is invoked. Needs Terraform 1.14 or newer.\n\n" +
+		description: "Copies a DynamoDB table, one of its indexes, a file of items or an export in S3 to another table, to a file or to S3, whenever it is " +
+			"invoked. Needs Terraform 1.14 or newer.\n\n" +
 			"Every item is accounted for, or the action fails.",
 		done: "written", timeout: copyTimeout, check: (*engine.Engine).CheckCopy, run: (*engine.Engine).Copy,
 	}
@@ -28,7 +29,7 @@ func NewTableCopyAction() action.Action {
 func NewTablePurgeAction() action.Action {
 	return &runAction[engine.PurgeJob]{
 		resource: NewTablePurgeResource(), model: func() runModel[engine.PurgeJob] { return &tablePurgeModel{} },
-		description: "Empties a DynamoDB table, wholly or of the items that pass a filter, whenever it is invoked. Needs Terraform 1.14 or newer.\n\n" +
+		description: "Deletes all items of a DynamoDB table, or those that pass a filter, whenever it is invoked. Needs Terraform 1.14 or newer.\n\n" +
 			"Every item is accounted for, or the action fails.",
 		done: "deleted", timeout: purgeTimeout, check: (*engine.Engine).CheckPurge, run: (*engine.Engine).Purge,
 	}

@@ -18,9 +18,10 @@ import (
 func samplePercentAttribute() schema.Float64Attribute {
 	return schema.Float64Attribute{
 		Optional: true,
-		MarkdownDescription: "Copy about so many percent of the partition keys, more than 0 and at most 100; 100 if it is left out. A hash of the key's value chooses, so items that share a partition key stay together, " +
-			"every run and every table that has the same keys gives the same ones, and a larger share holds all of a smaller one. The key is the source table's; for a source file, the destination's. " +
-			"The whole source is read; what is not in the sample counts in `items_dropped`.",
+		MarkdownDescription: "Copy about this percentage of the partition keys, more than 0 and at most 100. Default: 100. A hash of the key's value selects them, " +
+			"so items that share a partition key stay together, every run and every table with the same keys selects the same ones, and a larger sample contains " +
+			"every smaller one. The key is the source table's; for a source file, the destination's. The whole source is read; items that are not in the sample " +
+			"count in `items_dropped`.",
 		Validators:    []validator.Float64{float64validator.Between(0.000001, 100)},
 		PlanModifiers: []planmodifier.Float64{rerunFloat64(100)},
 	}
@@ -29,9 +30,10 @@ func samplePercentAttribute() schema.Float64Attribute {
 func onConflictAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "What happens to an item of the destination table that has the key of one that is copied: `overwrite`, the default, replaces it; `skip` keeps it and counts the other in `items_skipped`; `fail` keeps it and ends the run. " +
-			"`skip` and `fail` write item by item with a condition, which takes more requests and CPU, and as many write units. What the run itself has written before an interruption is no conflict: " +
-			"a run that goes on takes an item that equals its own in every value for written. A destination file is replaced as a whole.",
+		MarkdownDescription: "What to do if the destination table has an item with the same key: `overwrite`, the default, replaces it; `skip` keeps it and counts " +
+			"the copied one in `items_skipped`; `fail` keeps it and ends the run. `skip` and `fail` write one item per request, on condition that its key does not " +
+			"exist, which takes more requests and CPU, and as many write units. A resumed run counts an existing item as written if it equals its own in every " +
+			"value. A destination file is replaced as a whole.",
 		Validators:    []validator.String{stringvalidator.OneOf(engine.ConflictOverwrite, engine.ConflictSkip, engine.ConflictFail)},
 		PlanModifiers: []planmodifier.String{rerunString(engine.ConflictOverwrite)},
 	}
@@ -40,8 +42,9 @@ func onConflictAttribute() schema.StringAttribute {
 func verifyAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether the destination is read back when the copy is complete: `none`, the default; `count`, which counts its items; or `full`, which reads the source once more and compares every item, after filter and sample. " +
-			"A mismatch fails the run. See [verify a copy](../resources/table_copy.md#verify-a-copy) for what each of them proves and costs.",
+		MarkdownDescription: "Whether to read the destination back once the copy is complete: `none`, the default; `count`, which counts its items; or `full`, which " +
+			"reads the source once more and compares every item, after filter and sample. A mismatch fails the run. See " +
+			"[verify a copy](../resources/table_copy.md#verify-a-copy) for what each of them proves and costs.",
 		Validators:    []validator.String{stringvalidator.OneOf(engine.VerifyNone, engine.VerifyCount, engine.VerifyFull)},
 		PlanModifiers: []planmodifier.String{rerunString(engine.VerifyNone)},
 	}

@@ -25,6 +25,13 @@ const (
 	itemErrorSkip = "skip"
 )
 
+const copyMethodDescription = "How to copy. `auto`, the default, [chooses](../resources/table_copy.md#how-the-method-is-chosen) between `scan` and " +
+	"`export_import`; `method_used` and `method_reason` report what and why. `scan` reads the source with a parallel Scan and writes with BatchWriteItem. " +
+	"`emr` does the same on many machines, with Spark on Amazon EMR. `export_import` has AWS export the source to S3, which needs point-in-time recovery " +
+	"and no read capacity, and load the export with StartBulkPutItems, or with ImportTable into a table that the run creates; if neither can do what is " +
+	"asked, the provider reads the export itself. `backup_restore` has AWS create the destination from a backup of the source or from its point-in-time " +
+	"recovery, which takes no capacity from the source and leaves the items unchanged."
+
 func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := runOutputs()
 	maps.Copy(attributes, map[string]schema.Attribute{
@@ -32,13 +39,15 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"destination": copyDestinationAttribute(),
 		"method": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How to copy. `scan` reads the source with a parallel Scan and writes with BatchWriteItem. `emr` does the same on many machines, with Spark on Amazon EMR. `export_import` has AWS export the source to S3, which needs point-in-time recovery and no read capacity, and load it from there with StartBulkPutItems, or with ImportTable into a table that the run makes, or reads the export itself where that cannot do what is asked. `backup_restore` has AWS make the destination from a backup of the source or from its point-in-time recovery, which takes no capacity of the source and moves the items as they are. `auto`, the default, [chooses](../resources/table_copy.md#how-the-method-is-chosen); `method_used` and `method_reason` tell what and why.",
-			Validators:          []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan, engine.MethodEMR, engine.MethodExport, engine.MethodRestore)},
-			PlanModifiers:       []planmodifier.String{rerunString(engine.MethodAuto)},
+			MarkdownDescription: copyMethodDescription,
+			Validators: []validator.String{
+				stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan, engine.MethodEMR, engine.MethodExport, engine.MethodRestore),
+			},
+			PlanModifiers: []planmodifier.String{rerunString(engine.MethodAuto)},
 		},
 		"export":         exportAttribute(),
 		"backup_restore": backupRestoreAttribute(),
-		"filter":         filterAttribute("Chooses the items that are copied; without it all are."),
+		"filter":         filterAttribute("Selects the items to copy; without it, all are copied."),
 		"sample_percent": samplePercentAttribute(),
 		"transform":      transformAttribute(),
 		hmacKey:          hmacKeyAttribute(),
@@ -47,35 +56,42 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"verify":         verifyAttribute(),
 		"on_item_error": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What happens when DynamoDB refuses an item for good, because it is too large or does not fit a key, or a step of `transform` cannot be done with it: `fail`, the default, ends the run; `skip` writes the item to the file " +
-				"`dead_letter_path`, counts it in `items_failed` and goes on. A change does not run again.",
+			MarkdownDescription: "What to do with an item that DynamoDB permanently refuses, because it is too large or does not fit a key, or that a step of " +
+				"`transform` cannot be applied to: `fail`, the default, ends the run; `skip` writes the item to the file `dead_letter_path`, counts it in " +
+				"`items_failed` and continues. A change does not start a run.",
 			Validators: []validator.String{stringvalidator.OneOf(itemErrorFail, itemErrorSkip)},
 		},
 		"throughput": throughputAttribute(),
 		"emr":        emrAttribute(),
 		"triggers":   triggersAttribute(),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Create: true, CreateDescription: "How long a run may take, such as `90m`; 6 hours if it is left out. A run that takes longer fails.",
+			Create: true, CreateDescription: "How long a run may take, such as `90m`. Default: 6 hours. A run that takes longer fails.",
 		}),
-		"items_dropped": outputInt("Items that are not in the sample, or that a transform left out."),
+		"items_dropped": outputInt("Items that are not in the sample, or that a transform dropped."),
 		"items_written": outputInt("Items that the destination has acknowledged."),
-		"items_skipped": outputInt("Items left alone because the destination has one with that key."),
-		"verified":      outputBool("Whether the destination was verified, as `verify` says; a mismatch fails the run."),
+		"items_failed":  outputInt("Items that DynamoDB permanently refused, or that a step of `transform` could not be applied to."),
+		"items_skipped": outputInt("Items not written because the destination has one with the same key."),
+		"verified":      outputBool("Whether the destination was verified, as `verify` asks; a mismatch fails the run."),
 		"bytes_written": outputInt("Size of the items written, as DynamoDB JSON; for a file or S3, before compression."),
-		"emr_job_id":    outputString("AWS's id of the EMR Serverless job run, of the cluster or of the pipeline that did the run; empty with other methods."),
-		"dead_letter_path": outputString("File of the items that were set aside, one on each line with the reason; empty if there were none. A line with `Step` has the item as it is at the source, which that step of `transform` could not be done with; one without has it as DynamoDB refused it, behind the last step. " +
-			"It lies on the machine that ran, with the journal's folder or in Terraform's data directory, and only its owner may read it. A copy can read the corrected lines as its `source.file`, those with `Step` with the same `transform`, the others without."),
-		"source_table_arn":      outputString("ARN of the source table; empty for another source."),
-		"destination_table_arn": outputString("ARN of the destination table; empty for another destination."),
-		"destination_created":   outputBool("Whether the run made the destination table, which was missing."),
-		"settings_not_copied":   outputStrings("Names of the settings that the source table uses and a destination table that the run has made does not have."),
-		"backup_arn":            outputString("ARN of the backup that was restored, if it is still there; empty for another method, for point-in-time recovery, and for a backup that the run has made and deleted."),
-		"export_arn":            outputString("ARN of the export that AWS made of the source; empty for another method."),
-		"import_arn":            outputString("ARN of the import or the bulk operation that loaded the export into the destination; empty if there was none."),
-		"destination_s3_prefix": outputString("What the keys of the export in S3 begin with, `PREFIX/AWSDynamoDB/ID`; empty for another destination. The data files are in its folder `data`."),
+		"emr_job_id":    outputString("ID of the EMR Serverless job run, the cluster or the pipeline that did the work; empty with other methods."),
+		"dead_letter_path": outputString("File of the items that were set aside, one per line with the reason; empty if there were none. A line with `Step` " +
+			"has the item as it is in the source, because that step of `transform` failed; a line without `Step` has the item as DynamoDB refused it, after the last " +
+			"step. The file is on the machine that ran, in the journal's directory or in Terraform's data directory, and only its owner may read it. A copy can read " +
+			"the corrected lines as its `source.file`: lines with `Step` with the same `transform`, the others without."),
+		"source_table_arn":      outputString("ARN of the source table; empty for other sources."),
+		"destination_table_arn": outputString("ARN of the destination table; empty for other destinations."),
+		"destination_created":   outputBool("Whether the run created the destination table."),
+		"settings_not_copied":   outputStrings("Names of the settings that the source table uses and the destination table, if the run created it, does not have."),
+		"backup_arn": outputString("ARN of the backup that was restored, if it still exists; empty with other methods, for point-in-time recovery, and for a " +
+			"backup that the run has made and deleted."),
+		"export_arn": outputString("ARN of the export that AWS made of the source; empty with other methods."),
+		"import_arn": outputString("ARN of the import or the bulk operation that loaded the export into the destination; empty if there was none."),
+		"destination_s3_prefix": outputString("Prefix of the keys of the export in S3, `PREFIX/AWSDynamoDB/ID`; empty for other destinations. The data files are in its " +
+			"folder `data`."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Copies a DynamoDB table, one of its indexes, a file of items or an export in S3 to another table, to a file or to S3, when the resource is created or replaced.\n\n" +
+		MarkdownDescription: "Copies a DynamoDB table, one of its indexes, a file of items or an export in S3 to another table, to a file or to S3, when the " +
+			"resource is created or replaced.\n\n" +
 			"Every item is accounted for: `items_scanned` is the sum of `items_dropped`, `items_written`, `items_skipped` and `items_failed`, or the run fails.",
 		Attributes: attributes,
 	}
@@ -84,10 +100,10 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 func copySourceAttribute() schema.SingleNestedAttribute {
 	attributes := connectionAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"table": tableAttribute("Name or ARN of the table to read. Exactly one of `table`, `s3` and `file` is given."),
+		"table": tableAttribute("Name or ARN of the table to read. Give exactly one of `table`, `s3` and `file`."),
 		"index": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Secondary index to read in place of the table. Items that are not in the index, and attributes that it does not project, are not copied.",
+			MarkdownDescription: "Secondary index to read instead of the table. Items that are not in the index, and attributes that it does not project, are not copied.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(3)},
 		},
 		"consistent_read": schema.BoolAttribute{
@@ -97,8 +113,8 @@ func copySourceAttribute() schema.SingleNestedAttribute {
 		"s3": sourceS3Attribute(),
 		"file": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Path of a file with one item on each line, plain JSON or DynamoDB JSON, in plain text or compressed with gzip or zstd; all of that is told by the content. " +
-				"Runs do not watch the file: put `filesha256(...)` of it into `triggers`.",
+			MarkdownDescription: "Path of a file with one item per line, plain JSON or DynamoDB JSON, uncompressed or compressed with gzip or zstd; the content " +
+				"decides. A change of the file does not start a run: put its `filesha256(...)` into `triggers`.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	})
@@ -111,7 +127,8 @@ func copySourceAttribute() schema.SingleNestedAttribute {
 		}},
 		PlanModifiers: []planmodifier.Object{rerunObject(map[string]attr.Value{
 			"consistent_read": types.BoolValue(false),
-			"s3":              types.ObjectValueMust(map[string]attr.Type{"format": types.StringType}, map[string]attr.Value{"format": types.StringValue(store.S3FormatExport)}),
+			"s3": types.ObjectValueMust(map[string]attr.Type{"format": types.StringType},
+				map[string]attr.Value{"format": types.StringValue(store.S3FormatExport)}),
 		})},
 	}
 }
@@ -119,14 +136,14 @@ func copySourceAttribute() schema.SingleNestedAttribute {
 func copyDestinationAttribute() schema.SingleNestedAttribute {
 	attributes := connectionAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"table":        tableAttribute("Name or ARN of the table to write. It exists, unless `create_table` says otherwise. Exactly one of `table`, `s3` and `file` is given."),
+		"table":        tableAttribute("Name or ARN of the table to write. It must exist, unless `create_table` is set. Give exactly one of `table`, `s3` and `file`."),
 		"create_table": createTableAttribute(),
 		"kms_key_arn":  kmsKeyAttribute(),
 		"s3":           destinationS3Attribute(),
 		"file": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Path of a file to write, one item on each line as `{\"Item\": ...}` in DynamoDB JSON, the form of AWS's exports. A name that ends in `.gz` or `.zst` compresses it. " +
-				"It appears, or is replaced, when it is complete, and only its owner may read it.",
+			MarkdownDescription: "Path of a file to write, one item per line as `{\"Item\": ...}` in DynamoDB JSON, as in AWS's exports. If the name ends in `.gz` " +
+				"or `.zst`, the file is compressed. It appears, or is replaced, when it is complete, and only its owner may read it.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	})

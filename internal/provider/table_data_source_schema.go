@@ -16,17 +16,21 @@ func (d *tableDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	table := tableAttribute("Name or ARN of the table.")
 	table.Optional, table.Required = false, true
 	attributes := map[string]schema.Attribute{
-		"table":         table,
-		"exists":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the table is there. One that is being deleted is not. All of the following are null for a table that is not there."},
-		"arn":           text("ARN of the table."),
-		"table_id":      text("TableId, which a table does not share with an earlier one of its name."),
-		"status":        text("Status of the table, such as `ACTIVE`."),
-		"stream_arn":    text("ARN of the newest stream, also of one that is turned off by now; null if there was none."),
-		"item_count":    number("Items in the table, as DynamoDB counted them up to six hours ago."),
-		"size_bytes":    number("Size of these items, as DynamoDB counted it up to six hours ago."),
-		"settings_json": text("All settings as one JSON document, with the values of the requests that would set them. ARNs of the table in policies are placeholders. This is what a recreate puts back."),
+		"table": table,
+		"exists": schema.BoolAttribute{
+			Computed:            true,
+			MarkdownDescription: "Whether the table exists. A table that is being deleted does not. If it does not exist, all of the following are null.",
+		},
+		"arn":        text("ARN of the table."),
+		"table_id":   text("TableId, which differs from that of an earlier table of the same name."),
+		"status":     text("Status of the table, such as `ACTIVE`."),
+		"stream_arn": text("ARN of the latest stream, even if it has been turned off; null if there was none."),
+		"item_count": number("Items in the table, as DynamoDB counted them up to six hours ago."),
+		"size_bytes": number("Size of these items, as DynamoDB counted it up to six hours ago."),
+		"settings_json": text("All settings as one JSON document, with the values of the requests that would set them. ARNs of the table in policies are placeholders. " +
+			"This is what a recreate puts back."),
 		"not_kept": schema.ListAttribute{
-			Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the settings that the endpoint, a local server, does not know; null on AWS.",
+			Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the settings that the endpoint, a local server, does not support; null on AWS.",
 		},
 	}
 	for name, attribute := range connectionAttributes() {
@@ -35,8 +39,9 @@ func (d *tableDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	maps.Copy(attributes, tableShapeAttributes())
 	maps.Copy(attributes, tableServiceAttributes())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads every setting of a DynamoDB table, and of what is attached to it: indexes, capacity, streams, encryption, tags, policies, time to live, backups, Kinesis, insights, autoscaling, Lambda functions and replicas.\n\n" +
-			"A table that does not exist is no error: `exists` is `false`. A setting that is not in use is null.",
+		MarkdownDescription: "Reads every setting of a DynamoDB table, and of what is attached to it: indexes, capacity, streams, encryption, tags, policies, time to live, " +
+			"backups, Kinesis, insights, autoscaling, Lambda functions and replicas.\n\n" +
+			"A table that does not exist is not an error: `exists` is `false`. A setting that is not in use is null.",
 		Attributes: attributes,
 	}
 }
@@ -71,10 +76,10 @@ func tableShapeAttributes() map[string]schema.Attribute {
 	provisioned := object("Units of a provisioned table; null if it is on-demand.", map[string]schema.Attribute{
 		"read_capacity_units": number("Read units a second."), "write_capacity_units": number("Write units a second."),
 	})
-	onDemand := object("Most that an on-demand table takes; null if there is no limit.", map[string]schema.Attribute{
+	onDemand := object("Maximum of an on-demand table; null if there is no limit.", map[string]schema.Attribute{
 		"max_read_request_units": number("Read units a second; null for no limit."), "max_write_request_units": number("Write units a second; null for no limit."),
 	})
-	warm := object("Warm throughput, where it is more than a new table has.", map[string]schema.Attribute{
+	warm := object("Warm throughput, if it is more than that of a new table.", map[string]schema.Attribute{
 		"read_units_per_second": number("Read units a second."), "write_units_per_second": number("Write units a second."),
 	})
 	return map[string]schema.Attribute{
@@ -92,17 +97,20 @@ func tableShapeAttributes() map[string]schema.Attribute {
 			"provisioned_throughput": provisioned, "on_demand_throughput": onDemand, "warm_throughput": warm,
 		}),
 		"vector_indexes": list("Vector indexes, by name.", map[string]schema.Attribute{
-			"index_name": text("Name of the index."), "dimensions": number("Numbers in a vector."), "distance_function": text("How the distance of vectors is measured."), "projection": projection,
+			"index_name": text("Name of the index."), "projection": projection,
+			"dimensions": number("Numbers in a vector."), "distance_function": text("How the distance of vectors is measured."),
 			"vector_attribute": object("Attribute that holds the vectors.", map[string]schema.Attribute{"attribute_name": text("Name of the attribute.")}),
 		}),
-		"billing": object("How the table is paid for.", map[string]schema.Attribute{
+		"billing": object("How the table is billed.", map[string]schema.Attribute{
 			"billing_mode": text("`PROVISIONED` or `PAY_PER_REQUEST`."), "provisioned_throughput": provisioned, "on_demand_throughput": onDemand,
 		}),
-		"warm_throughput":                        warm,
-		"stream":                                 object("DynamoDB stream.", map[string]schema.Attribute{"stream_view_type": text("What a record of the stream holds.")}),
-		"encryption":                             object("Encryption with a key of KMS; null for a key that DynamoDB owns.", map[string]schema.Attribute{"kms_master_key_id": text("ARN of the key; null for the one that AWS manages for the account.")}),
+		"warm_throughput": warm,
+		"stream":          object("DynamoDB stream.", map[string]schema.Attribute{"stream_view_type": text("What the records of the stream contain.")}),
+		"encryption": object("Encryption with a KMS key; null for a key that DynamoDB owns.", map[string]schema.Attribute{
+			"kms_master_key_id": text("ARN of the key; null for the AWS managed key."),
+		}),
 		"table_class":                            text("Table class; null for `STANDARD`."),
-		"global_table_settings_replication_mode": text("Whether the settings of a global table are the same everywhere."),
+		"global_table_settings_replication_mode": text("Whether the settings of a global table are the same in all of its Regions."),
 		"deletion_protection_enabled":            schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the table is protected against deletion."},
 	}
 }
@@ -117,9 +125,9 @@ func tableServiceAttributes() map[string]schema.Attribute {
 		"tags":                   strings("Tags, without those of AWS, which begin with `aws:`."),
 		"resource_policy":        text("Resource policy of the table, as JSON."),
 		"stream_resource_policy": text("Resource policy of the stream, as JSON."),
-		"time_to_live":           text("Attribute with the time at which an item expires."),
+		"time_to_live":           text("Name of the attribute that holds the time at which an item expires."),
 		"point_in_time_recovery": object("Point-in-time recovery.", map[string]schema.Attribute{"recovery_period_in_days": number("How far back the table can be restored, in days.")}),
-		"kinesis_destinations": list("Kinesis streams that get the table's changes.", map[string]schema.Attribute{
+		"kinesis_destinations": list("Kinesis streams that receive the table's changes.", map[string]schema.Attribute{
 			"stream_arn": text("ARN of the stream."), "approximate_creation_date_time_precision": text("`MILLISECOND` or `MICROSECOND`."),
 		}),
 		"contributor_insights": object("Modes of CloudWatch Contributor Insights.", map[string]schema.Attribute{
@@ -127,27 +135,28 @@ func tableServiceAttributes() map[string]schema.Attribute {
 		}),
 		"auto_scaling": object("What Application Auto Scaling does with the table and its indexes.", map[string]schema.Attribute{
 			"targets": list("Scalable targets.", map[string]schema.Attribute{
-				"resource": resource, "dimension": dimension, "min_capacity": number("Least units."), "max_capacity": number("Most units."),
+				"resource": resource, "dimension": dimension, "min_capacity": number("Minimum units."), "max_capacity": number("Maximum units."),
 			}),
 			"policies": list("Scaling policies.", map[string]schema.Attribute{
 				"resource": resource, "dimension": dimension, "policy_name": text("Name of the policy."), "policy_type": text("Type of the policy."),
-				"target_tracking": object("Target of a policy that tracks one.", map[string]schema.Attribute{
+				"target_tracking": object("Target of a target tracking policy.", map[string]schema.Attribute{
 					"target_value": schema.Float64Attribute{Computed: true, MarkdownDescription: "Utilization to hold, in percent."},
 				}),
 			}),
 			"actions": list("Scheduled actions.", map[string]schema.Attribute{
-				"resource": resource, "dimension": dimension, "name": text("Name of the action."), "schedule": text("When it is done."), "timezone": text("Time zone of the schedule."),
+				"resource": resource, "dimension": dimension, "name": text("Name of the action."), "schedule": text("When it runs."), "timezone": text("Time zone of the schedule."),
 			}),
 		}),
-		"event_source_mappings": list("Lambda functions that are called with the records of the stream.", map[string]schema.Attribute{
-			"function_name": text("ARN of the function."), "enabled": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is called."},
-			"batch_size": number("Most records of a call."), "starting_position": text("Where reading began."),
+		"event_source_mappings": list("Lambda functions that are invoked with the records of the stream.", map[string]schema.Attribute{
+			"function_name": text("ARN of the function."), "enabled": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is invoked."},
+			"batch_size": number("Maximum records per invocation."), "starting_position": text("Where reading began."),
 		}),
 		"replicas": object("Part of the table in a global table.", map[string]schema.Attribute{
 			"replicas": list("Replicas in other Regions.", map[string]schema.Attribute{
-				"region_name": text("Region of the replica."), "kms_master_key_id": text("Key of the replica; null for the default."), "table_class": text("Table class of the replica; null if it is the table's."),
+				"region_name": text("Region of the replica."), "kms_master_key_id": text("Key of the replica; null for the default."),
+				"table_class": text("Table class of the replica; null if it is the table's."),
 			}),
-			"witnesses":                schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Regions that are witnesses."},
+			"witnesses":                schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Witness Regions."},
 			"multi_region_consistency": text("`EVENTUAL` or `STRONG`."),
 		}),
 	}

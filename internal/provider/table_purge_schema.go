@@ -31,24 +31,26 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 		"table": table,
 		"method": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "How to empty the table. `delete_items` reads the keys with a parallel Scan and deletes item by item, which leaves the table and its settings as they are. `emr` does the same on many machines, with Spark on Amazon EMR. " +
-				"`recreate` drops the table and makes it anew with every setting put back, which takes the same few requests however large the table is; the table gets a new id and a new stream. " +
-				"`auto`, the default, recreates a table of which all items go if nothing speaks against it, and deletes items otherwise; `method_used` and `method_reason` tell what and why.",
+			MarkdownDescription: "How to empty the table. `delete_items` reads the keys with a parallel Scan and deletes item by item, which leaves the table and its " +
+				"settings unchanged. `emr` does the same on many machines, with Spark on Amazon EMR. `recreate` drops and recreates the table with every setting " +
+				"put back, which takes the same few requests however large the table is; the table gets a new id and a new stream. `auto`, the default, recreates " +
+				"the table if all items are to be deleted and nothing stands in the way, and deletes items otherwise; `method_used` and `method_reason` report what and why.",
 			Validators:    []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodDeleteItems, engine.MethodRecreate, engine.MethodEMR)},
 			PlanModifiers: []planmodifier.String{rerunString(engine.MethodAuto)},
 		},
-		"filter": filterAttribute("Chooses the items that are deleted; without it all are."),
+		"filter": filterAttribute("Selects the items to delete; without it, all are deleted."),
 		"recheck_filter": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Make each delete conditional on the filter still holding for the item, so that one that changed since it was read stays; it counts as filtered. " +
-				"Such deletes go one by one, in place of 25 to a request. Default: `true`.",
+			MarkdownDescription: "Make each delete conditional on the filter, so that an item that has changed since it was read and no longer passes the filter stays " +
+				"and counts as filtered. Such deletes take one request each, instead of one for 25 items. Default: `true`.",
 			Validators:    []validator.Bool{boolvalidator.AlsoRequires(path.MatchRoot("filter"))},
 			PlanModifiers: []planmodifier.Bool{rerunBool(true)},
 		},
 		"allow": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Over what a recreate is not to be refused: `stream`, since the new table's stream has another ARN; `event_source_mappings`, which are made anew on the new stream, " +
-				"and imply the stream; `kinesis`, whose destinations are enabled anew. `replicas` is refused: a table with replicas is never recreated, for AWS lets nobody delete one at once.",
+			MarkdownDescription: "Conditions that would otherwise make a recreate refuse: `stream`, since the new table's stream has another ARN; " +
+				"`event_source_mappings`, which are recreated on the new stream, and imply `stream`; `kinesis`, whose destinations are enabled again. " +
+				"`replicas` is refused: a table with replicas is never recreated, because AWS cannot delete all replicas at once.",
 			Validators:    []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(engine.Allowances()...))},
 			PlanModifiers: []planmodifier.Set{setplanmodifier.RequiresReplace()},
 		},
@@ -66,21 +68,23 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 		"emr":        emrAttribute(),
 		"triggers":   triggersAttribute(),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Create: true, CreateDescription: "How long a run may take, such as `30m`; 2 hours if it is left out. A run that takes longer fails.",
+			Create: true, CreateDescription: "How long a run may take, such as `30m`. Default: 2 hours. A run that takes longer fails.",
 		}),
 		"items_deleted":     outputInt("Items that DynamoDB has acknowledged as deleted."),
 		"table_arn":         outputString("ARN of the table."),
 		"table_id_before":   outputString("TableId of the table before the run."),
 		"stream_arn_before": outputString("ARN of the table's latest stream before the run; empty if it never had one."),
 		"stream_arn_after":  outputString("ARN of the table's latest stream after the run."),
-		"backup_arn":        outputString("The backup made by `backup_before`; else the one that AWS makes of a table with point-in-time recovery when it is dropped, which it keeps for 35 days; else empty."),
-		"settings_restored": outputStrings("Names of the settings that were put back after the table was made anew."),
-		"settings_json":     outputString("All settings that a recreated table had before, as JSON; empty where the table was not recreated."),
-		"table_id_after":    outputString("TableId of the table after the run; the same when the table was not made anew."),
+		"backup_arn": outputString("ARN of the backup made by `backup_before`, or else of the one that AWS makes when a table with point-in-time recovery is dropped, " +
+			"which it keeps for 35 days; otherwise empty."),
+		"settings_restored": outputStrings("Names of the settings that were put back after the table was recreated."),
+		"settings_json":     outputString("All settings that a recreated table had before, as JSON; empty if the table was not recreated."),
+		"table_id_after":    outputString("TableId of the table after the run; unchanged if the table was not recreated."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Empties a DynamoDB table, wholly or of the items that pass a filter, when the resource is created or replaced. Destroying the resource deletes nothing.\n\n" +
-			"Every item is accounted for: `items_scanned` is the sum of `items_deleted` and `items_failed`, or the run fails. Items that other writers add during the run may stay.",
+		MarkdownDescription: "Deletes all items of a DynamoDB table, or those that pass a filter, when the resource is created or replaced. Destroying the resource " +
+			"deletes nothing.\n\n" +
+			"Every item is accounted for: `items_scanned` is the sum of `items_deleted` and `items_failed`, or the run fails. Items that others add during the run may stay.",
 		Attributes: attributes,
 	}
 }

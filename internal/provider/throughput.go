@@ -22,26 +22,26 @@ import (
 func throughputAttribute() schema.SingleNestedAttribute {
 	units := func(side, percent string) schema.Float64Attribute {
 		return schema.Float64Attribute{
-			Optional: true, MarkdownDescription: "Most " + side + " capacity units to consume in a second, on average, of the table and its indexes together. Excludes `" + percent + "`.",
+			Optional: true, MarkdownDescription: "Maximum " + side + " capacity units per second, on average, of the table and its indexes together. Excludes `" + percent + "`.",
 			Validators: []validator.Float64{float64validator.AtLeast(1), float64validator.ConflictsWith(path.MatchRoot("throughput").AtName(percent))},
 		}
 	}
 	percent := func(side string) schema.Float64Attribute {
 		return schema.Float64Attribute{
-			Optional: true, MarkdownDescription: "The same as a percentage of the " + side + " units that the table is provisioned with, or of the maximum that an on-demand table has.",
+			Optional: true, MarkdownDescription: "The same, as a percentage of the table's provisioned " + side + " units, or of an on-demand table's maximum.",
 			Validators: []validator.Float64{float64validator.Between(1, 100)},
 		}
 	}
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "How fast to go; as fast as the tables allow if it is left out. A change does not run again.",
+		MarkdownDescription: "Limits how fast a run goes. Default: as fast as the tables allow. A change does not start a run.",
 		Attributes: map[string]schema.Attribute{
 			"read_units":    units("read", "read_percent"),
 			"write_units":   units("write", "write_percent"),
 			"read_percent":  percent("read"),
 			"write_percent": percent("write"),
 			"concurrency": schema.Int64Attribute{
-				Optional: true, MarkdownDescription: "Most requests that write at once.",
+				Optional: true, MarkdownDescription: "Maximum number of concurrent write requests.",
 				Validators: []validator.Int64{int64validator.Between(1, 1024)},
 			},
 			"segments": schema.Int64Attribute{

@@ -46,19 +46,19 @@ func transformAttribute() schema.ListNestedAttribute {
 	}
 	return schema.ListNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Steps that change the items on their way, one after the other; each is exactly one of the following. Attributes that no step names arrive as they are, byte for byte. " +
-			"What is wrong with a step is found by the plan. " + transformGuide,
+		MarkdownDescription: "Steps that change the copied items, one after the other; each has exactly one of the following. Attributes that no step names are " +
+			"copied byte for byte. The plan reports a mistake in a step. " + transformGuide,
 		PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"rename": byPath("Gives attributes another name: `{ cust = \"customer_id\" }`. An item that has an attribute of the new name already is an error."),
-			"remove": paths("Takes attributes out."),
-			"keep":   paths("Takes all attributes out but these."),
-			"set": byPath("Gives attributes the values of CEL expressions over `item`: `{ email = \"sha256(item.id) + '@example.com'\" }`. All of them see the item as it is before the step. " +
-				"The value `optional.none()` leaves the attribute as it is."),
-			"mask": paths("Writes `*` for every character of a text but the last four, and for every one of a text shorter than eight characters."),
+			"rename": byPath("Renames attributes: `{ cust = \"customer_id\" }`. An item that already has an attribute of the new name is an error."),
+			"remove": paths("Removes attributes."),
+			"keep":   paths("Removes all attributes but these."),
+			"set": byPath("Sets attributes to the values of CEL expressions over `item`: `{ email = \"sha256(item.id) + '@example.com'\" }`. All of them see the item " +
+				"as it is before the step. The value `optional.none()` leaves the attribute unchanged."),
+			"mask": paths("Replaces every character of a string but the last four with `*`, or every character if the string is shorter than eight."),
 			"drop_if": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "CEL condition over `item`, such as `item.amount == 0`: an item for which it is true is left out, and counted in `items_dropped`.",
+				MarkdownDescription: "CEL condition over `item`, such as `item.amount == 0`: items for which it is true are not copied, and are counted in `items_dropped`.",
 			},
 		}},
 	}
@@ -67,14 +67,15 @@ func transformAttribute() schema.ListNestedAttribute {
 func hmacKeyAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, WriteOnly: true, Sensitive: true,
-		MarkdownDescription: "Key of the function `hmac()` in `transform`. It is in no plan and no state. Needs Terraform 1.11 or newer; the environment variable `" + envHMACKey + "` does the same in any version.",
+		MarkdownDescription: "Key of the function `hmac()` in `transform`. It is stored in neither plan nor state. Needs Terraform 1.11 or newer; the environment " +
+			"variable `" + envHMACKey + "` does the same in any version.",
 	}
 }
 
 func hmacKeyVersionAttribute() schema.Int64Attribute {
 	return schema.Int64Attribute{
 		Optional:            true,
-		MarkdownDescription: "A change runs again: Terraform does not see a change of `" + hmacKey + "`.",
+		MarkdownDescription: "A change starts a new run; Terraform cannot see a change of `" + hmacKey + "` itself.",
 		PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 	}
 }
