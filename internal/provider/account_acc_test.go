@@ -112,10 +112,10 @@ func (a *account) put(table string, items ...item) {
 	}
 }
 
-// remove deletes the item of that key.
-func (a *account) remove(table string, key item) {
+// remove deletes the item of that key from the table copy.
+func (a *account) remove(key item) {
 	a.t.Helper()
-	if _, err := a.client.DeleteItem(a.t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String(table), Key: key}); err != nil {
+	if _, err := a.client.DeleteItem(a.t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String("copy"), Key: key}); err != nil {
 		a.t.Fatal(err)
 	}
 }

@@ -135,7 +135,7 @@ func TestAccTableCopy_verifyMismatch(t *testing.T) {
 			url := beforeReadingBack(t, a, func() {
 				a.put("copy", test.change...)
 				if test.remove != "" {
-					a.remove("copy", item{"id": s(test.remove)})
+					a.remove(item{"id": s(test.remove)})
 				}
 			})
 			if test.want == nil {
@@ -179,7 +179,7 @@ func TestAccTableCopy_verifyMismatchAgain(t *testing.T) {
 			}
 			apply(t, resource.TestStep{Config: config(a.through(url)), ExpectError: saying("1 are different there", "deleting it there", "change triggers")})
 			apply(t, resource.TestStep{Config: config(a), ExpectError: saying(again)})
-			a.remove("copy", damaged)
+			a.remove(damaged)
 			apply(t, resource.TestStep{Config: config(a), Check: resource.ComposeTestCheckFunc(
 				resource.TestCheckResourceAttr("dynamoops_table_copy.this", "verified", "true"),
 				counts(map[string]int{"items_written": 50, "items_skipped": 0}),
@@ -226,7 +226,7 @@ func TestAccTableCopy_verifyResumed(t *testing.T) {
 			a.put("copy", item{"id": s("stranger")})
 			again := newProxy(t, a.url, nil)
 			apply(t, resource.TestStep{Config: verifying(a.through(again.URL), verify), ExpectError: saying("Destination Differs From The Source")})
-			a.remove("copy", item{"id": s("stranger")})
+			a.remove(item{"id": s("stranger")})
 			if sent := again.Requests()["BatchWriteItem"]; sent != 0 {
 				t.Errorf("the second attempt sent %d batches", sent)
 			}
@@ -261,7 +261,7 @@ func TestAccTableCopy_verifyItemsRefusedByAStep(t *testing.T) {
 	config := func(a *account) string {
 		return verifying(a, "full", `on_item_error = "skip"`, `transform = [{ set = { id = "item.new" } }]`)
 	}
-	url := beforeReadingBack(t, a, func() { a.remove("copy", item{"id": s("y")}) })
+	url := beforeReadingBack(t, a, func() { a.remove(item{"id": s("y")}) })
 	apply(t, resource.TestStep{Config: config(a.through(url)), ExpectError: saying("Of the 2 items of the source, 1 are missing")})
 	apply(t, resource.TestStep{Config: config(a), Check: counts(map[string]int{"items_written": 2, "items_failed": 1})})
 }

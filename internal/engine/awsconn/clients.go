@@ -65,7 +65,7 @@ func (c *Connections) DataPipeline(ctx context.Context, side Side) (*datapipelin
 
 // clientOf makes a client for the side, at that endpoint, or where the environment or the SDK says if it is empty.
 func clientOf[C, O any](
-	ctx context.Context, c *Connections, side Side, endpoint string, make func(aws.Config, ...func(*O)) *C, options ...func(*O),
+	ctx context.Context, c *Connections, side Side, endpoint string, newClient func(aws.Config, ...func(*O)) *C, options ...func(*O),
 ) (*C, error) {
 	cfg, err := c.Config(ctx, side)
 	if err != nil {
@@ -75,7 +75,7 @@ func clientOf[C, O any](
 		cfg.BaseEndpoint = aws.String(endpoint)
 		cfg.ConfigSources = append([]any{onlyAt(endpoint)}, cfg.ConfigSources...)
 	}
-	return make(cfg, options...), nil
+	return newClient(cfg, options...), nil
 }
 
 // onlyAt is an endpoint of the user's, which is used as it is. Clients look for their endpoint in the sources of a configuration, of which

@@ -53,11 +53,10 @@ func TestCompareNumbersRandomly(t *testing.T) {
 		sign := []string{"", "-"}[random.IntN(2)]
 		a := sign + "1" + digits(17+random.IntN(18)) + "1"
 		exponent := random.IntN(40) - 20
-		b := a
+		var b string
 		switch random.IntN(4) {
 		case 0: // The same in other words.
-			b = a + "0"
-			b = fmt.Sprintf("%se%d", b, exponent-1)
+			b = fmt.Sprintf("%s0e%d", a, exponent-1)
 		case 1: // Next to it.
 			b = fmt.Sprintf("%s%de%d", a[:len(a)-1], random.IntN(10), exponent)
 		case 2: // What a double may hold.
