@@ -35,28 +35,28 @@ func (s *site) named(host string) settings.Clients {
 // A failure of what answers means that a setting is not kept on a local server only. Behind a name of the user's own may be AWS.
 func TestWhatIsNotKept(t *testing.T) {
 	t.Parallel()
-	const real = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+	const onAWS = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
 	broken, unknown := errServer, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "tags"}
 	for name, test := range map[string]struct {
 		host, arn string
 		answer    error
 		notKept   bool
 	}{
-		"this machine":                    {"127.0.0.1", real, broken, true},
-		"this machine, IPv6":              {"[::1]", real, broken, true},
-		"localhost":                       {"localhost", real, broken, true},
+		"this machine":                    {"127.0.0.1", onAWS, broken, true},
+		"this machine, IPv6":              {"[::1]", onAWS, broken, true},
+		"localhost":                       {"localhost", onAWS, broken, true},
 		"DynamoDB Local in a container":   {"dynamodb", "arn:aws:dynamodb:ddblocal:000000000000:table/orders", broken, true},
 		"moto in a container":             {"moto", "arn:aws:dynamodb:eu-west-1:123456789012:table/orders", broken, true},
 		"Alternator":                      {"scylla", "arn:scylla:alternator:ks:scylla:table/orders", broken, true},
-		"a proxy":                         {"dynamodb.example.com", real, broken, false},
-		"another server":                  {"dynamodb.example.com", real, unknown, true},
-		"AWS":                             {"dynamodb.eu-west-1.amazonaws.com", real, broken, false},
-		"AWS does not know the operation": {"dynamodb.eu-west-1.amazonaws.com", real, unknown, false},
-		"AWS, dual stack":                 {"dynamodb.eu-west-1.api.aws", real, unknown, false},
-		"AWS in China":                    {"dynamodb.cn-north-1.amazonaws.com.cn", real, unknown, false},
-		"AWS in China, dual stack":        {"dynamodb.cn-north-1.api.amazonwebservices.com.cn", real, unknown, false},
-		"AWS in Europe":                   {"dynamodb.eusc-de-east-1.amazonaws.eu", real, unknown, false},
-		"a VPC endpoint":                  {"vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com", real, unknown, false},
+		"a proxy":                         {"dynamodb.example.com", onAWS, broken, false},
+		"another server":                  {"dynamodb.example.com", onAWS, unknown, true},
+		"AWS":                             {"dynamodb.eu-west-1.amazonaws.com", onAWS, broken, false},
+		"AWS does not know the operation": {"dynamodb.eu-west-1.amazonaws.com", onAWS, unknown, false},
+		"AWS, dual stack":                 {"dynamodb.eu-west-1.api.aws", onAWS, unknown, false},
+		"AWS in China":                    {"dynamodb.cn-north-1.amazonaws.com.cn", onAWS, unknown, false},
+		"AWS in China, dual stack":        {"dynamodb.cn-north-1.api.amazonwebservices.com.cn", onAWS, unknown, false},
+		"AWS in Europe":                   {"dynamodb.eusc-de-east-1.amazonaws.eu", onAWS, unknown, false},
+		"a VPC endpoint":                  {"vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com", onAWS, unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
