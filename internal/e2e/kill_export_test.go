@@ -146,16 +146,33 @@ func (w *workspace) terraform(s3 *s3local.Server, arguments ...string) *exec.Cmd
 // applyAndKillAt starts an apply, and kills the provider at a call, which is carried out all the same: nobody gets the answer.
 func (w *workspace) applyAndKillAt(server *controlplane.Server, command *exec.Cmd, at func(controlplane.Call) bool) {
 	w.t.Helper()
-	called, killed := make(chan struct{}), make(chan struct{})
-	var once sync.Once
+	m := newMoment()
 	server.OnRequest(func(call controlplane.Call, _ []byte) error {
 		if at(call) {
-			once.Do(func() { close(called) })
-			<-killed
+			m.come()
 		}
 		return nil
 	})
 	defer server.OnRequest(nil)
+	w.applyAndKillIn(m, command)
+}
+
+// moment is one of a request: whoever serves that waits until the provider is killed.
+type moment struct {
+	called, killed chan struct{}
+	once           sync.Once
+}
+
+func newMoment() *moment { return &moment{called: make(chan struct{}), killed: make(chan struct{})} }
+
+func (m *moment) come() {
+	m.once.Do(func() { close(m.called) })
+	<-m.killed
+}
+
+// applyAndKillIn starts an apply, and kills the provider when the moment has come.
+func (w *workspace) applyAndKillIn(m *moment, command *exec.Cmd) {
+	w.t.Helper()
 	ended := make(chan error, 1)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
@@ -166,14 +183,14 @@ func (w *workspace) applyAndKillAt(server *controlplane.Server, command *exec.Cm
 	late, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
 	defer cancel()
 	select {
-	case <-called:
+	case <-m.called:
 	case err := <-ended:
 		w.t.Fatalf("the apply ended before the call: %v\n%s", err, &output)
 	case <-late.Done():
 		w.t.Fatal("the call did not come in time")
 	}
 	err := w.killProvider(command)
-	close(killed)
+	close(m.killed)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -251,7 +251,7 @@ func (r *readyCopy) openSink(ctx context.Context, e *Engine, job CopyJob) (store
 		return r.destination.NewPuts()
 	}
 	if job.Destination.S3 != nil {
-		return r.createS3(ctx, e, job)
+		return r.createS3(ctx, e, job), nil
 	}
 	sink, err := store.CreateJSONLines(job.Destination.File)
 	if err != nil {

@@ -115,24 +115,17 @@ func noBucket(ctx context.Context, client *s3.Client, bucket string) error {
 	return err
 }
 
-// createS3 begins the export that the job writes.
-func (r *readyCopy) createS3(ctx context.Context, e *Engine, job CopyJob) (store.Sink, error) {
+// createS3 is the export that the job writes, or its share of one.
+func (r *readyCopy) createS3(ctx context.Context, e *Engine, job CopyJob) *store.S3Sink {
 	var origin store.S3Origin
 	if r.source != nil {
 		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: value(r.source.Description.TableId)}
 	}
 	place := *job.Destination.S3
-	switch {
-	case job.segment != nil:
-		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: job.segment.export}), nil
-	case job.Method == MethodEMR:
-		return store.PlanS3(ctx, r.bucket, place, origin, e.Now), nil
+	if job.segment != nil {
+		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: job.segment.export})
 	}
-	sink, err := store.CreateS3(ctx, r.bucket, place, origin, e.Now)
-	if err != nil {
-		return nil, placedS3Problem(ctx, "destination.", job.Destination.S3.String(), err)
-	}
-	return sink, nil
+	return store.CreateS3(ctx, r.bucket, place, origin, e.Now)
 }
 
 // placedS3Problem says what is wrong with one side's place in S3, or with the connection of that side.

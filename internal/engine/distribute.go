@@ -9,7 +9,6 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
 // MethodEMR runs the segments of a copy or a purge on many machines, with Spark on Amazon EMR.
@@ -85,7 +84,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	if err := e.begin(ctx, m, log); err != nil {
 		return nil, err
 	}
-	if err := m.beginExport(log); err != nil {
+	if err := m.beginExport(); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, false)
 	}
 	run := &sparkRun{engine: e, movement: m, log: log, site: site, start: e.Now()}
@@ -113,29 +112,6 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	}
 	run.site.clear(ctx)
 	result := m.result(log, record, "")
-	result.EMRJobID, result.Remarks = record.Job.Handle.ID, run.remarks
+	result.EMRJobID, result.Remarks = record.Job.Handle.ID, append(result.Remarks, run.remarks...)
 	return result, nil
-}
-
-// beginExport begins the export that a copy to S3 makes, or goes on with that of an interrupted apply.
-func (m movement) beginExport(log *runLog) error {
-	export, ok := m.sink.(*store.S3Sink)
-	if !ok {
-		return nil
-	}
-	if log.Export != "" {
-		export.Resume(log.Export, log.StartedAt)
-	}
-	log.Export = export.Root()
-	return export.Begin()
-}
-
-// completeExport makes one export of the files that the segments have written.
-func (m movement) completeExport(files []store.S3File) error {
-	export, ok := m.sink.(*store.S3Sink)
-	if !ok {
-		return nil
-	}
-	export.Adopt(files)
-	return export.Close(true)
 }

@@ -94,6 +94,9 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	if err := e.begin(ctx, m, log); err != nil {
 		return nil, err
 	}
+	if err := m.beginExport(); err != nil {
+		return nil, m.fail(ctx, log, log.Record, err, closeSink() == nil)
+	}
 	letters, err := openDeadLetters(e.Directory, log)
 	if err != nil {
 		return nil, journalProblem(err)
@@ -134,12 +137,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		return nil, errors.Join(mismatch.problem(m, ledger), inJournal(log.mismatch(ctx, record, m.conflict)))
 	}
 	if err != nil {
-		saved := inJournal(log.save(ctx, record))
-		failure := m.failure(ctx, record.Ledger, err, saved == nil && log.worthwhile(record))
-		if errors.Is(err, journal.ErrTaken) {
-			return nil, failure // Which is why it cannot be saved.
-		}
-		return nil, errors.Join(failure, saved)
+		return nil, m.fail(ctx, log, record, err, !kept && closeSink() == nil)
 	}
 	if share, ok := m.sink.(*store.S3Sink); ok {
 		record.Files = share.Files()
@@ -149,6 +147,20 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	}
 	record.Ledger = ledger
 	return m.result(log, record, letters.written()), nil
+}
+
+// fail keeps how far the run has come for the next attempt, and says why it failed. Removed says that nothing is left of an export.
+func (m movement) fail(ctx context.Context, log *runLog, record Record, err error, removed bool) error {
+	record.UpdatedAt = log.now()
+	if removed {
+		record.Export = ""
+	}
+	saved := inJournal(log.save(ctx, record))
+	failure := m.failure(ctx, record.Ledger, err, saved == nil && log.worthwhile(record))
+	if errors.Is(err, journal.ErrTaken) {
+		return failure // Which is why it cannot be saved.
+	}
+	return errors.Join(failure, saved)
 }
 
 // conclude looks at the destination, if that is asked for, and does what is left to do there. It returns the read units consumed
@@ -169,7 +181,7 @@ func (m movement) result(log *runLog, record Record, letters string) *Result {
 	return &Result{
 		ID: record.ID, StartedAt: record.StartedAt, CompletedAt: record.UpdatedAt, Duration: record.Active, Resumed: log.resumed,
 		Ledger: record.Ledger, Throttled: record.Throttled, SourceARN: m.reads.arn(), DestinationARN: m.writes.arn(),
-		DeadLetterPath: letters, Verified: m.verify != nil,
+		DeadLetterPath: letters, Verified: m.verify != nil, Remarks: m.leftBehind(record.Left),
 	}
 }
 
@@ -202,15 +214,14 @@ func (e *Engine) begin(ctx context.Context, m movement, log *runLog) error {
 			return m.failure(ctx, flow.Ledger{}, &readBackError{err}, false)
 		}
 	}
-	if !conditional && m.verify == nil {
+	export := m.export()
+	if !conditional && m.verify == nil && export == nil {
 		return nil
 	}
-	record := log.Record
-	record.UpdatedAt = log.now()
-	if err := log.save(ctx, record); err != nil {
-		return journalProblem(err)
+	if export != nil {
+		log.takeExport(ctx, export)
 	}
-	return nil
+	return inJournal(log.begin(ctx))
 }
 
 // together calls all of the functions.

@@ -56,9 +56,11 @@ type Record struct {
 	Checkpoint flow.Checkpoint
 	// Done marks a segment that is complete. The record of a whole run is removed when that is.
 	Done bool `json:",omitempty"`
-	// Export is the prefix of the export in S3 that a run which is spread over machines makes, Files what a segment has written of it.
+	// Export is the prefix of the export in S3 that the run makes, Files what a segment has written of it. Left are the prefixes of those that
+	// earlier attempts have begun and nobody completes.
 	Export string         `json:",omitempty"`
 	Files  []store.S3File `json:",omitempty"`
+	Left   []string       `json:",omitempty"`
 	// Job is the Spark job of a run that is spread over machines.
 	Job *SparkJob `json:",omitempty"`
 }
@@ -71,6 +73,7 @@ type runLog struct {
 	repeated bool
 	anew     bool // Read everything again, and keep the counts of what has been done, which is gone.
 	segment  bool // A share of a run that has a record of its own.
+	restarts bool // Begins from the start each time: what an attempt had in memory for S3 is lost with it.
 
 	name     string // That of the record.
 	now      func() time.Time
@@ -80,14 +83,14 @@ type runLog struct {
 
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
 func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
-	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, Record: Record{
+	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, restarts: m.writes == nil && m.spread == nil, Record: Record{
 		ID: uuid.NewString(), Kind: m.kind, From: m.from, To: m.to, StartedAt: e.Now(), Parts: m.parts, EstimatedItems: m.estimate,
 		Reads: m.reads.identity().String(), Writes: m.writes.identity().String(),
 	}}
 	if m.segment != nil {
 		log.ID, log.StartedAt, log.repeated = m.segment.run.ID, m.segment.run.StartedAt, m.segment.repeated
 	}
-	if m.writes == nil && m.segment == nil && m.spread == nil {
+	if _, exports := m.sink.(*store.S3Sink); m.writes == nil && !exports {
 		return log, nil
 	}
 	var err error
@@ -111,6 +114,9 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if err != nil {
 		return nil, journalProblem(errors.Join(err, log.close()))
 	}
+	if log.Left = earlier.Left; earlier.Export != "" {
+		log.Left = append(log.Left, earlier.Export)
+	}
 	if found && earlier.Reads == log.Reads && earlier.Writes == log.Writes {
 		log.repeat(earlier, m, holdsDeadLetters(e.Directory, earlier))
 	}
@@ -130,8 +136,7 @@ func (l *runLog) repeat(earlier Record, m movement, whole bool) {
 	}
 	l.repeated, l.WasEmpty, l.MayDiffer = true, earlier.WasEmpty, earlier.MayDiffer
 	switch {
-	// What a segment had written to S3 is lost if it did not come to its end.
-	case fresh && whole && l.worthwhile(earlier) && (m.segment == nil || m.writes != nil || earlier.Done):
+	case fresh && whole && l.worthwhile(earlier):
 		l.Record, l.resumed = earlier, true
 	// The place in S3 of a run that is spread over machines goes by its id, and still holds how far it came.
 	case fresh || m.spread == nil:
@@ -153,8 +158,11 @@ func (m movement) name() string {
 		return m.segment.name()
 	}
 	parts := []any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.conflict, m.verify.level(), m.triggers}
-	if m.spread != nil {
+	switch {
+	case m.spread != nil:
 		parts = append(parts, MethodEMR, m.to) // Another method keeps other records.
+	case m.writes == nil:
+		parts = append(parts, m.to)
 	}
 	definition, err := json.Marshal(parts)
 	if err != nil {
@@ -179,7 +187,8 @@ func (l *runLog) from() *flow.Checkpoint {
 
 // worthwhile says whether a later attempt will go on from the record.
 func (l *runLog) worthwhile(r Record) bool {
-	return l.journal != nil && (r.Done || r.Job != nil || len(r.Checkpoint.Parts) > 0 || len(r.Checkpoint.Announced) > 0 || r.Kind == kindPurge && r.Checkpoint.Ledger.Written > 0)
+	begun := r.Job != nil || len(r.Checkpoint.Parts) > 0 || len(r.Checkpoint.Announced) > 0 || r.Kind == kindPurge && r.Checkpoint.Ledger.Written > 0
+	return l.journal != nil && (r.Done || begun && !l.restarts)
 }
 
 // record is what the journal is to hold when this attempt has come so far.
@@ -190,6 +199,13 @@ func (l *runLog) record(moving *flow.Run, throttled int64, active time.Duration)
 	r.Throttled += throttled
 	r.Ledger, r.Checkpoint = moving.Ledger(), moving.Checkpoint()
 	return r
+}
+
+// begin writes the record of an attempt that has done nothing yet.
+func (l *runLog) begin(ctx context.Context) error {
+	record := l.Record
+	record.UpdatedAt = l.now()
+	return l.save(ctx, record)
 }
 
 // save writes the record, also when the run has been cancelled.

@@ -111,7 +111,8 @@ var calls = struct{ source, destination []call }{
 		{operation: Copy, method: "scan", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Verify }},
 		{operation: Copy, method: "scan", action: "s3:PutObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
 		{operation: Copy, method: "export_import", action: "s3:ListBucket", on: func(r Run) string { return r.Destination.BucketARN }, when: isApart},
-		// What a run that fails has written. That the bucket exists is found out only if the caller may know, with s3:ListBucket.
+		// What runs that fail or are interrupted have written.
+		{operation: Copy, method: "scan", action: "s3:ListBucket", on: func(r Run) string { return r.Destination.BucketARN }},
 		{operation: Copy, method: "scan", action: "s3:DeleteObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
 		{operation: Copy, method: "scan", action: "s3:GetObject", on: func(r Run) string { return r.Destination.ObjectsARN }, when: func(r Run) bool { return r.Verify }},
 		{operation: Copy, method: "emr", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Verify }},

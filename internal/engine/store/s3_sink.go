@@ -26,10 +26,6 @@ const (
 	// Together they bound the memory of the sink.
 	s3Files     = 4
 	s3FileBytes = 8 << 20
-	// cleanTimeout bounds the removal of what a run that has failed leaves.
-	cleanTimeout = time.Minute
-	// deleteKeys is how many objects one request deletes ("DeleteObjects" in the Amazon S3 API Reference).
-	deleteKeys = 1000
 )
 
 // S3Origin is the table of an export; both are empty where the items come from elsewhere.
@@ -58,14 +54,9 @@ type S3Sink struct {
 	kms   *string
 }
 
-// CreateS3 begins an export under a new id in the folder AWSDynamoDB of the place. Requests go on until ctx ends.
-func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Origin, now func() time.Time) (*S3Sink, error) {
-	s := PlanS3(ctx, client, place, origin, now)
-	return s, s.Begin()
-}
-
-// PlanS3 is CreateS3 less its first request: for an export that others write to, Resume or Begin is the next call.
-func PlanS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Origin, now func() time.Time) *S3Sink {
+// CreateS3 returns the sink of an export under a new id in the folder AWSDynamoDB of the place. Its Root is known before anything is written:
+// Begin, after Resume for one that is there already, is the first request. Requests go on until ctx ends.
+func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Origin, now func() time.Time) *S3Sink {
 	place = place.at()
 	start := now()
 	// Ids as AWS makes them: milliseconds and a few random characters.
@@ -290,52 +281,4 @@ func (s *S3Sink) summary(items int64) exportSummary {
 		summary.S3Prefix = aws.String(s.prefix)
 	}
 	return summary
-}
-
-// clean deletes what may have been written, also when the run was cancelled.
-func (s *S3Sink) clean() error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), cleanTimeout)
-	defer cancel()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	slices.Reverse(s.keys) // What makes the export look complete goes first.
-	return s.remove(ctx, s.keys)
-}
-
-// removeStrays deletes the data files that are not the export's.
-func (s *S3Sink) removeStrays() error {
-	found, err := list(s.ctx, s.client, s.root.Bucket, s.root.below(dataFolder+"/"))
-	if err != nil {
-		return err
-	}
-	ours := map[string]bool{}
-	for _, file := range s.files {
-		ours[file.DataFileS3Key] = true
-	}
-	var strays []string
-	for _, object := range found {
-		if !ours[object.key] {
-			strays = append(strays, object.key)
-		}
-	}
-	return s.remove(s.ctx, strays)
-}
-
-func (s *S3Sink) remove(ctx context.Context, keys []string) error {
-	for len(keys) > 0 {
-		some := keys[:min(deleteKeys, len(keys))]
-		var objects []types.ObjectIdentifier
-		for _, key := range some {
-			objects = append(objects, types.ObjectIdentifier{Key: aws.String(key)})
-		}
-		answer, err := s.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: aws.String(s.root.Bucket), Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)}})
-		if err != nil {
-			return err
-		}
-		if len(answer.Errors) > 0 {
-			return fmt.Errorf("delete %s: %s", aws.ToString(answer.Errors[0].Key), aws.ToString(answer.Errors[0].Code))
-		}
-		keys = keys[len(some):]
-	}
-	return nil
 }

@@ -128,8 +128,8 @@ func numbered(count int) []string {
 
 // save writes items to the prefix with the sink, in batches of several at the same time.
 func save(ctx context.Context, client *s3.Client, place store.S3Place, items []string) (*store.S3Sink, error) {
-	sink, err := store.CreateS3(ctx, client, place, store.S3Origin{TableARN: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders", TableID: "id-1"}, time.Now)
-	if err != nil {
+	sink := store.CreateS3(ctx, client, place, store.S3Origin{TableARN: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders", TableID: "id-1"}, time.Now)
+	if err := sink.Begin(); err != nil {
 		return nil, err
 	}
 	var group sync.WaitGroup
@@ -525,8 +525,8 @@ func TestS3SinkLeavesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBucket(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	sink, err := store.CreateS3(ctx, b.client, b.place("p"), store.S3Origin{}, time.Now)
-	if err != nil {
+	sink := store.CreateS3(ctx, b.client, b.place("p"), store.S3Origin{}, time.Now)
+	if err := sink.Begin(); err != nil {
 		t.Fatal(err)
 	}
 	noise := make([]byte, 600<<10)
