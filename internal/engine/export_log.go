@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -68,7 +67,7 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 	log.journal, err = e.Journal.Open(ctx, name)
 	if held, ok := errors.AsType[*journal.HeldError](err); ok {
 		p := inUse(ready.source.identity(), "source.table")
-		p.Cause = fmt.Sprintf("Process %d on %s has been doing this very run since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
+		p.Cause = held.Holder.Has("doing this very run")
 		p.Next = dependsOn
 		return nil, p
 	}

@@ -6,8 +6,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -22,7 +20,7 @@ func (e *Engine) takeRecord(ctx context.Context, r reference, name, doing string
 	record, err := e.Journal.Open(ctx, name)
 	if held, ok := errors.AsType[*journal.HeldError](err); ok {
 		p := r.problem(r.attribute, tableInUse)
-		p.Cause = fmt.Sprintf("Process %d on %s has been %s it since %s.", held.Holder.Process, held.Holder.Host, doing, held.Holder.Since.UTC().Format(time.RFC3339))
+		p.Cause = held.Holder.Has(doing + " it")
 		p.Next = dependsOn
 		return nil, p
 	}

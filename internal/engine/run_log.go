@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -99,7 +98,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	var held *journal.HeldError
 	if errors.As(err, &held) {
 		p := m.inUse()
-		p.Cause = fmt.Sprintf("Process %d on %s has been doing this very run since %s.", held.Holder.Process, held.Holder.Host, held.Holder.Since.UTC().Format(time.RFC3339))
+		p.Cause = held.Holder.Has("doing this very run")
 		p.Next = dependsOn + " If it is another Terraform that runs, wait until it is done, or stop it; this apply would then go on where it stopped."
 		return nil, p
 	}

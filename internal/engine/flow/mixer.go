@@ -30,13 +30,13 @@ type mixer struct {
 	changed *sync.Cond
 	lanes   []lane
 	read    []*page // Pages that are not open yet: their items are to be announced first.
-	turn    int  // The lane that the next item is taken from.
-	ready   int  // Items that are in no batch.
-	flying  int  // Items in batches.
-	reading int  // Pages that are not open yet: those that a reader waits for, and those in read.
-	hungry  int  // Writers that wait for a batch.
-	readers int  // Readers that have not left.
-	waking  bool // A timer will wake whoever waits.
+	turn    int     // The lane that the next item is taken from.
+	ready   int     // Items that are in no batch.
+	flying  int     // Items in batches.
+	reading int     // Pages that are not open yet: those that a reader waits for, and those in read.
+	hungry  int     // Writers that wait for a batch.
+	readers int     // Readers that have not left.
+	waking  bool    // A timer will wake whoever waits.
 	stopped bool
 }
 

@@ -51,12 +51,18 @@ type Holder struct {
 	Since   time.Time `json:"since"`
 }
 
+// Has says for how long the holder has been doing something, such as "copying it".
+func (h Holder) Has(been string) string {
+	if h.Process == 0 {
+		return "Another process has just begun " + been + "."
+	}
+	return fmt.Sprintf("Process %d on %s has been %s since %s.", h.Process, h.Host, been, h.Since.UTC().Format(time.RFC3339))
+}
+
 // HeldError says that another process works on the record.
 type HeldError struct{ Holder Holder }
 
-func (e *HeldError) Error() string {
-	return fmt.Sprintf("held by process %d on %s since %s", e.Holder.Process, e.Holder.Host, e.Holder.Since.UTC().Format(time.RFC3339))
-}
+func (e *HeldError) Error() string { return e.Holder.Has("using the record") }
 
 // ErrName is the error for a name that cannot be a record's.
 var ErrName = errors.New("a record's name is made of a-z, 0-9 and -")

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -41,21 +42,15 @@ func (l *local) Open(_ context.Context, name string) (Record, error) {
 	}
 	if !locked {
 		var held HeldError
-		content, err := os.ReadFile(lock.Path())
-		if err == nil {
-			err = json.Unmarshal(content, &held.Holder)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%w: who holds %s cannot be read: %w", &held, lock.Path(), err)
+		// The holder may be about to say who it is. That it holds the record is what counts.
+		if content, err := os.ReadFile(l.path(name, ".holder")); err == nil {
+			_ = json.Unmarshal(content, &held.Holder)
 		}
 		return nil, &held
 	}
 	host, _ := os.Hostname() // Without a name of the host, the process has to do.
-	content, err := json.Marshal(Holder{Host: host, Process: os.Getpid(), Since: time.Now()})
-	if err == nil {
-		err = os.WriteFile(lock.Path(), content, 0o600)
-	}
-	if err != nil {
+	// Not into the locked file, which Windows lets nobody else read.
+	if err := l.replace(name, ".holder", Holder{Host: host, Process: os.Getpid(), Since: time.Now()}); err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	return &localRecord{journal: l, name: name, lock: lock}, nil
@@ -98,13 +93,20 @@ func (r *localRecord) Load(ctx context.Context, record any) (bool, error) {
 	return r.journal.Peek(ctx, r.name, record)
 }
 
-// Save writes a new file, brings it to the disk and puts it in the place of the old one.
-func (r *localRecord) Save(_ context.Context, record any) (err error) {
-	content, err := json.Marshal(record)
+func (r *localRecord) Save(_ context.Context, record any) error {
+	if err := r.journal.replace(r.name, ".json", record); err != nil {
+		return err
+	}
+	return syncDirectory(r.journal.directory)
+}
+
+// replace writes a new file, brings it to the disk and puts it in the place of the old one.
+func (l *local) replace(name, suffix string, value any) (err error) {
+	content, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(r.journal.directory, "."+r.name+".*")
+	file, err := os.CreateTemp(l.directory, "."+name+".*")
 	if err != nil {
 		return err
 	}
@@ -117,10 +119,7 @@ func (r *localRecord) Save(_ context.Context, record any) (err error) {
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(file.Name(), r.journal.path(r.name, ".json")); err != nil {
-		return err
-	}
-	return syncDirectory(r.journal.directory)
+	return os.Rename(file.Name(), l.path(name, suffix))
 }
 
 func (r *localRecord) Remove(context.Context) error {
@@ -132,8 +131,11 @@ func (r *localRecord) Remove(context.Context) error {
 
 func (r *localRecord) Close() error { return r.lock.Close() }
 
-// syncDirectory brings the names in a folder to the disk.
+// syncDirectory brings the names in a folder to the disk. Windows does that by itself, and refuses to be asked.
 func syncDirectory(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	directory, err := os.Open(path)
 	if err != nil {
 		return err
