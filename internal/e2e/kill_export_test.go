@@ -7,9 +7,13 @@ import (
 	"bytes"
 	"context"
 	cryptorand "crypto/rand"
+	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -62,6 +66,65 @@ resource "dynamoops_table_copy" "all" {
 			expectOrders(t, x.client, "loaded", count, func(int) bool { return true })
 			x.expectStarted(attributes)
 		})
+	}
+}
+
+// An import whose ARN was never heard is found again when DynamoDB has forgotten its token.
+func TestKilledImportIsFound(t *testing.T) {
+	t.Parallel()
+	const count = 100
+	x := newExported(t, count)
+	w := newWorkspace(t, x.server.URL, x.account, fmt.Sprintf(`
+resource "dynamoops_table_copy" "all" {
+  source      = { table = "exported" }
+  destination = { table = "loaded", create_table = "schema" }
+  method      = "export_import"
+  export      = { s3_bucket = %q }
+}
+`, x.s3.Bucket(t)))
+	w.applyAndKillAt(x.server, w.applying(x.s3), func(call controlplane.Call) bool { return call.Operation == "ImportTable" })
+	w.age("export-*.json", func(record map[string]any) {
+		record["Load"].(map[string]any)["SentAt"] = time.Now().Add(-9 * time.Hour)
+	})
+	var listed atomic.Bool
+	x.server.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if call.Operation == "ListImports" {
+			listed.Store(true)
+		}
+		return nil
+	})
+	if output, err := w.applying(x.s3).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	attributes := w.state()["dynamoops_table_copy.all"]
+	expectNumber(t, attributes, "items_written", count)
+	if attributes["resumed"] != true || attributes["destination_created"] != true || !listed.Load() {
+		t.Errorf("the import was not found: %v", attributes)
+	}
+	x.expectStarted(attributes)
+}
+
+// age changes the one record of the journal that has such a name.
+func (w *workspace) age(name string, change func(record map[string]any)) {
+	w.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(w.folder, ".terraform", "dynamoops", name))
+	if err != nil || len(paths) != 1 {
+		w.t.Fatalf("the records %s are %q: %v", name, paths, err)
+	}
+	content, err := os.ReadFile(paths[0])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	record := map[string]any{}
+	if err := json.Unmarshal(content, &record); err != nil {
+		w.t.Fatal(err)
+	}
+	change(record)
+	if content, err = json.Marshal(record); err == nil {
+		err = os.WriteFile(paths[0], content, 0o600)
+	}
+	if err != nil {
+		w.t.Fatal(err)
 	}
 }
 

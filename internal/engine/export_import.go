@@ -36,6 +36,10 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 		}
 		arn, err := load.Start(ctx)
 		exists := errors.Is(err, managed.ErrTaken)
+		if exists && begun { // Perhaps by the import of an earlier attempt, whose token DynamoDB does not know any more.
+			arn, err = load.Find(ctx, r.ready.destination.ARN())
+			exists = err == nil && arn == ""
+		}
 		if exists {
 			err = madeByOthers(made.state.Wanted.Table)
 		}

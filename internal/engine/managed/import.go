@@ -6,6 +6,7 @@ package managed
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -45,6 +46,26 @@ func (i Import) Start(ctx context.Context) (arn string, err error) {
 		return "", ErrTaken
 	}
 	return arn, err
+}
+
+// Find returns the ARN of the newest import of the folder into the table, empty if there is none. It takes dynamodb:ListImports, and finds an
+// import whose answer was lost and whose token DynamoDB has forgotten.
+func (i Import) Find(ctx context.Context, tableARN string) (arn string, err error) {
+	var newest time.Time
+	pages := dynamodb.NewListImportsPaginator(i.Client, &dynamodb.ListImportsInput{TableArn: &tableARN})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, found := range page.ImportSummaryList {
+			from, start := found.S3BucketSource, aws.ToTime(found.StartTime)
+			if from != nil && aws.ToString(from.S3Bucket) == i.From.Bucket && aws.ToString(from.S3KeyPrefix) == i.From.Prefix && !start.Before(newest) {
+				arn, newest = aws.ToString(found.ImportArn), start
+			}
+		}
+	}
+	return arn, nil
 }
 
 // Await waits for the import of that ARN, and returns how many items it has put. An import that has not put all that it read is a
