@@ -11,7 +11,7 @@ locals {
 resource "dynamoops_table_copy" "countries" {
   source = { file = local.fixture }
 
-  # The ARN is known once the table is there, so the copy comes after it.
+  # The ARN is known once the table exists, so the copy comes after it.
   destination = { table = module.tables.countries_arn }
 
   # Seed again when the fixture changes, and only then.

@@ -116,7 +116,7 @@ resource "dynamoops_table_copy" "all" {
 	if text := strings.Join(strings.Fields(strings.ReplaceAll(refusal.String(), "│", "")), " "); !strings.Contains(text, "has been doing this very run since") {
 		t.Errorf("the second apply says:\n%s", &refusal)
 	}
-	if shown := other.watch("s3://" + bucket + "/ci/journal"); !strings.Contains(shown, "copy s3-source to s3-copy") || !strings.Contains(shown, "is going on") {
+	if shown := other.watch("s3://" + bucket + "/ci/journal"); !strings.Contains(shown, "copy s3-source to s3-copy") || !strings.Contains(shown, "is running") {
 		t.Errorf("watch shows:\n%s", shown)
 	}
 

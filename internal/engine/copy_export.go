@@ -171,7 +171,7 @@ func (r *readyCopy) cannotImport(job CopyJob) string {
 	case len(lacking) > 0:
 		return "ImportTable makes no table with " + strings.Join(lacking, " and ")
 	case r.creation.state.TableID != "":
-		return "the table is there already"
+		return "the table exists already"
 	}
 	return ""
 }

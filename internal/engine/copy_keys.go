@@ -49,13 +49,13 @@ func (r *readyCopy) checkCollisions(job CopyJob) []*problem.Problem {
 	}
 	p := r.destination.about(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
 	p.Warning = true
-	p.Cause = fmt.Sprintf("The destination's key, %s, need not tell apart what are two items at the source. ", describe(r.destination.Key))
+	p.Cause = fmt.Sprintf("The destination's key, %s, may not distinguish two items of the source. ", describe(r.destination.Key))
 	if job.OnConflict == ConflictSkip {
 		p.Cause += "Of those with one key the first is written, and the others count as skipped."
 	} else {
 		p.Cause += "Of those with one key the last that is written stays, and the others are lost; only two in one request are refused."
 	}
-	p.Next = "If they may be equal, make the key of what tells the items apart. Otherwise verify = \"full\", or \"count\" for a table that is empty before, proves that no item was lost."
+	p.Next = "If they may be equal, build the key from what distinguishes the items. Otherwise verify = \"full\", or \"count\" for a table that is empty before, proves that no item was lost."
 	return []*problem.Problem{p}
 }
 

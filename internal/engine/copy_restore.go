@@ -112,7 +112,7 @@ func (job CopyJob) cannotRestore() []*problem.Problem {
 		found.add(&problem.Problem{
 			Summary: "AWS Makes The Table", Attribute: "destination.create_table",
 			Cause: "AWS restores to a new table only, and create_table does not ask for one.",
-			Next:  "Set create_table to \"schema\", for what AWS restores, or to \"full\", which puts the other settings back too; or replace a table that is there, with backup_restore.replace_destination.",
+			Next:  "Set create_table to \"schema\", for what AWS restores, or to \"full\", which puts the other settings back too; or replace an existing table, with backup_restore.replace_destination.",
 		})
 	}
 	if job.Restore.Replace && !job.Restore.At.IsZero() {

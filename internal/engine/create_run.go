@@ -111,7 +111,7 @@ func madeByOthers(table settings.Identity) *problem.Problem {
 	return &problem.Problem{
 		Summary: "Table Was Made Meanwhile", Attribute: "destination.table", Table: table.Name,
 		Cause: "There was no such table when this run began, and somebody else has made one since. Nothing of it was changed.",
-		Next:  "Apply again: a table that is there is used as it is.",
+		Next:  "Apply again: an existing table is used as it is.",
 	}
 }
 
@@ -165,6 +165,6 @@ func (c *creation) problem(ctx context.Context, state string, err error) *proble
 		p.Next = "Compare with the list below and set them; or apply again, which tries once more."
 		p.Err = different
 	}
-	p.Next = strings.TrimSpace(p.Next + " What is to be done is in the journal: the next apply goes on from there.")
+	p.Next = strings.TrimSpace(p.Next + " What remains to be done is in the journal: the next apply resumes there.")
 	return p
 }

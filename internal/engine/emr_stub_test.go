@@ -145,7 +145,7 @@ func TestEMROutOfSight(t *testing.T) {
 	emr.set("")
 	emr.broken = 4 // More than the SDK bears with.
 	p := s.copies(t.Context(), s.copyJob())
-	if p.Summary != "Spark Job Out Of Sight" || !strings.Contains(p.Cause, "goes on") || !strings.Contains(p.Cause, "job run 00job") || emr.broken != 0 {
+	if p.Summary != "Spark Job Out Of Sight" || !strings.Contains(p.Cause, "continues") || !strings.Contains(p.Cause, "job run 00job") || emr.broken != 0 {
 		t.Fatalf("the problem is %+v", p)
 	}
 	s.config.Launcher, s.config.S3URI, s.config.ExecutionRole = spark.Cluster, "s3://work/elsewhere", ""

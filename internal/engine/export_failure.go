@@ -17,7 +17,7 @@ import (
 func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	if known, ok := errors.AsType[*problem.Problem](err); ok {
 		p := exportPlaceProblem(known)
-		p.Next += " The export stays in the journal: within a day, the next apply goes on with it."
+		p.Next += " The export stays in the journal: within a day, the next apply resumes with it."
 		return p
 	}
 	about, attribute := r.ready.source, "method"
@@ -35,7 +35,7 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 			p.Table, p.Account, p.Region = about.place()
 		}
 		p.Counts = r.log.left()
-		p.Next += " The next apply of the same run goes on from there within a day."
+		p.Next += " Within a day, the next apply of the same run resumes there."
 		return p
 	}
 	p := about.about(attribute, "Export Failed")
@@ -56,7 +56,7 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 		p.Next += "DynamoDB's report on the items is in " + failed.Errors + "; it may hold their values. "
 	}
 	if imported {
-		p.Next += "If the table is there, it holds what was imported until then; the next apply loads it in another way and gives it its settings. "
+		p.Next += "If the table exists, it holds what was imported until then; the next apply loads it in another way and applies its settings. "
 	}
 	p.Next += "The export " + r.log.Export.ARN + " stays in S3, complete or not, in " + r.exportFolder() + ": delete it if it is not needed. method = \"scan\" copies without one."
 	return p

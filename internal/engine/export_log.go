@@ -189,7 +189,7 @@ func (l *exportLog) leavesExport(failed *managed.FailedError) bool {
 func (l *exportLog) left() string {
 	switch {
 	case l.Load.ARN != "":
-		return "So far: the export " + l.Export.ARN + " is complete, and " + l.Load.ARN + " goes on in AWS."
+		return "So far: the export " + l.Export.ARN + " is complete, and " + l.Load.ARN + " continues in AWS."
 	case l.Export.ARN != "":
 		return "So far: the export " + l.Export.ARN + " was started."
 	}

@@ -151,7 +151,7 @@ func (e *Engine) streamRemark(t *table) *problem.Problem {
 	}
 	p := t.about("table", "Stream ARN Will Change")
 	p.Warning = true
-	p.Cause = "The table is made anew, with a new stream. The old one, " + value(t.Description.LatestStreamArn) + ", can be read for 24 hours more."
+	p.Cause = "The table is recreated, with a new stream. The old one, " + value(t.Description.LatestStreamArn) + ", can be read for another 24 hours."
 	p.Next = "Give the new ARN, stream_arn_after, to whatever reads the stream. A refresh of aws_dynamodb_table shows it as stream_arn."
 	return p
 }

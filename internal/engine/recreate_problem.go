@@ -61,7 +61,7 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 		p.Err = different
 	case errors.As(err, &different):
 		p.Summary = "Settings Differ After Recreate"
-		p.Cause = "The table was made anew, but not all of its settings are what they were."
+		p.Cause = "The table was recreated, but not all of its settings are what they were."
 		p.Next = "Compare with the list below and set them; or apply again, which tries to put them back once more." + leaveIt(state)
 		p.Err = different
 	case errors.Is(err, recreate.ErrOtherTable):
@@ -74,9 +74,9 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 		}
 		p.Err = nil
 	case state.Dropped():
-		p.Next = "Apply again: all that is needed to make it is in the journal, and the next run goes on from there. Until then, neither delete the journal nor make the table by other means. " + p.Next
+		p.Next = "Apply again: all that is needed to create it is in the journal, and the next run resumes there. Until then, neither delete the journal nor create the table by other means. " + p.Next
 		if ok && stopped.PuttingBack() && ctx.Err() == nil {
-			p.Cause = "The table was made anew, and lacks the settings that the original error names. " + p.Cause
+			p.Cause = "The table was recreated, and lacks the settings that the original error names. " + p.Cause
 			p.Next += leaveIt(state)
 		} else {
 			p.Cause = "The table was dropped, and is not complete yet. " + p.Cause

@@ -23,7 +23,7 @@ func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
 	}
 	switch {
 	case ended && failed.Table != "":
-		p.Counts = "So far: the table " + failed.Table + " is there, in the status " + failed.Status + "."
+		p.Counts = "So far: the table " + failed.Table + " exists, in the status " + failed.Status + "."
 	case state.TableID != "":
 		p.Counts = "So far: the table was restored, or is being restored; its other settings may not be put back yet."
 	case !state.Restore.SentAt.IsZero():
@@ -44,7 +44,7 @@ func endedProblem(p *problem.Problem, failed *managed.FailedError) {
 	case failed.Operation == "CreateBackup":
 		p.Summary, p.Next = "Backup Failed", "Apply again, which makes another backup."
 	case failed.Table != "":
-		p.Next = "Remove the cause, such as a KMS key that cannot be used, or delete the table; then apply again, which goes on with it, or restores again."
+		p.Next = "Remove the cause, such as a KMS key that cannot be used, or delete the table; then apply again, which resumes with it, or restores again."
 	}
 }
 

@@ -54,7 +54,7 @@ func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 	}
 	p.Counts = "So far: " + Counts(ledger, done) + "."
 	if resumable && m.segment == nil {
-		p.Next += " The progress is in the journal: within a day, the next apply of the same run goes on from there."
+		p.Next += " The progress is in the journal: within a day, the next apply of the same run resumes there."
 	}
 }
 
@@ -65,7 +65,7 @@ func transformProblem(unfit *transform.Error, err error) *problem.Problem {
 	if errors.As(err, &at) {
 		p.Cause += " It is " + at.Where + "."
 	}
-	p.Next = unfit.Next + " A copy with on_item_error = \"skip\" writes such items to a file, as they are at the source, and goes on."
+	p.Next = unfit.Next + " A copy with on_item_error = \"skip\" writes such items to a file, as they are in the source, and continues."
 	return p
 }
 
@@ -118,7 +118,7 @@ func journalProblem(err error) *problem.Problem {
 	case errors.Is(err, journal.ErrTaken):
 		p.Summary = "Run Is No Longer This Process's"
 		p.Cause = "The lock on the run's progress in the journal was not renewed in time, because S3 could not be reached or this process was held up. Another process may be doing the same run by now, so this one has stopped."
-		p.Next = "Apply again: it goes on where the progress ends, or says who is doing the run. Check why S3 could not be reached if this happens again."
+		p.Next = "Apply again: it resumes where the progress ends, or names the machine that holds the run. If this happens again, check why S3 could not be reached."
 	case inS3(err):
 		p.Cause = s3Cause(err, "the journal")
 		p.Next = "Check journal.s3 in the provider block: the bucket exists in that Region (by default the provider's), and the provider's credentials may call s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on what is below the prefix."

@@ -99,7 +99,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if errors.As(err, &held) {
 		p := m.inUse()
 		p.Cause = held.Holder.Has("doing this very run")
-		p.Next = dependsOn + " If it is another Terraform that runs, wait until it is done, or stop it; this apply would then go on where it stopped."
+		p.Next = dependsOn + " If another Terraform is running, wait until it is done, or stop it; the next apply then resumes where it stopped."
 		return nil, p
 	}
 	if err != nil && ctx.Err() != nil {

@@ -35,7 +35,7 @@ func s3Problem(ctx context.Context, attribute, place string, err error) *problem
 	switch {
 	case errors.Is(err, store.ErrNoExport):
 		p.Summary = "No Export There"
-		p.Next = "Give the prefix with which the export was made, or its folder AWSDynamoDB/ID. An export is complete when its manifest-summary.json is there. Objects of one item a line without manifests are read with format = \"jsonl\"."
+		p.Next = "Give the prefix that the export was made to, or its folder AWSDynamoDB/ID. An export is complete once its manifest-summary.json exists. Objects with one item per line and no manifests are read with format = \"jsonl\"."
 	case errors.Is(err, store.ErrManyExports):
 		p.Summary = "More Than One Export"
 		p.Next = "Give one of them as the prefix."

@@ -173,11 +173,11 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 	case errors.Is(store.SameKey(err), store.ErrSameKey):
 		p.Summary = "Two Items With One Key"
 		p.Cause = "Two items of the source have the same key at the destination, which would keep only one of them."
-		p.Next = "Leave one of them out, or copy to a table whose key tells them apart."
+		p.Next = "Leave one of them out, or copy to a table whose key distinguishes them."
 	case code == "ValidationException":
 		p.Summary = "Request Refused By DynamoDB"
 		p.Cause = "DynamoDB found something in " + operation + " that it does not accept: most often an item that does not fit the key of the table or of an index, or that is too large."
-		p.Next = "See the original error; correct the item at the source, or leave it out with filter. A copy with on_item_error = \"skip\" writes such items to a file and goes on."
+		p.Next = "See the original error; correct the item in the source, or exclude it with filter. A copy with on_item_error = \"skip\" writes such items to a file and continues."
 	case code != "":
 		p.Summary = "Request Failed"
 		p.Cause = operation + " ended in " + code + "."

@@ -128,7 +128,7 @@ func (r *sparkRun) unseen(err error) *problem.Problem {
 	} else {
 		p.Summary = "Spark Job Out Of Sight"
 	}
-	p.Cause += " The job goes on all the same, and writes: " + r.logs() + "."
+	p.Cause += " The job continues nevertheless, and writes: " + r.logs() + "."
 	p.Next += " The next apply of the same run finds the job and waits for it. Cancel it yourself if it is to end."
 	return p
 }

@@ -48,7 +48,7 @@ func (e *Engine) lock(ctx context.Context, reads, writes settings.Identity, attr
 	}
 	p := inUse(busy, attribute)
 	p.Err = locks.Release()
-	p.Cause = "Another run that is going on reads or writes a table that this one would write, or writes one that it would read. The result would depend on which is faster."
+	p.Cause = "Another run in progress reads or writes a table that this one would write, or writes one that it would read. The result would depend on which is faster."
 	p.Next = dependsOn
 	return nil, p
 }

@@ -61,9 +61,9 @@ func (e *mismatchError) problem(m movement, ledger flow.Ledger) *problem.Problem
 	p.Cause = "Something else has written to the source or to the destination since the run began, a time to live has passed, or two items of the source have the same key at the destination."
 	switch m.conflict {
 	case "":
-		p.Next = "Keep writers away while the run goes on, then apply again: that copies everything once more."
+		p.Next = "Stop other writers during the run, then apply again: that copies everything once more."
 	default:
-		p.Next = "Keep writers away while the run goes on. Correct what differs at the destination, most simply by deleting it there, then apply again: that copies what is missing, and knows the run's own items. " +
+		p.Next = "Stop other writers during the run. Correct what differs in the destination, most simply by deleting it there, then apply again: that copies what is missing, and recognizes the run's own items. " +
 			"To replace what differs, use on_conflict = \"overwrite\". To take the destination as it is now, change triggers: that begins another run."
 	}
 	p.Next += " If writers cannot be kept away, leave verify out."

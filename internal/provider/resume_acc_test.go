@@ -40,7 +40,7 @@ resource "dynamoops_table_purge" "this" {
 }`
 	apply(t, resource.TestStep{
 		Config:      hcl(a.through(denyAfter(t, a, "BatchWriteItem", 5)).provider(), purge),
-		ExpectError: saying("Permission Missing", "goes on from there"),
+		ExpectError: saying("Permission Missing", "resumes there"),
 	})
 	left := len(a.scan("orders"))
 	if left == 0 || left == 500 {

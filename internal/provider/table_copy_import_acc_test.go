@@ -221,7 +221,7 @@ func TestAccTableCopy_importFails(t *testing.T) {
 					Check: resource.ComposeAggregateTestCheckFunc(
 						resource.TestCheckResourceAttr(thisCopy, "resumed", fmt.Sprint(test.exports == 1)),
 						resource.TestCheckResourceAttr(thisCopy, "destination_created", "true"),
-						resource.TestMatchResourceAttr(thisCopy, "method_reason", saying("StartBulkPutItems", "the table is there already")),
+						resource.TestMatchResourceAttr(thisCopy, "method_reason", saying("StartBulkPutItems", "the table exists already")),
 					),
 				},
 			)

@@ -255,7 +255,7 @@ resource "dynamoops_table_copy" "this" {
   throughput  = { concurrency = 1 }
 }`, store.bucket))
 	}
-	apply(t, resource.TestStep{Config: config(a.through(denyAfter(t, a, "BatchWriteItem", 40))), ExpectError: saying("Permission Missing", "goes on from there")})
+	apply(t, resource.TestStep{Config: config(a.through(denyAfter(t, a, "BatchWriteItem", 40))), ExpectError: saying("Permission Missing", "resumes there")})
 	apply(t, resource.TestStep{
 		Config: config(a),
 		Check: resource.ComposeTestCheckFunc(

@@ -243,7 +243,7 @@ resource "dynamoops_table_copy" "this" {
 }`
 	apply(t, resource.TestStep{
 		Config:      hcl(a.through(denyAfter(t, a, "BatchWriteItem", 10)).provider(), copying),
-		ExpectError: saying("Permission Missing", "goes on from there"),
+		ExpectError: saying("Permission Missing", "resumes there"),
 	})
 	apply(t, resource.TestStep{
 		Config: hcl(a.provider(), copying),

@@ -219,7 +219,7 @@ func TestAccTableCopy_verifyResumed(t *testing.T) {
 			})
 			apply(t, resource.TestStep{
 				Config:      verifying(a.through(p.URL), verify),
-				ExpectError: saying("Permission Missing", "Table: copy", "500 written", "dynamodb:Scan", "goes on from there"),
+				ExpectError: saying("Permission Missing", "Table: copy", "500 written", "dynamodb:Scan", "resumes there"),
 			})
 			nothingLeft(t, a)
 			// The first attempt found the destination empty, which the second knows.

@@ -11,7 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
-// silence is how long a run may be silent and still be taken for one that is going on: it saves its progress some times a
+// silence is how long a run may be silent and still be taken for running: it saves its progress some times a
 // second.
 const silence = 15 * time.Second
 

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package watch shows runs that are going on, from the journal, in a terminal beside terraform apply. It only reads.
+// Package watch shows running jobs, from the journal, in a terminal beside terraform apply. It only reads.
 package watch
 
 import (
@@ -79,13 +79,13 @@ type lines struct{ out io.Writer }
 
 func (l lines) show(found []job) error {
 	if len(found) == 0 {
-		_, err := fmt.Fprintln(l.out, "No run is going on, and none waits to go on.")
+		_, err := fmt.Fprintln(l.out, "No run is in progress, and none waits to resume.")
 		return err
 	}
 	for _, j := range found {
-		state := "is going on"
+		state := "is running"
 		if !j.Running {
-			state = "was interrupted at " + j.UpdatedAt.UTC().Format(time.RFC3339) + "; the next apply of it, within a day, goes on there"
+			state = "was interrupted at " + j.UpdatedAt.UTC().Format(time.RFC3339) + "; the next apply of it, within a day, resumes there"
 		}
 		if j.Phase != "" && j.done() == 0 {
 			if _, err := fmt.Fprintf(l.out, "%s: %s; %s.\n", j.title(), j.Phase, state); err != nil {

@@ -78,13 +78,13 @@ func TestOnceText(t *testing.T) {
 	if err := Run(t.Context(), []string{"--once"}, folder, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"copy orders to orders-test: 480 of about 1000 items", "5 requests throttled; is going on.", "purge sessions: 10 of about 10 items", "was interrupted at"} {
+	for _, want := range []string{"copy orders to orders-test: 480 of about 1000 items", "5 requests throttled; is running.", "purge sessions: 10 of about 10 items", "was interrupted at"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the output lacks %q:\n%s", want, &out)
 		}
 	}
 	out.Reset()
-	if err := Run(t.Context(), []string{"--once"}, t.TempDir(), &out); err != nil || !strings.Contains(out.String(), "No run is going on") {
+	if err := Run(t.Context(), []string{"--once"}, t.TempDir(), &out); err != nil || !strings.Contains(out.String(), "No run is in progress") {
 		t.Errorf("an empty journal: %v, %s", err, &out)
 	}
 }

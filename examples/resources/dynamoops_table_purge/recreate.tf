@@ -1,4 +1,4 @@
-# Drops the table and makes it anew with every setting put back, which takes as long for ten items as for a billion.
+# Drops and recreates the table with every setting put back, which takes as long for ten items as for a billion.
 resource "dynamoops_table_purge" "nightly" {
   table  = "orders-staging"
   method = "recreate"

@@ -82,7 +82,7 @@ func All(err error) []*Problem {
 			known = append(known, &Problem{
 				Summary: "Unexpected Error", Err: err,
 				Cause: "Something failed that the provider knows nothing about.",
-				Next:  "See the original error. If it tells you nothing that you can change, please report it as a bug of the provider.",
+				Next:  "See the original error. If it names nothing that you can change, please report it as a bug of the provider.",
 			})
 		}
 	}

@@ -64,7 +64,7 @@ func Refusals(ctx context.Context, client *dynamodb.Client, table *types.TableDe
 	hasStream := table.StreamSpecification != nil && aws.ToBool(table.StreamSpecification.StreamEnabled)
 	consented := s.EventSourceMappings() && slices.Contains(allow, AllowEventSourceMappings) // Who allows the one means the other.
 	refuse(hasStream && !consented, AllowStream, "it has a stream, and the new table's stream has another ARN: whoever reads it would have to be told")
-	refuse(s.Kinesis(), AllowKinesis, "its changes go to Kinesis; the destinations would be enabled anew")
+	refuse(s.Kinesis(), AllowKinesis, "its changes go to Kinesis; the destinations would be enabled again")
 
 	busy, err := backupUnderWay(ctx, client, table)
 	if err != nil && !slices.Contains(s.NotKept, "point_in_time_recovery") { // A server without the one has not the other.
@@ -77,7 +77,7 @@ func Refusals(ctx context.Context, client *dynamodb.Client, table *types.TableDe
 		return nil, err
 	}
 	faults := settings.Check(request)
-	refuse(len(faults) > 0, "", "the request that makes it anew would be refused: %s", strings.Join(faults, "; "))
+	refuse(len(faults) > 0, "", "the request that recreates it would be refused: %s", strings.Join(faults, "; "))
 	return found, nil
 }
 

@@ -242,7 +242,7 @@ func (r *Run) compare(ctx context.Context, result *Result) error {
 		return err
 	}
 	if after.Table.ID == before.Table.ID {
-		return fmt.Errorf("the table was not made anew: its id is still %s", after.Table.ID)
+		return fmt.Errorf("the table was not recreated: its id is still %s", after.Table.ID)
 	}
 	if found := settings.Diff(before, after); len(found) > 0 {
 		return &settings.DifferenceError{Differences: found}

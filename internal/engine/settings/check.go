@@ -118,7 +118,7 @@ func (c *checker) index(name *string, schema []types.KeySchemaElement, projectio
 		c.fault("%s has no name that an index may have", what)
 	}
 	if c.names[aws.ToString(name)] {
-		c.fault("%s is there twice", what)
+		c.fault("%s is given twice", what)
 	}
 	c.names[aws.ToString(name)] = true
 	c.key(what, schema, most)

@@ -65,8 +65,8 @@ func TestCheck(t *testing.T) {
 		"local index of its own":       {func(r *dynamodb.CreateTableInput) { r.LocalSecondaryIndexes[0].KeySchema = key("a", "|", "z") }, `index "by-a" has not the table's partition key`},
 		"local index without sort key": {func(r *dynamodb.CreateTableInput) { r.LocalSecondaryIndexes[0].KeySchema = key("id") }, `index "by-a" has no sort key`},
 		"six local indexes":            {sixLocalIndexes, "there are 6 local secondary indexes"},
-		"an index twice":               {func(r *dynamodb.CreateTableInput) { r.GlobalSecondaryIndexes[1].IndexName = aws.String("one") }, `index "one" is there twice`},
-		"an index of both kinds":       {func(r *dynamodb.CreateTableInput) { r.GlobalSecondaryIndexes[1].IndexName = aws.String("by-a") }, `index "by-a" is there twice`},
+		"an index twice":               {func(r *dynamodb.CreateTableInput) { r.GlobalSecondaryIndexes[1].IndexName = aws.String("one") }, `index "one" is given twice`},
+		"an index of both kinds":       {func(r *dynamodb.CreateTableInput) { r.GlobalSecondaryIndexes[1].IndexName = aws.String("by-a") }, `index "by-a" is given twice`},
 		"no projection":                {func(r *dynamodb.CreateTableInput) { r.GlobalSecondaryIndexes[1].Projection = nil }, `index "many" has no projection`},
 		"projection of nothing": {func(r *dynamodb.CreateTableInput) {
 			r.GlobalSecondaryIndexes[1].Projection = &types.Projection{ProjectionType: types.ProjectionTypeInclude}

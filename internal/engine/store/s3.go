@@ -68,9 +68,9 @@ func (e *S3Error) Unwrap() error { return e.Err }
 
 // What may be wrong with a folder that is to be read.
 var (
-	ErrNoExport       = errors.New("no complete export of a table is there")
-	ErrManyExports    = errors.New("more than one export of a table is there")
-	ErrNoObjects      = errors.New("no object is there")
+	ErrNoExport       = errors.New("no complete export of a table exists")
+	ErrManyExports    = errors.New("more than one export of a table exists")
+	ErrNoObjects      = errors.New("no object exists")
 	ErrDamagedExport  = errors.New("the export is damaged")
 	ErrUnfitExport    = errors.New("the export is of a kind that cannot be copied")
 	ErrUnreadable     = errors.New("the content cannot be decompressed")

@@ -116,7 +116,7 @@ func (c *compiler) path(attribute, text string) path {
 	p, err := parsePath(text)
 	if err != nil {
 		c.report(attribute, fmt.Sprintf("The path %q, %v", text, err),
-			`A path is an attribute's name, and may go on into maps and lists: address.street, lines[0].sku. A name with . [ ] or " in it stands in double quotes: "\"a.b\"".`)
+			`A path is an attribute's name, and may lead into maps and lists: address.street, lines[0].sku. Put a name with . [ ] or " in it in double quotes: "\"a.b\"".`)
 	}
 	return p
 }
