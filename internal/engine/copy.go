@@ -93,7 +93,9 @@ func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem 
 	return problems
 }
 
-// Copy runs the job. What CheckCopy finds is an error here too.
+// Copy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
+// stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
+// GoOnWithin, if the tables are still the same ones.
 func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Result, error) {
 	ready, problems := e.prepareCopy(ctx, job)
 	if err := firstError(problems); err != nil {

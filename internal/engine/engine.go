@@ -4,7 +4,8 @@
 // Package engine copies and empties DynamoDB tables.
 //
 // A job goes in, a result comes out: [Engine.Copy] runs a [CopyJob], [Engine.Purge] a [PurgeJob]. [Engine.CheckCopy] and
-// [Engine.CheckPurge] find what is wrong with a job before anything is done. Every error is a *problem.Problem.
+// [Engine.CheckPurge] find what is wrong with a job before anything is done. [problem.All] returns the problems of an error, which may
+// be several joined.
 //
 // The engine knows nothing of Terraform. Connections, the clock and the observer come from outside.
 package engine
@@ -35,7 +36,7 @@ type Engine struct {
 	ProtectedTables []string
 	// Journal is where the progress of runs is kept.
 	Journal journal.Journal
-	// Directory is where this machine's locks and the files of refused items are kept.
+	// Directory holds what stays on this machine: locks, the files of refused items, and the digests of a verification.
 	Directory string
 	// UserAgent is what requests carry as User-Agent.
 	UserAgent string
@@ -66,7 +67,7 @@ const MethodAuto = "auto"
 
 // Result is what a run did.
 type Result struct {
-	// ID is the run's own, a new UUID. A run that goes on where it was interrupted keeps its own.
+	// ID is a new UUID for each run. A resumed run keeps its ID.
 	ID string
 	// Method is the method used, MethodReason why.
 	Method, MethodReason   string

@@ -145,7 +145,9 @@ func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge,
 	}
 }
 
-// Purge runs the job. What CheckPurge finds is an error here too.
+// Purge runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays deleted and the
+// progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if the table is still the same one.
+// A recreate that has dropped the table continues for up to two minutes to create it, and its record has no age limit.
 func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*Result, error) {
 	ready, problems := e.preparePurge(ctx, job)
 	if err := firstError(problems); err != nil {

@@ -27,7 +27,8 @@ const (
 	GoOnWithin = 24 * time.Hour
 )
 
-// Record is what the journal keeps of a run that is not complete.
+// Record is what the journal keeps of a run that is not complete. It is stored as JSON, so its field names are a format, and a
+// time.Duration is a number of nanoseconds.
 type Record struct {
 	ID string
 	// Kind is "copy" or "purge"; From and To are the tables or files in words, From empty for a purge.

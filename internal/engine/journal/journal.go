@@ -32,7 +32,7 @@ type Journal interface {
 	String() string
 }
 
-// Record is one run's record, locked until Close.
+// Record is one run's record, locked until Close. It is not safe for concurrent use.
 type Record interface {
 	// Load decodes the record. It returns false if there is none.
 	Load(ctx context.Context, record any) (bool, error)
