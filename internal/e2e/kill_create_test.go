@@ -121,6 +121,12 @@ resource "dynamoops_table_copy" "replaced" {
 		t.Fatal(err)
 	}
 	was := r.account.Everything(t, "staging")
+	plan, err := r.command(t.Context(), "plan", "-no-color").CombinedOutput()
+	for _, warning := range []string{"Warning: Destination Will Be Dropped", "Warning: Stream ARN Will Change"} {
+		if err != nil || !strings.Contains(unwrapped(string(plan)), warning) {
+			t.Errorf("the plan lacks %q: %v\n%s", warning, err, plan)
+		}
+	}
 	r.server.SetLooks("CreateBackup", 3)
 	r.server.SetLooks("DeleteTable", 3)
 	r.server.SetLooks("RestoreTableFromBackup", 3)

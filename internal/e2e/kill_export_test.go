@@ -128,6 +128,41 @@ func (w *workspace) age(name string, change func(record map[string]any)) {
 	}
 }
 
+// A provider that is killed while it reads the export itself leaves the export to the next apply, which makes no other.
+func TestKilledWhileItReadsTheExport(t *testing.T) {
+	t.Parallel()
+	const count = 5_000
+	x := newExported(t, count)
+	x.create("loaded")
+	w := newWorkspace(t, x.server.URL, x.account, fmt.Sprintf(`
+resource "dynamoops_table_copy" "all" {
+  source      = { table = "exported" }
+  destination = { table = "loaded" }
+  method      = "export_import"
+  export      = { s3_bucket = %q }
+  verify      = "count"
+}
+`, x.s3.Bucket(t)))
+	var batches atomic.Int64
+	w.applyAndKillAt(x.server, w.applying(x.s3), func(call controlplane.Call) bool {
+		return call.Operation == "BatchWriteItem" && batches.Add(1) > count/25/2
+	})
+	if output, err := w.applying(x.s3).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	attributes := w.state()["dynamoops_table_copy.all"]
+	expectNumber(t, attributes, "items_scanned", count)
+	expectNumber(t, attributes, "items_written", count)
+	if attributes["resumed"] != true || attributes["import_arn"] != "" {
+		t.Errorf("the last attempt has not gone on with the export: %v", attributes)
+	}
+	expectOrders(t, x.client, "loaded", count, func(int) bool { return true })
+	exports, err := x.client.ListExports(t.Context(), &dynamodb.ListExportsInput{})
+	if err != nil || len(exports.ExportSummaries) != 1 || *exports.ExportSummaries[0].ExportArn != attributes["export_arn"] {
+		t.Errorf("there are the exports %v (%v), want %v alone", exports, err, attributes["export_arn"])
+	}
+}
+
 // exported is an account on a control plane, with an S3 and a table "exported" that has point-in-time recovery.
 type exported struct {
 	t       *testing.T
