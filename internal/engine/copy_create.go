@@ -87,7 +87,7 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	}
 	opened, p := e.open(ctx, r)
 	if p != nil && gone(p.Err) && !job.Destination.creates() && job.Source.Table != "" {
-		p.Next += " The copy itself makes the table with destination.create_table."
+		p.Next += " The copy itself creates the table with destination.create_table."
 	}
 	inTheMaking := p != nil && errors.Is(p.Err, store.ErrNotActive)
 	if !job.Destination.creates() || p != nil && !gone(p.Err) && !inTheMaking {
@@ -260,7 +260,7 @@ func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients s
 	switch {
 	case err == nil && account != "" && given.AccountID != account:
 		p := r.problem(r.attribute, "Table Of Another Account")
-		p.Cause = fmt.Sprintf("The table does not exist, and the credentials are those of account %s: a table is made in one's own account only.", account)
+		p.Cause = fmt.Sprintf("The table does not exist, and the credentials are those of account %s: a table can be created only in the account of the credentials.", account)
 		p.Next = "Use credentials of the table's account, with profile or assume_role in destination."
 		return to, p
 	case err == nil:
@@ -269,7 +269,7 @@ func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients s
 		to.Account = account
 	case !job.Source.Side.SameCredentials(job.Destination.Side):
 		p := r.problem(r.attribute, "Account Not Known")
-		p.Cause = "The table does not exist, and what it may have of the source's settings depends on whether that is of the same account. The provider is not to ask STS whose the credentials are."
+		p.Cause = "The table does not exist, and which of the source's settings it may have depends on whether it is in the source's account. The provider may not ask STS which account the credentials belong to."
 		p.Next = "Give the table by its ARN, or leave skip_requesting_account_id out of the provider block."
 		return to, p
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // MethodDeleteItems purges with Scan and BatchWriteItem, or DeleteItem where the filter is checked again; MethodRecreate
-// drops the table and makes it anew.
+// drops and recreates the table.
 const (
 	MethodDeleteItems = "delete_items"
 	MethodRecreate    = "recreate"
@@ -42,7 +42,7 @@ type PurgeJob struct {
 	// RecheckFilter makes each delete conditional on the filter still holding.
 	RecheckFilter bool
 	Throughput    Throughput
-	// Triggers tell a run apart from another one of the same definition.
+	// Triggers distinguish a run from another one of the same definition.
 	Triggers map[string]string
 
 	segment *segment

@@ -160,7 +160,7 @@ func (e *Engine) streamRemark(t *table) *problem.Problem {
 func (job PurgeJob) checkSafety(ctx context.Context, t *table) *problem.Problem {
 	if job.BackupBefore {
 		p := t.about("backup_before", "Backup Without Recreate")
-		p.Cause = "This purge deletes items, and a backup is made before a table is recreated only."
+		p.Cause = "This purge deletes items, and only a recreate makes a backup first."
 		p.Next = "Use method = \"recreate\", or make the backup by other means and leave backup_before out."
 		return p
 	}

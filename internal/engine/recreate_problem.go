@@ -66,7 +66,7 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 		p.Err = different
 	case errors.Is(err, recreate.ErrOtherTable):
 		p.Summary = "Another Table Has The Name"
-		p.Cause = "The table was deleted and made by somebody else after this run had looked at it. Nothing of the new one was changed."
+		p.Cause = "The table was deleted and created by somebody else after this run had read it. Nothing of the new one was changed."
 		p.Next = "Find out who did; then apply again."
 		if state.Dropped() {
 			p.Next = "Find out who did. The settings of the former table are in the journal, in the record " + recreateName(state.Snapshot.Table) +

@@ -70,7 +70,7 @@ func overtaken(ctx context.Context, r reference, record journal.Record, begun *r
 		return nil
 	}
 	p := r.problem(r.attribute, "Table Was Recreated Meanwhile")
-	p.Cause = "Another run has recreated the table, or begun to, since this one looked at it. This one has changed nothing."
+	p.Cause = "Another run has recreated the table, or begun to, since this one read it. This one has changed nothing."
 	p.Next = "Apply again: the next run takes the table as it is then. " + dependsOn
 	return p
 }

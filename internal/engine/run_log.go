@@ -36,7 +36,7 @@ type Record struct {
 	StartedAt, UpdatedAt time.Time
 	// Active is the time spent running, without the pauses between attempts.
 	Active time.Duration
-	// Reads and Writes tell the tables apart from others of their names.
+	// Reads and Writes identify the tables, which others of the same names do not share.
 	Reads, Writes string
 	// Parts is how many parts the source is read in.
 	Parts int

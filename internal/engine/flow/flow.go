@@ -46,10 +46,10 @@ type Run struct {
 	book book
 }
 
-// Ledger returns the counts so far. It may be called while the run goes on.
+// Ledger returns the counts so far. It may be called during the run.
 func (r *Run) Ledger() Ledger { return r.book.read() }
 
-// Checkpoint returns where a later run could go on. It may be called while the run goes on, and after it.
+// Checkpoint returns where a later run could resume. It may be called during the run, and after it.
 func (r *Run) Checkpoint() Checkpoint { return r.book.checkpoint() }
 
 // Do moves every item of the source to the sink, or returns the first error. The sink is not closed. When Do returns,

@@ -1,9 +1,9 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package recreate empties a table by dropping it and making it anew, with every setting put back.
+// Package recreate empties a table by dropping and recreating it, with every setting put back.
 //
-// The table cannot be lost: what it is like, and the request that makes it anew, are proved and written to the journal
+// The table cannot be lost: what it is like, and the request that recreates it, are proved and written to the journal
 // before it is dropped. Each step is written there before it begins, and may be done twice, so a run that dies anywhere is
 // finished by the next one, which needs nothing but the journal. At the end everything is read again and compared.
 package recreate
@@ -50,7 +50,7 @@ type State struct {
 	Restored []string
 	// Definition is what the table is restored from, if it is not made empty: only a run of the same may go on.
 	Definition string `json:",omitempty"`
-	// Caller tells the credentials of the last attempt apart from others.
+	// Caller identifies the credentials of the last attempt.
 	Caller string
 }
 
@@ -62,7 +62,7 @@ func (s *State) Mark() string {
 	return s.ID + " " + string(s.Step)
 }
 
-// Dropped says that the table may be gone already, or is one that was made anew.
+// Dropped says that the table may be gone already, or is one that was recreated.
 func (s *State) Dropped() bool {
 	return s.Step == stepDrop || s.Step == stepCreate || s.Step == stepPutBack || s.Step == stepCompare
 }
@@ -103,7 +103,7 @@ func (s *State) Changed() bool {
 // Run recreates a table.
 type Run struct {
 	Clients settings.Clients
-	// Record is the journal's record of it, and State what stands there, from which the run goes on.
+	// Record is the journal's record of it, and State its content, from which the run resumes.
 	Record journal.Record
 	State  *State
 	// Backup is one to make or to wait for first; nil for none.
@@ -140,7 +140,7 @@ type StepError struct {
 	Left   error
 }
 
-// PuttingBack says that the new table is there, and misses settings.
+// PuttingBack says that the new table exists, and lacks settings.
 func (e *StepError) PuttingBack() bool { return e.Step == stepPutBack }
 
 func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err) }
@@ -148,7 +148,7 @@ func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err)
 // Unwrap returns the error itself.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// Do goes through the steps that are left. An error is a *StepError, and the journal says where the next run goes on. If it is
+// Do goes through the steps that are left. An error is a *StepError, and the journal says where the next run resumes. If it is
 // not the drop that failed, or a later step, the table is as it was before, and the journal holds nothing of it.
 //
 // Between the drop and the creation there is no table, so the end of the context does not count there for some time.
