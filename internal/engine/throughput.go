@@ -26,13 +26,17 @@ type Throughput struct {
 }
 
 // limits are a run's units a second on each side, 0 for no limit.
-type limits struct{ read, write float64 }
+type limits struct {
+	read, write float64
+	// ofTable says that write is of the table's own units: a share of them, or what it turns out to take. Its indexes have their own.
+	ofTable bool
+}
 
 // limits turns shares into units. The tables are nil where a file is, or what is not known yet; index is the one that is
 // read in place of its table.
 func (t Throughput) limits(reads *table, index string, writes *table) (limits, []*problem.Problem) {
 	var found problems
-	l := limits{t.ReadUnits, t.WriteUnits}
+	l := limits{t.ReadUnits, t.WriteUnits, t.WriteUnits == 0}
 	if t.ReadPercent > 0 && reads != nil {
 		read, _ := reads.capacity(index)
 		l.read = share(&found, reads, "read", t.ReadPercent, read)

@@ -28,7 +28,8 @@ func throughputAttribute() schema.SingleNestedAttribute {
 	}
 	percent := func(side string) schema.Float64Attribute {
 		return schema.Float64Attribute{
-			Optional: true, MarkdownDescription: "The same, as a percentage of the table's provisioned " + side + " units, or of an on-demand table's maximum.",
+			Optional: true, MarkdownDescription: "The same, as a percentage of the table's provisioned " + side + " units, or of an on-demand table's maximum. " +
+				"What its indexes consume does not count.",
 			Validators: []validator.Float64{float64validator.Between(1, 100)},
 		}
 	}

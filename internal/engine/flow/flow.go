@@ -33,6 +33,8 @@ type Run struct {
 	Readers, Writers, MostWriters int
 	// ReadPace and WritePace limit the units consumed on each side; nil means no limit.
 	ReadPace, WritePace *Pacer
+	// PaceTable has WritePace go by the units of the table alone, without those of its indexes.
+	PaceTable bool
 	// Pages is how many pages are held in memory at once.
 	Pages int
 	// Refused is told of each item that the source cannot hand on or the sink refuses for good, with its bytes, which it must not keep, and the reason.
@@ -161,21 +163,25 @@ func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew)
 			return err
 		}
 		batch.empty()
-		r.WritePace.after(charge, receipt.Units, back(receipt, sent, left))
+		units := receipt.Units
+		if r.PaceTable {
+			units = receipt.TableUnits
+		}
+		r.WritePace.after(charge, units, back(units, receipt.Throttled, sent, left))
 		if crew.answered(sent) {
 			return nil
 		}
 	}
 }
 
-// back is about how many units were refused of a batch from which so many of the items sent are left: those of the items,
-// and those of the attempts at all of them that were throttled before.
-func back(receipt store.Receipt, sent, left int) float64 {
+// back is about how many units were refused of a batch that consumed so many, and from which so many of the items sent are left: those of
+// the items, and those of the attempts at all of them that were throttled before.
+func back(units float64, throttled, sent, left int) float64 {
 	each := 1.0
 	if taken := sent - left; taken > 0 {
-		each = max(1, receipt.Units/float64(taken))
+		each = max(1, units/float64(taken))
 	}
-	return each * float64(left+receipt.Throttled*sent)
+	return each * float64(left+throttled*sent)
 }
 
 // tellUnfit says which items of a page cannot be handed on. Those that are told of are settled with their page.

@@ -45,7 +45,7 @@ func (t *Table) newBatches(open string) (Sink, error) {
 	}
 	return &batchSink{
 		table: t,
-		head:  fmt.Appendf(nil, `{"ReturnConsumedCapacity":"TOTAL","RequestItems":{%s:[`, name),
+		head:  fmt.Appendf(nil, `{"ReturnConsumedCapacity":"INDEXES","RequestItems":{%s:[`, name),
 		open:  open,
 		buffers: sync.Pool{New: func() any {
 			return new(batchBuffers)
@@ -100,6 +100,7 @@ func (s *batchSink) isolate(ctx context.Context, items [][]byte, outcomes []Outc
 	}
 	second, err := s.Write(ctx, items[half:], outcomes[half:])
 	receipt.Units += second.Units
+	receipt.TableUnits += second.TableUnits
 	receipt.Throttled += second.Throttled
 	for _, r := range second.Refused {
 		receipt.Refused = append(receipt.Refused, Refusal{half + r.Index, r.Err})
@@ -131,17 +132,17 @@ func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome
 	for i := range outcomes {
 		outcomes[i] = Written
 	}
-	receipt.Units, err = s.parse(buffers.reply.Body, items, outcomes)
+	err = s.parse(buffers.reply.Body, items, outcomes, &receipt)
 	return receipt, err
 }
 
-// parse reads the answer and sets the outcome of what DynamoDB sent back to Pending.
-func (s *batchSink) parse(answer []byte, items [][]byte, outcomes []Outcome) (consumed float64, err error) {
-	err = item.Members(answer, func(name, value []byte) error {
+// parse reads the answer: what was consumed goes into the receipt, and the outcome of what DynamoDB sent back is Pending.
+func (s *batchSink) parse(answer []byte, items [][]byte, outcomes []Outcome, receipt *Receipt) error {
+	err := item.Members(answer, func(name, value []byte) error {
 		switch string(name) {
 		case `"ConsumedCapacity"`:
 			var err error
-			consumed, err = units(value)
+			receipt.Units, receipt.TableUnits, err = units(value)
 			return err
 		case `"UnprocessedItems"`:
 			return item.Members(value, func(_, requests []byte) error { return s.sentBack(requests, items, outcomes) })
@@ -149,9 +150,9 @@ func (s *batchSink) parse(answer []byte, items [][]byte, outcomes []Outcome) (co
 		return nil
 	})
 	if err != nil {
-		return consumed, fmt.Errorf("the answer to BatchWriteItem: %w", err)
+		return fmt.Errorf("the answer to BatchWriteItem: %w", err)
 	}
-	return consumed, nil
+	return nil
 }
 
 var errNotSent = errors.New("DynamoDB sent back an item that was not in the request")

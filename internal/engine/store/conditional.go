@@ -41,7 +41,7 @@ func (t *Table) NewConditionalDeletes(ctx context.Context, condition *filter.Fil
 		ConditionExpression:                 aws.String(fmt.Sprintf("attribute_exists(%s) AND (%s OR attribute_not_exists(%[1]s))", keyName(0), condition.Expression)),
 		ExpressionAttributeNames:            names,
 		ExpressionAttributeValues:           condition.Values,
-		ReturnConsumedCapacity:              types.ReturnConsumedCapacityTotal,
+		ReturnConsumedCapacity:              types.ReturnConsumedCapacityIndexes,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if err != nil {
@@ -59,21 +59,19 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 		body := append(append(bytes.Clone(s.body), `,"Key":`...), key...)
 		err := s.table.client.Do(ctx, wire.DeleteItem, append(body, '}'), &reply)
 		receipt.Throttled += reply.Throttled
-		var consumed float64
 		var refused *types.ConditionalCheckFailedException
 		switch {
 		case err == nil:
 			outcomes[i] = Written
-			consumed, err = consumedBy(reply.Body)
+			err = receipt.consume(reply.Body)
 		case errors.As(err, &refused):
 			var existing []byte
-			existing, consumed, err = refusal(&reply)
+			existing, err = receipt.refuse(&reply)
 			outcomes[i] = Skipped
 			if reply.Uncertain && existing == nil {
 				outcomes[i] = Written // An attempt whose answer was lost has deleted it.
 			}
 		}
-		receipt.Units += consumed
 		if err != nil {
 			return receipt, err
 		}
@@ -81,24 +79,25 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 	return receipt, nil
 }
 
-// refusal is the item for which a condition did not hold, nil for none, and about what finding that out has consumed. The answer does not say:
-// it is a unit for each KB begun of the item that is there ("Condition expressions", "Read and write operations").
-func refusal(reply *wire.Reply) (existing []byte, consumed float64, err error) {
+// refuse returns the item for which a condition did not hold, nil for none, and counts about what finding that out has consumed. The answer
+// does not say: it is a unit for each KB begun of the item that is there ("Condition expressions", "Read and write operations").
+func (r *Receipt) refuse(reply *wire.Reply) (existing []byte, err error) {
 	existing, err = item.Attribute(reply.Body, "Item")
-	return existing, float64(1 + len(existing)>>10), err
+	consumed := float64(1 + len(existing)>>10)
+	r.Units, r.TableUnits = r.Units+consumed, r.TableUnits+consumed
+	return existing, err
 }
 
-// consumedBy returns the units in the answer to a PutItem or DeleteItem.
-func consumedBy(answer []byte) (consumed float64, err error) {
-	err = item.Members(answer, func(name, value []byte) error {
+// consume counts the units in the answer to a PutItem or DeleteItem.
+func (r *Receipt) consume(answer []byte) error {
+	return item.Members(answer, func(name, value []byte) error {
 		if string(name) != `"ConsumedCapacity"` {
 			return nil
 		}
-		var err error
-		consumed, err = units(value)
+		all, table, err := units(value)
+		r.Units, r.TableUnits = r.Units+all, r.TableUnits+table
 		return err
 	})
-	return consumed, err
 }
 
 // Close has nothing to do: DynamoDB has acknowledged every item that was counted.

@@ -47,7 +47,7 @@ func (t *Table) NewConditionalPuts(ctx context.Context, fail bool) (*Conditional
 		TableName:                           aws.String(t.Name),
 		ConditionExpression:                 aws.String("attribute_not_exists(" + keyName(0) + ")"),
 		ExpressionAttributeNames:            map[string]string{keyName(0): t.Key[0].Name},
-		ReturnConsumedCapacity:              types.ReturnConsumedCapacityTotal,
+		ReturnConsumedCapacity:              types.ReturnConsumedCapacityIndexes,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if err != nil {
@@ -72,16 +72,11 @@ func (s *ConditionalPuts) Write(ctx context.Context, items [][]byte, outcomes []
 		switch {
 		case err == nil:
 			outcomes[i] = Written
-			consumed, err := consumedBy(reply.Body)
-			if err != nil {
+			if err := receipt.consume(reply.Body); err != nil {
 				return receipt, err
 			}
-			receipt.Units += consumed
 		case errors.As(err, &exists):
-			var consumed float64
-			outcomes[i], consumed, err = s.found(raw, &reply)
-			receipt.Units += consumed
-			if err != nil {
+			if outcomes[i], err = s.found(raw, &reply, &receipt); err != nil {
 				return receipt, err
 			}
 		case refused(err):
@@ -95,26 +90,26 @@ func (s *ConditionalPuts) Write(ctx context.Context, items [][]byte, outcomes []
 }
 
 // found decides about an item whose key is taken.
-func (s *ConditionalPuts) found(raw []byte, reply *wire.Reply) (_ Outcome, consumed float64, err error) {
-	existing, consumed, err := refusal(reply)
+func (s *ConditionalPuts) found(raw []byte, reply *wire.Reply, receipt *Receipt) (Outcome, error) {
+	existing, err := receipt.refuse(reply)
 	if err != nil {
-		return Pending, consumed, err
+		return Pending, err
 	}
 	equal := false
 	if existing != nil {
 		if equal, err = item.Equal(existing, raw); err != nil {
-			return Pending, consumed, err
+			return Pending, err
 		}
 	}
 	switch {
 	case equal && (reply.Uncertain || s.repeated.Load()):
-		return Written, consumed, nil
+		return Written, nil
 	case s.fail:
-		return Pending, consumed, ErrExists
+		return Pending, ErrExists
 	case equal:
-		return Skipped, consumed, nil
+		return Skipped, nil
 	}
-	return SkippedDifferent, consumed, nil
+	return SkippedDifferent, nil
 }
 
 // Close has nothing to do: DynamoDB has acknowledged every item that was counted.

@@ -193,7 +193,7 @@ func (p *Page) parse() error {
 		case `"ScannedCount"`:
 			err = json.Unmarshal(value, &scanned)
 		case `"ConsumedCapacity"`:
-			p.Units, err = units(value)
+			p.Units, _, err = units(value)
 		}
 		return n, err
 	})
@@ -207,21 +207,30 @@ func (p *Page) parse() error {
 	return nil
 }
 
-// units adds up the capacity units of one table's, or of several tables', ConsumedCapacity.
-func units(raw []byte) (sum float64, err error) {
+// units adds up the capacity units of one table's, or of several tables', ConsumedCapacity: all of them, and those of the tables without
+// their indexes, which are all of them where the answer does not say.
+func units(raw []byte) (all, table float64, err error) {
 	if raw[0] == '[' {
 		err := item.Elements(raw, func(one []byte) error {
-			consumed, err := units(one)
-			sum += consumed
+			ofAll, ofTable, err := units(one)
+			all, table = all+ofAll, table+ofTable
 			return err
 		})
-		return sum, err
+		return all, table, err
 	}
+	told := false
 	err = item.Members(raw, func(name, value []byte) (err error) {
-		if string(name) == `"CapacityUnits"` {
-			sum, err = strconv.ParseFloat(string(value), 64)
+		switch string(name) {
+		case `"CapacityUnits"`:
+			all, err = strconv.ParseFloat(string(value), 64)
+		case `"Table"`:
+			told = true
+			table, _, err = units(value)
 		}
 		return err
 	})
-	return sum, err
+	if !told {
+		table = all
+	}
+	return all, table, err
 }

@@ -85,8 +85,8 @@ const (
 
 // Receipt is a Sink's answer for one batch.
 type Receipt struct {
-	// Units are the write units consumed.
-	Units float64
+	// Units are the write units consumed, TableUnits those of them that were the table's own and not its indexes'.
+	Units, TableUnits float64
 	// Throttled is how many requests for the batch were refused as a whole because the table takes no more; the throttles
 	// of a single partition are not among them.
 	Throttled int
