@@ -83,9 +83,7 @@ resource "dynamoops_table_copy" "all" {
 }
 `, x.s3.Bucket(t)))
 	w.applyAndKillAt(x.server, w.applying(x.s3), func(call controlplane.Call) bool { return call.Operation == "ImportTable" })
-	w.age("export-*.json", func(record map[string]any) {
-		record["Load"].(map[string]any)["SentAt"] = time.Now().Add(-9 * time.Hour)
-	})
+	w.ageLoad(9 * time.Hour)
 	var listed atomic.Bool
 	x.server.OnRequest(func(call controlplane.Call, _ []byte) error {
 		if call.Operation == "ListImports" {
@@ -104,12 +102,12 @@ resource "dynamoops_table_copy" "all" {
 	x.expectStarted(attributes)
 }
 
-// age changes the one record of the journal that has such a name.
-func (w *workspace) age(name string, change func(record map[string]any)) {
+// ageLoad has the journal's one export loaded that much earlier.
+func (w *workspace) ageLoad(by time.Duration) {
 	w.t.Helper()
-	paths, err := filepath.Glob(filepath.Join(w.folder, ".terraform", "dynamoops", name))
+	paths, err := filepath.Glob(filepath.Join(w.folder, ".terraform", "dynamoops", "export-*.json"))
 	if err != nil || len(paths) != 1 {
-		w.t.Fatalf("the records %s are %q: %v", name, paths, err)
+		w.t.Fatalf("the records are %q: %v", paths, err)
 	}
 	content, err := os.ReadFile(paths[0])
 	if err != nil {
@@ -119,7 +117,11 @@ func (w *workspace) age(name string, change func(record map[string]any)) {
 	if err := json.Unmarshal(content, &record); err != nil {
 		w.t.Fatal(err)
 	}
-	change(record)
+	load, ok := record["Load"].(map[string]any)
+	if !ok {
+		w.t.Fatalf("nothing was loaded by %s", content)
+	}
+	load["SentAt"] = time.Now().Add(-by)
 	if content, err = json.Marshal(record); err == nil {
 		err = os.WriteFile(paths[0], content, 0o600)
 	}

@@ -316,13 +316,16 @@ func TestS3SourceExport(t *testing.T) {
 	t.Parallel()
 	b := newBucket(t)
 	all := numbered(700)
-	b.export("p/AWSDynamoDB/01693685827463-2d8752fd", all[:300], nil, all[300:301], all[301:])
+	b.export(root, all[:300], nil, all[300:301], all[301:])
+	b.put(root+"/data/empty.json.gz", "") // That of a partition without items, not even compressed.
+	b.manifests(root, fmt.Sprintf("%s{\"itemCount\":0,\"md5Checksum\":%q,\"etag\":\"0123-1\",\"dataFileS3Key\":%q}\n", b.get(root+"/manifest-files.json"),
+		checksum(nil), root+"/data/empty.json.gz"), string(b.get(root+"/manifest-summary.json")))
 	for _, prefix := range []string{"p", "/p/", "p/AWSDynamoDB", "p/AWSDynamoDB/", "p/AWSDynamoDB/01693685827463-2d8752fd", "p/AWSDynamoDB/01693685827463-2d8752fd/"} {
 		source, err := store.OpenS3(t.Context(), b.client, b.place(prefix), store.S3FormatExport, key)
 		if err != nil {
 			t.Fatalf("%s: %v", prefix, err)
 		}
-		if items, bytes := source.Size(); items != 700 || bytes != 4096 || source.Parts() != 4 {
+		if items, bytes := source.Size(); items != 700 || bytes != 4096 || source.Parts() != 5 {
 			t.Errorf("%s: %d items of %d bytes in %d parts", prefix, items, bytes, source.Parts())
 		}
 		if err := errors.Join(source.Probe(t.Context()), source.Close()); err != nil {
