@@ -17,64 +17,138 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
-// Whatever the method, a table that a copy makes has all items and every setting, but those that connect the source with others.
+// Whatever the method, a table that a copy makes has all items and every setting, but those that connect the source with others. One that is
+// there keeps its own.
 func TestEverySettingByEveryMethod(t *testing.T) {
 	t.Parallel()
-	const count = 50_000
-	asItIs := func(*dynamodb.CreateTableInput) {}
+	const many, some = 50_000, 2_000 // What moves the items is the same in several of these.
+	importable := func(table *dynamodb.CreateTableInput) {
+		table.LocalSecondaryIndexes = nil
+		for i := range table.GlobalSecondaryIndexes {
+			table.GlobalSecondaryIndexes[i].WarmThroughput = nil
+		}
+	}
 	for name, test := range map[string]struct {
 		arguments string
+		there     bool // The destination is there before.
 		edit      func(*dynamodb.CreateTableInput)
 		reason    string
+		count     int
 	}{
-		"scan":           {`method = "scan"`, asItIs, ""},
-		"backup_restore": {`method = "backup_restore"`, asItIs, ""},
-		"ImportTable": {`method = "export_import"`, func(table *dynamodb.CreateTableInput) {
-			table.LocalSecondaryIndexes = nil
-			for i := range table.GlobalSecondaryIndexes {
-				table.GlobalSecondaryIndexes[i].WarmThroughput = nil
-			}
-		}, "DynamoDB made the table of the export with ImportTable"},
-		"StartBulkPutItems": {`method = "export_import"`, asItIs, "since ImportTable makes no table with local_secondary_indexes and warm global_secondary_indexes"},
+		"scan":           {arguments: `method = "scan"`, count: many},
+		"backup_restore": {arguments: `method = "backup_restore"`, count: many},
+		"recovery":       {arguments: `method = "backup_restore", backup_restore = { point_in_time = "latest" }`, count: some},
+		"replacement":    {arguments: `method = "backup_restore", backup_restore = { replace_destination = true }`, there: true, count: some},
+		"ImportTable": {
+			arguments: `method = "export_import", export = { s3_bucket = BUCKET }`, edit: importable, count: many,
+			reason: "DynamoDB made the table of the export with ImportTable",
+		},
+		"StartBulkPutItems": {
+			arguments: `method = "export_import", export = { s3_bucket = BUCKET }`,
+			reason:    "since ImportTable makes no table with local_secondary_indexes and warm global_secondary_indexes", count: many,
+		},
+		"reader": {
+			arguments: `method = "export_import", export = { s3_bucket = BUCKET }, verify = "count"`,
+			reason:    "this provider read the export, since ", count: some,
+		},
+		"S3 and back": {there: true, count: some},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s3, export := s3local.New(t), ""
-			if strings.Contains(test.arguments, "export") {
-				export = fmt.Sprintf("export = { s3_bucket = %q }", s3.Bucket(t))
+			s3 := s3local.New(t)
+			destination := `{ table = "made", create_table = "full" }`
+			if test.there {
+				destination = `{ table = "made" }`
 			}
-			r := newEverySetting(t, fmt.Sprintf(`
+			configuration := fmt.Sprintf(`
 resource "dynamoops_table_copy" "made" {
   source      = { table = "orders" }
-  destination = { table = "made", create_table = "full" }
-  %s
+  destination = %s
   %s
 }
-`, test.arguments, export), enoughCapacity, test.edit)
+`, destination, strings.ReplaceAll(test.arguments, ", ", "\n  "))
+			if test.arguments == "" {
+				configuration = throughS3
+			}
+			if test.edit == nil {
+				test.edit = func(*dynamodb.CreateTableInput) {}
+			}
+			r := newEverySetting(t, strings.ReplaceAll(configuration, "BUCKET", strconv.Quote(s3.Bucket(t))), enoughCapacity, test.edit)
 			r.server.UseS3(s3.Client())
+			was := ""
+			if test.there {
+				there := everysetting.Table()
+				enoughCapacity(there)
+				there.TableName, there.TableClass = aws.String("made"), types.TableClassStandard
+				r.account.Create(t, there)
+				was = r.account.Everything(t, "made")
+			}
 			entries := table{client: r.account.DynamoDB, name: "orders", item: entry}
-			entries.fill(t, count)
+			entries.fill(t, test.count)
 
 			if output, err := r.applying(s3).CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, output)
 			}
 			attributes := r.state()["dynamoops_table_copy.made"]
-			if reason := fmt.Sprint(attributes["method_reason"]); !strings.HasSuffix(reason, test.reason) || attributes["destination_created"] != true {
+			expectComplete(t, attributes)
+			if reason := fmt.Sprint(attributes["method_reason"]); !strings.Contains(reason, test.reason) || attributes["destination_created"] != !test.there {
 				t.Errorf("the state says %v", attributes)
 			}
-			if left := fmt.Sprint(attributes["settings_not_copied"]); left != "[kinesis_destinations event_source_mappings]" {
+			notCopied := "[kinesis_destinations event_source_mappings]"
+			if test.there {
+				notCopied = "[]"
+			}
+			if left := fmt.Sprint(attributes["settings_not_copied"]); left != notCopied {
 				t.Errorf("not copied are %s", left)
 			}
-			if name != "backup_restore" { // AWS does not say how many.
-				expectNumber(t, attributes, "items_written", count)
+			if attributes["method_used"] != "backup_restore" { // AWS does not say how many.
+				expectNumber(t, attributes, "items_written", test.count)
 			}
 			entries.name = "made"
-			entries.expect(t, count, func(int) bool { return true })
-			r.madeLikeOrders("made")
+			entries.expect(t, test.count, func(int) bool { return true })
+			if test.there {
+				r.account.Settle(t, "made")
+				if is := r.account.Everything(t, "made"); is != was {
+					t.Errorf("the table is\n%s\nand was\n%s", is, was)
+				}
+			} else {
+				r.madeLikeOrders("made")
+			}
 			if output, err := r.terraform(s3, "plan", "-detailed-exitcode").CombinedOutput(); err != nil {
 				t.Errorf("the second plan is not empty: %v\n%s", err, output)
 			}
 		})
+	}
+}
+
+const throughS3 = `
+resource "dynamoops_table_copy" "out" {
+  source      = { table = "orders" }
+  destination = { s3 = { bucket = BUCKET } }
+  method      = "scan"
+}
+
+resource "dynamoops_table_copy" "made" {
+  source      = { s3 = { bucket = BUCKET, prefix = dynamoops_table_copy.out.destination_s3_prefix } }
+  destination = { table = "made" }
+}
+`
+
+// expectComplete fails the test where an output of a copy to a table is missing.
+func expectComplete(t *testing.T, attributes map[string]any) {
+	t.Helper()
+	for _, output := range []string{"id", "method_used", "method_reason", "started_at", "completed_at", "destination_table_arn"} {
+		if text, ok := attributes[output].(string); !ok || text == "" {
+			t.Errorf("%s is %v", output, attributes[output])
+		}
+	}
+	for _, output := range []string{
+		"duration_seconds", "items_scanned", "items_filtered", "items_dropped", "items_written", "items_skipped", "items_failed", "bytes_written", "consumed_read_units",
+		"consumed_write_units", "throttled_requests",
+	} {
+		if _, ok := attributes[output].(float64); !ok {
+			t.Errorf("%s is %v", output, attributes[output])
+		}
 	}
 }
 
