@@ -17,7 +17,7 @@ import (
 )
 
 // peakMB is the memory that the provider may take, in MiB.
-const peakMB = 250
+const peakMB = 128
 
 // A copy and a purge through a proxy that loses, refuses, delays and corrupts come out exact, in bounded memory.
 func TestEveryFault(t *testing.T) {
