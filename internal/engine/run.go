@@ -204,10 +204,10 @@ func (e *Engine) begin(ctx context.Context, m movement, log *runLog) error {
 			return p
 		}
 	}
-	puts, conditional := m.sink.(*store.ConditionalPuts)
-	if conditional && log.repeated {
-		puts.Repeated()
+	if sink, ok := m.sink.(interface{ Repeated() }); ok && log.repeated {
+		sink.Repeated()
 	}
+	_, conditional := m.sink.(*store.ConditionalPuts)
 	if m.verify != nil && !log.repeated {
 		var err error
 		if log.WasEmpty, err = m.verify.empty(ctx); err != nil {

@@ -29,17 +29,23 @@ func mixedItem(n int) []byte {
 // cannedTable opens a table whose every other request meets the answer, with no network in between.
 func cannedTable(b testing.TB, answer []byte) *store.Table {
 	b.Helper()
+	return answeringTable(b, http.StatusOK, answer)
+}
+
+// answeringTable is the same with another status.
+func answeringTable(b testing.TB, status int, answer []byte) *store.Table {
+	b.Helper()
 	const description = `{"Table":{"TableName":"orders","TableStatus":"ACTIVE","KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],` +
 		`"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}]}}`
 	client := dynamodb.New(dynamodb.Options{
 		Region: "eu-west-1", BaseEndpoint: aws.String("http://localhost"),
 		Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider("AKID", "SECRET", "")),
 		HTTPClient: smithyhttp.ClientDoFunc(func(r *http.Request) (*http.Response, error) {
-			body := answer
+			body, status := answer, status
 			if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".DescribeTable") {
-				body = []byte(description)
+				body, status = []byte(description), http.StatusOK
 			}
-			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body))}, nil
+			return &http.Response{StatusCode: status, Header: http.Header{}, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body))}, nil
 		}),
 	})
 	table, err := store.OpenTable(b.Context(), client, "orders", "bench")

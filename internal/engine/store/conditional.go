@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -22,9 +23,14 @@ import (
 // conditionalDeletes deletes items one by one, each only if the filter still holds for it. BatchWriteItem takes no
 // conditions ("BatchWriteItem" in the API reference).
 type conditionalDeletes struct {
-	table *Table
-	body  []byte // The request less its key and the closing brace.
+	table    *Table
+	body     []byte // The request less its key and the closing brace.
+	repeated atomic.Bool
 }
+
+// Repeated says that an earlier attempt at the same deletes was interrupted. A request of it may still be carried out, after this attempt has
+// read the item, so an item that is gone counts as deleted.
+func (s *conditionalDeletes) Repeated() { s.repeated.Store(true) }
 
 // NewConditionalDeletes returns a sink that deletes items, given by their keys alone, for which the condition holds at
 // that moment. The others are Skipped.
@@ -68,8 +74,8 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 			var existing []byte
 			existing, err = receipt.refuse(&reply)
 			outcomes[i] = Skipped
-			if reply.Uncertain && existing == nil {
-				outcomes[i] = Written // An attempt whose answer was lost has deleted it.
+			if existing == nil && (reply.Uncertain || s.repeated.Load()) {
+				outcomes[i] = Written // A request whose answer was lost has deleted it.
 			}
 		}
 		if err != nil {

@@ -1,0 +1,34 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// An item that is gone when its turn comes was deleted by somebody else, unless an earlier attempt was interrupted: a request of it
+// may be carried out late.
+func TestConditionalDeleteOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	opened := answeringTable(t, http.StatusBadRequest, []byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"no"}`))
+	for repeated, want := range map[bool]store.Outcome{false: store.Skipped, true: store.Written} {
+		sink, err := opened.NewConditionalDeletes(t.Context(), &filter.Filter{Expression: "attribute_exists(x)"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, ok := sink.(interface{ Repeated() }); !ok {
+			t.Fatal("the sink does not take that it is repeated")
+		} else if repeated {
+			again.Repeated()
+		}
+		outcomes := []store.Outcome{store.Pending}
+		if _, err := sink.Write(t.Context(), [][]byte{[]byte(`{"id":{"S":"1"}}`)}, outcomes); err != nil || outcomes[0] != want {
+			t.Errorf("repeated %t: outcome %v, want %v (%v)", repeated, outcomes[0], want, err)
+		}
+	}
+}
