@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
@@ -97,11 +98,26 @@ func mustMarshal(value any) []byte {
 }
 
 // onLocal has DynamoDB Local do an operation in the place and returns its answer. An error of it is one of this server: the
-// request has been checked before.
+// request has been checked before. DynamoDB Local fails at times to describe a table while it builds an index.
 func (s *Server) onLocal(p place, operation string, body []byte) ([]byte, error) {
+	for try := 1; ; try++ {
+		status, answer, err := s.sendOnce(p, operation, body)
+		switch {
+		case err != nil:
+			return nil, err
+		case status == http.StatusOK:
+			return answer, nil
+		case status < http.StatusInternalServerError || operation != "DescribeTable" || try == 10:
+			return nil, fmt.Errorf("DynamoDB Local, %s: %s", operation, answer)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func (s *Server) sendOnce(p place, operation string, body []byte) (status int, answer []byte, err error) {
 	request, err := http.NewRequest(http.MethodPost, s.local.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
@@ -109,15 +125,9 @@ func (s *Server) onLocal(p place, operation string, body []byte) ([]byte, error)
 		"SignedHeaders=host, Signature=%s", s.accessKeys[p.account], p.region, dynamodblocal.SecretKey))
 	response, err := s.transport.RoundTrip(request)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, err
-	}
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("DynamoDB Local, %s: %s", operation, answer)
-	}
-	return answer, nil
+	answer, err = io.ReadAll(response.Body)
+	return response.StatusCode, answer, err
 }
