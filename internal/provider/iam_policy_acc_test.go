@@ -253,7 +253,7 @@ func TestAccIAMPolicy_refuses(t *testing.T) {
 	}{
 		"name":                {`operation = "purge"` + "\n" + `table = "orders"`, []string{"Table Not Given By Its ARN", "Give the table's ARN"}},
 		"other operation":     {`operation = "copy"` + "\n" + `table = ` + table, []string{"Invalid Attribute Combination", "Correct the operation or the tables"}},
-		"half a copy":         {`operation = "copy"` + "\n" + `source = { table = ` + table + ` }`, []string{"Invalid Attribute Combination", "A copy is described by source and destination"}},
+		"half a copy":         {`operation = "copy"` + "\n" + `source = { table = ` + table + ` }`, []string{"Invalid Attribute Combination", "A copy needs source and destination"}},
 		"no operation":        {`table = ` + table, []string{"operation", "required"}},
 		"unknown operation":   {`operation = "move"` + "\n" + `table = ` + table, []string{"operation", `"copy" "purge"`}},
 		"method of the other": {`operation = "purge"` + "\n" + `method = "scan"` + "\n" + `table = ` + table, []string{"method", `"delete_items"`}},
