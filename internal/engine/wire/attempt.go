@@ -32,7 +32,7 @@ type target struct {
 }
 
 // resolve asks the client's endpoint resolver for the table's endpoint, as the SDK's middleware does for each request.
-func resolve(ctx context.Context, options dynamodb.Options, table string) (target, error) {
+func resolve(ctx context.Context, options dynamodb.Options, table, userAgent string) (target, error) {
 	parameters := dynamodb.EndpointParameters{
 		Region:                aws.String(options.Region),
 		UseDualStack:          aws.Bool(options.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
@@ -61,7 +61,14 @@ func resolve(ctx context.Context, options dynamodb.Options, table string) (targe
 	if err != nil {
 		return target{}, err
 	}
-	request.Header = endpoint.Headers
+	request.Header = endpoint.Headers.Clone()
+	if request.Header == nil {
+		request.Header = http.Header{}
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	request.Header.Set("User-Agent", userAgent)
+	// The transport would ask for gzip on its own, and decoding that costs more than it saves inside a Region.
+	request.Header.Set("Accept-Encoding", "identity")
 	t := target{service: "dynamodb", region: options.Region, request: request}
 	schemes, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
 	for _, scheme := range schemes {
@@ -119,11 +126,7 @@ func (c *Client) request(ctx context.Context, op Operation, body []byte, credent
 	request.ContentLength = int64(len(body))
 	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	request.Body, _ = request.GetBody() // It has no error.
-	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+op.name)
-	request.Header.Set("User-Agent", c.userAgent)
-	// The transport would ask for gzip on its own, and decoding that costs more than it saves inside a Region.
-	request.Header.Set("Accept-Encoding", "identity")
+	request.Header["X-Amz-Target"] = []string{"DynamoDB_20120810." + op.name}
 	sum := sha256.Sum256(body)
 	now := time.Now().Add(time.Duration(c.skew.Load()))
 	err := c.options.HTTPSignerV4.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), c.target.service, c.target.region, now)

@@ -30,9 +30,8 @@ const patience = 2 * time.Minute
 
 // Client sends raw requests to one endpoint with one set of credentials. It is safe for concurrent use.
 type Client struct {
-	options   dynamodb.Options
-	userAgent string
-	send      func(*http.Request) (*http.Response, error)
+	options dynamodb.Options
+	send    func(*http.Request) (*http.Response, error)
 	// target is found once: the endpoint of a client and a table does not change.
 	target    target
 	renewal   sync.Mutex
@@ -44,13 +43,13 @@ type Client struct {
 // New returns a client that sends what concerns the table, a name or an ARN, with the parts of the SDK's client. How long an answer
 // may take is up to that client's HTTP client.
 func New(ctx context.Context, client *dynamodb.Client, table, userAgent string) (*Client, error) {
-	c := &Client{options: client.Options(), userAgent: userAgent, patience: patience}
+	c := &Client{options: client.Options(), patience: patience}
 	c.send = c.options.HTTPClient.Do
 	if client, ok := c.options.HTTPClient.(*http.Client); ok && client.Transport != nil && client.Timeout == 0 {
 		c.send = client.Transport.RoundTrip // DynamoDB has neither redirects nor cookies, for which an http.Client copies every request.
 	}
 	var err error
-	c.target, err = resolve(ctx, c.options, table)
+	c.target, err = resolve(ctx, c.options, table, userAgent)
 	return c, err
 }
 
