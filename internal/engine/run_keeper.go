@@ -24,17 +24,11 @@ type keeper struct {
 	record func() Record // The progress of the moment.
 	lost   func(error)   // Called when another process has taken the record over.
 
-	mu     sync.Mutex
-	ended  *sync.Cond // A save has ended.
-	saving bool
-	asked  uint64 // How many saves were asked for,
-	kept   uint64 // and how many of them are done. Those who ask during a save share the next one.
+	mu sync.Mutex // One save at a time: a record of the journal is not for several goroutines.
 }
 
 func newKeeper(log *runLog, record func() Record, lost func(error)) *keeper {
-	k := &keeper{log: log, record: record, lost: lost}
-	k.ended = sync.NewCond(&k.mu)
-	return k
+	return &keeper{log: log, record: record, lost: lost}
 }
 
 // regularly saves at the log's interval until the function returned is called.
@@ -57,22 +51,8 @@ func (k *keeper) regularly(ctx context.Context) (stop func()) {
 func (k *keeper) save(ctx context.Context) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.asked++
-	for mine := k.asked; k.kept < mine; {
-		if k.saving {
-			k.ended.Wait()
-			continue
-		}
-		k.saving = true
-		served := k.asked
-		k.mu.Unlock()
-		err := k.log.save(ctx, k.record())
-		k.mu.Lock()
-		k.saving, k.kept = false, served
-		k.ended.Broadcast()
-		if errors.Is(err, journal.ErrTaken) {
-			k.lost(err)
-		}
+	if err := k.log.save(ctx, k.record()); errors.Is(err, journal.ErrTaken) {
+		k.lost(err)
 	}
 }
 

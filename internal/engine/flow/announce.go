@@ -16,7 +16,7 @@ import (
 type Announcer struct {
 	// Identity returns the same number for the same item in every run, and hardly ever the same one for two.
 	Identity func(item []byte) (uint64, error)
-	// Record returns when a checkpoint is kept that was taken after the call. It returns early when ctx ends.
+	// Record returns when a checkpoint that was taken after the call is kept, or could not be. It is called by one goroutine.
 	Record func(ctx context.Context)
 }
 

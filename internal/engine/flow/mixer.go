@@ -123,7 +123,7 @@ func (m *mixer) open(p *page) {
 func (m *mixer) announce(record func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for !m.stopped && (len(m.read) > 0 || m.reading > 0 || m.readers > 0) {
+	for !m.stopped && (m.reading > 0 || m.readers > 0) {
 		waiting := 0
 		for _, p := range m.read {
 			waiting += len(p.Items)
