@@ -6,7 +6,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -15,23 +14,11 @@ import (
 // forgetCopies removes the progress of interrupted copies to the table, before a purge deletes what they have written. They would
 // otherwise resume behind items that are gone, and the table's id does not say so.
 func (e *Engine) forgetCopies(ctx context.Context, t *table, attribute string) *problem.Problem {
-	names, err := e.Journal.Names(ctx)
-	if err != nil {
-		return journalProblem(err)
-	}
 	_, region := t.Where()
 	r := reference{name: t.Name, side: awsconn.Side{Region: region}, attribute: attribute}
-	for _, name := range names {
-		if !strings.HasPrefix(name, kindCopy+"-") {
-			continue
-		}
-		var copied struct{ Writes string }
-		found, err := e.Journal.Peek(ctx, name, &copied)
-		if err != nil {
-			return journalProblem(err)
-		}
-		if !found || copied.Writes != t.identity().String() {
-			continue
+	return e.eachRun(ctx, func(name string, run jobRecord) *problem.Problem {
+		if run.Kind != kindCopy || run.Writes != t.identity().String() {
+			return nil
 		}
 		record, err := e.takeRecord(ctx, r, name, "copying to")
 		if err != nil {
@@ -40,6 +27,6 @@ func (e *Engine) forgetCopies(ctx context.Context, t *table, attribute string) *
 		if err := errors.Join(record.Remove(ctx), record.Close()); err != nil {
 			return journalProblem(err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
