@@ -37,44 +37,46 @@ func searches() []cel.EnvOption {
 
 // indexOf is the first place, in characters, where wanted stands in v at or behind from; -1 for none.
 func indexOf(v, wanted, from ref.Val) ref.Val {
-	text, _ := v.(types.String)
-	sought, _ := wanted.(types.String)
-	place, _ := from.(types.Int)
-	switch count := types.Int(length(v)); {
-	case place < 0:
-		return types.NewErrFromString(faultPlace)
-	case sought == "":
-		return min(place, count)
-	case place >= count:
-		return types.Int(-1)
+	text, sought, place, known := search(v, wanted, from)
+	if known != nil {
+		return known
 	}
-	start := offset(string(text), int(place))
-	found := strings.Index(string(text[start:]), string(sought))
+	start := offset(text, place)
+	found := strings.Index(text[start:], sought)
 	if found < 0 {
 		return types.Int(-1)
 	}
-	return place + types.Int(utf8.RuneCountInString(string(text[start:start+found])))
+	return types.Int(place + utf8.RuneCountInString(text[start:start+found]))
 }
 
 // lastIndexOf is the last place, in characters, where wanted stands in v at or before from; -1 for none.
 func lastIndexOf(v, wanted, from ref.Val) ref.Val {
-	text, _ := v.(types.String)
-	sought, _ := wanted.(types.String)
-	place, _ := from.(types.Int)
-	switch count := types.Int(length(v)); {
-	case place < 0:
-		return types.NewErrFromString(faultPlace)
-	case sought == "":
-		return min(place, count)
-	case place >= count:
-		return types.Int(-1)
+	text, sought, place, known := search(v, wanted, from)
+	if known != nil {
+		return known
 	}
-	end := min(offset(string(text), int(place))+len(sought), len(text))
-	found := strings.LastIndex(string(text[:end]), string(sought))
+	end := min(offset(text, place)+len(sought), len(text))
+	found := strings.LastIndex(text[:end], sought)
 	if found < 0 {
 		return types.Int(-1)
 	}
-	return types.Int(utf8.RuneCountInString(string(text[:found])))
+	return types.Int(utf8.RuneCountInString(text[:found]))
+}
+
+// search are the arguments of a search. The result is known, and not nil, where no search is needed for it.
+func search(v, wanted, from ref.Val) (text, sought string, place int, known ref.Val) {
+	within, _ := v.(types.String)
+	what, _ := wanted.(types.String)
+	at, _ := from.(types.Int)
+	switch count := types.Int(length(v)); {
+	case at < 0:
+		known = types.NewErrFromString(faultPlace)
+	case what == "":
+		known = min(at, count)
+	case at >= count:
+		known = types.Int(-1)
+	}
+	return string(within), string(what), int(at), known
 }
 
 // faultPlace is what the extension says too.
