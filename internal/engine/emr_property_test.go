@@ -155,18 +155,7 @@ func (s *site) put(table string, items []map[string]types.AttributeValue) {
 // sorted are the items of the table by their key.
 func (s *site) sorted(table string) map[string]map[string]types.AttributeValue {
 	s.t.Helper()
-	all := map[string]map[string]types.AttributeValue{}
-	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{TableName: aws.String(table), ConsistentRead: aws.Bool(true)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(s.t.Context())
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		for _, item := range page.Items {
-			all[fmt.Sprint(item["id"], item["at"])] = item
-		}
-	}
-	return all
+	return s.itemsBy(table, func(item map[string]types.AttributeValue) string { return fmt.Sprint(item["id"], item["at"]) })
 }
 
 // randomItems are up to 300 items of few partition keys, with a value of each type now and then.

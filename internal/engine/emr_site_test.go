@@ -170,6 +170,18 @@ func (s *site) copyJob() engine.CopyJob {
 // items are the table's, by their id.
 func (s *site) items(table string) map[string]map[string]types.AttributeValue {
 	s.t.Helper()
+	return s.itemsBy(table, func(item map[string]types.AttributeValue) string {
+		id, ok := item["id"].(*types.AttributeValueMemberS)
+		if !ok {
+			s.t.Fatalf("an item of %s has no id", table)
+		}
+		return id.Value
+	})
+}
+
+// itemsBy are the table's items by what key makes of each.
+func (s *site) itemsBy(table string, key func(item map[string]types.AttributeValue) string) map[string]map[string]types.AttributeValue {
+	s.t.Helper()
 	found := map[string]map[string]types.AttributeValue{}
 	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{TableName: aws.String(table), ConsistentRead: aws.Bool(true)})
 	for pages.HasMorePages() {
@@ -178,11 +190,7 @@ func (s *site) items(table string) map[string]map[string]types.AttributeValue {
 			s.t.Fatal(err)
 		}
 		for _, item := range page.Items {
-			id, ok := item["id"].(*types.AttributeValueMemberS)
-			if !ok {
-				s.t.Fatalf("an item of %s has no id", table)
-			}
-			found[id.Value] = item
+			found[key(item)] = item
 		}
 	}
 	return found

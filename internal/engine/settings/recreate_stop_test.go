@@ -208,13 +208,7 @@ func TestBackupGrowsOld(t *testing.T) {
 				t.Parallel()
 				s := newFullSite(t)
 				was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
-				dead := false
-				s.OnRequest(func(call controlplane.Call, _ []byte) error {
-					if dead = dead || call.Operation == dies; dead {
-						return errDenied
-					}
-					return nil
-				})
+				s.dieAt(dies)
 				folder := t.TempDir()
 				if _, err := s.recreate(t, folder, before); err == nil {
 					t.Fatal("the recreate is complete")

@@ -29,6 +29,17 @@ import (
 // everyAllowance is all that can be allowed.
 var everyAllowance = []string{recreate.AllowStream, recreate.AllowKinesis, recreate.AllowEventSourceMappings}
 
+// dieAt has every request refused from the first of that operation on, as if the provider had died there.
+func (s *site) dieAt(operation string) {
+	dead := false
+	s.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if dead = dead || call.Operation == operation; dead {
+			return errDenied
+		}
+		return nil
+	})
+}
+
 // recreate goes on from the journal, or begins with the snapshot.
 func (s *site) recreate(t *testing.T, folder string, before *settings.Snapshot) (*recreate.Result, error) {
 	t.Helper()
