@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
@@ -91,10 +92,11 @@ func writePacer(writes *table, most float64, processes int) *flow.Pacer {
 		return nil
 	}
 	_, known := writes.capacity("")
-	if all := most * float64(processes); most > 0 && known > all {
+	all := most * float64(processes)
+	if all > 0 && known > all {
 		known = all
 	}
-	return flow.NewFindingPacer(known, most, processes)
+	return flow.NewFindingPacer(pace.Capacity{Known: known, Most: all}, processes)
 }
 
 // crew is how many requests write: first at the beginning, most when that turns out to pay.

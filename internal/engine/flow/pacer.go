@@ -27,11 +27,11 @@ func NewPacer(unitsPerSecond float64) *Pacer {
 	return newPacer(pace.NewBucket(unitsPerSecond, time.Now()), nil)
 }
 
-// NewFindingPacer returns a Pacer that finds the rate, beginning now at the units a second that the table is known to take;
-// 0 when nothing is known. It never goes above most, unless that is 0. So many processes write to the table at once.
-func NewFindingPacer(known, most float64, processes int) *Pacer {
+// NewFindingPacer returns a Pacer that finds the rate, beginning now at the units a second that the table is known to take.
+// So many processes write to the table at once.
+func NewFindingPacer(table pace.Capacity, processes int) *Pacer {
 	now := time.Now()
-	finder := pace.NewFinder(known, most, processes, now)
+	finder := pace.NewFinder(table, processes, now)
 	return newPacer(pace.NewBucket(finder.Rate(), now), finder)
 }
 

@@ -13,6 +13,7 @@ import (
 type Finder struct {
 	rate   float64
 	most   float64 // The rate is never higher; 0 for no bound.
+	steady float64 // The rate is never higher once the table's saved units are gone; 0 for no bound.
 	least  float64 // The rate is never lower, unless so much comes back there that the table is to blame.
 	stride float64 // The share by which the next raise is.
 	target float64 // The rate at the last cut.
@@ -49,8 +50,6 @@ const (
 	bearable = 0.005
 	// noisyRequests are needed to tell a share that comes back at any rate from a larger one, or from none.
 	noisyRequests = 64
-	// firstRate is what a new on-demand table takes ("On-demand capacity mode").
-	firstRate = 4_000
 	// leastKnown is what a single partition takes. A smaller table has saved up units that matter more than its rate.
 	leastKnown = 1000
 )
@@ -62,20 +61,23 @@ const (
 	shrink, grow             = 8, 1.05
 )
 
-// NewFinder returns a Finder that begins at what the table is known to take, and never goes above most, unless that is 0.
-// It searches if nothing is known, or so little that a table's unused units of the last minutes matter more. Where so many
-// processes write to the table at once, each with a Finder of its own, it begins at this one's share.
-func NewFinder(known, most float64, processes int, now time.Time) *Finder {
+// NewFinder returns a Finder that begins at what the table is known to take. It searches if nothing is known, or so little that a
+// table's unused units of the last minutes matter more. Where so many processes write to the table at once, each with a Finder of
+// its own, this one has its share of the capacity.
+func NewFinder(table Capacity, processes int, now time.Time) *Finder {
+	known, share := table.Known, 1/float64(processes)
 	rate, least, stride := known, known/2, leastStride
 	if known < leastKnown {
-		rate, stride = firstRate, firstStride
+		rate, stride = FirstRate, firstStride
 	}
 	if known == 0 {
-		least = firstRate
+		least = FirstRate
 	}
 	// The first requests meet a table that has just woken up.
-	f := &Finder{alone: processes == 1, most: most, least: least / float64(processes), stride: stride, opened: now, stale: windowRequests}
-	f.rate = f.within(rate / float64(processes))
+	f := &Finder{
+		alone: processes == 1, most: share * table.Most, steady: share * table.Steady, least: share * least, stride: stride, opened: now, stale: windowRequests,
+	}
+	f.rate = f.within(share * rate)
 	f.target = f.rate
 	return f
 }
@@ -143,8 +145,11 @@ func (f *Finder) remember(share float64) {
 // cut takes the rate down to what the table took: by the window with the trouble, but not below what it took lately, since a
 // short window may have met a single partition that takes no more.
 func (f *Finder) cut(share float64) {
-	const below, vain, tooMuch = 0.97, 0.4, 0.2
+	const below, vain, tooMuch, spent = 0.97, 0.4, 0.2, 1.1
 	f.stale = f.flying
+	if f.steady > 0 {
+		f.calm = min(f.calm, f.steady) // Above that, nothing coming back was no promise.
+	}
 	if f.alone && f.rate < vain*f.calm {
 		// Slower was not better: this much comes back at any rate, from a fault.
 		f.noise, f.rate, f.target, f.stride = f.share, f.calm, f.calm, firstStride
@@ -154,6 +159,10 @@ func (f *Finder) cut(share float64) {
 		f.least = took
 	}
 	f.target = max(f.least, min(f.rate*(1-share), f.window.taken/f.window.elapsed), f.lately)
+	if !f.alone || f.target < spent*f.steady {
+		// What it had saved up is gone. One of several processes cannot know that from what it got, and does not wait for it.
+		f.most = lowest(f.most, f.steady)
+	}
 	f.rate = f.within(below * f.target)
 	f.stride = max(leastStride, f.stride/shrink)
 }
@@ -172,9 +181,4 @@ func (f *Finder) raise(share float64) {
 	f.stride = min(firstStride, f.stride*grow)
 }
 
-func (f *Finder) within(rate float64) float64 {
-	if f.most > 0 {
-		return min(rate, f.most)
-	}
-	return rate
-}
+func (f *Finder) within(rate float64) float64 { return lowest(rate, f.most) }

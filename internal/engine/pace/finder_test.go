@@ -16,7 +16,8 @@ type limited struct {
 	units, saved float64
 	saves        float64
 	last         time.Time
-	faults       float64 // The share of batches that come back whatever the rate.
+	faults       float64  // The share of batches that come back whatever the rate.
+	most         *limited // What its partitions take, whatever it has saved up; nil for any number.
 	random       *rand.Rand
 }
 
@@ -29,6 +30,9 @@ func (l *limited) take(now time.Time, items int) (taken int) {
 	l.saved = min(l.units*l.saves, l.saved+l.units*now.Sub(l.last).Seconds())
 	l.last = now
 	taken = min(items, int(l.saved))
+	if l.most != nil {
+		taken = l.most.take(now, taken)
+	}
 	l.saved -= float64(taken)
 	if l.faults > 0 && l.random.Float64() < l.faults {
 		return 0
@@ -44,8 +48,8 @@ type found struct {
 }
 
 // alone are what one process writes by.
-func alone(known, most float64) []*pace.Finder {
-	return []*pace.Finder{pace.NewFinder(known, most, 1, epoch)}
+func alone(table pace.Capacity) []*pace.Finder {
+	return []*pace.Finder{pace.NewFinder(table, 1, epoch)}
 }
 
 // find has 32 writers for each finder send batches of 25 to the table for that long.
@@ -99,7 +103,7 @@ func TestFinderFindsTheCapacity(t *testing.T) {
 		const length, runs = 15, 20
 		var all found
 		for seed := range uint64(runs) {
-			f := find(alone(0, 0), newLimited(capacity, seed), length*time.Second, func(int) {})
+			f := find(alone(pace.Capacity{}), newLimited(capacity, seed), length*time.Second, func(int) {})
 			if share := f.taken / (capacity * length); share < 0.9 {
 				t.Errorf("%.1f %% of %v units a second were used: %.0f", 100*share, capacity, f.seconds)
 			}
@@ -116,7 +120,7 @@ func TestFinderFindsTheCapacity(t *testing.T) {
 // A small table is found as well, though it is above its rate at first.
 func TestFinderFindsASmallCapacity(t *testing.T) {
 	t.Parallel()
-	f := find(alone(400, 0), newLimited(400, 1), 60*time.Second, func(int) {})
+	f := find(alone(pace.Capacity{Known: 400}), newLimited(400, 1), 60*time.Second, func(int) {})
 	if share := f.taken / (400 * 60); share < 0.95 {
 		t.Errorf("%.1f %% of 400 units a second were used: %.0f", 100*share, f.seconds)
 	}
@@ -129,7 +133,7 @@ func TestFinderFindsASmallCapacity(t *testing.T) {
 func TestFinderFollowsTheCapacity(t *testing.T) {
 	t.Parallel()
 	table := newLimited(20_000, 1)
-	taken := find(alone(20_000, 0), table, 30*time.Second, func(second int) {
+	taken := find(alone(pace.Capacity{Known: 20_000}), table, 30*time.Second, func(second int) {
 		switch second {
 		case 10:
 			table.units = 12_000
@@ -145,12 +149,14 @@ func TestFinderFollowsTheCapacity(t *testing.T) {
 // Items that come back at any rate do not slow a run down further and further.
 func TestFinderDoesNotStarveARun(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(10) {
-		table := newLimited(1e9, seed)
-		table.faults = 0.1
-		taken := find(alone(0, 0), table, 20*time.Second, func(int) {}).seconds
-		if last := taken[len(taken)-1]; last < 3000 {
-			t.Errorf("%.0f units in the last second: %.0f", last, taken)
+	for _, known := range []pace.Capacity{{}, {Known: 8000, Steady: 8000}} {
+		for seed := range uint64(10) {
+			table := newLimited(1e9, seed)
+			table.faults = 0.1
+			taken := find(alone(known), table, 20*time.Second, func(int) {}).seconds
+			if last := taken[len(taken)-1]; last < 3000 {
+				t.Errorf("%+v: %.0f units in the last second: %.0f", known, last, taken)
+			}
 		}
 	}
 }
@@ -159,7 +165,7 @@ func TestFinderDoesNotStarveARun(t *testing.T) {
 func TestFinderGoesBelowItsBeginning(t *testing.T) {
 	t.Parallel()
 	for _, capacity := range []float64{1000, 300} {
-		f := find(alone(0, 0), newLimited(capacity, 1), 40*time.Second, func(int) {})
+		f := find(alone(pace.Capacity{}), newLimited(capacity, 1), 40*time.Second, func(int) {})
 		taken, back := sum(f.seconds[10:]), sum(f.backs[10:])
 		if used, back := taken/(capacity*30), back/(back+taken); used < 0.9 || back > 0.25 {
 			t.Errorf("%.1f %% of %v units a second were used, %.1f %% of the items came back: %.0f, %.0f", 100*used, capacity, 100*back, f.seconds, f.backs)
@@ -170,7 +176,7 @@ func TestFinderGoesBelowItsBeginning(t *testing.T) {
 // Requests that take nothing and bring nothing back, as deletes may whose condition does not hold, teach nothing.
 func TestFinderLearnsNothingFromNothing(t *testing.T) {
 	t.Parallel()
-	finder := pace.NewFinder(0, 0, 1, epoch)
+	finder := pace.NewFinder(pace.Capacity{}, 1, epoch)
 	now := epoch
 	answer := func(taken, back float64) {
 		now = now.Add(5 * time.Millisecond)
@@ -194,7 +200,7 @@ func TestFinderLearnsNothingFromNothing(t *testing.T) {
 // The rate is never above what the user allows.
 func TestFinderKeepsToTheMost(t *testing.T) {
 	t.Parallel()
-	f := find(alone(5000, 5000), newLimited(20_000, 1), 15*time.Second, func(int) {})
+	f := find(alone(pace.Capacity{Known: 5000, Most: 5000}), newLimited(20_000, 1), 15*time.Second, func(int) {})
 	if average := f.taken / 15; average < 4900 || average > 5100 || f.back > 0 {
 		t.Errorf("%.0f units a second, %v came back", average, f.back)
 	}
@@ -219,7 +225,7 @@ func TestFindersShareATable(t *testing.T) {
 			const length, settled = 60, 20
 			finders := make([]*pace.Finder, test.processes)
 			for i := range finders {
-				finders[i] = pace.NewFinder(test.known, 0, test.processes, epoch)
+				finders[i] = pace.NewFinder(pace.Capacity{Known: test.known}, test.processes, epoch)
 			}
 			table := newLimited(test.capacity, 1)
 			table.saves = 1 // Room for a batch of each; DynamoDB saves up five minutes.
