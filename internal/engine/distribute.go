@@ -87,12 +87,18 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	if err := m.beginExport(); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, false)
 	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	defer m.watchTables(ctx, end)()
 	run := &sparkRun{engine: e, movement: m, log: log, site: site, start: e.Now()}
 	if err := run.do(ctx, observer); err != nil {
 		return nil, err
 	}
 	ledger := run.sum.Load().ledger
-	if err = m.completeExport(run.sum.Load().files); err == nil {
+	if err = m.sameTables(ctx); err == nil {
+		err = m.completeExport(run.sum.Load().files)
+	}
+	if err == nil {
 		ledger.ReadUnits, err = e.conclude(ctx, m, log, ledger, "")
 	}
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {

@@ -59,6 +59,9 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	about := strings.Contains(r.URL.Path, "/jobruns/")
 	switch {
+	case about && r.Method == http.MethodDelete:
+		s.state = "CANCELLED"
+		_, _ = fmt.Fprintf(w, `{"applicationId": "00app", "jobRunId": "00job"}`)
 	case about && s.broken > 0:
 		s.broken--
 		refuse(http.StatusInternalServerError, "InternalServerException")

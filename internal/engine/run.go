@@ -122,8 +122,12 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 			return Status{Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
 		}),
 		keeper.regularly(ctx),
+		m.watchTables(ctx, end),
 	)
 	err = moving.Do(ctx)
+	if err == nil {
+		err = m.sameTables(ctx) // Before there is a file with the items of two tables.
+	}
 	ledger := moving.Ledger()
 	if kept = err == nil; kept {
 		err = closeSink() // Only then is what was written there.
@@ -172,6 +176,9 @@ func (e *Engine) conclude(ctx context.Context, m movement, log *runLog, ledger f
 	}
 	if err == nil && m.finish != nil {
 		err = m.finish(ctx)
+	}
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // What has ended the run, not which request met that.
 	}
 	return units, err
 }

@@ -38,7 +38,7 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	default:
 		p = requestProblem(ctx, err)
 	}
-	if about := m.concerned(err); about != nil && !m.aboutS3(err) {
+	if about := m.concerned(err); about != nil && p.Table == "" && !m.aboutS3(err) {
 		account, region := about.Where()
 		p.Table, p.Account, p.Region = about.Name, account, region
 	}
@@ -46,14 +46,15 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	return p
 }
 
-// describe adds to the problem how far the run has come. Of a segment the whole run says whether it can go on.
+// describe adds to the problem how far the run has come. Of a segment the whole run says whether it can go on. Progress is good for the
+// tables that it was made with, and for no others of their names.
 func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable bool) {
 	done := "written"
 	if m.kind == kindPurge {
 		done = "deleted"
 	}
 	p.Counts = "So far: " + Counts(ledger, done) + "."
-	if resumable && m.segment == nil {
+	if resumable && m.segment == nil && !isReplaced(p) && !isGone(p) {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run resumes there."
 	}
 }

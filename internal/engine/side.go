@@ -134,6 +134,9 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 		p := *known
 		return &p
 	}
+	if replaced, ok := errors.AsType[*replacedError](err); ok {
+		return replaced.problem()
+	}
 	p := &problem.Problem{Err: scrub(err)}
 	operation, action := "the request", "an action"
 	var op *smithy.OperationError

@@ -101,20 +101,15 @@ const sourceTable = "source.table"
 
 // sameTables says that the tables are not those of the run: somebody has made one of the same name while the job ran.
 func (s *segment) sameTables(m movement) *problem.Problem {
-	replaced, attribute := m.reads, sourceTable
 	switch {
 	case s == nil:
 		return nil
 	case s.reads != m.reads.identity().String():
+		return (&replacedError{m.reads, sourceTable, s.reads, m.reads.identity().String()}).problem()
 	case s.writes != m.writes.identity().String():
-		replaced, attribute = m.writes, m.attribute
-	default:
-		return nil
+		return (&replacedError{m.writes, m.attribute, s.writes, m.writes.identity().String()}).problem()
 	}
-	p := replaced.about(attribute, "Table Replaced")
-	p.Cause = "This is not the table that the run began with: one of the same name was made while its Spark job ran."
-	p.Next = "Apply again if the new table is meant: that run begins from the start."
-	return p
+	return nil
 }
 
 // segmentRecord is what the names of the segments' records begin with.

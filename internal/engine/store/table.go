@@ -99,6 +99,22 @@ func PlannedTable(request *dynamodb.CreateTableInput, tableARN string) *Table {
 	return t
 }
 
+// Now describes the table of this name as it is now. A change of a moment ago may not be seen yet: DescribeTable is eventually
+// consistent ("DescribeTable" in the Amazon DynamoDB API Reference).
+func (t *Table) Now(ctx context.Context) (*types.TableDescription, error) {
+	body, err := t.client.Encode(ctx, wire.DescribeTable, &dynamodb.DescribeTableInput{TableName: aws.String(t.Name)})
+	if err != nil {
+		return nil, err
+	}
+	var reply wire.Reply
+	if err := t.client.Do(ctx, wire.DescribeTable, body, &reply); err != nil {
+		return nil, err
+	}
+	var answer dynamodb.DescribeTableOutput
+	err = t.client.Decode(ctx, wire.DescribeTable, reply.Body, &answer)
+	return answer.Table, err
+}
+
 var errNoKey = errors.New("the answer to DescribeTable has no key")
 
 // ARN is the table's ARN.

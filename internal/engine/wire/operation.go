@@ -4,8 +4,10 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/schemas"
@@ -13,14 +15,16 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Operation is one of the operations that carry items.
+// Operation is one of those that are sent without the SDK's middleware.
 type Operation struct {
 	name   string
 	schema *smithy.OperationSchema
 }
 
-// The operations that are sent without the SDK's middleware. Every other one goes through the SDK's client.
+// The operations that carry items, and DescribeTable for what a run asks about its tables while it moves them: there it needs the
+// checksum and the patience of the others. Every other one goes through the SDK's client.
 var (
+	DescribeTable  = operation("DescribeTable", schemas.DescribeTable, schemas.DescribeTableInput, schemas.DescribeTableOutput)
 	Scan           = operation("Scan", schemas.Scan, schemas.ScanInput, schemas.ScanOutput)
 	BatchWriteItem = operation("BatchWriteItem", schemas.BatchWriteItem, schemas.BatchWriteItemInput, schemas.BatchWriteItemOutput)
 	PutItem        = operation("PutItem", schemas.PutItem, schemas.PutItemInput, schemas.PutItemOutput)
@@ -42,6 +46,12 @@ func (c *Client) Encode(ctx context.Context, op Operation, input smithy.Serializ
 		return nil, err
 	}
 	return io.ReadAll(request.GetStream())
+}
+
+// Decode reads the JSON body of an answer as the SDK's own protocol does.
+func (c *Client) Decode(ctx context.Context, op Operation, body []byte, output smithy.Deserializable) error {
+	response := &smithyhttp.Response{Response: &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(body))}}
+	return c.options.Protocol.DeserializeResponse(ctx, op.schema, dynamodb.TypeRegistry, response, output)
 }
 
 // fault turns the answer to a failed request into the error that the SDK's client would return for it.

@@ -1,0 +1,147 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+)
+
+// replacing is an engine for which another table with so many items takes the name, as the first request of an operation with the table
+// comes. No other request is under way meanwhile.
+func (s *site) replacing(operation, table string, items int) *engine.Engine {
+	s.t.Helper()
+	target, err := url.Parse(s.settings.Endpoints["dynamodb"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	var once sync.Once
+	var running sync.RWMutex
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+operation) {
+			once.Do(func() {
+				running.Lock()
+				defer running.Unlock()
+				s.replace(table, items)
+			})
+		}
+		running.RLock()
+		defer running.RUnlock()
+		proxy.ServeHTTP(w, r)
+	}))
+	s.t.Cleanup(server.Close)
+	settings := s.settings
+	settings.Endpoints = maps.Clone(settings.Endpoints)
+	settings.Endpoints["dynamodb"] = server.URL
+	connections, err := awsconn.New(s.t.Context(), settings)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return newEngine(connections, s.directory)
+}
+
+// replace puts another table with so many items in the place of the table.
+func (s *site) replace(name string, items int) {
+	if _, err := s.db.DeleteTable(s.t.Context(), &dynamodb.DeleteTableInput{TableName: aws.String(name)}); err != nil {
+		s.t.Error(err)
+	}
+	s.create(name)
+	s.fill(name, items)
+}
+
+// A run between two of whose requests another table takes the name of one of its own says so, and does not offer to resume there.
+func TestTableReplaced(t *testing.T) {
+	t.Parallel()
+	toTable := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}}
+	toFile := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{File: filepath.Join(t.TempDir(), "copy.jsonl")}}
+	verified := toTable
+	verified.Verify = engine.VerifyCount
+	for name, test := range map[string]struct {
+		at, table, attribute string
+		job                  engine.CopyJob
+	}{
+		"the source":           {"Scan", "from", "source.table", toTable},
+		"the source of a file": {"Scan", "from", "source.table", toFile},
+		"the destination":      {"BatchWriteItem", "copy", "destination.table", toTable},
+		"the verified one":     {"BatchWriteItem", "copy", "destination.table", verified},
+		"the purged one":       {"BatchWriteItem", "from", "table", engine.CopyJob{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := newStubbedSite(t)
+			e := s.replacing(test.at, test.table, 30)
+			var err error
+			if test.attribute == "table" {
+				_, err = e.Purge(t.Context(), engine.PurgeJob{Table: test.table, Method: engine.MethodDeleteItems}, engine.Observer{})
+			} else {
+				_, err = e.Copy(t.Context(), test.job, engine.Observer{})
+			}
+			p := problemOf(t, err)
+			if p.Summary != "Table Replaced" || p.Attribute != test.attribute || p.Table != test.table || p.Region == "" || !strings.Contains(p.Counts, "items read") || strings.Contains(p.Next, "resumes") {
+				t.Errorf("the problem is %+v", p)
+			}
+			if file := test.job.Destination.File; file != "" {
+				if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+					t.Errorf("there is a file with the items of two tables: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// A purge stops soon after another table took the name, so that few items of that one are deleted.
+func TestPurgeLeavesAReplacingTable(t *testing.T) {
+	t.Parallel()
+	s, _ := newStubbedSite(t)
+	s.fill("from", 1000)
+	const items = 500
+	_, err := s.replacing("BatchWriteItem", "from", items).Purge(t.Context(), engine.PurgeJob{
+		Table: "from", Method: engine.MethodDeleteItems, Throughput: engine.Throughput{WriteUnits: 25},
+	}, engine.Observer{})
+	if p := problemOf(t, err); p.Summary != "Table Replaced" {
+		t.Errorf("the problem is %+v", p)
+	}
+	if left := len(s.items("from")); left < items/2 {
+		t.Errorf("%d of the new table's %d items are left", left, items)
+	}
+	// The next run is one of the new table, and of all of it.
+	result, err := s.engine.Purge(t.Context(), engine.PurgeJob{Table: "from", Method: engine.MethodDeleteItems}, engine.Observer{})
+	if err != nil || result.Resumed || result.Ledger.Written != result.Ledger.Scanned || len(s.items("from")) > 0 {
+		t.Errorf("the result of the next run is %+v, %v", result, err)
+	}
+}
+
+// The job of a distributed run is cancelled when another table takes the name of one of the run's.
+func TestEMRTableReplaced(t *testing.T) {
+	t.Parallel()
+	s, emr := newStubbedSite(t)
+	emr.work = func(string) error {
+		s.replace("copy", 0)
+		emr.state = "RUNNING"
+		return nil
+	}
+	p := s.copies(t.Context(), s.copyJob())
+	if p.Summary != "Table Replaced" || p.Attribute != "destination.table" || p.Table != "copy" || strings.Contains(p.Next, "resumes") {
+		t.Errorf("the problem is %+v", p)
+	}
+	if emr.state != "CANCELLED" {
+		t.Errorf("the job is %s", emr.state)
+	}
+}
