@@ -150,7 +150,9 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		return nil, journalProblem(err)
 	}
 	record.Ledger = ledger
-	return m.result(log, record, letters.written()), nil
+	result := m.result(log, record, letters.written())
+	result.Remarks = append(result.Remarks, keeper.remarks()...)
+	return result, nil
 }
 
 // fail keeps how far the run has come for the next attempt, and says why it failed. Removed says that nothing is left of an export.
@@ -161,8 +163,11 @@ func (m movement) fail(ctx context.Context, log *runLog, record Record, err erro
 	}
 	saved := inJournal(log.save(ctx, record))
 	failure := m.failure(ctx, record.Ledger, err, saved == nil && log.worthwhile(record))
-	if errors.Is(err, journal.ErrTaken) {
-		return failure // Which is why it cannot be saved.
+	switch {
+	case saved == nil, errors.Is(err, journal.ErrTaken): // Which is why it cannot be saved.
+		return failure
+	case !isReplaced(err):
+		failure.Next += " The progress could not be saved: the next apply resumes where it was last saved, or begins from the start if it never was."
 	}
 	return errors.Join(failure, saved)
 }

@@ -125,7 +125,7 @@ func journalProblem(err error) *problem.Problem {
 		p.Next = "Check journal.s3 in the provider block: the bucket exists in that Region (by default the provider's), and the provider's credentials may call s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on what is below the prefix."
 	default:
 		p.Cause = "The folder in which the provider keeps locks and progress cannot be read or written."
-		p.Next = "Set journal.path in the provider block to a folder that this user can write to."
+		p.Next = "Set journal.path in the provider block to a folder that this user can write to, on a disk with free space."
 	}
 	return p
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 // saveShare is how long the pause between two regular saves of a run's progress is at least, in times of what a save takes: they are to
@@ -24,7 +25,8 @@ type keeper struct {
 	record func() Record // The progress of the moment.
 	lost   func(error)   // Called when another process has taken the record over.
 
-	mu sync.Mutex // One save at a time: a record of the journal is not for several goroutines.
+	mu      sync.Mutex // One save at a time: a record of the journal is not for several goroutines.
+	unsaved error      // Why the last save failed; nil if it did not.
 }
 
 func newKeeper(log *runLog, record func() Record, lost func(error)) *keeper {
@@ -46,14 +48,25 @@ func (k *keeper) regularly(ctx context.Context) (stop func()) {
 	})
 }
 
-// save returns when progress is saved that was made before the call. A save that fails is not repeated: the next one has the same to
-// say and more, and the last one, when the run ends, is the one that counts.
+// save returns when progress is saved that was made before the call. A save that fails neither ends the run nor is repeated: the next
+// one has the same to say and more, and the last one, when the run ends, is the one that counts.
 func (k *keeper) save(ctx context.Context) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := k.log.save(ctx, k.record()); errors.Is(err, journal.ErrTaken) {
-		k.lost(err)
+	if k.unsaved = k.log.save(ctx, k.record()); errors.Is(k.unsaved, journal.ErrTaken) {
+		k.lost(k.unsaved)
 	}
+}
+
+// remarks warn, at the end of a run that is complete, of a journal that keeps nothing any more.
+func (k *keeper) remarks() []*problem.Problem {
+	if k.unsaved == nil {
+		return nil
+	}
+	p := journalProblem(k.unsaved)
+	p.Summary, p.Warning = "Progress Could Not Be Saved", true
+	p.Cause = "The run is complete. But if it had been interrupted, the next apply could not have resumed where it stopped. " + p.Cause
+	return []*problem.Problem{p}
 }
 
 // announcer has the keeper record which items of the table a purge is about to delete.

@@ -47,9 +47,15 @@ func (s *site) replacing(operation, table string, items int) *engine.Engine {
 		proxy.ServeHTTP(w, r)
 	}))
 	s.t.Cleanup(server.Close)
+	return s.engineAt(server.URL)
+}
+
+// engineAt is an engine that finds DynamoDB at the URL.
+func (s *site) engineAt(url string) *engine.Engine {
+	s.t.Helper()
 	settings := s.settings
 	settings.Endpoints = maps.Clone(settings.Endpoints)
-	settings.Endpoints["dynamodb"] = server.URL
+	settings.Endpoints["dynamodb"] = url
 	connections, err := awsconn.New(s.t.Context(), settings)
 	if err != nil {
 		s.t.Fatal(err)
