@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
@@ -145,10 +146,11 @@ func newEngine(ctx context.Context, task engine.Task) (*engine.Engine, error) {
 	return &engine.Engine{Connections: connections, Journal: journal.TakeOver(client, bucket, prefix), Directory: os.TempDir(), UserAgent: task.Settings.UserAgent, Now: time.Now}, nil
 }
 
-// Explain is the error as a user reads it.
+// Explain is the error as a user reads it: all that went wrong.
 func Explain(err error) string {
-	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		return p.Summary + "\n" + p.Detail()
+	var texts []string
+	for _, p := range problem.All(err) {
+		texts = append(texts, p.Summary+"\n"+p.Detail())
 	}
-	return err.Error()
+	return strings.Join(texts, "\n\n")
 }
