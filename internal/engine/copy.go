@@ -115,7 +115,7 @@ func (r *readyCopy) spread(job CopyJob) *distribution {
 	if job.Method != MethodEMR {
 		return nil
 	}
-	return &distribution{config: sparkConfig(job.EMR, job.Throughput), concurrency: job.Throughput.Concurrency, task: func(share Throughput) Task {
+	return &distribution{config: sparkConfig(job.EMR, job.Throughput), throughput: job.Throughput, task: func(share Throughput) Task {
 		job.Method, job.Verify, job.Throughput, job.Triggers = MethodScan, VerifyNone, share, nil
 		job.Destination.Create, job.Destination.KMSKeyARN = "", "" // The table is there when the job is started.
 		return Task{Copy: &job, Objects: objectsHash(r.objects)}

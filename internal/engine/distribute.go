@@ -30,20 +30,13 @@ type distribution struct {
 	config spark.Config
 	// task is what each of them does, with that throughput, less its segment.
 	task func(Throughput) Task
-	// concurrency is how many requests of all tasks together write at once, 0 for no limit.
-	concurrency int
+	// throughput is that of all tasks together.
+	throughput Throughput
 }
 
 // sparkConfig has no more tasks run at once than requests may write.
 func sparkConfig(given *spark.Config, t Throughput) spark.Config {
 	return given.WithDefaults().AtMost(t.Concurrency)
-}
-
-// share is each task's part of the throughput when so many run at once.
-func (d *distribution) share(l limits, tasks int) Throughput {
-	t := Throughput{ReadUnits: l.read / float64(tasks), WriteUnits: l.write / float64(tasks)}
-	t.Concurrency = d.concurrency / tasks // There are no more tasks than that.
-	return t
 }
 
 // taskSegments returns how many segments a run of this table has, of which the tasks do so many at once.

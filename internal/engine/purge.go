@@ -224,7 +224,7 @@ func (job PurgeJob) spread() *distribution {
 	if job.Method != MethodEMR {
 		return nil
 	}
-	return &distribution{config: sparkConfig(job.EMR, job.Throughput), concurrency: job.Throughput.Concurrency, task: func(share Throughput) Task {
+	return &distribution{config: sparkConfig(job.EMR, job.Throughput), throughput: job.Throughput, task: func(share Throughput) Task {
 		job.Method, job.RequirePITR, job.Throughput, job.Triggers = MethodDeleteItems, false, share, nil
 		return Task{Purge: &job}
 	}}

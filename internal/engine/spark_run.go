@@ -114,7 +114,7 @@ func (r *sparkRun) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	atOnce := min(config.Tasks(), r.log.Parts)
-	task := spread.task(spread.share(r.movement.limits, atOnce))
+	task := spread.task(spread.throughput.share(atOnce))
 	task.Version = r.engine.UserAgent
 	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts), atOnce
 	task.Reads, task.Writes, task.Export = r.movement.reads.identity().String(), r.movement.writes.identity().String(), r.log.Export

@@ -40,17 +40,26 @@ func (t Throughput) limits(reads *table, index string, writes *table) (limits, [
 	l := limits{t.ReadUnits, t.WriteUnits, t.WriteUnits == 0}
 	if t.ReadPercent > 0 && reads != nil {
 		read, _ := reads.capacity(index)
-		l.read = share(&found, reads, "read", t.ReadPercent, read)
+		l.read = percentage(&found, reads, "read", t.ReadPercent, read)
 	}
 	if t.WritePercent > 0 && writes != nil {
 		_, write := writes.capacity("")
-		l.write = share(&found, writes, "write", t.WritePercent, write)
+		l.write = percentage(&found, writes, "write", t.WritePercent, write)
 	}
 	return l, found.all
 }
 
-// share is the percentage of the units, which are 0 for a table without a limit.
-func share(found *problems, t *table, side string, percent, units float64) float64 {
+// share is each task's part when so many run at once, of which there are no more than requests may write. A percentage stays one, which
+// each task takes of the table as it is then.
+func (t Throughput) share(tasks int) Throughput {
+	n := float64(tasks)
+	return Throughput{
+		ReadUnits: t.ReadUnits / n, WriteUnits: t.WriteUnits / n, ReadPercent: t.ReadPercent / n, WritePercent: t.WritePercent / n, Concurrency: t.Concurrency / tasks,
+	}
+}
+
+// percentage is so much of the units, which are 0 for a table without a limit.
+func percentage(found *problems, t *table, side string, percent, units float64) float64 {
 	if units == 0 {
 		p := t.about("throughput."+side+"_percent", "Percentage Of No Limit")
 		p.Cause = "The table is on-demand and has no maximum, so there is nothing to take a percentage of."

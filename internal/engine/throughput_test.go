@@ -1,0 +1,36 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// The tasks of a distributed run have together what one process would have: of units the table's and its indexes', of a percentage
+// the table's alone.
+func TestShareOfThroughput(t *testing.T) {
+	t.Parallel()
+	provisioned := &table{Table: store.PlannedTable(&dynamodb.CreateTableInput{
+		BillingMode: types.BillingModeProvisioned, ProvisionedThroughput: &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(400), WriteCapacityUnits: aws.Int64(1000)},
+	}, "")}
+	const tasks = 4
+	for name, given := range map[string]Throughput{
+		"units": {ReadUnits: 100, WriteUnits: 200}, "percentages": {ReadPercent: 50, WritePercent: 40}, "no limit": {},
+	} {
+		all, found := given.limits(provisioned, "", provisioned)
+		share, more := given.share(tasks).limits(provisioned, "", provisioned)
+		if len(found)+len(more) > 0 {
+			t.Fatal(found, more)
+		}
+		if got := (limits{share.read * tasks, share.write * tasks, share.ofTable}); got != all {
+			t.Errorf("with %s the tasks have %+v, one process has %+v", name, got, all)
+		}
+	}
+}
