@@ -16,11 +16,21 @@ var limitOperations = operations{
 	"DescribeEndpoints": of(describeEndpoints),
 }
 
-// describeLimits answers with the quotas of a new account. ("Quotas in Amazon DynamoDB".)
-func describeLimits(*request, *dynamodb.DescribeLimitsInput) (*dynamodb.DescribeLimitsOutput, error) {
+// newWriteQuota is the quota of a table's write units in a new account. ("Quotas in Amazon DynamoDB".)
+const newWriteQuota = 40_000
+
+// SetWriteQuota changes the quota of a table's write units, in every account and Region.
+func (s *Server) SetWriteQuota(units int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.writeQuota = units
+}
+
+// describeLimits answers with the quotas of a new account, and with that of a table's writes.
+func describeLimits(r *request, _ *dynamodb.DescribeLimitsInput) (*dynamodb.DescribeLimitsOutput, error) {
 	return &dynamodb.DescribeLimitsOutput{
 		AccountMaxReadCapacityUnits: aws.Int64(80_000), AccountMaxWriteCapacityUnits: aws.Int64(80_000),
-		TableMaxReadCapacityUnits: aws.Int64(40_000), TableMaxWriteCapacityUnits: aws.Int64(40_000),
+		TableMaxReadCapacityUnits: aws.Int64(40_000), TableMaxWriteCapacityUnits: aws.Int64(r.server.writeQuota),
 	}, nil
 }
 

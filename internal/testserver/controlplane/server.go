@@ -44,6 +44,7 @@ type Server struct {
 	recoveryLag  time.Duration
 	restores     int
 	failRestores int
+	writeQuota   int64
 	leftRestore  types.TableStatus
 	failExports  int
 	failBulks    int
@@ -68,7 +69,8 @@ func New(local string) *Server {
 		panic(err)
 	}
 	s := &Server{
-		local: target,
+		local:      target,
+		writeQuota: newWriteQuota,
 		// As many idle connections as a test may have under way, and closed before DynamoDB Local does it after 30 s.
 		transport:  &http.Transport{MaxIdleConnsPerHost: 1024, IdleConnTimeout: 10 * time.Second},
 		looks:      map[string]int{},

@@ -219,9 +219,10 @@ func TestDeleteTableRefusesReplicas(t *testing.T) {
 func TestLimitsAndEndpoints(t *testing.T) {
 	t.Parallel()
 	f := setUp(t)
+	f.server.SetWriteQuota(50_000)
 	limits, err := f.DescribeLimits(t.Context(), &dynamodb.DescribeLimitsInput{})
 	do(t, err)
-	if *limits.TableMaxReadCapacityUnits != 40_000 {
+	if *limits.TableMaxReadCapacityUnits != 40_000 || *limits.TableMaxWriteCapacityUnits != 50_000 {
 		t.Errorf("got %+v", limits)
 	}
 	endpoints, err := f.DescribeEndpoints(t.Context(), &dynamodb.DescribeEndpointsInput{})
