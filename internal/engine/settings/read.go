@@ -75,13 +75,18 @@ func newReader(ctx context.Context, clients Clients, table string) (*reader, err
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(table, "arn:") {
-		if err := Own(ctx, clients.DynamoDB, described.Table); err != nil {
+	return readerOf(ctx, clients, table, described.Table)
+}
+
+// readerOf is the reader of a table that was described when it was given by that name or ARN.
+func readerOf(ctx context.Context, clients Clients, name string, table *types.TableDescription) (*reader, error) {
+	if strings.HasPrefix(name, "arn:") {
+		if err := Own(ctx, clients.DynamoDB, table); err != nil {
 			return nil, err
 		}
 	}
 	endpoint := clients.DynamoDB.Options().BaseEndpoint
-	return &reader{Clients: clients, table: described.Table, custom: isCustom(endpoint), local: isLocal(endpoint, described.Table)}, nil
+	return &reader{Clients: clients, table: table, custom: isCustom(endpoint), local: isLocal(endpoint, table)}, nil
 }
 
 func (r *reader) identity() Identity { return IdentityOf(r.table) }

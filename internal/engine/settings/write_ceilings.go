@@ -1,0 +1,61 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// ScaledWrites returns the write units a second up to which Application Auto Scaling may raise those of the provisioned table, 0 if
+// nothing raises them. The table was described when it was given by that name or ARN. It takes one request, which is not repeated.
+// The error is that of the request, or says that the table is another account's, or that a local server does not limit it at all.
+func ScaledWrites(ctx context.Context, clients Clients, name string, table *types.TableDescription) (float64, error) {
+	r, err := readerOf(ctx, clients, name, table)
+	if err != nil {
+		return 0, err
+	}
+	if r.unreachable(clients.AutoScaling.Options().BaseEndpoint) {
+		return 0, errNotKept
+	}
+	found, err := clients.AutoScaling.DescribeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{
+		ServiceNamespace: dynamoDB, ScalableDimension: scalingtypes.ScalableDimensionDynamoDBTableWriteCapacityUnits,
+		ResourceIds: []string{"table/" + aws.ToString(table.TableName)},
+	}, func(o *applicationautoscaling.Options) { o.RetryMaxAttempts = 1 })
+	if err != nil {
+		return 0, err
+	}
+	for _, target := range found.ScalableTargets {
+		if state := suspended(target.SuspendedState); state == nil || !aws.ToBool(state.DynamicScalingOutSuspended) {
+			return float64(aws.ToInt32(target.MaxCapacity)), nil
+		}
+	}
+	if r.local {
+		return 0, errNotKept
+	}
+	return 0, nil
+}
+
+// WriteQuota returns the write units a second that the account's quota lets an on-demand table without a maximum have in this Region
+// ("Quotas in Amazon DynamoDB"). AWS answers about once a minute ("DescribeLimits"); the one request is not repeated. Parameters and
+// errors are those of [ScaledWrites].
+func WriteQuota(ctx context.Context, client *dynamodb.Client, name string, table *types.TableDescription) (float64, error) {
+	r, err := readerOf(ctx, Clients{DynamoDB: client}, name, table)
+	if err != nil {
+		return 0, err
+	}
+	if r.local {
+		return 0, errNotKept
+	}
+	limits, err := client.DescribeLimits(ctx, &dynamodb.DescribeLimitsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	if err != nil {
+		return 0, err
+	}
+	return float64(aws.ToInt64(limits.TableMaxWriteCapacityUnits)), nil
+}
