@@ -209,7 +209,7 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 		found.add(requestProblem(ctx, err))
 		return nil
 	}
-	ready.destination = &table{store.PlannedTable(request, wanted.Table.ARN), clients.DynamoDB}
+	ready.destination = &table{store.PlannedTable(request, wanted.Table.ARN), clients.DynamoDB, job.Destination.Side}
 	if faults := settings.Check(request); len(faults) > 0 {
 		p := ready.destination.about("destination.create_table", "Table Cannot Be Created")
 		p.Cause = "DynamoDB would refuse a table like the source: " + strings.Join(faults, "; ") + "."

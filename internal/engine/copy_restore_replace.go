@@ -84,7 +84,7 @@ func (e *Engine) goOnReplacing(r reference, ready *readyCopy, begun *recreation,
 	if err != nil {
 		return journalProblem(err)
 	}
-	ready.destination = &table{store.PlannedTable(request, was.ARN), begun.clients.DynamoDB}
+	ready.destination = &table{store.PlannedTable(request, was.ARN), begun.clients.DynamoDB, r.side}
 	p := unfinishedRemark(r.problem(r.attribute, ""), begun.state)
 	if begun.state.Definition != definition {
 		p.Warning = false

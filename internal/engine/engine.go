@@ -42,6 +42,8 @@ type Engine struct {
 	UserAgent string
 	// Now is the clock of started_at and completed_at.
 	Now func() time.Time
+
+	quotas quotas
 }
 
 // Connections makes the clients for one side of a run.

@@ -108,7 +108,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	start := e.Now()
 	moving := &flow.Run{
 		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers.first, MostWriters: m.writers.most, Pages: pages, From: log.from(),
-		ReadPace: readPacer(m.limits.read), WritePace: writePacer(m.writes, m.limits.write, m.segment.processes()), PaceTable: m.limits.ofTable,
+		ReadPace: readPacer(m.limits.read), WritePace: e.writePacer(ctx, m), PaceTable: m.limits.ofTable,
 	}
 	if m.skipRefused {
 		moving.Refused = letters.add

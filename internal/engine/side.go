@@ -32,6 +32,7 @@ const localRegion = "ddblocal"
 type table struct {
 	*store.Table
 	client *dynamodb.Client
+	side   awsconn.Side
 }
 
 // about begins a problem with the table.
@@ -100,7 +101,7 @@ func (e *Engine) open(ctx context.Context, r reference) (*table, *problem.Proble
 	opened, err := store.OpenTable(ctx, client, r.name, e.UserAgent)
 	switch {
 	case errors.Is(err, store.ErrNotActive):
-		t := table{Table: opened, client: client}
+		t := table{opened, client, r.side}
 		p := t.about(r.prefix+r.attribute, "Table Not Active")
 		p.Cause = fmt.Sprintf("The table's status is %s.", opened.Description.TableStatus)
 		p.Next = "Wait until it is ACTIVE, then apply again."
@@ -109,7 +110,7 @@ func (e *Engine) open(ctx context.Context, r reference) (*table, *problem.Proble
 	case err != nil:
 		return nil, openProblem(ctx, r, err)
 	}
-	return &table{Table: opened, client: client}, nil
+	return &table{opened, client, r.side}, nil
 }
 
 // openProblem says why DescribeTable failed.

@@ -118,6 +118,7 @@ func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	task.Version = r.engine.UserAgent
 	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts), atOnce
 	task.Reads, task.Writes, task.Export = r.movement.reads.identity().String(), r.movement.writes.identity().String(), r.log.Export
+	task.WriteCapacity = r.engine.writeCapacity(ctx, r.movement.writes, r.movement.limits)
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.repeated
 	task.Settings, task.Journal = r.engine.Connections.Elsewhere(), r.site.uri(journalName)
 	if err := r.site.upload(ctx, task); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -32,6 +33,8 @@ type Task struct {
 	Parts int `json:"parts"`
 	// AtOnce is how many tasks run at once.
 	AtOnce int `json:"at_once"`
+	// WriteCapacity is what is known of the table that all tasks write to.
+	WriteCapacity pace.Capacity `json:"write_capacity"`
 	// Copy or Purge is the job. Its throughput is this task's share.
 	Copy  *CopyJob  `json:"copy,omitempty"`
 	Purge *PurgeJob `json:"purge,omitempty"`
@@ -58,6 +61,7 @@ type segment struct {
 	repeated                    bool
 	reads, writes               string // Identities of the tables.
 	objects, export             string
+	capacity                    pace.Capacity
 }
 
 // processes is how many processes do the run at once.
@@ -139,7 +143,7 @@ func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Resul
 	if task.Version != e.UserAgent {
 		return nil, otherVersion(task.Version, e.UserAgent)
 	}
-	segment := &segment{task.Segment, task.Segments, task.Parts, task.AtOnce, task.Run, task.Repeated, task.Reads, task.Writes, task.Objects, task.Export}
+	segment := &segment{task.Segment, task.Segments, task.Parts, task.AtOnce, task.Run, task.Repeated, task.Reads, task.Writes, task.Objects, task.Export, task.WriteCapacity}
 	switch {
 	case task.Copy != nil:
 		job := *task.Copy

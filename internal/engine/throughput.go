@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
@@ -77,13 +76,17 @@ func (t *table) capacity(index string) (read, write float64) {
 			provisioned, onDemand = i.ProvisionedThroughput, i.OnDemandThroughput
 		}
 	}
-	// A table that was always provisioned has no summary.
-	if billing := t.Description.BillingModeSummary; billing == nil || billing.BillingMode == types.BillingModeProvisioned {
+	if !t.onDemand() {
 		p := value(provisioned)
 		return float64(value(p.ReadCapacityUnits)), float64(value(p.WriteCapacityUnits))
 	}
 	o := value(onDemand) // -1 means no maximum.
 	return float64(max(0, value(o.MaxReadRequestUnits))), float64(max(0, value(o.MaxWriteRequestUnits)))
+}
+
+// onDemand says whether the table is billed by request. One that was always provisioned has no summary.
+func (t *table) onDemand() bool {
+	return value(t.Description.BillingModeSummary).BillingMode == types.BillingModePayPerRequest
 }
 
 // readPacer is for so many units a second, nil for no limit.
@@ -92,20 +95,6 @@ func readPacer(unitsPerSecond float64) *flow.Pacer {
 		return nil
 	}
 	return flow.NewPacer(unitsPerSecond)
-}
-
-// writePacer finds what the table takes, up to so many units a second of this process, 0 for no limit. So many processes write to
-// the table at once. It is nil for a file.
-func writePacer(writes *table, most float64, processes int) *flow.Pacer {
-	if writes == nil {
-		return nil
-	}
-	_, known := writes.capacity("")
-	all := most * float64(processes)
-	if all > 0 && known > all {
-		known = all
-	}
-	return flow.NewFindingPacer(pace.Capacity{Known: known, Most: all}, processes)
 }
 
 // crew is how many requests write: first at the beginning, most when that turns out to pay.

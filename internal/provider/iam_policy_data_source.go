@@ -49,7 +49,7 @@ func (d *iamPolicyDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Returns the least-privilege IAM policies for a copy or a purge: every action that it calls, on the tables and the index that it calls them " +
+		MarkdownDescription: "Returns the least-privilege IAM policies for a copy or a purge: every action that it needs, on the tables and the index that it needs them " +
 			"on, and no other. Makes no AWS API calls.",
 		Attributes: attributes,
 	}

@@ -17,6 +17,14 @@ type Capacity struct {
 	Steady float64
 }
 
+// AtMost is the capacity if no more than so many units a second may be asked for, 0 for any number.
+func (c Capacity) AtMost(units float64) Capacity {
+	if units > 0 {
+		c.Known, c.Most = min(c.Known, units), lowest(c.Most, units)
+	}
+	return c
+}
+
 // lowest is the lowest of the bounds, of which 0 is none.
 func lowest(bounds ...float64) (least float64) {
 	for _, b := range bounds {

@@ -1,0 +1,19 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
+)
+
+// WriteCapacity is what a purge of the table with that throughput knows of it before it begins.
+func (e *Engine) WriteCapacity(ctx context.Context, table string, t Throughput) (pace.Capacity, error) {
+	ready, problems := e.preparePurge(ctx, PurgeJob{Table: table, Method: MethodDeleteItems, Throughput: t})
+	if err := firstError(problems); err != nil {
+		return pace.Capacity{}, err
+	}
+	return e.writeCapacity(ctx, ready.table, ready.limits), nil
+}
