@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"hash/crc32"
 	"io"
@@ -24,11 +23,10 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// target is where requests go and what they are signed for.
+// target is where requests go.
 type target struct {
-	service, region string
-	// request has what all requests have in common.
-	request *http.Request
+	request *http.Request // What all requests have in common.
+	signer  *signer
 }
 
 // resolve asks the client's endpoint resolver for the table's endpoint, as the SDK's middleware does for each request.
@@ -61,25 +59,21 @@ func resolve(ctx context.Context, options dynamodb.Options, table, userAgent str
 	if err != nil {
 		return target{}, err
 	}
-	request.Header = endpoint.Headers.Clone()
-	if request.Header == nil {
-		request.Header = http.Header{}
+	if port := request.URL.Port(); port == "443" && request.URL.Scheme == "https" || port == "80" && request.URL.Scheme == "http" {
+		request.Host = request.URL.Hostname() // As the SDK does.
 	}
-	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	request.Header.Set("User-Agent", userAgent)
-	// The transport would ask for gzip on its own, and decoding that costs more than it saves inside a Region.
-	request.Header.Set("Accept-Encoding", "identity")
-	t := target{service: "dynamodb", region: options.Region, request: request}
+	request.Header = http.Header{"Content-Type": {contentType}, "User-Agent": {userAgent}, "Accept-Encoding": {encoding}}
+	service, region := "dynamodb", options.Region
 	schemes, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
 	for _, scheme := range schemes {
 		if name, ok := smithyhttp.GetSigV4SigningName(&scheme.SignerProperties); ok {
-			t.service = name
+			service = name
 		}
-		if region, ok := smithyhttp.GetSigV4SigningRegion(&scheme.SignerProperties); ok {
-			t.region = region
+		if name, ok := smithyhttp.GetSigV4SigningRegion(&scheme.SignerProperties); ok {
+			region = name
 		}
 	}
-	return t, nil
+	return target{request, newSigner(request, region, service)}, nil
 }
 
 // attempt sends the request once, signed with the credentials of the moment, which go into used; none do
@@ -90,11 +84,7 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	if err != nil {
 		return c.wrap(op, nil, err)
 	}
-	request, err := c.request(ctx, op, body, credentials)
-	if err != nil {
-		return err
-	}
-	response, err := c.send(request)
+	response, err := c.send(c.request(ctx, op, body, credentials))
 	if err != nil {
 		return c.wrap(op, nil, &smithyhttp.RequestSendError{Err: err})
 	}
@@ -113,24 +103,21 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	return c.wrap(op, response, c.fault(ctx, op, &smithyhttp.Response{Response: response}))
 }
 
-// headers is about how many headers a request has, so that their map need not grow.
-const headers = 12
+// headers is how many headers a request has at the most.
+const headers = 7
 
 // request builds and signs the request.
-func (c *Client) request(ctx context.Context, op Operation, body []byte, credentials aws.Credentials) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, op Operation, body []byte, credentials aws.Credentials) *http.Request {
 	request := c.target.request.WithContext(ctx)
-	url := *request.URL // Signing writes into it.
-	request.URL = &url
 	request.Header = make(http.Header, headers)
 	maps.Copy(request.Header, c.target.request.Header)
 	request.ContentLength = int64(len(body))
 	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	request.Body, _ = request.GetBody() // It has no error.
-	request.Header["X-Amz-Target"] = []string{"DynamoDB_20120810." + op.name}
-	sum := sha256.Sum256(body)
+	request.Header["X-Amz-Target"] = []string{op.target}
 	now := time.Now().Add(time.Duration(c.skew.Load()))
-	err := c.options.HTTPSignerV4.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), c.target.service, c.target.region, now)
-	return request, err
+	c.target.signer.sign(request.Header, op.target, len(body), sha256.Sum256(body), credentials, now)
+	return request
 }
 
 // readAll reads the body into dst, growing it to the length announced and the room that bytes.Buffer wants behind it.
