@@ -36,8 +36,11 @@ func TestAccTableCopy_createDies(t *testing.T) {
 			server, a := tableAccount(t)
 			items := planeOrders(30)
 			a.put("orders", items...)
+			var mu sync.Mutex // Items are put by several requests at once.
 			seen, dead, puts := 0, false, 0
 			server.OnRequest(func(call controlplane.Call, body []byte) error {
+				mu.Lock()
+				defer mu.Unlock()
 				if call.Table != "copy" {
 					return nil
 				}
