@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/providerbinary"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/terraformcli"
 )
 
@@ -36,7 +37,7 @@ func runTests(m *testing.M) int {
 	if binaries, err = os.MkdirTemp("", "dynamoops-e2e-"); err == nil {
 		defer func() { _ = os.RemoveAll(binaries) }()
 		if terraform, err = terraformcli.Path(); err == nil {
-			err = build(filepath.Join(binaries, "terraform-provider-dynamoops"))
+			err = providerbinary.Build(filepath.Join(binaries, "terraform-provider-dynamoops"))
 		}
 	}
 	if err != nil {
@@ -44,14 +45,6 @@ func runTests(m *testing.M) int {
 		return 1
 	}
 	return dynamodblocal.Main(m)
-}
-
-func build(path string) error {
-	output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("build the provider: %w\n%s", err, output)
-	}
-	return nil
 }
 
 // region is that of all tests here. Each test has an account of its own, a random access key, and so its own tables.

@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -26,6 +25,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/providerbinary"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
@@ -46,10 +46,7 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(folder, "terraform-provider-dynamoops")
-	if output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the provider: %w\n%s", err, output)
-	}
-	return path, nil
+	return path, providerbinary.Build(path)
 })
 
 // site is an account with DynamoDB, S3 and a stand-in for EMR.
