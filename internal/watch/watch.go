@@ -38,19 +38,22 @@ func Run(ctx context.Context, arguments []string, defaultPath string, out io.Wri
 	if err != nil {
 		return err
 	}
-	show := newBars(out)
-	if *asJSON {
+	var show display
+	switch {
+	case *asJSON:
 		show = jsonLines{json.NewEncoder(out)}
-	} else if *once {
+	case *once:
 		show = lines{out}
+	default:
+		show = newBars(out)
 	}
 	pause := max(interval, j.SaveInterval()/2)
 	for {
 		found, err := jobs(ctx, j, time.Now())
-		if err != nil {
-			return err
+		if err == nil {
+			err = show.show(found)
 		}
-		if err := show.show(found); err != nil || *once {
+		if err != nil || *once {
 			return errors.Join(err, show.close())
 		}
 		select {

@@ -8,7 +8,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +104,47 @@ func TestBadArguments(t *testing.T) {
 			t.Errorf("watch %q: %v, want %q", arguments, err, want)
 		}
 	}
+}
+
+// However it shows jobs, and whether it ends by itself, is stopped or fails, the command leaves no goroutine behind.
+//
+//nolint:paralleltest // Other tests show bars too.
+func TestNothingIsLeft(t *testing.T) {
+	good, bad := t.TempDir(), t.TempDir()
+	keep(t, good, sample())
+	if err := os.WriteFile(filepath.Join(bad, "copy-1.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, arguments := range [][]string{{}, {"--json"}, {"--once"}, {"--once", "--json"}} {
+		for _, folder := range []string{good, bad} {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel() // After the first look.
+			err := Run(ctx, append(arguments, "--journal", folder), "", io.Discard)
+			if (err != nil) != (folder == bad) {
+				t.Errorf("watch %q: %v", arguments, err)
+			}
+			left := barGoroutines(t)
+			for deadline := time.Now().Add(30 * time.Second); left != "" && time.Now().Before(deadline); left = barGoroutines(t) {
+				time.Sleep(time.Millisecond) // The library does not wait for all of its own.
+			}
+			if left != "" {
+				t.Fatalf("watch %q has left, with %v:\n%s", arguments, err, left)
+			}
+		}
+	}
+}
+
+// barGoroutines are the stacks of all goroutines if the library that shows bars has any.
+func barGoroutines(t *testing.T) string {
+	t.Helper()
+	var stacks strings.Builder
+	if err := pprof.Lookup("goroutine").WriteTo(&stacks, 2); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(stacks.String(), "vbauerster/mpb") {
+		return ""
+	}
+	return stacks.String()
 }
 
 // A bar shows what changed between two records, and goes when the record goes.
