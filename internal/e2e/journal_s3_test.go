@@ -195,7 +195,7 @@ func TestRunTakenOver(t *testing.T) {
 	release := make(chan struct{})
 	t.Cleanup(sync.OnceFunc(func() { close(release) })) // Before the proxy is closed.
 	j := journal.S3(s3.Client(), bucket, "p", time.Now)
-	e, _ := newEngine(t, proxy.URL, account)
+	e := newEngine(t, proxy.URL, account)
 	e.Journal = j
 	taken := make(chan error, 1)
 	var once sync.Once

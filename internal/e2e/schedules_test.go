@@ -6,14 +6,10 @@ package e2e_test
 import (
 	"context"
 	cryptorand "crypto/rand"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"runtime"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,7 +24,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
 )
@@ -46,9 +41,8 @@ func (c oneClient) DynamoDB(context.Context, awsconn.Side) (*dynamodb.Client, er
 	return c.client, nil
 }
 
-// newEngine returns an engine of this process whose requests go to the endpoint, and what holds its connections. It has a
-// journal of its own.
-func newEngine(t *testing.T, endpoint, account string) (*engine.Engine, *http.Transport) {
+// newEngine returns an engine of this process whose requests go to the endpoint. It has a journal of its own.
+func newEngine(t *testing.T, endpoint, account string) *engine.Engine {
 	t.Helper()
 	transport := awshttp.NewBuildableClient().GetTransport()
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 256, 256
@@ -63,7 +57,7 @@ func newEngine(t *testing.T, endpoint, account string) (*engine.Engine, *http.Tr
 		}),
 	})
 	directory := t.TempDir()
-	return &engine.Engine{Connections: oneClient{client: client}, Journal: journal.Local(directory), Directory: directory, UserAgent: "e2e", Now: time.Now}, transport
+	return &engine.Engine{Connections: oneClient{client: client}, Journal: journal.Local(directory), Directory: directory, UserAgent: "e2e", Now: time.Now}
 }
 
 func copyJob(source, destination string) engine.CopyJob {
@@ -110,7 +104,7 @@ func TestThirtySchedules(t *testing.T) {
 			faults := schedule(seed)
 			proxy := faultproxy.New(server.URL, faults)
 			t.Cleanup(proxy.Close)
-			e, _ := newEngine(t, proxy.URL, account)
+			e := newEngine(t, proxy.URL, account)
 
 			result, err := e.Copy(t.Context(), copyJob("schedules-source", table), engine.Observer{})
 			injected := proxy.Injected()
@@ -145,85 +139,4 @@ func TestThirtySchedules(t *testing.T) {
 			t.Errorf("not every fault was injected: %+v", all)
 		}
 	})
-}
-
-// engineGoroutines returns the stacks of the goroutines that are in the engine or were started by it.
-func engineGoroutines() []string {
-	stacks := make([]byte, 1<<20)
-	for {
-		n := runtime.Stack(stacks, true)
-		if n < len(stacks) {
-			stacks = stacks[:n]
-			break
-		}
-		stacks = make([]byte, 2*len(stacks))
-	}
-	var found []string
-	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-		if strings.Contains(stack, "terraform-provider-dynamoops/internal/engine") {
-			found = append(found, stack)
-		}
-	}
-	return found
-}
-
-// A copy that is cancelled, wherever it is, leaves no goroutine behind.
-//
-//nolint:paralleltest // A copy of another test would have goroutines in the engine too.
-func TestNothingIsLeftAfterACancelledRun(t *testing.T) {
-	server := dynamodblocal.Shared(t)
-	account := cryptorand.Text()
-	client := server.Client(region, account)
-	create(t, client, "cancelled-source")
-	fill(t, client, "cancelled-source", scheduleItems)
-
-	// The copy is cancelled when the last request of these arrives, so it is never complete by then.
-	tests := []struct {
-		operation string
-		requests  int64
-	}{
-		{"DescribeTable", 2},
-		{"Scan", 1},
-		{"Scan", 12},
-		{"BatchWriteItem", 1},
-		{"BatchWriteItem", 20},
-		{"BatchWriteItem", 40},
-		{"BatchWriteItem", 58},
-	}
-	for i, test := range tests {
-		t.Run(fmt.Sprintf("%s %d", test.operation, test.requests), func(t *testing.T) {
-			table := fmt.Sprintf("cancelled-copy-%d", i)
-			create(t, client, table)
-			proxy := faultproxy.New(server.URL, faultproxy.Faults{Seed: uint64(i), Slow: 0.8, SlowFor: 50 * time.Millisecond})
-			t.Cleanup(proxy.Close)
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			var requests, running atomic.Int64
-			proxy.OnRequest(func(operation string, _ []byte) *faultproxy.Reply {
-				if operation == test.operation && requests.Add(1) == test.requests {
-					running.Store(int64(len(engineGoroutines())))
-					cancel()
-				}
-				return nil
-			})
-			e, transport := newEngine(t, proxy.URL, account)
-
-			_, err := e.Copy(ctx, copyJob("cancelled-source", table), engine.Observer{Every: time.Millisecond, Report: func(engine.Status) {}})
-			transport.CloseIdleConnections()
-			if p, ok := errors.AsType[*problem.Problem](err); !ok || p.Summary != "Run Cancelled" {
-				t.Errorf("the copy returned %v", err)
-			}
-			t.Logf("cancelled with %d goroutines in the engine", running.Load())
-			if running.Load() == 0 {
-				t.Error("no goroutine was in the engine when the copy was cancelled")
-			}
-			left := engineGoroutines()
-			for deadline := time.Now().Add(30 * time.Second); len(left) > 0 && time.Now().Before(deadline); left = engineGoroutines() {
-				time.Sleep(time.Millisecond)
-			}
-			if len(left) > 0 {
-				t.Errorf("%d goroutines are left:\n%s", len(left), strings.Join(left, "\n\n"))
-			}
-		})
-	}
 }
