@@ -77,6 +77,9 @@ func (l jsonLines) show(found []job) error { return l.Encode(found) }
 
 func (l jsonLines) close() error { return nil }
 
+// resumes is what becomes of a job that was interrupted.
+const resumes = "the next apply of it, within a day, resumes there"
+
 // lines shows jobs as text, a line each.
 type lines struct{ out io.Writer }
 
@@ -88,7 +91,7 @@ func (l lines) show(found []job) error {
 	for _, j := range found {
 		state := "is running"
 		if !j.Running {
-			state = "was interrupted at " + j.UpdatedAt.UTC().Format(time.RFC3339) + "; the next apply of it, within a day, resumes there"
+			state = "was interrupted at " + j.UpdatedAt.UTC().Format(time.RFC3339) + "; " + resumes
 		}
 		if j.Phase != "" && j.done() == 0 {
 			if _, err := fmt.Fprintf(l.out, "%s: %s; %s.\n", j.title(), j.Phase, state); err != nil {

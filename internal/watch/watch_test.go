@@ -147,16 +147,15 @@ func barGoroutines(t *testing.T) string {
 	return stacks.String()
 }
 
-// A bar shows what changed between two records, and goes when the record goes.
+// A bar shows what changed lately, and is full when the record goes. Nothing keeps the command from ending then.
 func TestBars(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	keep(t, folder, sample())
-	ctx, cancel := context.WithCancel(t.Context())
 	var out bytes.Buffer
 	b := newBars(&out)
 	step := func() {
-		found, err := jobs(ctx, journal.Local(folder), time.Now())
+		found, err := jobs(t.Context(), journal.Local(folder), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,18 +169,53 @@ func TestBars(t *testing.T) {
 	later.Ledger.Scanned, later.Ledger.Written, later.Ledger.WriteUnits = 520, 495, 500
 	keep(t, folder, map[string]engine.Record{"copy-1": later})
 	step()
-	cancel()
-	if err := b.close(); err != nil {
+	if err := os.Remove(filepath.Join(folder, "copy-1.json")); err != nil {
 		t.Fatal(err)
 	}
-	if text := out.String(); !strings.Contains(text, "copy orders to orders-test") || strings.Contains(text, "sessions") {
+	step()
+	closed := make(chan error, 1)
+	go func() { closed <- b.close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("the bars do not end")
+	}
+	text := out.String()
+	last := text[strings.LastIndex(text, "copy orders to orders-test"):]
+	if !strings.Contains(last, " 100 % ") || !strings.Contains(last, "] ended") || strings.Contains(text, "sessions") {
 		t.Errorf("the bars are\n%s", text)
 	}
+}
 
-	before := job{UpdatedAt: time.Unix(0, 0), EstimatedItems: 1000, ItemsScanned: 100, ItemsSettled: 100, WriteLimit: 50}
-	now := before
-	now.UpdatedAt, now.ItemsScanned, now.ItemsSettled, now.ConsumedWriteUnits, now.ThrottledRequests = time.Unix(2, 0), 200, 200, 90, 7
-	if got, want := figures(before, now), "50 items/s, 0 read and 45 of 50 write units/s, 7 throttled, 16s left"; got != want {
-		t.Errorf("figures = %q, want %q", got, want)
+// Rates are those of the last seconds, of a job that runs.
+func TestRates(t *testing.T) {
+	t.Parallel()
+	at := func(seconds, items int64) job {
+		return job{
+			Running: true, UpdatedAt: time.Unix(seconds, 0), ItemsScanned: items, ItemsSettled: items, EstimatedItems: 10_000,
+			ConsumedWriteUnits: 2 * float64(items), WriteLimit: 150, ThrottledRequests: 7,
+		}
 	}
+	shown, ok := newBars(io.Discard).(*bars)
+	if !ok {
+		t.Fatal("newBars makes no bars")
+	}
+	b := shown.add(at(0, 0))
+	for _, j := range []job{at(1, 1000), at(2, 1000), at(6, 1200), at(7, 1250)} {
+		b.set(j)
+	}
+	if got, want := b.state()+": "+b.rates(), "2m55s left: 50 items/s, 0 read and 100 of 150 write units/s, 7 throttled"; got != want {
+		t.Errorf("the bar says %q, want %q", got, want)
+	}
+	gone := at(7, 1250)
+	gone.Running = false
+	b.set(gone)
+	if got, want := b.state()+": "+b.rates(), "interrupted: the next apply of it, within a day, resumes there"; got != want {
+		t.Errorf("the bar says %q, want %q", got, want)
+	}
+	b.Abort(true)
+	shown.progress.Wait()
 }
