@@ -30,6 +30,7 @@ var shapes = map[string]shape{
 	"0.5KB":        {"0.5KB", mixed, 500},
 	"4KB":          {"4KB", mixed + `,"history":{"L":[` + strings.Repeat(event+",", 79) + event + `]}`, 4000},
 	"4KB string":   {"4KB string", mixed + `,"payload":{"S":"` + strings.Repeat("lorem ipsum dolor ", 195) + `"}`, 4000},
+	"400KB":        {"400KB", mixed + `,"history":{"L":[` + strings.Repeat(event+",", 8700) + event + `]}`, 400_000},
 }
 
 const (

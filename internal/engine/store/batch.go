@@ -17,11 +17,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// A BatchWriteItem takes up to 25 operations and 16 MB ("Quotas in Amazon DynamoDB"); the margin is for what stands
-// around the items.
+// A BatchWriteItem takes up to 25 operations and 16 MB ("Quotas in Amazon DynamoDB"). Of large items fewer bytes are enough: a request of
+// a megabyte is worth its round trip, and many are under way, each with a buffer that is kept for the next ones.
 const (
 	batchItems = 25
-	batchBytes = 16<<20 - 64<<10
+	batchBytes = 1 << 20
 )
 
 // batchSink puts or deletes items with BatchWriteItem.
