@@ -169,7 +169,8 @@ func (s *batchSink) sentBack(requests []byte, items [][]byte, outcomes []Outcome
 		sent[string(identity)] = i
 	}
 	return item.Elements(requests, func(request []byte) error {
-		return item.Members(request, func(_, operation []byte) error {
+		found := false
+		err := item.Members(request, func(_, operation []byte) error {
 			return item.Members(operation, func(_, raw []byte) error {
 				identity, err := item.Identity(nil, raw, s.table.Key)
 				if err != nil {
@@ -179,10 +180,14 @@ func (s *batchSink) sentBack(requests []byte, items [][]byte, outcomes []Outcome
 				if !ok {
 					return errNotSent
 				}
-				outcomes[i] = Pending
+				outcomes[i], found = Pending, true
 				return nil
 			})
 		})
+		if err == nil && !found {
+			return errNotSent
+		}
+		return err
 	})
 }
 

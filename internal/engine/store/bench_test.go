@@ -35,6 +35,13 @@ func cannedTable(b testing.TB, answer []byte) *store.Table {
 // answeringTable is the same with another status.
 func answeringTable(b testing.TB, status int, answer []byte) *store.Table {
 	b.Helper()
+	table, _ := answered(b, status, answer)
+	return table
+}
+
+// answered is the same with the client that the table was opened with.
+func answered(b testing.TB, status int, answer []byte) (*store.Table, *dynamodb.Client) {
+	b.Helper()
 	const description = `{"Table":{"TableName":"orders","TableStatus":"ACTIVE","KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],` +
 		`"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}]}}`
 	client := dynamodb.New(dynamodb.Options{
@@ -52,7 +59,7 @@ func answeringTable(b testing.TB, status int, answer []byte) *store.Table {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return table
+	return table, client
 }
 
 // BenchmarkReadPage reads a page of 500 items and finds them in it.
