@@ -1,13 +1,12 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package wire sends the operations that carry items as raw bytes.
+// Package wire sends the operations that carry items, and DescribeTable during a run, as raw bytes.
 //
 // Most of what a copy costs is the SDK's middleware and the decoding of items, and a copy needs neither. A [Client] sends
-// Scan, BatchWriteItem, PutItem and DeleteItem with the parts of an SDK client (its credentials, endpoint resolver, HTTP client
-// and error types) and hands the body of the answer over as it came. What the middleware did besides is done here: requests are
-// signed, the CRC32 of an answer is checked, the clock is corrected when the service says it is off, throttles and passing faults
-// are sent again.
+// them with the parts of an SDK client (its credentials, endpoint resolver, HTTP client and error types) and hands the body
+// of the answer over as it came. What the middleware did besides is done here: requests are signed, the CRC32 of an answer is
+// checked, the clock is corrected when the service says it is off, throttles and passing faults are sent again.
 package wire
 
 import (
