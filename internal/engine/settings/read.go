@@ -75,18 +75,22 @@ func newReader(ctx context.Context, clients Clients, table string) (*reader, err
 	if err != nil {
 		return nil, err
 	}
-	return readerOf(ctx, clients, table, described.Table)
+	r := readerOf(clients, described.Table)
+	return r, r.own(ctx, table)
 }
 
-// readerOf is the reader of a table that was described when it was given by that name or ARN.
-func readerOf(ctx context.Context, clients Clients, name string, table *types.TableDescription) (*reader, error) {
-	if strings.HasPrefix(name, "arn:") {
-		if err := Own(ctx, clients.DynamoDB, table); err != nil {
-			return nil, err
-		}
-	}
+// readerOf is the reader of a table that has been described.
+func readerOf(clients Clients, table *types.TableDescription) *reader {
 	endpoint := clients.DynamoDB.Options().BaseEndpoint
-	return &reader{Clients: clients, table: table, custom: isCustom(endpoint), local: isLocal(endpoint, table)}, nil
+	return &reader{Clients: clients, table: table, custom: isCustom(endpoint), local: isLocal(endpoint, table)}
+}
+
+// own makes sure that the table, which was given by that name or ARN, is one of the caller's account.
+func (r *reader) own(ctx context.Context, given string) error {
+	if !strings.HasPrefix(given, "arn:") {
+		return nil
+	}
+	return Own(ctx, r.DynamoDB, r.table)
 }
 
 func (r *reader) identity() Identity { return IdentityOf(r.table) }

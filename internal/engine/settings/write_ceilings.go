@@ -17,12 +17,12 @@ import (
 // nothing raises them. The table was described when it was given by that name or ARN. It takes one request, which is not repeated.
 // The error is that of the request, or says that the table is another account's, or that a local server does not limit it at all.
 func ScaledWrites(ctx context.Context, clients Clients, name string, table *types.TableDescription) (float64, error) {
-	r, err := readerOf(ctx, clients, name, table)
-	if err != nil {
-		return 0, err
-	}
+	r := readerOf(clients, table)
 	if r.unreachable(clients.AutoScaling.Options().BaseEndpoint) {
 		return 0, errNotKept
+	}
+	if err := r.own(ctx, name); err != nil {
+		return 0, err
 	}
 	found, err := clients.AutoScaling.DescribeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{
 		ServiceNamespace: dynamoDB, ScalableDimension: scalingtypes.ScalableDimensionDynamoDBTableWriteCapacityUnits,
@@ -46,12 +46,12 @@ func ScaledWrites(ctx context.Context, clients Clients, name string, table *type
 // ("Quotas in Amazon DynamoDB"). AWS answers about once a minute ("DescribeLimits"); the one request is not repeated. Parameters and
 // errors are those of [ScaledWrites].
 func WriteQuota(ctx context.Context, client *dynamodb.Client, name string, table *types.TableDescription) (float64, error) {
-	r, err := readerOf(ctx, Clients{DynamoDB: client}, name, table)
-	if err != nil {
-		return 0, err
-	}
+	r := readerOf(Clients{DynamoDB: client}, table)
 	if r.local {
 		return 0, errNotKept
+	}
+	if err := r.own(ctx, name); err != nil {
+		return 0, err
 	}
 	limits, err := client.DescribeLimits(ctx, &dynamodb.DescribeLimitsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
 	if err != nil {
