@@ -59,6 +59,9 @@ func (r *readyCopy) taskSegments(tasks int) int {
 // failed goes on with another job, in which the segments that are done are not done again.
 func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
 	defer func() { err = errors.Join(err, m.source.Close()) }()
+	if err := m.identify(ctx); err != nil {
+		return nil, m.failure(ctx, flow.Ledger{}, err, false)
+	}
 	log, p := e.openLog(ctx, m)
 	if p != nil {
 		return nil, p

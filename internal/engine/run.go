@@ -70,6 +70,9 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	kept := false
 	closeSink := sync.OnceValue(func() error { return m.sink.Close(kept) })
 	defer func() { err = errors.Join(err, m.source.Close(), closeSink()) }()
+	if err := m.identify(ctx); err != nil {
+		return nil, m.failure(ctx, flow.Ledger{}, err, false)
+	}
 	log, p := e.openLog(ctx, m)
 	if p != nil {
 		return nil, p

@@ -58,18 +58,46 @@ func (t *table) same(ctx context.Context, attribute string) error {
 	if t == nil {
 		return nil
 	}
-	now, err := t.Now(ctx)
-	if err != nil && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
+	described, err := t.now(ctx, attribute)
 	if err != nil {
-		p := requestProblem(ctx, err)
-		p.Attribute, p.Table = attribute, t.Name
-		p.Account, p.Region = t.Where()
-		return p
+		return err
 	}
-	if was, now := t.identity().String(), settings.IdentityOf(now).String(); was != now {
+	if was, now := t.identity().String(), settings.IdentityOf(described).String(); was != now {
 		return &replacedError{t, attribute, was, now}
+	}
+	return nil
+}
+
+// now describes the table that the argument names as it is now.
+func (t *table) now(ctx context.Context, attribute string) (*types.TableDescription, error) {
+	described, err := t.Now(ctx)
+	switch {
+	case err == nil:
+		return described, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	p := requestProblem(ctx, err)
+	p.Attribute, p.Table = attribute, t.Name
+	p.Account, p.Region = t.Where()
+	return nil, p
+}
+
+// identify describes the tables of the run again, before anything goes by who they are: the SDK does not notice that the answer with
+// which a table was opened was damaged on its way.
+func (m movement) identify(ctx context.Context) error {
+	for _, side := range []struct {
+		table     *table
+		attribute string
+	}{{m.reads, sourceTable}, {m.writes, m.attribute}} {
+		if side.table == nil {
+			continue
+		}
+		described, err := side.table.now(ctx, side.attribute)
+		if err != nil {
+			return err
+		}
+		side.table.Description = described
 	}
 	return nil
 }

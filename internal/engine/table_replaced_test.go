@@ -4,7 +4,9 @@
 package engine_test
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -149,5 +151,34 @@ func TestEMRTableReplaced(t *testing.T) {
 	}
 	if emr.state != "CANCELLED" {
 		t.Errorf("the job is %s", emr.state)
+	}
+}
+
+// A table is no other one because the answer with which it was opened was damaged on its way.
+func TestDamagedDescription(t *testing.T) {
+	t.Parallel()
+	s, _ := newStubbedSite(t)
+	target, err := url.Parse(s.settings.Endpoints["dynamodb"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	var once sync.Once
+	proxy.ModifyResponse = func(answer *http.Response) error {
+		if !strings.HasSuffix(answer.Request.Header.Get("X-Amz-Target"), ".DescribeTable") {
+			return nil
+		}
+		body, err := io.ReadAll(answer.Body)
+		once.Do(func() { body = bytes.ReplaceAll(body, []byte("table/from"), []byte("table/From")) })
+		answer.Body = io.NopCloser(bytes.NewReader(body))
+		return err
+	}
+	server := httptest.NewServer(proxy)
+	t.Cleanup(server.Close)
+	result, err := s.engineAt(server.URL).Copy(t.Context(), engine.CopyJob{
+		Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"},
+	}, engine.Observer{})
+	if err != nil || !strings.HasSuffix(result.SourceARN, "table/from") {
+		t.Errorf("the result is %+v, %v", result, err)
 	}
 }
