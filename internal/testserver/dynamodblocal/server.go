@@ -107,7 +107,8 @@ func arguments(jars, temp string, port int, options Options) []string {
 		memory = defaultMemoryMB
 	}
 	list := []string{
-		"-Xmx" + strconv.Itoa(memory) + "m",
+		// Most of the heap is for what a request leaves behind: the tables are not in it.
+		"-Xmx" + strconv.Itoa(memory) + "m", "-Xmn" + strconv.Itoa(memory/2) + "m",
 		// One collector thread and the quick compiler alone: tests share the machine with the server.
 		"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
 		// Nothing outside the temporary folder: SQLite's library is unpacked there, and the performance data, which would
