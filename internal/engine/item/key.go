@@ -34,58 +34,59 @@ func (e *KeyError) Error() string {
 // identity exactly when DynamoDB holds them to be the same item, however their bytes are written.
 func Identity(dst, raw []byte, key []KeyAttribute) ([]byte, error) {
 	var room [2][]byte
-	values := append(room[:0], make([][]byte, len(key))...)
+	contents := append(room[:0], make([][]byte, len(key))...)
 	err := Object(raw, func(name, rest []byte) (int, error) {
-		n, err := Skip(rest)
+		plain, err := unquote(name)
 		if err != nil {
 			return 0, err
 		}
-		plain, err := unquote(name)
 		for i := range key {
 			if key[i].Name == string(plain) {
-				values[i] = rest[:n]
+				var n int
+				contents[i], n, err = keyContent(rest, key[i])
+				return n, err
 			}
 		}
-		return n, err
+		return Skip(rest)
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i, value := range values {
-		content, err := keyContent(value, key[i])
-		if err != nil {
-			return nil, err
+	for i, content := range contents {
+		if content == nil {
+			return nil, &KeyError{Attribute: key[i]}
 		}
 		dst = appendCounted(dst, content)
 	}
 	return dst, nil
 }
 
-// keyContent returns what tells the key attribute's value, nil for none, apart from other ones of its type.
-func keyContent(value []byte, attribute KeyAttribute) ([]byte, error) {
-	if value == nil {
-		return nil, &KeyError{Attribute: attribute}
-	}
-	kind, start, err := Type(value, 0)
+// keyContent returns what tells the value of the key attribute that b begins with apart from other ones of its type, and the
+// length of the value.
+func keyContent(b []byte, attribute KeyAttribute) (content []byte, length int, err error) {
+	kind, start, err := Type(b, 0)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if kind != attribute.Type {
-		return nil, &KeyError{Attribute: attribute, Got: kind}
+		return nil, 0, &KeyError{Attribute: attribute, Got: kind}
 	}
-	end, err := text(value, start)
+	end, err := text(b, start)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	content, err := unquote(value[start:end])
+	if length, err = closing(b, end); err != nil {
+		return nil, 0, err
+	}
+	content, err = unquote(b[start:end])
 	if err != nil || kind != N {
-		return content, err
+		return content, length, err
 	}
 	number, err := Number(string(content))
 	if err != nil {
-		return nil, fmt.Errorf("the key attribute %q: %w", attribute.Name, err)
+		return nil, 0, fmt.Errorf("the key attribute %q: %w", attribute.Name, err)
 	}
-	return []byte(number), nil
+	return []byte(number), length, nil
 }
 
 // Attribute returns the value of the item's attribute of that name, or nil if it has none.

@@ -66,6 +66,11 @@ func attribute(b, _ []byte, i, depth int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	return closing(b, i)
+}
+
+// closing returns the index behind the brace that ends an attribute value, at or after b[i].
+func closing(b []byte, i int) (int, error) {
 	i = space(b, i)
 	if i >= len(b) || b[i] != '}' {
 		return expected(i, "} behind the attribute's one type")
