@@ -10,7 +10,6 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
-	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -25,8 +24,9 @@ import (
 
 // target is where requests go.
 type target struct {
-	request *http.Request // What all requests have in common.
-	signer  *signer
+	request   *http.Request // With what does not change from one to the next.
+	userAgent string
+	signer    *signer
 }
 
 // resolve asks the client's endpoint resolver for the table's endpoint, as the SDK's middleware does for each request.
@@ -62,7 +62,6 @@ func resolve(ctx context.Context, options dynamodb.Options, table, userAgent str
 	if port := request.URL.Port(); port == "443" && request.URL.Scheme == "https" || port == "80" && request.URL.Scheme == "http" {
 		request.Host = request.URL.Hostname() // As the SDK does.
 	}
-	request.Header = http.Header{"Content-Type": {contentType}, "User-Agent": {userAgent}, "Accept-Encoding": {encoding}}
 	service, region := "dynamodb", options.Region
 	schemes, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
 	for _, scheme := range schemes {
@@ -73,7 +72,7 @@ func resolve(ctx context.Context, options dynamodb.Options, table, userAgent str
 			region = name
 		}
 	}
-	return target{request, newSigner(request, region, service)}, nil
+	return target{request, userAgent, newSigner(request, region, service)}, nil
 }
 
 // attempt sends the request once, signed with the credentials of the moment, which go into used; none do
@@ -103,18 +102,15 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	return c.wrap(op, response, c.fault(ctx, op, &smithyhttp.Response{Response: response}))
 }
 
-// headers is how many headers a request has at the most.
-const headers = 7
-
 // request builds and signs the request.
 func (c *Client) request(ctx context.Context, op Operation, body []byte, credentials aws.Credentials) *http.Request {
 	request := c.target.request.WithContext(ctx)
-	request.Header = make(http.Header, headers)
-	maps.Copy(request.Header, c.target.request.Header)
+	request.Header = http.Header{
+		"Content-Type": {contentType}, "Accept-Encoding": {encoding}, "User-Agent": {c.target.userAgent}, "X-Amz-Target": {op.target},
+	}
 	request.ContentLength = int64(len(body))
 	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	request.Body, _ = request.GetBody() // It has no error.
-	request.Header["X-Amz-Target"] = []string{op.target}
 	now := time.Now().Add(time.Duration(c.skew.Load()))
 	c.target.signer.sign(request.Header, op.target, len(body), sha256.Sum256(body), credentials, now)
 	return request
