@@ -18,7 +18,7 @@ import (
 // The error is that of the request, or says that the table is another account's, or that a local server does not limit it at all.
 func ScaledWrites(ctx context.Context, clients Clients, name string, table *types.TableDescription) (float64, error) {
 	r := readerOf(clients, table)
-	if r.unreachable(clients.AutoScaling.Options().BaseEndpoint) {
+	if r.local {
 		return 0, errNotKept
 	}
 	if err := r.own(ctx, name); err != nil {
@@ -35,9 +35,6 @@ func ScaledWrites(ctx context.Context, clients Clients, name string, table *type
 		if state := suspended(target.SuspendedState); state == nil || !aws.ToBool(state.DynamicScalingOutSuspended) {
 			return float64(aws.ToInt32(target.MaxCapacity)), nil
 		}
-	}
-	if r.local {
-		return 0, errNotKept
 	}
 	return 0, nil
 }
