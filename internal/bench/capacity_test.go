@@ -24,12 +24,11 @@ func (p inProcess) Do(r *http.Request) (*http.Response, error) {
 // only while everyone waits, so that the result does not depend on the machine.
 func TestCapacityIsUsed(t *testing.T) {
 	t.Parallel()
-	// The bounds are those that the engine is built for, in percent. A start, while the rate is found, weighs more in a short run,
-	// and partitions are found out one by one.
+	// The bounds are those that the engine is built for, in percent. Partitions are found out one by one.
 	for name, bounds := range map[string]shares{
-		"copy 0.5 KB, 20,000 WCU, 5 s":  {used: 90, throttled: 2.5, sentBack: 1},
-		"copy 0.5 KB, 20,000 WCU, 15 s": {used: 95, throttled: 1.2, sentBack: 1},
-		"copy 0.5 KB, 16 x 1,000 WCU":   {used: 90, throttled: 4, sentBack: 1},
+		"copy 0.5 KB, 20,000 WCU, 5 s":  {used: 90, throttled: 1, sentBack: 1},
+		"copy 0.5 KB, 20,000 WCU, 15 s": {used: 95, throttled: 1, sentBack: 1},
+		"copy 0.5 KB, 16 x 1,000 WCU":   {used: 90, throttled: 2, sentBack: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

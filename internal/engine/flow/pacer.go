@@ -77,7 +77,7 @@ func (p *Pacer) before(ctx context.Context, fill func() (least float64)) (pace.C
 func (p *Pacer) wait() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.bucket.Wait(time.Now())
+	return p.bucket.Wait(time.Now(), p.finder != nil && p.finder.Searching())
 }
 
 // after settles what the request has consumed; back is about how many units' worth of it was sent back.

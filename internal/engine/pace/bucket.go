@@ -31,17 +31,24 @@ func (b *Bucket) SetRate(unitsPerSecond float64) {
 // Charge is what a request has been charged with before it is sent.
 type Charge float64
 
-// Wait returns how long to wait before asking again whether a request may be sent; 0 if it may.
-func (b *Bucket) Wait(now time.Time) time.Duration {
+// Wait returns how long to wait before asking again whether a request may be sent; 0 if it may. Unless each is to be sent by
+// itself, a wait is long enough for some to be sent together: where a processor has nothing to do between any two of them, waking
+// up for each costs more than sending it.
+func (b *Bucket) Wait(now time.Time, singly bool) time.Duration {
 	// A pause may be made up for by a tenth of a second's units at most, so that there is no burst after it.
-	const burst = 0.1
+	const burst, together = 0.1, 0.005
 	full := b.rate * burst
-	b.level = min(b.level+b.rate*now.Sub(b.last).Seconds(), full)
+	b.level = min(b.level+b.rate*now.Sub(b.last).Seconds(), full+b.rate*together)
 	b.last = now
-	if missing := min(b.expected, full) - b.level; missing > 0 {
-		return max(time.Microsecond, time.Duration(missing/b.rate*float64(time.Second)))
+	missing := min(b.expected, full) - b.level
+	if missing <= 0 {
+		return 0
 	}
-	return 0
+	seconds := missing / b.rate
+	if !singly {
+		seconds = max(seconds, together)
+	}
+	return max(time.Microsecond, time.Duration(seconds*float64(time.Second)))
 }
 
 // Spend charges a request that is sent, and costs no less than so many units.

@@ -70,7 +70,7 @@ func TestBucketAfterAPause(t *testing.T) {
 	bucket := pace.NewBucket(1000, epoch)
 	now := epoch.Add(time.Hour)
 	free := 0
-	for bucket.Wait(now) == 0 {
+	for bucket.Wait(now, true) == 0 {
 		bucket.Settle(bucket.Spend(0.5), 1)
 		free++
 	}
@@ -85,13 +85,13 @@ func TestBucketChargesWhatIsKnown(t *testing.T) {
 	now := epoch
 	bucket := pace.NewBucket(500, now)
 	for i := range 4 {
-		if wait := bucket.Wait(now); wait > 0 {
+		if wait := bucket.Wait(now, true); wait > 0 {
 			t.Fatalf("request %d waits %v", i, wait)
 		}
 		if charge := bucket.Spend(25); charge != 25 {
 			t.Fatalf("request %d is charged with %v", i, charge)
 		}
-		if wait := bucket.Wait(now); wait != 50*time.Millisecond {
+		if wait := bucket.Wait(now, true); wait != 50*time.Millisecond {
 			t.Fatalf("the request behind %d waits %v, want 50ms", i, wait)
 		}
 		now = now.Add(50 * time.Millisecond)

@@ -12,6 +12,7 @@ import (
 // what was taken, and feels its way up again in small strides, which grow as long as nothing comes back.
 type Finder struct {
 	rate   float64
+	known  float64 // What the table is known to take; 0 for nothing.
 	most   float64 // The rate is never higher; 0 for no bound.
 	steady float64 // The rate is never higher once the table's saved units are gone; 0 for no bound.
 	least  float64 // The rate is never lower, unless so much comes back there that the table is to blame.
@@ -55,10 +56,11 @@ const (
 )
 
 // The strides: the first one for a table of which nothing is known, the smallest one, by how much they shrink with a cut,
-// and grow with each calm window.
+// and grow with each calm window, and those that are larger than any but of a search.
 const (
 	firstStride, leastStride = 0.22, 0.0003
 	shrink, grow             = 8, 1.05
+	searching                = 0.1
 )
 
 // NewFinder returns a Finder that begins at what the table is known to take. It searches if nothing is known, or so little that a
@@ -75,12 +77,16 @@ func NewFinder(table Capacity, processes int, now time.Time) *Finder {
 	}
 	// The first requests meet a table that has just woken up.
 	f := &Finder{
-		alone: processes == 1, most: share * table.Most, steady: share * table.Steady, least: share * least, stride: stride, opened: now, stale: windowRequests,
+		alone: processes == 1, known: share * known, most: share * table.Most, steady: share * table.Steady, least: share * least,
+		stride: stride, opened: now, stale: windowRequests,
 	}
 	f.rate = f.within(share * rate)
 	f.target = f.rate
 	return f
 }
+
+// Searching says whether the rate is raised in strides that may end well above what the table takes.
+func (f *Finder) Searching() bool { return f.stride > searching && f.rate != f.most }
 
 // Rate is the units a second to send at.
 func (f *Finder) Rate() float64 { return f.rate }
@@ -114,12 +120,12 @@ func (f *Finder) Answered(now time.Time, taken, back float64) {
 		return
 	}
 	f.window.elapsed = elapsed.Seconds()
-	f.remember(share)
 	if trouble {
 		f.cut(share)
 	} else {
 		f.raise(share)
 	}
+	f.remember(share)
 	f.opened, f.window = now, counts{}
 }
 
@@ -142,10 +148,11 @@ func (f *Finder) remember(share float64) {
 	f.calm -= forget * f.calm
 }
 
-// cut takes the rate down to what the table took: by the window with the trouble, but not below what it took lately, since a
-// short window may have met a single partition that takes no more.
+// cut takes the rate down to what the table took: by the window with the trouble, but not below what it took before, since a
+// short window may have met a single partition that takes no more. A search goes back further: it was above what the table takes
+// for as long as the table had units saved up.
 func (f *Finder) cut(share float64) {
-	const below, vain, tooMuch, spent = 0.97, 0.4, 0.2, 1.1
+	const below, back, vain, tooMuch, spent = 0.97, 0.5, 0.4, 0.2, 1.1
 	f.stale = f.flying
 	if f.steady > 0 {
 		f.calm = min(f.calm, f.steady) // Above that, nothing coming back was no promise.
@@ -155,13 +162,18 @@ func (f *Finder) cut(share float64) {
 		f.noise, f.rate, f.target, f.stride = f.share, f.calm, f.calm, firstStride
 		return
 	}
-	if took := max(f.lately, f.window.taken/f.window.elapsed); f.rate <= f.least && min(share, f.share) > tooMuch {
-		f.least = took
+	now := f.window.taken / f.window.elapsed
+	if f.rate <= f.least && min(share, f.share) > tooMuch {
+		f.least = max(f.lately, now)
 	}
-	f.target = max(f.least, min(f.rate*(1-share), f.window.taken/f.window.elapsed), f.lately)
-	if !f.alone || f.target < spent*f.steady {
+	took := max(f.least, min(f.rate*(1-share), now), min(f.rate, f.lately))
+	if !f.alone || took < spent*f.steady {
 		// What it had saved up is gone. One of several processes cannot know that from what it got, and does not wait for it.
 		f.most = lowest(f.most, f.steady)
+	}
+	f.target = took
+	if f.stride > searching {
+		f.target = max(f.least, back*took, min(took, f.known))
 	}
 	f.rate = f.within(below * f.target)
 	f.stride = max(leastStride, f.stride/shrink)

@@ -18,12 +18,13 @@ type simulation struct {
 	least float64
 }
 
-// sender is one process: a bucket with its workers. sent is told of each request; it may be nil. answered settles what it was
+// sender is one process: a bucket with its workers, and its finder; nil for none. answered settles what a request was
 // charged with, and returns how long its worker pauses.
 type sender struct {
 	bucket   *pace.Bucket
 	workers  int
-	sent     func()
+	until    time.Time // The first in line sleeps so long.
+	finder   *pace.Finder
 	answered func(now time.Time, charge pace.Charge) (pause time.Duration)
 }
 
@@ -58,8 +59,8 @@ func (s simulation) run(length time.Duration) {
 		if wait == 0 {
 			charge := next.bucket.Spend(s.least)
 			next.workers--
-			if next.sent != nil {
-				next.sent()
+			if next.finder != nil {
+				next.finder.Sent()
 			}
 			heap.Push(&coming, event{at: now.Add(s.latency), sender: next, charge: charge})
 			continue
@@ -88,7 +89,10 @@ func (s simulation) next(now time.Time, most time.Duration) (wait time.Duration,
 		if one.workers == 0 {
 			continue
 		}
-		if w := one.bucket.Wait(now); w < wait {
+		if !now.Before(one.until) {
+			one.until = now.Add(one.bucket.Wait(now, one.finder != nil && one.finder.Searching()))
+		}
+		if w := one.until.Sub(now); w < wait {
 			wait, next = w, one
 		}
 	}
