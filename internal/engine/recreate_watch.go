@@ -9,6 +9,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // watchRecreate has the record say what the run is and does, and the observer hear of it, until the function returned is called.
@@ -19,7 +20,7 @@ func (e *Engine) watchRecreate(ctx context.Context, reads settings.Identity, sta
 	}
 	steps := &stepRecord{Record: record, state: state}
 	steps.wait = e.wait(&state.Header, func(ctx context.Context) error { return steps.Save(ctx, state) })
-	run.Record, run.Sleep = steps, steps.wait.sleep
+	run.Record, run.Sleep, run.Grace = steps, steps.wait.sleep, wire.Sleep
 	if run.Backup != nil {
 		run.Backup.Sleep = steps.wait.sleep
 	}

@@ -115,6 +115,8 @@ type Run struct {
 	Finish func(ctx context.Context) error
 	// Sleep waits, or returns the context's error.
 	Sleep func(ctx context.Context, d time.Duration) error
+	// Grace waits too, while the run continues after its end was asked for: in a goroutine of its own, so it must not touch the record.
+	Grace func(ctx context.Context, d time.Duration) error
 
 	writer settings.Writer
 	// deleting says that DeleteTable may have been carried out.

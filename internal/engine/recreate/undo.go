@@ -22,7 +22,7 @@ const grace = 2 * time.Minute
 func (r *Run) outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	lasting, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		if r.Sleep(lasting, grace) == nil {
+		if r.Grace(lasting, grace) == nil {
 			end(context.Cause(ctx))
 		}
 	})

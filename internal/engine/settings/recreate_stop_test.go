@@ -289,7 +289,7 @@ func TestGivenUpLater(t *testing.T) {
 				t.Fatalf("the journal has %v, %+v, %v", found, state, err)
 			}
 			calls := len(s.Calls())
-			run := recreate.Run{Clients: s.Clients, Record: record, State: &state, Sleep: untilEnd}
+			run := recreate.Run{Clients: s.Clients, Record: record, State: &state, Sleep: untilEnd, Grace: untilEnd}
 			if err := run.GiveUp(t.Context()); err != nil {
 				t.Fatal(err)
 			}

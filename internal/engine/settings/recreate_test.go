@@ -58,7 +58,7 @@ func (s *site) recreateUntil(t *testing.T, ctx context.Context, sleep func(conte
 	if _, err := record.Load(t.Context(), state); err != nil {
 		t.Fatal(err)
 	}
-	run := recreate.Run{Clients: s.Clients, Record: record, State: state, Sleep: sleep,
+	run := recreate.Run{Clients: s.Clients, Record: record, State: state, Sleep: sleep, Grace: sleep,
 		Backup: &managed.Backup{Client: s.DynamoDB, Table: state.Snapshot.Table.Name, Name: "dynamoops-" + state.ID, Sleep: sleep},
 	}
 	return run.Do(ctx)
