@@ -21,7 +21,7 @@ import (
 // lost: what it has put itself is no conflict. The first items are there before it, with another content.
 func TestKilledAndResumedKeepingItems(t *testing.T) {
 	t.Parallel()
-	const count, there, kills = 20_000, 500, 4
+	const count, there, kills = 8_000, 500, 4
 	server := dynamodblocal.Shared(t)
 	account := rand.Text()
 	client := server.Client(region, account)
@@ -47,7 +47,7 @@ resource "dynamoops_table_copy" "all" {
   verify      = "full"
 
   # Small pages and a limit, so that there is always a middle to be killed in.
-  throughput = { segments = 400, write_units = 3000 }
+  throughput = { segments = 400, write_units = 1200 }
 }
 `)
 	for n := range int64(kills) {
