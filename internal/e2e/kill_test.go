@@ -60,7 +60,7 @@ resource "dynamoops_table_copy" "all" {
   destination = { table = "killed-copy" }
 
   # Leaves time for every kill on any machine.
-  throughput = { write_units = 5000 }
+  throughput = { write_units = 3000 }
 }
 `)
 	draws := rand.New(rand.NewPCG(5, 1))
