@@ -7,9 +7,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"hash/crc32"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -22,11 +24,11 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// target is where requests go.
+// target is where requests go and what they are signed for.
 type target struct {
-	request   *http.Request // With what does not change from one to the next.
-	userAgent string
-	signer    *signer
+	service, region string
+	// request has what all requests have in common.
+	request *http.Request
 }
 
 // resolve asks the client's endpoint resolver for the table's endpoint, as the SDK's middleware does for each request.
@@ -59,20 +61,25 @@ func resolve(ctx context.Context, options dynamodb.Options, table, userAgent str
 	if err != nil {
 		return target{}, err
 	}
-	if port := request.URL.Port(); port == "443" && request.URL.Scheme == "https" || port == "80" && request.URL.Scheme == "http" {
-		request.Host = request.URL.Hostname() // As the SDK does.
+	request.Header = endpoint.Headers.Clone()
+	if request.Header == nil {
+		request.Header = http.Header{}
 	}
-	service, region := "dynamodb", options.Region
+	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	request.Header.Set("User-Agent", userAgent)
+	// The transport would ask for gzip on its own, and decoding that costs more than it saves inside a Region.
+	request.Header.Set("Accept-Encoding", "identity")
+	t := target{service: "dynamodb", region: options.Region, request: request}
 	schemes, _ := smithyauth.GetAuthOptions(&endpoint.Properties)
 	for _, scheme := range schemes {
 		if name, ok := smithyhttp.GetSigV4SigningName(&scheme.SignerProperties); ok {
-			service = name
+			t.service = name
 		}
-		if name, ok := smithyhttp.GetSigV4SigningRegion(&scheme.SignerProperties); ok {
-			region = name
+		if region, ok := smithyhttp.GetSigV4SigningRegion(&scheme.SignerProperties); ok {
+			t.region = region
 		}
 	}
-	return target{request, userAgent, newSigner(request, region, service)}, nil
+	return t, nil
 }
 
 // attempt sends the request once, signed with the credentials of the moment, which go into used; none do
@@ -83,7 +90,11 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	if err != nil {
 		return c.wrap(op, nil, err)
 	}
-	response, err := c.send(c.request(ctx, op, body, credentials))
+	request, err := c.request(ctx, op, body, credentials)
+	if err != nil {
+		return err
+	}
+	response, err := c.send(request)
 	if err != nil {
 		return c.wrap(op, nil, &smithyhttp.RequestSendError{Err: err})
 	}
@@ -102,18 +113,24 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	return c.wrap(op, response, c.fault(ctx, op, &smithyhttp.Response{Response: response}))
 }
 
+// headers is about how many headers a request has, so that their map need not grow.
+const headers = 12
+
 // request builds and signs the request.
-func (c *Client) request(ctx context.Context, op Operation, body []byte, credentials aws.Credentials) *http.Request {
+func (c *Client) request(ctx context.Context, op Operation, body []byte, credentials aws.Credentials) (*http.Request, error) {
 	request := c.target.request.WithContext(ctx)
-	request.Header = http.Header{
-		"Content-Type": {contentType}, "Accept-Encoding": {encoding}, "User-Agent": {c.target.userAgent}, "X-Amz-Target": {op.target},
-	}
+	url := *request.URL // Signing writes into it.
+	request.URL = &url
+	request.Header = make(http.Header, headers)
+	maps.Copy(request.Header, c.target.request.Header)
 	request.ContentLength = int64(len(body))
 	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	request.Body, _ = request.GetBody() // It has no error.
+	request.Header["X-Amz-Target"] = []string{"DynamoDB_20120810." + op.name}
+	sum := sha256.Sum256(body)
 	now := time.Now().Add(time.Duration(c.skew.Load()))
-	c.target.signer.sign(request.Header, op.target, len(body), sha256.Sum256(body), credentials, now)
-	return request
+	err := c.options.HTTPSignerV4.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), c.target.service, c.target.region, now)
+	return request, err
 }
 
 // readAll reads the body into dst, growing it to the length announced and the room that bytes.Buffer wants behind it.

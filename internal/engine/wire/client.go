@@ -4,9 +4,9 @@
 // Package wire sends the operations that carry items, and DescribeTable during a run, as raw bytes.
 //
 // Most of what a copy costs is the SDK's middleware and the decoding of items, and a copy needs neither. A [Client] sends
-// them with the parts of an SDK client (its credentials, endpoint resolver, HTTP client and error types) and hands the body
-// of the answer over as it came. What the middleware did besides is done here: requests are signed, the CRC32 of an answer is
-// checked, the clock is corrected when the service says it is off, throttles and passing faults are sent again.
+// them with the parts of an SDK client (its credentials, endpoint resolver, signer, HTTP client and error types) and hands the
+// body of the answer over as it came. What the middleware did besides is done here: the CRC32 of an answer is checked, the clock
+// is corrected when the service says it is off, throttles and passing faults are sent again.
 package wire
 
 import (

@@ -18,7 +18,6 @@ import (
 // Operation is one of those that are sent without the SDK's middleware.
 type Operation struct {
 	name   string
-	target string // What the header X-Amz-Target says.
 	schema *smithy.OperationSchema
 }
 
@@ -33,7 +32,7 @@ var (
 )
 
 func operation(name string, schema, input, output *smithy.Schema) Operation {
-	return Operation{name: name, target: "DynamoDB_20120810." + name, schema: smithy.NewOperationSchema(schema, input, output)}
+	return Operation{name: name, schema: smithy.NewOperationSchema(schema, input, output)}
 }
 
 // Encode returns the JSON body that the SDK's own protocol makes of a typed input. A caller encodes what stays the same
