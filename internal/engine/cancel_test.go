@@ -197,6 +197,7 @@ func TestNothingIsLeftAfterACancelledRun(t *testing.T) {
 			job.Destination = engine.CopyDestination{S3: &store.S3Place{Bucket: "work", Prefix: "exports"}}
 		})},
 		{name: "journal in S3", table: empty, request: "BatchWriteItem TABLE", requests: 20, journal: inS3, run: copies(asItIs)},
+		{name: "list of the journal in S3", table: empty, request: "GET ", requests: 1, journal: inS3, run: copies(asItIs)},
 		{name: "lock in S3", table: empty, request: "GET .lock", requests: 2, journal: inS3, run: func(ctx context.Context, table string) error {
 			job := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: table}}
 			held, release := context.WithCancel(ctx)

@@ -132,7 +132,7 @@ func (e *Engine) beginCreation(ctx context.Context, r reference) (*creationState
 	var state creationState
 	found, err := e.Journal.Peek(ctx, creationName(clients, r), &state)
 	if err != nil {
-		return nil, clients, journalProblem(err)
+		return nil, clients, journalProblem(ctx, err)
 	}
 	if !found || state.Wanted == nil {
 		return nil, clients, nil

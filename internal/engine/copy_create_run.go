@@ -60,7 +60,7 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 			return p
 		}
 		if err := record.Remove(ctx); err != nil {
-			return journalProblem(err)
+			return journalProblem(ctx, err)
 		}
 		return nil
 	}
@@ -79,7 +79,7 @@ func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *cr
 		state.StartedAt = e.Now()
 	}
 	if err := record.Save(ctx, state); err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, mostCreating, errDeadline)
 	defer cancel()
@@ -102,7 +102,7 @@ func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *cr
 	}
 	state.TableID = settings.IdentityOf(made).ID
 	if err := record.Save(ctx, state); err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func (c *creation) importEnded(ctx context.Context) error {
 // save keeps the state in the journal.
 func (c *creation) save(ctx context.Context) error {
 	if err := c.record.Save(ctx, c.state); err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	return nil
 }

@@ -75,12 +75,12 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 		return nil, requestProblem(ctx, err)
 	}
 	if err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	var earlier exportRecord
 	found, err := log.journal.Load(ctx, &earlier)
 	if err != nil {
-		return nil, journalProblem(errors.Join(err, log.close()))
+		return nil, journalProblem(ctx, errors.Join(err, log.close()))
 	}
 	if found && earlier.Reads == log.Reads && earlier.good(e.Now()) && (earlier.Load == operation{} || earlier.Writes == log.Writes) {
 		earlier.Writes = log.Writes // What is not loaded yet may be loaded into another table of the name.
@@ -160,7 +160,7 @@ func (l *exportLog) hide(ctx context.Context) error {
 func (l *exportLog) write(ctx context.Context) error {
 	l.Active = l.before + l.now().Sub(l.began)
 	if err := l.journal.Save(context.WithoutCancel(ctx), l.exportRecord); err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (e *Engine) copyByExport(ctx context.Context, job CopyJob, ready *readyCopy
 		return nil, errors.Join(r.failure(ctx, err), log.keep(ctx, err))
 	}
 	if err := log.journal.Remove(ctx); err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	return r.complete(exported, load.describe(why), e.Now().Sub(start)), nil
 }

@@ -26,7 +26,7 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 	run.Triggers = nil // A table that was dropped is restored by the next run, whatever has triggered that.
 	definition, err := run.restoreDefinition(settings.IdentityOf(ready.source.Description))
 	if err != nil {
-		found.add(journalProblem(err))
+		found.add(journalProblem(ctx, err))
 		return true
 	}
 	unfinished, p := e.unfinishedRecreate(ctx, r)
@@ -40,7 +40,7 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		return true
 	}
 	if unfinished != nil && unfinished.Dropped() {
-		found.add(e.goOnReplacing(r, ready, &recreation{clients, unfinished.State, unfinished.mark}, definition))
+		found.add(e.goOnReplacing(ctx, r, ready, &recreation{clients, unfinished.State, unfinished.mark}, definition))
 		return true
 	}
 	opened, p := e.open(ctx, r)
@@ -78,11 +78,11 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 }
 
 // goOnReplacing prepares to finish what was begun, if it was this very run.
-func (e *Engine) goOnReplacing(r reference, ready *readyCopy, begun *recreation, definition string) *problem.Problem {
+func (e *Engine) goOnReplacing(ctx context.Context, r reference, ready *readyCopy, begun *recreation, definition string) *problem.Problem {
 	was := begun.state.Snapshot.Table
 	request, err := begun.state.Snapshot.CreateTable(was.Name)
 	if err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	ready.destination = &table{store.PlannedTable(request, was.ARN), begun.clients.DynamoDB, r.side}
 	p := unfinishedRemark(r.problem(r.attribute, ""), begun.state)

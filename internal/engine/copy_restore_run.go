@@ -63,7 +63,7 @@ func (s *creationState) restores(job CopyJob) bool {
 func (c *creation) restores(ctx context.Context, job CopyJob, begun *creationState, now time.Time) *problem.Problem {
 	definition, err := job.restoreDefinition(c.state.Source)
 	if err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	c.state.ID, c.state.Restore = uuid.NewString(), &restoring{Definition: definition, Older: job.Restore.older()}
 	if begun == nil || begun.Restore == nil {
@@ -149,7 +149,7 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 		kept = ""
 	}
 	if err := r.record.Remove(ctx); err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	chosen, now := r.ready.choice, r.engine.Now()
 	return &Result{
@@ -291,7 +291,7 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 func (r *restoreRun) save(ctx context.Context) error {
 	r.made.state.UpdatedAt = r.engine.Now()
 	if err := r.record.Save(context.WithoutCancel(ctx), r.made.state); err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	return nil
 }

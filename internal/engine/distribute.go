@@ -101,7 +101,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		run.site.clear(ctx)
 		record := run.record()
 		record.Ledger = ledger
-		return nil, errors.Join(mismatch.problem(m, ledger), inJournal(log.mismatch(ctx, record, m.conflict)))
+		return nil, errors.Join(mismatch.problem(m, ledger), inJournal(ctx, log.mismatch(ctx, record, m.conflict)))
 	}
 	if err != nil {
 		saved := run.save(ctx)
@@ -110,7 +110,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	record := run.record()
 	record.Ledger = ledger
 	if err := log.complete(ctx, record); err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	run.site.clear(ctx)
 	result := m.result(log, record, "")

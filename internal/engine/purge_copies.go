@@ -25,7 +25,7 @@ func (e *Engine) forgetCopies(ctx context.Context, t *table, attribute string) *
 			return requestProblem(ctx, err)
 		}
 		if err := errors.Join(record.Remove(ctx), record.Close()); err != nil {
-			return journalProblem(err)
+			return journalProblem(ctx, err)
 		}
 		return nil
 	})

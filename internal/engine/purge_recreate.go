@@ -135,7 +135,7 @@ func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun 
 	}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == snapshot.Table.ID {
 		if err := unfinished.Renew(snapshot, e.Now()); err != nil {
-			return nil, nil, journalProblem(err)
+			return nil, nil, journalProblem(ctx, err)
 		}
 		if unfinished.Definition == begun.state.Definition {
 			begun.state = unfinished.State

@@ -47,7 +47,7 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrup
 	}
 	names, err := e.Journal.Names(ctx)
 	if err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	for _, name := range names {
 		if !strings.HasPrefix(name, recreatePrefix) {
@@ -56,7 +56,7 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrup
 		var state recreate.State
 		found, err := e.Journal.Peek(ctx, name, &state)
 		if err != nil {
-			return nil, journalProblem(err)
+			return nil, journalProblem(ctx, err)
 		}
 		if !found || state.Snapshot == nil || !r.is(state.Snapshot.Table, client.Options().Region) {
 			continue
@@ -107,7 +107,7 @@ func (e *Engine) ours(ctx context.Context, r reference, client *dynamodb.Client,
 	}
 	table, err := arn.Parse(unfinished.Snapshot.Table.ARN)
 	if err != nil {
-		return false, journalProblem(err)
+		return false, journalProblem(ctx, err)
 	}
 	account, err := e.Connections.AccountOf(ctx, r.side)
 	if err != nil {

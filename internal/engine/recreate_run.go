@@ -25,7 +25,7 @@ func (e *Engine) takeRecord(ctx context.Context, r reference, name, doing string
 		return nil, p
 	}
 	if err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	return record, nil
 }
@@ -64,7 +64,7 @@ func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identi
 func overtaken(ctx context.Context, r reference, record journal.Record, begun *recreation) *problem.Problem {
 	var is recreate.State
 	if _, err := record.Load(ctx, &is); err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	if is.Mark() == begun.planned {
 		return nil
@@ -92,7 +92,7 @@ func (e *Engine) giveBack(ctx context.Context, r reference, interrupted *recreat
 	found, err := record.Load(ctx, &state)
 	switch {
 	case err != nil:
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	case !found:
 		return nil // Another run has.
 	}

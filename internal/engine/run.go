@@ -102,7 +102,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	}
 	letters, err := openDeadLetters(e.Directory, log)
 	if err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	defer func() { err = errors.Join(err, letters.close()) }()
 
@@ -141,7 +141,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	stop()
 	record := log.record(moving, m.throttled(), e.Now().Sub(start))
 	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
-		return nil, errors.Join(mismatch.problem(m, ledger), inJournal(log.mismatch(ctx, record, m.conflict)))
+		return nil, errors.Join(mismatch.problem(m, ledger), inJournal(ctx, log.mismatch(ctx, record, m.conflict)))
 	}
 	if err != nil {
 		return nil, m.fail(ctx, log, record, err, !kept && closeSink() == nil)
@@ -150,11 +150,11 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		record.Files = share.Files()
 	}
 	if err := log.complete(ctx, record); err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	record.Ledger = ledger
 	result := m.result(log, record, letters.written())
-	result.Remarks = append(result.Remarks, keeper.remarks()...)
+	result.Remarks = append(result.Remarks, keeper.remarks(ctx)...)
 	return result, nil
 }
 
@@ -164,7 +164,7 @@ func (m movement) fail(ctx context.Context, log *runLog, record Record, err erro
 	if removed {
 		record.Export = ""
 	}
-	saved := inJournal(log.save(ctx, record))
+	saved := inJournal(ctx, log.save(ctx, record))
 	failure := m.failure(ctx, record.Ledger, err, saved == nil && log.worthwhile(record))
 	switch {
 	case saved == nil, errors.Is(err, journal.ErrTaken): // Which is why it cannot be saved.
@@ -236,7 +236,7 @@ func (e *Engine) begin(ctx context.Context, m movement, log *runLog) error {
 	if export != nil {
 		log.takeExport(ctx, export)
 	}
-	return inJournal(log.begin(ctx))
+	return inJournal(ctx, log.begin(ctx))
 }
 
 // together calls all of the functions.

@@ -28,7 +28,7 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	var unfit *transform.Error
 	switch {
 	case errors.Is(err, journal.ErrTaken):
-		p = journalProblem(err)
+		p = journalProblem(ctx, err)
 	case errors.As(err, &unfit):
 		p = transformProblem(unfit, err)
 	case m.aboutS3(err):
@@ -105,21 +105,23 @@ func (m movement) concerned(err error) *table {
 }
 
 // inJournal is what an error of saving means to a user, nil for none.
-func inJournal(err error) error {
+func inJournal(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	return journalProblem(err)
+	return journalProblem(ctx, err)
 }
 
-// journalProblem says that locks and progress cannot be kept.
-func journalProblem(err error) *problem.Problem {
+// journalProblem says that locks and progress cannot be kept, or that the run ended while it asked for them.
+func journalProblem(ctx context.Context, err error) *problem.Problem {
 	p := &problem.Problem{Summary: "Journal Cannot Be Used", Err: err}
 	switch {
 	case errors.Is(err, journal.ErrTaken):
 		p.Summary = "Run Is No Longer This Process's"
 		p.Cause = "The lock on the run's progress in the journal was not renewed in time, because S3 could not be reached or this process was held up. Another process may be doing the same run by now, so this one has stopped."
 		p.Next = "Apply again: it resumes where the progress ends, or names the machine that holds the run. If this happens again, check why S3 could not be reached."
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
+		return requestProblem(ctx, err)
 	case inS3(err):
 		p.Cause = s3Cause(err, "the journal")
 		p.Next = "Check journal.s3 in the provider block: the bucket exists in that Region (by default the provider's), and the provider's credentials may call s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on what is below the prefix."

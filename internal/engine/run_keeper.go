@@ -60,11 +60,11 @@ func (k *keeper) save(ctx context.Context) {
 }
 
 // remarks warn, at the end of a run that is complete, of a journal that keeps nothing any more.
-func (k *keeper) remarks() []*problem.Problem {
+func (k *keeper) remarks(ctx context.Context) []*problem.Problem {
 	if k.unsaved == nil {
 		return nil
 	}
-	p := journalProblem(k.unsaved)
+	p := journalProblem(ctx, k.unsaved)
 	p.Summary, p.Warning = "Progress Could Not Be Saved", true
 	p.Cause = "The run is complete. But if it had been interrupted, the next apply could not have resumed where it stopped. " + p.Cause
 	return []*problem.Problem{p}

@@ -103,16 +103,13 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 		p.Next = dependsOn + " If another Terraform is running, wait until it is done, or stop it; the next apply then resumes where it stopped."
 		return nil, p
 	}
-	if err != nil && ctx.Err() != nil {
-		return nil, requestProblem(ctx, err) // It may have waited for the lock of a run that was killed.
-	}
 	if err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	var earlier Record
 	found, err := log.journal.Load(ctx, &earlier)
 	if err != nil {
-		return nil, journalProblem(errors.Join(err, log.close()))
+		return nil, journalProblem(ctx, errors.Join(err, log.close()))
 	}
 	if log.Left = earlier.Left; earlier.Export != "" {
 		log.Left = append(log.Left, earlier.Export)

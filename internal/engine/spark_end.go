@@ -112,7 +112,7 @@ func (r *sparkRun) awaitCancelled(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return r.cancel(ctx)
 	case err != nil:
-		return r.failure(r.unseen(err))
+		return r.failure(r.unseen(ctx, err))
 	}
 	if err := r.settle(ctx); err != nil {
 		return r.failed(ctx, err)
@@ -121,10 +121,10 @@ func (r *sparkRun) awaitCancelled(ctx context.Context) error {
 }
 
 // unseen is the problem that the job goes on, and how it stands cannot be found out.
-func (r *sparkRun) unseen(err error) *problem.Problem {
+func (r *sparkRun) unseen(ctx context.Context, err error) *problem.Problem {
 	p := sparkProblem(r.site.config, err)
 	if _, local := errors.AsType[*fs.PathError](err); local || errors.Is(err, journal.ErrTaken) {
-		p = journalProblem(err)
+		p = journalProblem(ctx, err)
 	} else {
 		p.Summary = "Spark Job Out Of Sight"
 	}

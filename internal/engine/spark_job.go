@@ -84,7 +84,7 @@ func (e *Engine) checkJobs(ctx context.Context, reads, writes settings.Identity,
 func (e *Engine) eachRun(ctx context.Context, look func(name string, run jobRecord) *problem.Problem) *problem.Problem {
 	names, err := e.Journal.Names(ctx)
 	if err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	for _, name := range names {
 		if !strings.HasPrefix(name, kindCopy+"-") && !strings.HasPrefix(name, kindPurge+"-") {
@@ -93,7 +93,7 @@ func (e *Engine) eachRun(ctx context.Context, look func(name string, run jobReco
 		var run jobRecord
 		found, err := e.Journal.Peek(ctx, name, &run)
 		if err != nil {
-			return journalProblem(err)
+			return journalProblem(ctx, err)
 		}
 		if !found {
 			continue

@@ -75,7 +75,7 @@ func (r *sparkRun) do(ctx context.Context, observer Observer) error {
 	case ctx.Err() != nil:
 		return r.cancel(ctx)
 	}
-	return r.failure(r.unseen(err))
+	return r.failure(r.unseen(ctx, err))
 }
 
 // complete says that earlier jobs have done all segments, so that only the rest, such as the verification, is to be done.
@@ -100,7 +100,7 @@ func (r *sparkRun) record() Record {
 
 func (r *sparkRun) save(ctx context.Context) error {
 	if err := r.log.save(ctx, r.record()); err != nil {
-		return journalProblem(err)
+		return journalProblem(ctx, err)
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	switch {
 	case err == nil:
 		if err := r.log.save(ctx, r.record()); err != nil {
-			return r.failure(r.unseen(err))
+			return r.failure(r.unseen(ctx, err))
 		}
 		return nil
 	case ctx.Err() != nil:

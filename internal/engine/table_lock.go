@@ -24,7 +24,7 @@ const dependsOn = "Add depends_on to one of the two resources, so that Terraform
 func (e *Engine) lock(ctx context.Context, reads, writes settings.Identity, attribute, own string) (*lock.Locks, *problem.Problem) {
 	locks, err := lock.In(e.Directory)
 	if err != nil {
-		return nil, journalProblem(err)
+		return nil, journalProblem(ctx, err)
 	}
 	if reads.ARN != "" {
 		err = locks.Read(reads.String())
@@ -40,7 +40,7 @@ func (e *Engine) lock(ctx context.Context, reads, writes settings.Identity, attr
 		}
 		return locks, p
 	case !errors.Is(err, lock.ErrHeld):
-		return nil, journalProblem(errors.Join(err, locks.Release()))
+		return nil, journalProblem(ctx, errors.Join(err, locks.Release()))
 	}
 	busy := writes
 	if busy.ARN == "" {
