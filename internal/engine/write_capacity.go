@@ -97,10 +97,7 @@ func (q *quotas) of(ctx context.Context, t *table) float64 {
 	}
 	ctx, cancel := context.WithTimeout(ctx, ceilingWait)
 	defer cancel()
-	units, err := settings.WriteQuota(ctx, t.client, t.Name, t.Description)
-	if err != nil {
-		units = 0
-	}
+	units, _ = settings.WriteQuota(ctx, t.client, t.Name, t.Description) // An error leaves 0, and is not asked again.
 	if q.writes == nil {
 		q.writes = map[string]float64{}
 	}

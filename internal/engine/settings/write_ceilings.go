@@ -13,15 +13,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
+// bounded returns an error unless what the caller's account is told bounds the table.
+func bounded(ctx context.Context, clients Clients, name string, table *types.TableDescription) error {
+	r := readerOf(clients, table)
+	if r.local {
+		return errNotKept
+	}
+	return r.own(ctx, name)
+}
+
 // ScaledWrites returns the write units a second up to which Application Auto Scaling may raise those of the provisioned table, 0 if
 // nothing raises them. The table was described when it was given by that name or ARN. It takes one request, which is not repeated.
 // The error is that of the request, or says that the table is another account's, or that a local server does not limit it at all.
 func ScaledWrites(ctx context.Context, clients Clients, name string, table *types.TableDescription) (float64, error) {
-	r := readerOf(clients, table)
-	if r.local {
-		return 0, errNotKept
-	}
-	if err := r.own(ctx, name); err != nil {
+	if err := bounded(ctx, clients, name, table); err != nil {
 		return 0, err
 	}
 	found, err := clients.AutoScaling.DescribeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{
@@ -43,11 +48,7 @@ func ScaledWrites(ctx context.Context, clients Clients, name string, table *type
 // ("Quotas in Amazon DynamoDB"). AWS answers about once a minute ("DescribeLimits"); the one request is not repeated. Parameters and
 // errors are those of [ScaledWrites].
 func WriteQuota(ctx context.Context, client *dynamodb.Client, name string, table *types.TableDescription) (float64, error) {
-	r := readerOf(Clients{DynamoDB: client}, table)
-	if r.local {
-		return 0, errNotKept
-	}
-	if err := r.own(ctx, name); err != nil {
+	if err := bounded(ctx, Clients{DynamoDB: client}, name, table); err != nil {
 		return 0, err
 	}
 	limits, err := client.DescribeLimits(ctx, &dynamodb.DescribeLimitsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
