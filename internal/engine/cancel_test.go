@@ -96,9 +96,6 @@ func newCancelling(t *testing.T) *cancelling {
 		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/jobruns/") {
 			c.see("job")
 		}
-		if r.Method == http.MethodDelete && strings.Contains(r.URL.Path, "/jobruns/") {
-			emr.set("CANCELLED")
-		}
 		emr.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
