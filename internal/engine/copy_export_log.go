@@ -64,18 +64,11 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 		},
 		Export: operation{Token: uuid.NewString()},
 	}}
-	log.journal, err = e.Journal.Open(ctx, name)
-	if held, ok := errors.AsType[*journal.HeldError](err); ok {
-		p := inUse(ready.source.identity(), "source.table")
-		p.Cause = held.Holder.Has("doing this very run")
-		p.Next = dependsOn
+	busy := inUse(ready.source.identity(), sourceTable)
+	busy.Next = dependsOn
+	var p *problem.Problem
+	if log.journal, p = e.openRecord(ctx, name, busy, thisVeryRun); p != nil {
 		return nil, p
-	}
-	if err != nil && ctx.Err() != nil {
-		return nil, requestProblem(ctx, err)
-	}
-	if err != nil {
-		return nil, journalProblem(ctx, err)
 	}
 	var earlier exportRecord
 	found, err := log.journal.Load(ctx, &earlier)

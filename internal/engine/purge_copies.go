@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -16,17 +17,21 @@ import (
 func (e *Engine) forgetCopies(ctx context.Context, t *table, attribute string) *problem.Problem {
 	_, region := t.Where()
 	r := reference{name: t.Name, side: awsconn.Side{Region: region}, attribute: attribute}
-	return e.eachRun(ctx, func(name string, run jobRecord) *problem.Problem {
-		if run.Kind != kindCopy || run.Writes != t.identity().String() {
-			return nil
+	isCopy := func(name string) bool { return strings.HasPrefix(name, kindCopy+"-") }
+	for copied, err := range entries[struct{ Writes string }](ctx, e.Journal, isCopy) {
+		if err != nil {
+			return journalProblem(ctx, err)
 		}
-		record, err := e.takeRecord(ctx, r, name, "copying to")
+		if copied.record.Writes != t.identity().String() {
+			continue
+		}
+		record, err := e.takeRecord(ctx, r, copied.name, "copying to")
 		if err != nil {
 			return requestProblem(ctx, err)
 		}
 		if err := errors.Join(record.Remove(ctx), record.Close()); err != nil {
 			return journalProblem(ctx, err)
 		}
-		return nil
-	})
+	}
+	return nil
 }

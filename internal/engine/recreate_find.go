@@ -45,28 +45,20 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrup
 	if err != nil {
 		return nil, prefixed(r.prefix, err)
 	}
-	names, err := e.Journal.Names(ctx)
-	if err != nil {
-		return nil, journalProblem(ctx, err)
-	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, recreatePrefix) {
-			continue
-		}
-		var state recreate.State
-		found, err := e.Journal.Peek(ctx, name, &state)
+	isRecreate := func(name string) bool { return strings.HasPrefix(name, recreatePrefix) }
+	for found, err := range entries[recreate.State](ctx, e.Journal, isRecreate) {
 		if err != nil {
 			return nil, journalProblem(ctx, err)
 		}
-		if !found || state.Snapshot == nil || !r.is(state.Snapshot.Table, client.Options().Region) {
+		state := found.record
+		if state.Snapshot == nil || !r.is(state.Snapshot.Table, client.Options().Region) {
 			continue
 		}
-		switch ours, p := e.ours(ctx, r, client, &state); {
+		switch ours, p := e.ours(ctx, r, client, state); {
 		case p != nil:
 			return nil, p
 		case ours:
-			found := &interrupted{&state, state.Mark()}
-			return found, recheck(ctx, client, r, &state)
+			return &interrupted{state, state.Mark()}, recheck(ctx, client, r, state)
 		}
 	}
 	return nil, nil

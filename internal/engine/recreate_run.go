@@ -14,22 +14,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// takeRecord takes the journal's record of that name of what is done to the table that is referred to, such as "recreating". The
-// error is a *problem.Problem if another run has it.
-func (e *Engine) takeRecord(ctx context.Context, r reference, name, doing string) (journal.Record, error) {
-	record, err := e.Journal.Open(ctx, name)
-	if held, ok := errors.AsType[*journal.HeldError](err); ok {
-		p := r.problem(r.attribute, tableInUse)
-		p.Cause = held.Holder.Has(doing + " it")
-		p.Next = dependsOn
-		return nil, p
-	}
-	if err != nil {
-		return nil, journalProblem(ctx, err)
-	}
-	return record, nil
-}
-
 // replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
 // restored from, zero for none.
 func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identity, begun *recreation, run recreate.Run, observer Observer) (_ *recreate.Result, err error) {

@@ -93,18 +93,12 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if _, exports := m.sink.(*store.S3Sink); m.writes == nil && !exports {
 		return log, nil
 	}
-	var err error
+	busy := m.inUse()
+	busy.Next = dependsOn + " If another Terraform is running, wait until it is done, or stop it; the next apply then resumes where it stopped."
+	var p *problem.Problem
 	log.name = m.name()
-	log.journal, err = e.Journal.Open(ctx, log.name)
-	var held *journal.HeldError
-	if errors.As(err, &held) {
-		p := m.inUse()
-		p.Cause = held.Holder.Has("doing this very run")
-		p.Next = dependsOn + " If another Terraform is running, wait until it is done, or stop it; the next apply then resumes where it stopped."
+	if log.journal, p = e.openRecord(ctx, log.name, busy, thisVeryRun); p != nil {
 		return nil, p
-	}
-	if err != nil {
-		return nil, journalProblem(ctx, err)
 	}
 	var earlier Record
 	found, err := log.journal.Load(ctx, &earlier)

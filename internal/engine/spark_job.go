@@ -40,7 +40,7 @@ func (j *SparkJob) config(given spark.Config) spark.Config {
 	return given
 }
 
-// jobRecord is what a record says about the tables of its run, and about its Spark job.
+// jobRecord is what a record says about the Spark job of its run.
 type jobRecord struct {
 	ID, Kind, Reads, Writes string
 	Job                     *SparkJob
@@ -64,41 +64,22 @@ func (r jobRecord) shared(reads, writes settings.Identity, attribute string) (se
 // checkJobs refuses to use tables that the Spark job of another run may be using: a Terraform that is killed leaves its job running,
 // and no lock. The run's own job is in the record of the name given, which is empty if it does not go on with it.
 func (e *Engine) checkJobs(ctx context.Context, reads, writes settings.Identity, attribute, own string) *problem.Problem {
-	return e.eachRun(ctx, func(name string, other jobRecord) *problem.Problem {
-		if name == own || other.Job == nil || !other.Job.Open {
-			return nil
-		}
-		used, at := other.shared(reads, writes, attribute)
-		if used.ARN == "" {
-			return nil
-		}
-		p := e.stillRuns(ctx, inUse(used, at), other)
-		if p != nil {
-			p.Next += fmt.Sprintf(" If there is no such job any more, delete the record %s from the journal %s.", name, e.Journal)
-		}
-		return p
-	})
-}
-
-// eachRun calls look with the record of each unfinished copy and purge in the journal, by its name, until it returns a problem.
-func (e *Engine) eachRun(ctx context.Context, look func(name string, run jobRecord) *problem.Problem) *problem.Problem {
-	names, err := e.Journal.Names(ctx)
-	if err != nil {
-		return journalProblem(ctx, err)
+	isOther := func(name string) bool {
+		return name != own && (strings.HasPrefix(name, kindCopy+"-") || strings.HasPrefix(name, kindPurge+"-"))
 	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, kindCopy+"-") && !strings.HasPrefix(name, kindPurge+"-") {
-			continue
-		}
-		var run jobRecord
-		found, err := e.Journal.Peek(ctx, name, &run)
+	for other, err := range entries[jobRecord](ctx, e.Journal, isOther) {
 		if err != nil {
 			return journalProblem(ctx, err)
 		}
-		if !found {
+		if other.record.Job == nil || !other.record.Job.Open {
 			continue
 		}
-		if p := look(name, run); p != nil {
+		used, at := other.record.shared(reads, writes, attribute)
+		if used.ARN == "" {
+			continue
+		}
+		if p := e.stillRuns(ctx, inUse(used, at), *other.record); p != nil {
+			p.Next += fmt.Sprintf(" If there is no such job any more, delete the record %s from the journal %s.", other.name, e.Journal)
 			return p
 		}
 	}

@@ -1,0 +1,68 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+// thisVeryRun is what the holder of a run's record is doing.
+const thisVeryRun = "doing this very run"
+
+// openRecord takes the journal's record of that name. If another run has it, the problem is busy, and says who has it and is doing what.
+func (e *Engine) openRecord(ctx context.Context, name string, busy *problem.Problem, doing string) (journal.Record, *problem.Problem) {
+	record, err := e.Journal.Open(ctx, name)
+	if held, ok := errors.AsType[*journal.HeldError](err); ok {
+		busy.Cause = held.Holder.Has(doing)
+		return nil, busy
+	}
+	if err != nil {
+		return nil, journalProblem(ctx, err)
+	}
+	return record, nil
+}
+
+// takeRecord takes the journal's record of that name of what is done to the table that is referred to, such as "recreating". The
+// error is a *problem.Problem.
+func (e *Engine) takeRecord(ctx context.Context, r reference, name, doing string) (journal.Record, error) {
+	busy := r.problem(r.attribute, tableInUse)
+	busy.Next = dependsOn
+	record, p := e.openRecord(ctx, name, busy, doing+" it")
+	if p != nil {
+		return nil, p
+	}
+	return record, nil
+}
+
+// entry is a record of the journal, read without taking it.
+type entry[R any] struct {
+	name   string
+	record *R
+}
+
+// entries are the journal's records whose names are wanted, up to the first that cannot be read.
+func entries[R any](ctx context.Context, j journal.Journal, wanted func(name string) bool) iter.Seq2[entry[R], error] {
+	return func(yield func(entry[R], error) bool) {
+		names, err := j.Names(ctx)
+		if err != nil {
+			yield(entry[R]{}, err)
+			return
+		}
+		for _, name := range names {
+			if !wanted(name) {
+				continue
+			}
+			one := entry[R]{name, new(R)}
+			found, err := j.Peek(ctx, name, one.record)
+			if (found || err != nil) && (!yield(one, err) || err != nil) {
+				return
+			}
+		}
+	}
+}
