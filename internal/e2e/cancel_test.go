@@ -59,7 +59,7 @@ resource "dynamoops_table_copy" "all" {
   destination = { table = "interrupt-copy" }
 }
 `)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), hung)
 	defer cancel()
 	var output bytes.Buffer
 	command := w.command(ctx, "apply", "-auto-approve", "-no-color")

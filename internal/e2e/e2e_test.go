@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -100,6 +101,9 @@ func (w *workspace) write(name, content string) {
 		w.t.Fatal(err)
 	}
 }
+
+// hung is when a test takes an apply for one that will never end. It is far longer than any apply takes on a busy machine.
+const hung = 10 * time.Minute
 
 // command is Terraform with the arguments, not started yet. Its environment has no AWS settings but the test's.
 func (w *workspace) command(ctx context.Context, arguments ...string) *exec.Cmd {

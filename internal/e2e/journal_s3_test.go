@@ -89,7 +89,7 @@ resource "dynamoops_table_copy" "all" {
 		}
 		return nil
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), hung)
 	defer cancel()
 	var output bytes.Buffer
 	dying := newMachine(t, proxy.URL, account, configuration, s3, bucket)

@@ -280,7 +280,7 @@ func (w *workspace) applyAndKillIn(m *moment, command *exec.Cmd) {
 		w.t.Fatal(err)
 	}
 	go func() { ended <- command.Wait() }()
-	late, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
+	late, cancel := context.WithTimeout(w.t.Context(), hung)
 	defer cancel()
 	select {
 	case <-m.called:

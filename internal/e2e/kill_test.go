@@ -170,7 +170,7 @@ func (p *shortPages) count() (pages, again int) {
 // and so many items written.
 func (w *workspace) applyAndKill(written int64, later time.Duration) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(w.t.Context(), hung)
 	defer cancel()
 	written = max(written, w.progress()+1)
 	command := w.command(ctx, "apply", "-auto-approve", "-no-color")

@@ -74,7 +74,7 @@ func newEverySetting(t *testing.T, configuration string, edits ...func(*dynamodb
 // start starts an apply, and sees each change that it makes before it is carried out.
 func (r *reset) start(see func(apply *running, call controlplane.Call)) *running {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(r.t.Context(), hung)
 	r.t.Cleanup(cancel)
 	apply := &running{workspace: r.workspace, command: r.command(ctx, "apply", "-auto-approve", "-no-color"), ended: make(chan struct{})}
 	apply.command.Stdout, apply.command.Stderr = &apply.output, &apply.output

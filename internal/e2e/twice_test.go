@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
@@ -56,7 +55,7 @@ resource "dynamoops_table_copy" "all" {
 	other := faultproxy.New(server.URL, faultproxy.Faults{})
 	t.Cleanup(other.Close)
 	one, two := newWorkspace(t, proxy.URL, account, configuration), newWorkspace(t, other.URL, account, configuration)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), hung)
 	defer cancel()
 	var output bytes.Buffer
 	first := one.command(ctx, "apply", "-auto-approve", "-no-color")

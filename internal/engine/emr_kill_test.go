@@ -160,8 +160,7 @@ func (s *site) killWorkerAndExecutor(running *emrlocal.Job) {
 	if err := syscall.Kill(executor, syscall.SIGKILL); err != nil {
 		s.t.Fatal(err)
 	}
-	// A worker may take ten seconds to write down how far it has come.
-	within(s.t, 15*time.Second, "its workers end", func() bool { return !slices.ContainsFunc(orphans, alive) })
+	eventually(s.t, "its workers end", func() bool { return !slices.ContainsFunc(orphans, alive) })
 }
 
 // A job whose run is cancelled ends with it, and a later run goes on where it was.

@@ -221,12 +221,7 @@ func (s *site) keys(prefix string) []string {
 // eventually asks until the answer is yes. The limit only ends a test that would hang.
 func eventually(t *testing.T, what string, ask func() bool) {
 	t.Helper()
-	within(t, 3*time.Minute, what, ask)
-}
-
-// within asks until the answer is yes, which it must be in so long a time.
-func within(t *testing.T, limit time.Duration, what string, ask func() bool) {
-	t.Helper()
+	const limit = 10 * time.Minute
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	for !ask() {
