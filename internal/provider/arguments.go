@@ -40,11 +40,11 @@ func arguments(of schema.Schema) map[string]schema.Attribute {
 
 // asResource is the configuration of something that has arguments of the resource, in the resource's own form. An argument
 // called timeout is its timeouts.create; what is not there is null.
-func asResource(ctx context.Context, of resource.Resource, config tfsdk.Config, diags *diag.Diagnostics) (_ tfsdk.Plan, ok bool) {
+func asResource(ctx context.Context, of resource.Resource, config tfsdk.Config, diags *diag.Diagnostics) (_ tfsdk.Config, ok bool) {
 	var given map[string]tftypes.Value
 	if err := config.Raw.As(&given); err != nil {
 		diags.AddError("Unexpected Configuration", "The configuration cannot be read. Please report this as a bug of the provider.\n\nOriginal error: "+err.Error())
-		return tfsdk.Plan{}, false
+		return tfsdk.Config{}, false
 	}
 	form := schemaOf(ctx, of)
 	described := arguments(form)
@@ -58,5 +58,5 @@ func asResource(ctx context.Context, of resource.Resource, config tfsdk.Config, 
 	if timeout, isGiven := given["timeout"]; isGiven {
 		values["timeouts"] = tftypes.NewValue(values["timeouts"].Type(), map[string]tftypes.Value{"create": timeout})
 	}
-	return tfsdk.Plan{Schema: form, Raw: tftypes.NewValue(form.Type().TerraformType(ctx), values)}, true
+	return tfsdk.Config{Schema: form, Raw: tftypes.NewValue(form.Type().TerraformType(ctx), values)}, true
 }

@@ -21,21 +21,17 @@ import (
 // attributeValues converts an object or map of HCL values, whose keys begin with ":", to DynamoDB values. Strings become
 // S, numbers N with all their digits, bools BOOL, null NULL, lists and tuples L, maps and objects M, sets of strings SS
 // and sets of numbers NS. There are none if v is null or empty.
-// known is false if any part is not known yet; values is then incomplete. err says in sentences what is wrong with which
-// keys, and never holds a value.
-func attributeValues(v types.Dynamic) (values map[string]ddbtypes.AttributeValue, known bool, err error) {
-	if v.IsUnknown() || v.IsUnderlyingValueUnknown() {
-		return nil, false, nil
-	}
-	if v.IsNull() || v.IsUnderlyingValueNull() {
-		return nil, true, nil
+// A value that is not known yet, in whole or in part, is left out. err says in sentences what is wrong with which keys, and
+// never holds a value.
+func attributeValues(v types.Dynamic) (values map[string]ddbtypes.AttributeValue, err error) {
+	if v.IsUnknown() || v.IsUnderlyingValueUnknown() || v.IsNull() || v.IsUnderlyingValueNull() {
+		return nil, nil
 	}
 	members, isObject := membersOf(v.UnderlyingValue())
 	var wrong []string
 	if !isObject {
 		wrong = append(wrong, `The values must be an object, such as { ":open" = "OPEN" }.`)
 	}
-	known = true
 	for _, key := range slices.Sorted(maps.Keys(members)) {
 		if !strings.HasPrefix(key, ":") {
 			wrong = append(wrong, fmt.Sprintf("The key %q does not begin with a colon: write %q.", key, ":"+key))
@@ -44,7 +40,6 @@ func attributeValues(v types.Dynamic) (values map[string]ddbtypes.AttributeValue
 		value, fault := attributeValue(members[key])
 		switch {
 		case errors.Is(fault, errUnknown):
-			known = false
 		case fault != nil:
 			wrong = append(wrong, fmt.Sprintf("The value of %q has %v.", key, fault))
 		case values == nil:
@@ -56,7 +51,7 @@ func attributeValues(v types.Dynamic) (values map[string]ddbtypes.AttributeValue
 	if len(wrong) > 0 {
 		err = errors.New(strings.Join(wrong, "\n"))
 	}
-	return values, known, err
+	return values, err
 }
 
 // Errors of attributeValue. All but the first are worded to follow "has".

@@ -107,9 +107,9 @@ func TestAttributeValues(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, known, err := attributeValues(dynamic(t, hclObject(map[string]tftypes.Value{":v": test.value})))
-			if err != nil || !known {
-				t.Fatalf("known %v, error %v", known, err)
+			got, err := attributeValues(dynamic(t, hclObject(map[string]tftypes.Value{":v": test.value})))
+			if err != nil {
+				t.Fatal(err)
 			}
 			if want := map[string]ddbtypes.AttributeValue{":v": test.want}; !reflect.DeepEqual(got, want) {
 				t.Errorf("got %#v, want %#v", got[":v"], test.want)
@@ -159,10 +159,7 @@ func TestAttributeValuesNumbers(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, known, err := attributeValues(dynamic(t, hclObject(map[string]tftypes.Value{":v": test.value})))
-			if !known {
-				t.Fatal("not known")
-			}
+			got, err := attributeValues(dynamic(t, hclObject(map[string]tftypes.Value{":v": test.value})))
 			if test.want == "" {
 				if err == nil || !strings.HasPrefix(err.Error(), `The value of ":v" has a number DynamoDB cannot hold`) {
 					t.Errorf("got %v, want a refusal", err)
@@ -187,8 +184,8 @@ func TestAttributeValuesOfNothing(t *testing.T) {
 		"empty object": dynamic(t, hclObject(nil)),
 	} {
 		// DynamoDB refuses an empty map of values, so there has to be none.
-		if values, known, err := attributeValues(v); values != nil || !known || err != nil {
-			t.Errorf("%s: got %v, %v, %v", name, values, known, err)
+		if values, err := attributeValues(v); values != nil || err != nil {
+			t.Errorf("%s: got %v, %v", name, values, err)
 		}
 	}
 }
@@ -206,8 +203,8 @@ func TestAttributeValuesNotKnown(t *testing.T) {
 		"a whole set":    hclObject(map[string]tftypes.Value{":v": tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, tftypes.UnknownValue)}),
 		"of a whole map": hclObject(map[string]tftypes.Value{":v": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, tftypes.UnknownValue)}),
 	} {
-		if _, known, err := attributeValues(dynamic(t, v)); known || err != nil {
-			t.Errorf("%s: known %v, error %v", name, known, err)
+		if values, err := attributeValues(dynamic(t, v)); values[":v"] != nil || err != nil {
+			t.Errorf("%s: got %v, %v", name, values, err)
 		}
 	}
 }
@@ -238,7 +235,7 @@ func TestAttributeValuesRefused(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := attributeValues(dynamic(t, test.value))
+			_, err := attributeValues(dynamic(t, test.value))
 			if err == nil {
 				t.Fatal("not refused")
 			}

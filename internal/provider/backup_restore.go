@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 )
@@ -57,15 +56,10 @@ type backupRestoreModel struct {
 	Replace     types.Bool   `tfsdk:"replace_destination"`
 }
 
-// restoreOf returns what the argument says; known is false if any of it is not known yet.
-func restoreOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.Restore, known bool) {
-	if object.IsNull() || object.IsUnknown() {
-		return engine.Restore{}, object.IsNull()
-	}
+func restoreOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.Restore {
 	var m backupRestoreModel
-	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
-	if m.PointInTime.IsUnknown() || m.BackupARN.IsUnknown() || m.KeepBackup.IsUnknown() || m.Replace.IsUnknown() {
-		return engine.Restore{}, false
+	if !asKnown(ctx, object, &m, diags) {
+		return engine.Restore{}
 	}
 	restore := engine.Restore{
 		BackupARN: m.BackupARN.ValueString(), Keep: m.KeepBackup.ValueBool(), Latest: m.PointInTime.ValueString() == latest, Replace: m.Replace.ValueBool(),
@@ -73,5 +67,5 @@ func restoreOf(ctx context.Context, object types.Object, diags *diag.Diagnostics
 	if !m.PointInTime.IsNull() && !restore.Latest {
 		restore.At = timeOf(ctx, m.PointInTime, path.Root("backup_restore").AtName("point_in_time"), diags)
 	}
-	return restore, true
+	return restore
 }

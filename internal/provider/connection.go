@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 )
@@ -96,24 +95,20 @@ type assumeRoleModel struct {
 	Duration    types.String `tfsdk:"duration"`
 }
 
-// side returns the connection; known is false if any of it is not known yet.
-func (m connectionModel) side(ctx context.Context, diags *diag.Diagnostics) (side awsconn.Side, known bool) {
-	if m.Region.IsUnknown() || m.Profile.IsUnknown() || m.Endpoint.IsUnknown() || m.AssumeRole.IsUnknown() {
-		return side, false
-	}
-	side = awsconn.Side{Region: m.Region.ValueString(), Profile: m.Profile.ValueString(), Endpoint: m.Endpoint.ValueString()}
-	if m.AssumeRole.IsNull() {
-		return side, true
-	}
+// isKnown says whether it is known how to reach the table.
+func (m connectionModel) isKnown(ctx context.Context) bool {
+	return known(ctx, m.Region, m.Profile, m.Endpoint, m.AssumeRole)
+}
+
+// side returns the connection, which has to be known.
+func (m connectionModel) side(ctx context.Context, diags *diag.Diagnostics) awsconn.Side {
+	side := awsconn.Side{Region: m.Region.ValueString(), Profile: m.Profile.ValueString(), Endpoint: m.Endpoint.ValueString()}
 	var role assumeRoleModel
-	diags.Append(m.AssumeRole.As(ctx, &role, basetypes.ObjectAsOptions{})...)
-	if role.RoleARN.IsUnknown() || role.ExternalID.IsUnknown() || role.SessionName.IsUnknown() || role.Duration.IsUnknown() {
-		return side, false
+	if asKnown(ctx, m.AssumeRole, &role, diags) {
+		side.AssumeRole = &awsconn.Role{
+			ARN: role.RoleARN.ValueString(), ExternalID: role.ExternalID.ValueString(),
+			SessionName: role.SessionName.ValueString(), Duration: validDuration(role.Duration),
+		}
 	}
-	duration, _ := time.ParseDuration(role.Duration.ValueString()) // Its validator has parsed it.
-	side.AssumeRole = &awsconn.Role{
-		ARN: role.RoleARN.ValueString(), ExternalID: role.ExternalID.ValueString(),
-		SessionName: role.SessionName.ValueString(), Duration: duration,
-	}
-	return side, true
+	return side
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 )
@@ -109,17 +108,15 @@ type networkModel struct {
 	SecurityGroupIDs []string `tfsdk:"security_group_ids"`
 }
 
-// emrOf returns the configuration of the method emr, an empty one if there is none; nil, and known is false, if any of it is
-// not known yet.
-func emrOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ *spark.Config, known bool) {
+// emrOf returns the configuration of the method emr, an empty one if there is none, and nil if it is not known yet.
+func emrOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) *spark.Config {
 	if object.IsNull() {
-		return &spark.Config{}, true
-	}
-	if value, err := object.ToTerraformValue(ctx); err != nil || !value.IsFullyKnown() {
-		return nil, false
+		return &spark.Config{}
 	}
 	var m emrModel
-	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
+	if !asKnown(ctx, object, &m, diags) {
+		return nil
+	}
 	config := &spark.Config{
 		Launcher: m.Launcher.ValueString(), S3URI: m.S3URI.ValueString(), ReleaseLabel: m.ReleaseLabel.ValueString(), Architecture: m.Architecture.ValueString(),
 		Executors: int(m.Executors.ValueInt64()), ExecutorCPU: int(m.ExecutorCPU.ValueInt64()), ExecutorMemory: m.ExecutorMemory.ValueString(),
@@ -129,10 +126,9 @@ func emrOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_
 		Subnet: m.SubnetID.ValueString(), ServiceRole: m.ServiceRole.ValueString(), InstanceProfile: m.InstanceProfile.ValueString(),
 	}
 	diags.Append(m.Tags.ElementsAs(ctx, &config.Tags, false)...)
-	if !m.NetworkConfiguration.IsNull() {
-		var network networkModel
-		diags.Append(m.NetworkConfiguration.As(ctx, &network, basetypes.ObjectAsOptions{})...)
+	var network networkModel
+	if asKnown(ctx, m.NetworkConfiguration, &network, diags) {
 		config.Subnets, config.SecurityGroups = network.SubnetIDs, network.SecurityGroupIDs
 	}
-	return config, true
+	return config
 }

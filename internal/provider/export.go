@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -47,19 +46,14 @@ type exportModel struct {
 	PointInTime types.String `tfsdk:"point_in_time"`
 }
 
-// exportOf returns what the argument says; known is false if any of it is not known yet.
-func exportOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.Export, known bool) {
-	if object.IsNull() || object.IsUnknown() {
-		return engine.Export{}, object.IsNull()
-	}
+func exportOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.Export {
 	var m exportModel
-	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
-	if m.Bucket.IsUnknown() || m.Prefix.IsUnknown() || m.PointInTime.IsUnknown() {
-		return engine.Export{}, false
+	if !asKnown(ctx, object, &m, diags) {
+		return engine.Export{}
 	}
 	export := engine.Export{To: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}}
 	if !m.PointInTime.IsNull() {
 		export.At = timeOf(ctx, m.PointInTime, path.Root("export").AtName("point_in_time"), diags)
 	}
-	return export, true
+	return export
 }

@@ -47,33 +47,28 @@ type filterModel struct {
 	Values     types.Dynamic `tfsdk:"values"`
 }
 
-// filterOf returns the filter, nil if there is none; known is false if any of it is not known yet.
-func filterOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ *filter.Filter, known bool) {
+// filterOf returns the filter, nil if there is none. A mistake in a value is reported even if something else is not known yet.
+func filterOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) *filter.Filter {
 	if object.IsNull() || object.IsUnknown() {
-		return nil, object.IsNull()
+		return nil
 	}
 	var model filterModel
 	diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-	names := map[string]types.String{}
-	if !model.Names.IsUnknown() {
-		diags.Append(model.Names.ElementsAs(ctx, &names, false)...)
-	}
-	f := &filter.Filter{Expression: model.Expression.ValueString()}
-	if len(names) > 0 { // DynamoDB refuses an empty map.
-		f.Names = make(map[string]string, len(names))
-	}
-	known = !model.Expression.IsUnknown() && !model.Names.IsUnknown()
-	for placeholder, name := range names {
-		f.Names[placeholder] = name.ValueString()
-		known = known && !name.IsUnknown()
-	}
-	values, valuesKnown, err := attributeValues(model.Values)
+	values, err := attributeValues(model.Values)
 	if err != nil {
 		diags.AddAttributeError(path.Root("filter").AtName("values"), "Invalid Filter Values", err.Error())
 	}
-	f.Values = values
-	if !known || !valuesKnown || err != nil {
-		return nil, false
+	if err != nil || !known(ctx, object) {
+		return nil
 	}
-	return f, true
+	f := &filter.Filter{Expression: model.Expression.ValueString(), Values: values}
+	names := map[string]types.String{}
+	diags.Append(model.Names.ElementsAs(ctx, &names, false)...)
+	if len(names) > 0 { // DynamoDB refuses an empty map.
+		f.Names = make(map[string]string, len(names))
+	}
+	for placeholder, name := range names {
+		f.Names[placeholder] = name.ValueString()
+	}
+	return f
 }

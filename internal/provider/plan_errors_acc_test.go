@@ -127,7 +127,14 @@ func TestAccPlan_refusesPurge(t *testing.T) {
 		arguments string
 		want      []string
 	}{
-		"missing":                {`table = "gone"`, []string{"Table Not Found", "dynamoops_table_purge.this", `table = "gone"`, `There is no table "gone"`}},
+		"missing": {`table = "gone"`, []string{"Table Not Found", "dynamoops_table_purge.this", `table = "gone"`, `There is no table "gone"`}},
+		"missing, beside what is not known": {
+			"table = \"gone\"\n  filter = { expression = \"a = :v\", values = { \":v\" = terraform_data.later.id } }", []string{"Table Not Found", `There is no table "gone"`},
+		},
+		"39 digits beside what is not known": {
+			"table = \"orders\"\n  filter = { expression = \"a IN (:v, :w)\", values = { \":v\" = 123456789012345678901234567890123456789, \":w\" = terraform_data.later.id } }",
+			[]string{"Filter Value", "38"},
+		},
 		"protected":              {`table = "prod-orders"`, []string{"Table Is Protected", `"prod-*"`}},
 		"no filter to recheck":   {"table = \"orders\"\n  recheck_filter = true", []string{"Invalid Attribute Combination", `"filter" must be specified when "recheck_filter" is specified`}},
 		"undefined name":         {"table = \"orders\"\n  filter = { expression = \"attribute_exists(#a)\" }", []string{"Undefined Placeholder", "#a"}},
@@ -141,7 +148,7 @@ func TestAccPlan_refusesPurge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			refusedAtPlan(t, a, fmt.Sprintf("resource \"dynamoops_table_purge\" \"this\" {\n  %s\n}", test.arguments), test.want...)
+			refusedAtPlan(t, a, fmt.Sprintf("resource \"terraform_data\" \"later\" {}\nresource \"dynamoops_table_purge\" \"this\" {\n  %s\n}", test.arguments), test.want...)
 		})
 	}
 }

@@ -62,14 +62,14 @@ func (a *runAction[J]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 		return // The provider is not configured yet.
 	}
 	check := func(ctx context.Context, job J) []*problem.Problem { return a.check(a.engine, ctx, job) }
-	if plan, ok := asResource(ctx, a.resource, req.Config, &resp.Diagnostics); ok {
-		checkRun(ctx, a.engine, plan, a.model(), a.timeout, check, &resp.Diagnostics)
+	if config, ok := asResource(ctx, a.resource, req.Config, &resp.Diagnostics); ok {
+		checkRun(ctx, a.engine, config, a.model(), a.timeout, check, &resp.Diagnostics)
 	}
 }
 
 // Invoke runs the job.
 func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	plan, ok := asResource(ctx, a.resource, req.Config, &resp.Diagnostics)
+	config, ok := asResource(ctx, a.resource, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -83,7 +83,7 @@ func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, res
 	run := func(ctx context.Context, job J, observer engine.Observer) (*engine.Result, error) {
 		return a.run(a.engine, ctx, job, observer)
 	}
-	result := doRun(ctx, plan, a.model(), a.timeout, run, observer, &resp.Diagnostics)
+	result := doRun(ctx, config, a.model(), a.timeout, run, observer, &resp.Diagnostics)
 	if result != nil {
 		say(fmt.Sprintf("complete after %s by %s: %s", result.Duration.Round(time.Millisecond), result.Method, engine.Counts(result.Ledger, a.done)))
 	}

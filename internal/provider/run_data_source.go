@@ -94,27 +94,19 @@ func operationOf(config tfsdk.Config, diags *diag.Diagnostics) string {
 
 // jobOf is the job that the arguments describe, as the resource would have it.
 func jobOf[J engine.Job](ctx context.Context, of resource.Resource, model runModel[J], config tfsdk.Config, diags *diag.Diagnostics) (job J, ok bool) {
-	plan, ok := asResource(ctx, of, config, diags)
+	config, ok = asResource(ctx, of, config, diags)
 	if !ok {
 		return job, false
 	}
-	diags.Append(plan.Get(ctx, model)...)
-	if diags.HasError() {
-		return job, false
-	}
-	checkMethod(ctx, of, plan, diags)
-	job, known := model.job(ctx, diags)
-	if !known && !diags.HasError() {
-		diags.AddError("Value Not Known", "A value that describes the run is not known. Please report this as a bug of the provider.")
-	}
-	return job, !diags.HasError()
+	checkMethod(ctx, of, config, diags)
+	return wholeJob(ctx, config, model, diags)
 }
 
 // checkMethod refuses a method of the other operation.
-func checkMethod(ctx context.Context, of resource.Resource, plan tfsdk.Plan, diags *diag.Diagnostics) {
+func checkMethod(ctx context.Context, of resource.Resource, config tfsdk.Config, diags *diag.Diagnostics) {
 	at := path.Root("method")
 	var method types.String
-	diags.Append(plan.GetAttribute(ctx, at, &method)...)
+	diags.Append(config.GetAttribute(ctx, at, &method)...)
 	for _, check := range methods(arguments(schemaOf(ctx, of))) {
 		var resp validator.StringResponse
 		check.ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: method}, &resp)

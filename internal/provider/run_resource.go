@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -55,31 +56,25 @@ func (r runResource) willRun(req resource.ModifyPlanRequest) bool {
 
 // runModel is the model of a resource whose creation is a run of a job of type J.
 type runModel[J engine.Job] interface {
-	// job turns the configuration into what the engine runs. What is not known yet is left out, and known is false: such a
-	// job can be checked, but must not be run.
-	job(ctx context.Context, diags *diag.Diagnostics) (job J, known bool)
+	// job turns the configuration into what the engine runs, less what is not known yet.
+	job(ctx context.Context, diags *diag.Diagnostics) J
 	createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics)
 	setResult(result *engine.Result)
-}
-
-// configuration is what a model is read from: the plan of a resource, or what an action is configured with.
-type configuration interface {
-	Get(ctx context.Context, target any) diag.Diagnostics
 }
 
 // planRun checks a run before it is announced.
 func planRun[J engine.Job](ctx context.Context, r runResource, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.willRun(req) {
-		checkRun(ctx, r.engine, withWriteOnly(ctx, req.Plan, req.Config, &resp.Diagnostics), model, timeout, check, &resp.Diagnostics)
+		checkRun(ctx, r.engine, req.Config, model, timeout, check, &resp.Diagnostics)
 	}
 }
 
 // checkRun checks the run that the configuration describes. What is not known yet is checked when the run begins.
-func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, from configuration, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
+func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, config tfsdk.Config, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	diags *diag.Diagnostics) {
-	diags.Append(from.Get(ctx, model)...)
-	job, _ := model.job(ctx, diags)
+	diags.Append(config.Get(ctx, model)...)
+	job := model.job(ctx, diags)
 	timeout, found := model.createTimeout(ctx, timeout)
 	diags.Append(found...)
 	if diags.HasError() {
@@ -92,7 +87,7 @@ func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, from configur
 // createRun runs the job, and puts its result into the state. A run that fails leaves nothing there.
 func createRun[J engine.Job](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
 	req resource.CreateRequest, resp *resource.CreateResponse) {
-	result := doRun(ctx, withWriteOnly(ctx, req.Plan, req.Config, &resp.Diagnostics), model, timeout, run, observer(ctx), &resp.Diagnostics)
+	result := doRun(ctx, req.Config, model, timeout, run, observer(ctx), &resp.Diagnostics)
 	if result == nil {
 		return
 	}
@@ -101,16 +96,14 @@ func createRun[J engine.Job](ctx context.Context, model runModel[J], timeout tim
 }
 
 // doRun runs the job that the configuration describes, and returns nil if there is an error.
-func doRun[J engine.Job](ctx context.Context, from configuration, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
+func doRun[J engine.Job](ctx context.Context, config tfsdk.Config, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
 	observer engine.Observer, diags *diag.Diagnostics) *engine.Result {
-	diags.Append(from.Get(ctx, model)...)
-	job, known := model.job(ctx, diags)
-	if !known {
-		refuseUnknown(diags)
+	job, ok := wholeJob(ctx, config, model, diags)
+	if !ok {
+		return nil
 	}
 	timeout, found := model.createTimeout(ctx, timeout)
-	diags.Append(found...)
-	if diags.HasError() {
+	if diags.Append(found...); diags.HasError() {
 		return nil
 	}
 	ctx, cancel := engine.WithDeadline(ctx, timeout)
@@ -122,11 +115,6 @@ func doRun[J engine.Job](ctx context.Context, from configuration, model runModel
 	}
 	appendProblems(diags, path.Empty(), result.Remarks...)
 	return result
-}
-
-// refuseUnknown keeps a job from running that lacks what was not known: a purge without its filter would delete everything.
-func refuseUnknown(diags *diag.Diagnostics) {
-	diags.AddError("Value Not Known", "A value that defines this run is not known, so nothing has been done. Please report this as a bug of the provider.")
 }
 
 // progressInterval is the time between two log lines of a run.
@@ -162,19 +150,15 @@ func triggersAttribute() schema.MapAttribute {
 	}
 }
 
-// triggersOf returns the triggers; known is false if any is not known yet.
-func triggersOf(ctx context.Context, m types.Map, diags *diag.Diagnostics) (_ map[string]string, known bool) {
-	values := map[string]types.String{}
-	if m.IsUnknown() {
-		return nil, false
+func triggersOf(ctx context.Context, m types.Map, diags *diag.Diagnostics) map[string]string {
+	if !known(ctx, m) {
+		return nil
 	}
+	values := map[string]types.String{}
 	diags.Append(m.ElementsAs(ctx, &values, false)...)
 	triggers := make(map[string]string, len(values))
 	for name, value := range values {
-		if value.IsUnknown() {
-			return nil, false
-		}
 		triggers[name] = value.ValueString()
 	}
-	return triggers, true
+	return triggers
 }

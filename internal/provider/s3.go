@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -68,32 +67,24 @@ type destinationS3Model struct {
 	Prefix types.String `tfsdk:"prefix"`
 }
 
-// sourceS3 returns the place, nil if there is none; known is false if any of it is not known yet.
-func sourceS3(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ *engine.S3Source, known bool) {
-	if object.IsNull() || object.IsUnknown() {
-		return nil, object.IsNull()
-	}
+// sourceS3 returns the place, nil if there is none.
+func sourceS3(ctx context.Context, object types.Object, diags *diag.Diagnostics) *engine.S3Source {
 	var m sourceS3Model
-	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
-	if m.Bucket.IsUnknown() || m.Prefix.IsUnknown() || m.Format.IsUnknown() {
-		return nil, false
+	if !asKnown(ctx, object, &m, diags) {
+		return nil
 	}
 	source := &engine.S3Source{S3Place: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}, Format: store.S3FormatExport}
 	if !m.Format.IsNull() {
 		source.Format = m.Format.ValueString()
 	}
-	return source, true
+	return source
 }
 
 // destinationS3 is the same for a destination.
-func destinationS3(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ *store.S3Place, known bool) {
-	if object.IsNull() || object.IsUnknown() {
-		return nil, object.IsNull()
-	}
+func destinationS3(ctx context.Context, object types.Object, diags *diag.Diagnostics) *store.S3Place {
 	var m destinationS3Model
-	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
-	if m.Bucket.IsUnknown() || m.Prefix.IsUnknown() {
-		return nil, false
+	if !asKnown(ctx, object, &m, diags) {
+		return nil
 	}
-	return &store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}, true
+	return &store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}
 }

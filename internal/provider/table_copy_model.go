@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 )
@@ -70,57 +69,38 @@ type copyDestinationModel struct {
 	File        types.String `tfsdk:"file"`
 }
 
-func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) (job engine.CopyJob, known bool) {
-	source, sourceKnown := copySource(ctx, m.Source, diags)
-	destination, destinationKnown := copyDestination(ctx, m.Destination, diags)
-	export, exportKnown := exportOf(ctx, m.Export, diags)
-	restore, restoreKnown := restoreOf(ctx, m.BackupRestore, diags)
-	condition, filterKnown := filterOf(ctx, m.Filter, diags)
-	steps, transformKnown := transformOf(ctx, m.Transform, diags)
-	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
-	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
-	emr, emrKnown := emrOf(ctx, m.EMR, diags)
-	job = engine.CopyJob{
-		Source: source, Destination: destination, Method: m.Method.ValueString(), Export: export, Restore: restore, EMR: emr, Filter: condition, SamplePercent: m.SamplePercent.ValueFloat64(),
-		Transform: steps, TransformOptions: transformOptions(m.HMACKey), TransformLater: !transformKnown,
+func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) engine.CopyJob {
+	steps, later := transformOf(ctx, m.Transform, diags)
+	return engine.CopyJob{
+		Source: copySource(ctx, m.Source, diags), Destination: copyDestination(ctx, m.Destination, diags),
+		Method: m.Method.ValueString(), Export: exportOf(ctx, m.Export, diags), Restore: restoreOf(ctx, m.BackupRestore, diags), EMR: emrOf(ctx, m.EMR, diags),
+		Filter: filterOf(ctx, m.Filter, diags), SamplePercent: m.SamplePercent.ValueFloat64(),
+		Transform: steps, TransformOptions: transformOptions(m.HMACKey), TransformLater: later,
 		OnConflict: m.OnConflict.ValueString(), SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Verify: m.Verify.ValueString(),
-		Throughput: throughput, Triggers: triggers,
+		Throughput: throughputOf(ctx, m.Throughput, diags), Triggers: triggersOf(ctx, m.Triggers, diags),
 	}
-	known = sourceKnown && destinationKnown && exportKnown && restoreKnown && filterKnown && transformKnown && triggersKnown && throughputKnown && emrKnown
-	return job, known && !m.HMACKey.IsUnknown() && !m.Method.IsUnknown() && !m.SamplePercent.IsUnknown() && !m.OnConflict.IsUnknown() && !m.OnItemError.IsUnknown() && !m.Verify.IsUnknown()
 }
 
-func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.CopySource, known bool) {
-	if object.IsUnknown() {
-		return engine.CopySource{}, false
-	}
+func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.CopySource {
 	var model copySourceModel
-	diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-	side, known := model.side(ctx, diags)
-	s3, s3Known := sourceS3(ctx, model.S3, diags)
-	if !known || !s3Known || model.Table.IsUnknown() || model.Index.IsUnknown() || model.ConsistentRead.IsUnknown() || model.File.IsUnknown() {
-		return engine.CopySource{}, false
+	if !asKnown(ctx, object, &model, diags) {
+		return engine.CopySource{}
 	}
 	return engine.CopySource{
 		Table: model.Table.ValueString(), Index: model.Index.ValueString(), ConsistentRead: model.ConsistentRead.ValueBool(),
-		Side: side, S3: s3, File: model.File.ValueString(),
-	}, true
+		Side: model.side(ctx, diags), S3: sourceS3(ctx, model.S3, diags), File: model.File.ValueString(),
+	}
 }
 
-func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.CopyDestination, known bool) {
-	if object.IsUnknown() {
-		return engine.CopyDestination{}, false
-	}
+func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.CopyDestination {
 	var model copyDestinationModel
-	diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-	side, known := model.side(ctx, diags)
-	s3, s3Known := destinationS3(ctx, model.S3, diags)
-	if !known || !s3Known || model.Table.IsUnknown() || model.CreateTable.IsUnknown() || model.KMSKey.IsUnknown() || model.File.IsUnknown() {
-		return engine.CopyDestination{}, false
+	if !asKnown(ctx, object, &model, diags) {
+		return engine.CopyDestination{}
 	}
 	return engine.CopyDestination{
-		Table: model.Table.ValueString(), Side: side, Create: createLevel(model.CreateTable), KMSKeyARN: model.KMSKey.ValueString(), S3: s3, File: model.File.ValueString(),
-	}, true
+		Table: model.Table.ValueString(), Side: model.side(ctx, diags), Create: createLevel(model.CreateTable), KMSKeyARN: model.KMSKey.ValueString(),
+		S3: destinationS3(ctx, model.S3, diags), File: model.File.ValueString(),
+	}
 }
 
 func (m *tableCopyModel) createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics) {

@@ -33,7 +33,7 @@ func (d *tableDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	diags := &resp.Diagnostics
 	var model tableDataSourceModel
 	diags.Append(req.Config.Get(ctx, &model)...)
-	side, _ := model.side(ctx, diags) // Terraform reads a data source when all of its configuration is known.
+	side := model.side(ctx, diags) // Terraform reads a data source when all of its configuration is known.
 	if diags.HasError() {
 		return
 	}

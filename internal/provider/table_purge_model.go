@@ -40,38 +40,26 @@ type tablePurgeModel struct {
 	SettingsJSON  types.String `tfsdk:"settings_json"`
 }
 
-func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) (job engine.PurgeJob, known bool) {
-	condition, filterKnown := filterOf(ctx, m.Filter, diags)
-	side, sideKnown := m.side(ctx, diags)
-	triggers, triggersKnown := triggersOf(ctx, m.Triggers, diags)
-	throughput, throughputKnown := throughputOf(ctx, m.Throughput, diags)
-	emr, emrKnown := emrOf(ctx, m.EMR, diags)
-	var allow []string
-	allowKnown := !m.Allow.IsUnknown()
-	if allowKnown {
-		var names []types.String
-		diags.Append(m.Allow.ElementsAs(ctx, &names, false)...)
-		for _, name := range names {
-			allowKnown = allowKnown && !name.IsUnknown()
-			allow = append(allow, name.ValueString())
-		}
-	}
-	job = engine.PurgeJob{
+func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) engine.PurgeJob {
+	job := engine.PurgeJob{
 		Method:        m.Method.ValueString(),
-		EMR:           emr,
-		Filter:        condition,
+		EMR:           emrOf(ctx, m.EMR, diags),
+		Filter:        filterOf(ctx, m.Filter, diags),
 		RecheckFilter: m.RecheckFilter.IsNull() || m.RecheckFilter.ValueBool(),
-		Allow:         allow,
 		BackupBefore:  m.BackupBefore.ValueBool(),
 		RequirePITR:   m.RequirePITR.ValueBool(),
-		Throughput:    throughput,
-		Triggers:      triggers,
+		Throughput:    throughputOf(ctx, m.Throughput, diags),
+		Triggers:      triggersOf(ctx, m.Triggers, diags),
 	}
-	if sideKnown && !m.Table.IsUnknown() {
-		job.Table, job.Side = m.Table.ValueString(), side
+	for _, name := range m.Allow.Elements() {
+		if name, ok := name.(types.String); ok {
+			job.Allow = append(job.Allow, name.ValueString())
+		}
 	}
-	known = filterKnown && triggersKnown && throughputKnown && emrKnown && allowKnown && !m.BackupBefore.IsUnknown() && !m.RequirePITR.IsUnknown()
-	return job, known && job.Table != "" && !m.Method.IsUnknown() && !m.RecheckFilter.IsUnknown()
+	if m.connectionModel.isKnown(ctx) { // Another one has another table of that name.
+		job.Table, job.Side = m.Table.ValueString(), m.side(ctx, diags)
+	}
+	return job
 }
 
 func (m *tablePurgeModel) createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics) {

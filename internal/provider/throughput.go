@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 )
@@ -62,21 +61,14 @@ type throughputModel struct {
 	Segments     types.Int64   `tfsdk:"segments"`
 }
 
-// throughputOf returns the limits; known is false if any of them is not known yet.
-func throughputOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) (_ engine.Throughput, known bool) {
-	if object.IsNull() || object.IsUnknown() {
-		return engine.Throughput{}, object.IsNull()
-	}
+func throughputOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.Throughput {
 	var m throughputModel
-	diags.Append(object.As(ctx, &m, basetypes.ObjectAsOptions{})...)
-	for _, value := range object.Attributes() {
-		if value.IsUnknown() {
-			return engine.Throughput{}, false
-		}
+	if !asKnown(ctx, object, &m, diags) {
+		return engine.Throughput{}
 	}
 	return engine.Throughput{
 		ReadUnits: m.ReadUnits.ValueFloat64(), WriteUnits: m.WriteUnits.ValueFloat64(),
 		ReadPercent: m.ReadPercent.ValueFloat64(), WritePercent: m.WritePercent.ValueFloat64(),
 		Concurrency: int(m.Concurrency.ValueInt64()), Segments: int(m.Segments.ValueInt64()),
-	}, true
+	}
 }

@@ -8,12 +8,10 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -80,13 +78,10 @@ func hmacKeyVersionAttribute() schema.Int64Attribute {
 	}
 }
 
-// transformOf returns the steps; known is false if a part is not known yet.
-func transformOf(ctx context.Context, list types.List, diags *diag.Diagnostics) (steps []transform.Step, known bool) {
-	if list.IsNull() {
+// transformOf returns the steps; later says that they are not known yet.
+func transformOf(ctx context.Context, list types.List, diags *diag.Diagnostics) (steps []transform.Step, later bool) {
+	if !known(ctx, list) {
 		return nil, true
-	}
-	if value, err := list.ToTerraformValue(ctx); err != nil || !value.IsFullyKnown() {
-		return nil, false
 	}
 	var models []transformStepModel
 	diags.Append(list.ElementsAs(ctx, &models, false)...)
@@ -100,7 +95,7 @@ func transformOf(ctx context.Context, list types.List, diags *diag.Diagnostics) 
 		step.DropIf = model.DropIf.ValueStringPointer()
 		steps = append(steps, step)
 	}
-	return steps, true
+	return steps, false
 }
 
 // transformOptions has the key of hmac, from the argument or else from the environment.
@@ -109,17 +104,4 @@ func transformOptions(key types.String) transform.Options {
 		return transform.Options{HMACKey: []byte(os.Getenv(envHMACKey))}
 	}
 	return transform.Options{HMACKey: []byte(key.ValueString()), HMACKeyLater: key.IsUnknown()}
-}
-
-// withWriteOnly is the plan with the arguments that only the configuration holds.
-func withWriteOnly(ctx context.Context, plan tfsdk.Plan, config tfsdk.Config, diags *diag.Diagnostics) tfsdk.Plan {
-	for name, attribute := range plan.Schema.GetAttributes() {
-		if !attribute.IsWriteOnly() {
-			continue
-		}
-		var value types.String
-		diags.Append(config.GetAttribute(ctx, path.Root(name), &value)...)
-		diags.Append(plan.SetAttribute(ctx, path.Root(name), value)...)
-	}
-	return plan
 }
