@@ -57,11 +57,17 @@ func (l *local) Open(_ context.Context, name string) (Record, error) {
 }
 
 func (l *local) Names(context.Context) ([]string, error) {
-	paths, err := filepath.Glob(l.path("*", ".json"))
-	for i, path := range paths {
-		paths[i] = strings.TrimSuffix(filepath.Base(path), ".json")
+	entries, err := os.ReadDir(l.directory)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // Nothing was ever kept there.
 	}
-	return paths, err
+	var names []string
+	for _, entry := range entries {
+		if name, ok := strings.CutSuffix(entry.Name(), ".json"); ok {
+			names = append(names, name)
+		}
+	}
+	return names, err
 }
 
 func (l *local) Peek(_ context.Context, name string, record any) (bool, error) {

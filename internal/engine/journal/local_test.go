@@ -17,7 +17,7 @@ type note struct{ Text string }
 
 func TestLocal(t *testing.T) {
 	t.Parallel()
-	ctx, directory := t.Context(), filepath.Join(t.TempDir(), "made", "anew")
+	ctx, directory := t.Context(), filepath.Join(t.TempDir(), "made", "for [one] *?")
 	one, two := journal.Local(directory), journal.Local(directory)
 	if names, err := one.Names(ctx); err != nil || len(names) != 0 {
 		t.Errorf("Names of a journal that is not there = %q, %v", names, err)
