@@ -134,6 +134,9 @@ func FuzzBatchAnswer(f *testing.F) {
 		outcomes := make([]store.Outcome, len(items))
 		receipt, err := sink.Write(t.Context(), items, outcomes)
 		if err != nil {
+			if slices.ContainsFunc(outcomes, func(o store.Outcome) bool { return o != store.Pending }) {
+				t.Errorf("the answer cannot be read (%v), and the outcomes are %v", err, outcomes)
+			}
 			return
 		}
 		want, refusal := sdk(t.Context(), func(ctx context.Context) (*dynamodb.BatchWriteItemOutput, error) {

@@ -132,7 +132,9 @@ func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome
 	for i := range outcomes {
 		outcomes[i] = Written
 	}
-	err = s.parse(buffers.reply.Body, items, outcomes, &receipt)
+	if err = s.parse(buffers.reply.Body, items, outcomes, &receipt); err != nil {
+		clear(outcomes) // An answer that cannot be read acknowledges nothing, not even the part that could.
+	}
 	return receipt, err
 }
 

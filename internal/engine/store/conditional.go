@@ -68,14 +68,18 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 		var refused *types.ConditionalCheckFailedException
 		switch {
 		case err == nil:
-			outcomes[i] = Written
-			err = receipt.consume(reply.Body)
+			if err = receipt.consume(reply.Body); err == nil {
+				outcomes[i] = Written
+			}
 		case errors.As(err, &refused):
 			var existing []byte
 			existing, err = receipt.refuse(&reply)
-			outcomes[i] = Skipped
-			if existing == nil && (reply.Uncertain || s.repeated.Load()) {
+			switch {
+			case err != nil:
+			case existing == nil && (reply.Uncertain || s.repeated.Load()):
 				outcomes[i] = Written // A request whose answer was lost has deleted it.
+			default:
+				outcomes[i] = Skipped
 			}
 		}
 		if err != nil {

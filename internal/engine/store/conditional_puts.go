@@ -71,10 +71,10 @@ func (s *ConditionalPuts) Write(ctx context.Context, items [][]byte, outcomes []
 		var exists *types.ConditionalCheckFailedException
 		switch {
 		case err == nil:
-			outcomes[i] = Written
 			if err := receipt.consume(reply.Body); err != nil {
 				return receipt, err
 			}
+			outcomes[i] = Written
 		case errors.As(err, &exists):
 			if outcomes[i], err = s.found(raw, &reply, &receipt); err != nil {
 				return receipt, err

@@ -32,3 +32,25 @@ func TestConditionalDeleteOfWhatIsGone(t *testing.T) {
 		}
 	}
 }
+
+// An answer that cannot be read, such as a proxy's page with status 200, acknowledges nothing.
+func TestConditionalWritesWithAnUnreadableAnswer(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"", "<html>maintenance</html>", `{"ConsumedCapacity":{"CapacityUnits":"some"}}`} {
+		table := answeringTable(t, http.StatusOK, []byte(answer))
+		puts, err := table.NewConditionalPuts(t.Context(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deletes, err := table.NewConditionalDeletes(t.Context(), &filter.Filter{Expression: "attribute_exists(x)"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sink := range []store.Sink{puts, deletes} {
+			outcomes := []store.Outcome{store.Pending}
+			if _, err := sink.Write(t.Context(), [][]byte{[]byte(`{"id":{"S":"1"}}`)}, outcomes); err == nil || outcomes[0] != store.Pending {
+				t.Errorf("%T takes %q: outcome %v (%v)", sink, answer, outcomes[0], err)
+			}
+		}
+	}
+}

@@ -106,7 +106,7 @@ type Sink interface {
 	// Limits are the most items and the most bytes of DynamoDB JSON in one batch. A larger item goes alone.
 	Limits() (items, bytes int)
 	// Write hands over a batch and sets the outcome of each item in outcomes, which has the same length. With an error too,
-	// the outcomes and the receipt are those of what was done before it.
+	// the outcomes and the receipt are those of what was done before it: what DynamoDB has not acknowledged legibly stays Pending.
 	Write(ctx context.Context, items [][]byte, outcomes []Outcome) (Receipt, error)
 	// Close ends the writing: with keep, what was written becomes visible; without, what can be taken back is.
 	Close(keep bool) error
