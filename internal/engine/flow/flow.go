@@ -113,7 +113,7 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 		if err := r.Source.Read(ctx, store.Part{Number: part.number, Of: r.Parts}, part.after, &page.Page); err != nil {
 			return err
 		}
-		r.ReadPace.after(charge, page.Units, 0)
+		r.ReadPace.after(charge, page.Units, 0, 0)
 		if err := r.tellUnfit(page.Refused); err != nil {
 			return err
 		}
@@ -167,21 +167,20 @@ func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew)
 		if r.PaceTable {
 			units = receipt.TableUnits
 		}
-		r.WritePace.after(charge, units, back(units, receipt.Throttled, sent, left))
+		each := unitsEach(units, sent-left)
+		r.WritePace.after(charge, units, each*float64(left), each*float64(receipt.Throttled*sent))
 		if crew.answered(sent) {
 			return nil
 		}
 	}
 }
 
-// back is about how many units were refused of a batch that consumed so many, and from which so many of the items sent are left: those of
-// the items, and those of the attempts at all of them that were throttled before.
-func back(units float64, throttled, sent, left int) float64 {
-	each := 1.0
-	if taken := sent - left; taken > 0 {
-		each = max(1, units/float64(taken))
+// unitsEach is about how many units an item of a batch costs of which so many were taken, for so many units.
+func unitsEach(units float64, taken int) float64 {
+	if taken == 0 {
+		return 1
 	}
-	return each * float64(left+throttled*sent)
+	return max(1, units/float64(taken))
 }
 
 // tellUnfit says which items of a page cannot be handed on. Those that are told of are settled with their page.

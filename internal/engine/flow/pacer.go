@@ -80,17 +80,18 @@ func (p *Pacer) wait() time.Duration {
 	return p.bucket.Wait(time.Now(), p.finder != nil && p.finder.Searching())
 }
 
-// after settles what the request has consumed; back is about how many units' worth of it was sent back.
-func (p *Pacer) after(charge pace.Charge, units, back float64) {
+// after settles what the request has consumed. Of what came back, about so many units are those of the items that are left, and so many
+// those of the attempts at the request that were refused before.
+func (p *Pacer) after(charge pace.Charge, units, left, refused float64) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// What came back counts against the rate: it is what asks too much of the table.
-	p.bucket.Settle(charge, units+back)
+	// What is left counts against the rate: it is what asks too much of the table. Attempts that were refused have had their wait.
+	p.bucket.Settle(charge, units+left)
 	if p.finder != nil {
-		p.finder.Answered(time.Now(), units, back)
+		p.finder.Answered(time.Now(), units, left+refused)
 		p.bucket.SetRate(p.finder.Rate())
 	}
 }
