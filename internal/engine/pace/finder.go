@@ -56,11 +56,13 @@ const (
 )
 
 // The strides: the first one for a table of which nothing is known, the smallest one, by how much they shrink with a cut,
-// and grow with each calm window, and those that are larger than any but of a search.
+// and grow with each calm window, and those that are larger than any but of a search. At a low rate a window lasts long, and strides
+// grow as often in it as half seconds pass.
 const (
 	firstStride, leastStride = 0.22, 0.0003
 	shrink, grow             = 8, 1.05
 	searching                = 0.1
+	growTime                 = 500 * time.Millisecond
 )
 
 // NewFinder returns a Finder that begins at what the table is known to take. It searches if nothing is known, or so little that a
@@ -190,7 +192,7 @@ func (f *Finder) raise(share float64) {
 	}
 	f.calm = max(f.calm, f.rate)
 	f.rate = f.within(f.rate + max(f.stride*f.rate, approach*(max(f.target, f.usual)-f.rate)))
-	f.stride = min(firstStride, f.stride*grow)
+	f.stride = min(firstStride, f.stride*math.Pow(grow, max(1, f.window.elapsed/growTime.Seconds())))
 }
 
 func (f *Finder) within(rate float64) float64 { return lowest(rate, f.most) }

@@ -146,6 +146,22 @@ func TestFinderFollowsTheCapacity(t *testing.T) {
 	}
 }
 
+// A small table whose capacity grows is followed as well, though a request to it is a matter of seconds.
+func TestFinderFollowsASmallCapacity(t *testing.T) {
+	t.Parallel()
+	const small, large, grows, length, last = 5, 500, 300, 1200, 300
+	table := newLimited(small, 1)
+	table.saves = 300
+	taken := find(alone(pace.Capacity{Known: small}), table, length*time.Second, func(second int) {
+		if second >= grows {
+			table.units = large
+		}
+	}).seconds
+	if high := sum(taken[length-last:]) / last; high < 0.9*large {
+		t.Errorf("%.0f units a second of %d: %.0f", high, large, taken)
+	}
+}
+
 // Items that come back at any rate do not slow a run down further and further.
 func TestFinderDoesNotStarveARun(t *testing.T) {
 	t.Parallel()
