@@ -49,7 +49,8 @@ func (e *Engine) writeCapacity(ctx context.Context, t *table, l limits) pace.Cap
 // ("Understanding DynamoDB warm throughput").
 func (e *Engine) onDemandCapacity(ctx context.Context, t *table, maximum float64, l limits) pace.Capacity {
 	c := pace.Capacity{Known: maximum, Most: maximum}
-	if warm := float64(value(value(t.Description.WarmThroughput).WriteUnitsPerSecond)); warm > pace.FirstRate {
+	// Without a maximum, one that is no warmer than a new table is searched like that.
+	if warm := float64(value(value(t.Description.WarmThroughput).WriteUnitsPerSecond)); warm > pace.FirstRate || maximum > 0 && warm > 0 {
 		c = pace.Capacity{Known: warm, Most: maximum}.AtMost(maximum)
 	}
 	if maximum == 0 && l.write == 0 { // The quota is for tables without a maximum ("Account limits exceeded").

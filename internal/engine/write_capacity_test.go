@@ -119,6 +119,11 @@ func TestWriteCapacity(t *testing.T) {
 		"warmer than quota":  {table: onDemand(nil, aws.Int64(50_000)), want: pace.Capacity{Known: 40_000, Most: 40_000}, asked: []string{quota}},
 		"maximum":            {table: onDemand(aws.Int64(300), nil), want: pace.Capacity{Known: 300, Most: 300}},
 		"maximum above warm": {table: onDemand(aws.Int64(9000), aws.Int64(5000)), want: pace.Capacity{Known: 5000, Most: 9000}},
+		"maximum of a new table": {
+			table: onDemand(aws.Int64(40_000), aws.Int64(4000)), want: pace.Capacity{Known: 4000, Most: 40_000},
+		},
+		"maximum below warm": {table: onDemand(aws.Int64(300), aws.Int64(4000)), want: pace.Capacity{Known: 300, Most: 300}},
+		"new":                {table: onDemand(nil, aws.Int64(4000)), want: pace.Capacity{Most: 40_000}, asked: []string{quota}},
 		"maximum and limit": {
 			table: onDemand(aws.Int64(300), nil), throughput: engine.Throughput{WriteUnits: 500}, want: pace.Capacity{Known: 300, Most: 300},
 		},
