@@ -248,8 +248,8 @@ func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients s
 		Partition: awsconn.Partition(clients.DynamoDB.Options().Region), Account: from.AccountID, Region: clients.DynamoDB.Options().Region,
 		Table: r.shortName(), KMSKeyARN: job.Destination.KMSKeyARN,
 	}
-	if from.Region == localRegion { // So are all tables there.
-		to.Region = localRegion
+	if from.Region == settings.LocalRegion { // So are all tables there.
+		to.Region = settings.LocalRegion
 		return to, nil
 	}
 	account, err := e.Connections.AccountOf(ctx, r.side)

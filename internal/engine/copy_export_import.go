@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -43,7 +44,7 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 		if exists {
 			err = madeByOthers(made.state.Wanted.Table)
 		}
-		if exists || err != nil && !begun && !settings.Transient(err) { // What is there now or later is not to be taken for this run's.
+		if exists || !begun && awserr.Lasting(err) { // What is there now or later is not to be taken for this run's.
 			err = errors.Join(err, made.record.Remove(context.WithoutCancel(ctx)))
 		}
 		return arn, err

@@ -5,13 +5,13 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"path"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -101,10 +101,7 @@ func (r *exportRun) destinationAccount(ctx context.Context) (string, error) {
 // owns says whether the bucket is the account's, as far as the client's principal may know.
 func owns(ctx context.Context, client *s3.Client, bucket, account string) (bool, error) {
 	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket, ExpectedBucketOwner: &account})
-	if answer, ok := errors.AsType[interface {
-		error
-		HTTPStatusCode() int
-	}](err); ok && answer.HTTPStatusCode() == http.StatusForbidden {
+	if awserr.Status(err) == http.StatusForbidden {
 		return false, nil
 	}
 	return err == nil, err

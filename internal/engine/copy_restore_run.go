@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -267,7 +268,7 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 	taken := errors.Is(err, managed.ErrTaken)
 	switch {
 	case err == nil || taken:
-	case first && !settings.Transient(err): // It was not carried out.
+	case first && awserr.Lasting(err): // It was not carried out.
 		state.Restore.SentAt = time.Time{}
 		return errors.Join(err, r.save(ctx))
 	default:

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -106,10 +107,7 @@ func s3Client(ctx context.Context, e *Engine, side awsconn.Side) (*s3.Client, er
 // noBucket returns an error if there is no such bucket, or it is elsewhere. Whether it may be written to, only writing tells.
 func noBucket(ctx context.Context, client *s3.Client, bucket string) error {
 	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket)})
-	if answer, ok := errors.AsType[interface {
-		error
-		HTTPStatusCode() int
-	}](err); ok && answer.HTTPStatusCode() == http.StatusForbidden {
+	if awserr.Status(err) == http.StatusForbidden {
 		return nil // Writing needs no permission to list.
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 )
@@ -90,16 +91,15 @@ func sparkProblem(config spark.Config, err error) *problem.Problem {
 		service, operation = o.Service(), o.Operation()
 		p.Cause = fmt.Sprintf("%s of %s failed.", operation, service)
 	}
-	api, ok := errors.AsType[smithy.APIError](err)
-	switch {
-	case ok && (api.ErrorCode() == "AccessDenied" || api.ErrorCode() == "AccessDeniedException"):
+	switch code := awserr.Code(err); {
+	case awserr.AccessDenied(err):
 		p.Summary, p.Cause = "Permission Missing", fmt.Sprintf("The provider's credentials may not call %s of %s.", operation, service)
 		p.Next = "Allow it; the guide on the method \"emr\" has the whole policy."
-	case ok && api.ErrorCode() == "NoSuchBucket":
+	case code == "NoSuchBucket":
 		p.Summary, p.Attribute, p.Cause = "Bucket Not Found", "emr.s3_uri", fmt.Sprintf("There is no bucket for %s.", config.S3URI)
 		p.Next = "Correct emr.s3_uri, or make the bucket, in the provider's Region."
-	case ok:
-		p.Cause = fmt.Sprintf("%s of %s ended in %s.", operation, service, api.ErrorCode())
+	case code != "":
+		p.Cause = fmt.Sprintf("%s of %s ended in %s.", operation, service, code)
 	}
 	return p
 }

@@ -85,11 +85,8 @@ func (r reference) is(table settings.Identity, region string) bool {
 		return r.name == table.ARN
 	}
 	parsed, err := arn.Parse(table.ARN)
-	return err == nil && table.Name == r.name && (parsed.Region == region || parsed.Region == localRegion)
+	return err == nil && table.Name == r.name && (parsed.Region == region || parsed.Region == settings.LocalRegion)
 }
-
-// localAccount is the account of all tables of a DynamoDB Local, whatever the credentials are.
-const localAccount = "000000000000"
 
 // ours says whether the table of the recreate is one of the account that the reference's requests go to: its name alone may be that
 // of a table of another account which uses the same journal. Of a table that was not dropped its id says that.
@@ -105,7 +102,7 @@ func (e *Engine) ours(ctx context.Context, r reference, client *dynamodb.Client,
 	if err != nil {
 		return false, prefixed(r.prefix, err)
 	}
-	if account != "" && table.AccountID != localAccount {
+	if account != "" && !settings.IsLocalAccount(table.AccountID) {
 		return account == table.AccountID, nil
 	}
 	caller, err := callerOf(ctx, client)

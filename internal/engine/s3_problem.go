@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -74,18 +75,16 @@ func s3Cause(err error, what string) string {
 			action = "s3:" + other
 		}
 	}
-	api, ok := errors.AsType[smithy.APIError](err)
-	if !ok {
+	switch code := awserr.Code(err); {
+	case code == "":
 		return "S3 gave no answer that can be used when " + what + " was asked for."
-	}
-	switch code := api.ErrorCode(); {
-	case code == "AccessDenied", code == "Forbidden":
+	case awserr.AccessDenied(err):
 		return fmt.Sprintf("These credentials may not call %s on %s.", action, what)
 	case code == "NoSuchBucket", code == "NotFound": // Only a bucket is asked for like that, and missed.
 		return fmt.Sprintf("There is no such bucket as that of %s.", what)
 	case code == "PermanentRedirect", code == "AuthorizationHeaderMalformed", code == "IllegalLocationConstraintException":
 		return fmt.Sprintf("The bucket of %s is in another Region than the one asked.", what)
-	case credentialCodes[code], code == "InvalidAccessKeyId":
+	case awserr.CredentialsRefused(err):
 		return "S3 does not accept the credentials (" + code + ")."
 	default:
 		return fmt.Sprintf("%s on %s ended in %s.", action, what, code)

@@ -21,12 +21,11 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
-
-// localRegion stands in the ARNs of DynamoDB Local, whatever Region its clients name.
-const localRegion = "ddblocal"
 
 // table is one table of a job, opened.
 type table struct {
@@ -74,7 +73,7 @@ func (r reference) locate() (reference, *problem.Problem) {
 		p.Next = "Give the table's name or its ARN. To read an index, name it in source.index."
 		return r, p
 	}
-	if parsed.Region == localRegion {
+	if parsed.Region == settings.LocalRegion {
 		return r, nil
 	}
 	if r.side.Region != "" && r.side.Region != parsed.Region {
@@ -144,12 +143,7 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 	if errors.As(err, &op) {
 		operation, action = op.OperationName, cmp.Or(actionPrefixes[op.ServiceID], "dynamodb")+":"+op.OperationName
 	}
-	code := ""
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		code = api.ErrorCode()
-	}
-	switch {
+	switch code := awserr.Code(err); {
 	case errors.Is(context.Cause(ctx), errDeadline):
 		p.Summary, p.Err = "Run Timed Out", nil
 		p.Cause = "The time allowed for the run is over."
@@ -158,11 +152,11 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 		p.Summary, p.Err = "Run Cancelled", nil
 		p.Cause = "The apply was interrupted. What the counts name as done is done; nothing of this run is in the state."
 		p.Next = "Apply again."
-	case code == "AccessDeniedException", code == "AccessDenied":
+	case awserr.AccessDenied(err):
 		p.Summary = "Permission Missing"
 		p.Cause = fmt.Sprintf("These credentials may not call %s here.", action)
 		p.Next = fmt.Sprintf("Allow %s on the table to the principal that the original error names, or use another profile or assume_role.", action)
-	case credentialCodes[code]:
+	case awserr.CredentialsRefused(err):
 		p.Summary = "Credentials Refused"
 		p.Cause = "AWS does not accept the credentials (" + code + ")."
 		p.Next = "Check profile, assume_role, the access key and the clock of this machine; renew credentials that have expired."
@@ -197,12 +191,6 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 // actionPrefixes are those of the actions of services other than DynamoDB ("Service Authorization Reference").
 var actionPrefixes = map[string]string{
 	applicationautoscaling.ServiceID: "application-autoscaling", kms.ServiceID: "kms", lambda.ServiceID: "lambda", s3.ServiceID: "s3",
-}
-
-// credentialCodes are the codes with which AWS refuses a signature, wherever it is looked at.
-var credentialCodes = map[string]bool{
-	"UnrecognizedClientException": true, "InvalidSignatureException": true, "SignatureDoesNotMatch": true, "InvalidClientTokenId": true,
-	"ExpiredTokenException": true, "ExpiredToken": true, "MissingAuthenticationTokenException": true, "IncompleteSignatureException": true,
 }
 
 // errDeadline is the cause of a run's context when the run took longer than it may.

@@ -9,25 +9,10 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
-
-// refusedCodes are the codes with which STS refuses the credentials themselves ("Common Error Types" in the AWS STS API
-// Reference).
-var refusedCodes = map[string]bool{
-	"InvalidClientTokenId": true, "SignatureDoesNotMatch": true, "ExpiredToken": true, "ExpiredTokenException": true,
-	"UnrecognizedClientException": true, "IncompleteSignature": true, "MissingAuthenticationToken": true, "InvalidAccessKeyId": true,
-}
-
-func codeOf(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
-	}
-	return ""
-}
 
 // cancelled is the problem of an interrupted connection, nil if it was not interrupted.
 func cancelled(ctx context.Context, err error) *problem.Problem {
@@ -105,11 +90,11 @@ func roleProblem(ctx context.Context, attribute, role string, err error) *proble
 		return p
 	}
 	p := &problem.Problem{Summary: "Cannot Assume Role", Attribute: attribute, Err: err}
-	switch code := codeOf(err); {
-	case refusedCodes[code]:
+	switch code := awserr.Code(err); {
+	case awserr.CredentialsRefused(err):
 		p.Cause = fmt.Sprintf("AWS does not accept the credentials with which %s is to be assumed (%s).", role, code)
 		p.Next = "Check these credentials and the clock of this machine; renew credentials that have expired."
-	case code == "AccessDenied":
+	case awserr.AccessDenied(err):
 		p.Cause = "The caller may not assume " + role + "."
 		p.Next = "Check that the role exists, that its trust policy names the caller and that external_id is what it asks for, and that the caller may call sts:AssumeRole on it."
 	case code != "":
@@ -127,10 +112,10 @@ func (c *Connections) identityProblem(ctx context.Context, err error) *problem.P
 	if p := cancelled(ctx, err); p != nil {
 		return p
 	}
-	if code := codeOf(err); refusedCodes[code] {
+	if awserr.CredentialsRefused(err) {
 		return &problem.Problem{
 			Summary: "AWS Credentials Refused", Attribute: c.source(), Err: err,
-			Cause: "AWS does not accept the provider's credentials (" + code + ").",
+			Cause: "AWS does not accept the provider's credentials (" + awserr.Code(err) + ").",
 			Next:  "Check the credentials and the clock of this machine; renew credentials that have expired.",
 		}
 	}

@@ -19,7 +19,8 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // ErrTaken says that the record is not, or may not be, this process's any more, so that nothing it does counts.
@@ -104,7 +105,7 @@ func (o *objects) put(ctx context.Context, name, token string, content []byte, e
 			return nil, err
 		case found != nil && found.ownedBy(token):
 			etag = found.etag // An earlier one was, and this one is still to be written.
-		case status(err) == http.StatusConflict:
+		case awserr.Status(err) == http.StatusConflict:
 			// Requests at the same moment; the next one tells who was first.
 		default:
 			return nil, ErrTaken
@@ -120,24 +121,11 @@ func (f *object) ownedBy(token string) bool {
 
 // conflict says that what was to be replaced may have changed ("PutObject" in the Amazon S3 API Reference).
 func conflict(err error) bool {
-	if s := status(err); s == http.StatusPreconditionFailed || s == http.StatusConflict {
+	if s := awserr.Status(err); s == http.StatusPreconditionFailed || s == http.StatusConflict {
 		return true
 	}
 	// If-Match on an object that is gone.
-	api, ok := errors.AsType[smithy.APIError](err)
-	return ok && api.ErrorCode() == "NoSuchKey"
-}
-
-// status is the HTTP status of an answer that is an error, 0 if there was none.
-func status(err error) int {
-	answer, ok := errors.AsType[interface {
-		error
-		HTTPStatusCode() int
-	}](err)
-	if !ok {
-		return 0
-	}
-	return answer.HTTPStatusCode()
+	return awserr.Code(err) == "NoSuchKey"
 }
 
 // remove deletes the object if it still has the ETag, and returns ErrTaken if not. One that is gone is no error.

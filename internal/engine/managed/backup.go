@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // Backup is an on-demand backup of a table ("CreateBackup" in the Amazon DynamoDB API Reference).
@@ -50,7 +52,7 @@ func (b Backup) Await(ctx context.Context, arn string) error {
 	}
 	return b.Sleep.waitFor(ctx, func() (done, missing bool, err error) {
 		found, err := b.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &arn})
-		if codeOf(err) == notFound {
+		if awserr.Code(err) == notFound {
 			return false, true, nil
 		}
 		if err != nil {
@@ -68,7 +70,7 @@ func (b Backup) Await(ctx context.Context, arn string) error {
 func (b Backup) Delete(ctx context.Context, arn string) error {
 	return b.Sleep.start(ctx, func() error {
 		_, err := b.Client.DeleteBackup(ctx, &dynamodb.DeleteBackupInput{BackupArn: &arn})
-		if codeOf(err) == notFound {
+		if awserr.Code(err) == notFound {
 			return nil // An earlier attempt has deleted it.
 		}
 		return err

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // LeastBulkRate is the least limit of write units a second that a bulk operation takes ("StartBulkPutItems" in the Amazon DynamoDB
@@ -55,7 +57,7 @@ func (b BulkPut) Start(ctx context.Context) (arn string, err error) {
 		}
 		return err
 	})
-	if codeOf(err) == "UnknownOperationException" {
+	if awserr.Code(err) == "UnknownOperationException" {
 		return "", ErrNoBulk
 	}
 	return arn, err

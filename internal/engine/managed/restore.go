@@ -11,6 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
 // ErrTaken says that there is a table of the name that a restore or an import was to make.
@@ -50,7 +53,7 @@ func (r Restore) Start(ctx context.Context) (made *types.TableDescription, err e
 		}
 		return err
 	})
-	if codeOf(err) == "TableAlreadyExistsException" {
+	if awserr.Code(err) == "TableAlreadyExistsException" {
 		return nil, ErrTaken
 	}
 	return made, err
@@ -92,7 +95,7 @@ func (r Restore) overrides() dynamodb.CreateTableInput {
 func (r Restore) Await(ctx context.Context) error {
 	return r.Sleep.waitFor(ctx, func() (done, missing bool, err error) {
 		found, err := r.Client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &r.Table})
-		if codeOf(err) == "ResourceNotFoundException" {
+		if awserr.Code(err) == "ResourceNotFoundException" {
 			return false, true, nil
 		}
 		if err != nil {
@@ -114,17 +117,7 @@ func (r Restore) done(table *types.TableDescription) (bool, error) {
 		failed.Table = aws.ToString(table.TableArn)
 		return false, failed
 	}
-	for _, index := range table.GlobalSecondaryIndexes {
-		if index.IndexStatus != types.IndexStatusActive {
-			return false, nil
-		}
-	}
-	for _, index := range table.VectorIndexes {
-		if index.IndexStatus != types.IndexStatusActive {
-			return false, nil
-		}
-	}
-	return true, nil
+	return settings.Active(table), nil
 }
 
 func (r Restore) failed(status string) *FailedError {

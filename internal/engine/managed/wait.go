@@ -6,11 +6,9 @@ package managed
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/smithy-go"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // The pauses between two looks at an operation: the first, and the longest. Operations take minutes at least, and watchers
@@ -40,7 +38,7 @@ func (s Sleep) wait(ctx context.Context, look func() (done bool, err error)) err
 			return nil
 		case err == nil:
 			failures = 0
-		case failures == patience || !passes(err):
+		case failures == patience || !awserr.Passes(err):
 			return err
 		default:
 			failures++
@@ -73,7 +71,7 @@ func (s Sleep) start(ctx context.Context, operation func() error) error {
 	unavailable := 0
 	return s.wait(ctx, func() (bool, error) {
 		err := operation()
-		switch code := codeOf(err); {
+		switch code := awserr.Code(err); {
 		case busy[code]:
 			return false, nil
 		case code == "PointInTimeRecoveryUnavailableException" && unavailable < enabling:
@@ -92,18 +90,4 @@ const enabling = 60
 // being changed, or its backups are being turned on.
 var busy = map[string]bool{
 	"BackupInUseException": true, "ContinuousBackupsUnavailableException": true, "LimitExceededException": true, "ResourceInUseException": true, "TableInUseException": true,
-}
-
-// passes says whether the error is one of the network, of the service or of too many requests.
-func passes(err error) bool {
-	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err).Bool() ||
-		retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool()
-}
-
-// codeOf is the code of an answer of AWS, empty for anything else.
-func codeOf(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return api.ErrorCode()
-	}
-	return ""
 }

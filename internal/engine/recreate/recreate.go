@@ -219,5 +219,5 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 // newWriter gives settings to the table of the snapshot, or to the one that takes its place.
 func (r *Run) newWriter() settings.Writer {
 	table := r.State.Snapshot.Table
-	return settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Sleep: r.Sleep}
+	return settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Dropped: true, Sleep: r.Sleep}
 }

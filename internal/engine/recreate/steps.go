@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
@@ -96,7 +96,7 @@ func (r *Run) prove(ctx context.Context) error {
 		if errors.Is(err, managed.ErrTaken) {
 			return true, nil
 		}
-		switch code := codeOf(err); {
+		switch code := awserr.Code(err); {
 		case code == "ValidationException" && request.ResourcePolicy != nil:
 			request.ResourcePolicy = nil // It was put when it was valid, or by PutResourcePolicy, which takes more. Make does without it too.
 			return false, nil
@@ -124,12 +124,15 @@ func (r *Run) create(ctx context.Context) error {
 	}
 	restore := r.restore()
 	err := r.until(ctx, func() (bool, error) {
-		if restored, err := r.restored(ctx, restore); restored || err != nil {
+		restored, err := r.restored(ctx, restore)
+		if restored || err != nil && !awserr.Undecided(err) {
 			return restored, err
 		}
-		_, err := restore.Start(ctx)
-		if errors.Is(err, managed.ErrTaken) {
-			return false, nil
+		if err == nil {
+			_, err = restore.Start(ctx)
+		}
+		if errors.Is(err, managed.ErrTaken) || awserr.Undecided(err) {
+			return false, nil // As in settings.Writer.Make: there is no table.
 		}
 		return err == nil, err
 	})
@@ -188,12 +191,12 @@ func (r *Run) unchanged(ctx context.Context) error {
 }
 
 // drop deletes the table of the snapshot, and no other, and waits until it is gone. Once DeleteTable is sent, only the end of
-// the lasting context counts: failures that pass are waited out, since there may be no table.
+// the lasting context counts: what AWS does not refuse is waited out, since there may be no table.
 func (r *Run) drop(ctx, lasting context.Context) error {
 	return r.until(lasting, func() (bool, error) {
 		table, err := r.original(lasting)
 		switch {
-		case err != nil && r.deleting && settings.Transient(err):
+		case r.deleting && awserr.Undecided(err):
 			return false, nil
 		case err != nil || table == nil:
 			return table == nil, err
@@ -207,11 +210,11 @@ func (r *Run) drop(ctx, lasting context.Context) error {
 		before := r.deleting
 		r.deleting = true
 		_, err = r.Clients.DynamoDB.DeleteTable(lasting, &dynamodb.DeleteTableInput{TableName: r.table()})
-		switch code := codeOf(err); {
+		switch code := awserr.Code(err); {
 		case code == "ResourceInUseException" || code == "LimitExceededException":
 			r.deleting = before
 			return false, nil // It is still changing, or others are.
-		case code == "ResourceNotFoundException", settings.Transient(err):
+		case code == "ResourceNotFoundException", awserr.Undecided(err):
 			return false, nil // The answer of this attempt, or of a former one, was lost.
 		case err != nil:
 			r.deleting = false
@@ -268,13 +271,4 @@ func (r *Run) systemBackup(ctx context.Context) (found string, err error) {
 		}
 	}
 	return "", nil
-}
-
-// codeOf is the code of an answer of AWS, empty for anything else.
-func codeOf(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
-	}
-	return ""
 }

@@ -5,13 +5,12 @@ package settings
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
@@ -22,8 +21,7 @@ func Own(ctx context.Context, client *dynamodb.Client, table *types.TableDescrip
 	if err == nil && aws.ToString(found.Table.TableArn) == aws.ToString(table.TableArn) {
 		return nil
 	}
-	var api smithy.APIError
-	if err != nil && (!errors.As(err, &api) || api.ErrorCode() != "ResourceNotFoundException" && api.ErrorCode() != "AccessDeniedException") {
+	if err != nil && awserr.Code(err) != "ResourceNotFoundException" && !awserr.AccessDenied(err) {
 		return err
 	}
 	return &problem.Problem{

@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // errNotKept says that the endpoint does not know the setting.
@@ -37,8 +37,14 @@ func isCustom(endpoint *string) bool {
 	return err != nil || !slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(u.Hostname(), suffix) })
 }
 
-// localAccounts are those of tables on local servers: DynamoDB Local and LocalStack have the first, moto the account of AWS's examples.
-var localAccounts = []string{"000000000000", "123456789012"}
+// LocalRegion stands in the ARNs of DynamoDB Local, whatever Region its clients name.
+const LocalRegion = "ddblocal"
+
+// IsLocalAccount says that the account is one of tables on local servers, whatever the credentials are: DynamoDB Local and LocalStack
+// have the first, moto the account of AWS's examples.
+func IsLocalAccount(account string) bool {
+	return account == "000000000000" || account == "123456789012"
+}
 
 // isLocal says that a local server answers at the endpoint, and not AWS: it is this machine, or the table's ARN is none that AWS gives.
 func isLocal(endpoint *string, table *types.TableDescription) bool {
@@ -49,7 +55,7 @@ func isLocal(endpoint *string, table *types.TableDescription) bool {
 		return true
 	}
 	parsed, err := arn.Parse(aws.ToString(table.TableArn))
-	return err != nil || !strings.HasPrefix(parsed.Partition, "aws") || parsed.Region == "ddblocal" || slices.Contains(localAccounts, parsed.AccountID)
+	return err != nil || !strings.HasPrefix(parsed.Partition, "aws") || parsed.Region == LocalRegion || IsLocalAccount(parsed.AccountID)
 }
 
 // unreachable says that the table is on a local server, and the other service, with that endpoint, is not: it knows
@@ -59,18 +65,16 @@ func (r *reader) unreachable(endpoint *string) bool { return r.local && !isCusto
 // kept turns the error of a server that does not know an operation into errNotKept. Behind an endpoint that may lead to AWS, only the
 // code that says so counts.
 func (r *reader) kept(err error) error {
-	var api smithy.APIError
-	var response *smithyhttp.ResponseError
-	switch {
+	switch code := awserr.Code(err); {
 	case err == nil || !r.custom:
 		return err
-	case errors.As(err, &api) && (api.ErrorCode() == "UnknownOperationException" || api.ErrorCode() == "NotImplemented"):
+	case code == "UnknownOperationException", code == "NotImplemented":
 		return errNotKept
 	case !r.local:
 		return err
 	case errors.Is(err, syscall.ECONNREFUSED): // DynamoDB was described: it is another service that is not there.
 		return errNotKept
-	case errors.As(err, &response) && slices.Contains([]int{http.StatusNotFound, http.StatusInternalServerError, http.StatusNotImplemented}, response.HTTPStatusCode()):
+	case slices.Contains([]int{http.StatusNotFound, http.StatusInternalServerError, http.StatusNotImplemented}, awserr.Status(err)):
 		return errNotKept
 	}
 	return err

@@ -11,7 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 const (
@@ -46,21 +47,21 @@ func (w *Writer) Make(ctx context.Context, s *Snapshot) (made bool, err error) {
 		pause := activePause
 		table, err := Describe(ctx, w.DynamoDB, w.Table)
 		switch {
-		case err != nil && !Transient(err):
+		case err != nil && !w.waitsOut(ctx, err):
 			return made, err
 		case err == nil && table == nil:
 			_, err = w.DynamoDB.CreateTable(ctx, request)
-			code := codeOf(err)
-			refused := code == "ResourceInUseException" || code == "LimitExceededException"
-			if err != nil && !refused && !Transient(err) {
-				if request.ResourcePolicy == nil {
-					return made, err
-				}
+			code := awserr.Code(err)
+			made = made || !awserr.Refused(err) // The answer may have been lost.
+			switch {
+			case err == nil, code == "ResourceInUseException", code == "LimitExceededException", w.waitsOut(ctx, err):
+			case awserr.Refused(err) && request.ResourcePolicy != nil:
 				request.ResourcePolicy = nil // Better a table without its policy, which PutBack puts or complains of, than none.
 				continue
+			default:
+				return made, err
 			}
-			made = made || !refused // The answer may have been lost.
-		case err == nil && active(table):
+		case err == nil && Active(table):
 			return made, nil
 		}
 		if err != nil {
@@ -72,8 +73,14 @@ func (w *Writer) Make(ctx context.Context, s *Snapshot) (made bool, err error) {
 	}
 }
 
-// active says that the table and its indexes can be used.
-func active(table *types.TableDescription) bool {
+// waitsOut says whether Make tries again after the error, until the context ends. A table that was dropped is missed until it is made, so
+// nothing but AWS's own refusal ends that earlier: not credentials that somebody may renew meanwhile either, nor a certificate.
+func (w *Writer) waitsOut(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || awserr.Passes(err) || w.Dropped && awserr.Undecided(err)
+}
+
+// Active says that the table and its indexes can be used.
+func Active(table *types.TableDescription) bool {
 	if table.TableStatus != types.TableStatusActive {
 		return false
 	}
@@ -88,23 +95,4 @@ func active(table *types.TableDescription) bool {
 		}
 	}
 	return true
-}
-
-// codeOf is the code of an answer of AWS, empty for anything else.
-func codeOf(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
-	}
-	return ""
-}
-
-// Transient says that the same request may do better, and may have been carried out: AWS itself failed, or did not answer. That
-// counts for a request which the end of its context has cut off too.
-func Transient(err error) bool {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return err != nil
-	}
-	return api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"
 }

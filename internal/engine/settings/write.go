@@ -14,7 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // Writer gives settings to a table.
@@ -23,6 +24,8 @@ type Writer struct {
 	// Table is the table's name, From the table that the snapshot is of.
 	Table string
 	From  Identity
+	// Dropped says that there was a table, which was dropped to be made again.
+	Dropped bool
 	// Sleep waits, or returns the context's error.
 	Sleep func(ctx context.Context, d time.Duration) error
 
@@ -78,8 +81,7 @@ func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawM
 		return false, err
 	}
 	err = setting.putJSON(ctx, w, want)
-	var refused smithy.APIError
-	if r.local && setting.withCreate() && errors.As(err, &refused) {
+	if r.local && setting.withCreate() && awserr.Code(err) != "" {
 		w.notKept(setting, want) // A local server has passed over it in CreateTable without a word.
 		return false, nil
 	}
@@ -127,8 +129,7 @@ const (
 func (w *Writer) again(ctx context.Context, codes []string, request func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := request()
-		var api smithy.APIError
-		if err == nil || attempt == attempts || !errors.As(err, &api) || !slices.Contains(codes, api.ErrorCode()) {
+		if err == nil || attempt == attempts || !slices.Contains(codes, awserr.Code(err)) {
 			return err
 		}
 		if err := w.Sleep(ctx, pause); err != nil {

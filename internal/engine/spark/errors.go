@@ -5,13 +5,11 @@ package spark
 
 import (
 	"errors"
-	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
@@ -20,15 +18,11 @@ func Refused(err error) bool {
 	if _, found := errors.AsType[*problem.Problem](err); found {
 		return true
 	}
-	_, answered := errors.AsType[smithy.APIError](err)
-	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
-	return answered && ok && response.HTTPStatusCode() < http.StatusInternalServerError
+	return awserr.Refused(err)
 }
 
 // Lasting says whether the error would come again if the same were asked once more.
-func Lasting(err error) bool { return Refused(err) && throttle.IsErrorThrottle(err) != aws.TrueTernary }
-
-var throttle = retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
+func Lasting(err error) bool { return Refused(err) && !awserr.Passes(err) }
 
 // unrepeated is for a request that would start a second job: it is repeated only where AWS has refused it for coming too fast.
 func unrepeated() aws.Retryer {

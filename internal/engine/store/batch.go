@@ -11,8 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/aws/smithy-go"
-
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
@@ -71,8 +70,7 @@ func (s *batchSink) Write(ctx context.Context, items [][]byte, outcomes []Outcom
 
 // refused says whether DynamoDB found fault with what is in a batch. Two items with one key are none of them alone.
 func refused(err error) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && itemCodes[api.ErrorCode()] && !errors.Is(SameKey(err), ErrSameKey)
+	return itemCodes[awserr.Code(err)] && !errors.Is(SameKey(err), ErrSameKey)
 }
 
 // itemCodes are those of requests with an item that DynamoDB does not take: it does not fit, or the items with its partition key and their

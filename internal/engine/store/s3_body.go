@@ -5,7 +5,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
@@ -88,10 +88,7 @@ func (b *s3Body) open() error {
 	answer, err := b.client.GetObject(ctx, input)
 	if err != nil {
 		cancel()
-		if status, ok := errors.AsType[interface {
-			error
-			HTTPStatusCode() int
-		}](err); ok && status.HTTPStatusCode() == http.StatusPreconditionFailed {
+		if awserr.Status(err) == http.StatusPreconditionFailed {
 			return &S3Error{S3Place{Bucket: b.bucket}.url(b.object.key), ErrObjectReplaced}
 		}
 		return err

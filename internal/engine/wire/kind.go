@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // Kind says what an error means for the request that met it.
@@ -35,28 +35,25 @@ const (
 	Conflict
 )
 
-var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
-
 // kind classifies an error by the SDK's own rules.
 func (c *Client) kind(err error) Kind {
-	var api smithy.APIError
-	switch {
-	case throttles.IsErrorThrottle(err) == aws.TrueTernary:
+	switch code := awserr.Code(err); {
+	case awserr.Throttled(err):
 		return Throttle
 	case errors.Is(err, errChecksum), errors.Is(err, context.DeadlineExceeded):
 		// The run's own deadline has been looked at before: this one is that of fetching credentials.
 		return Passing
-	case errors.As(err, &api) && skewCodes[api.ErrorCode()]:
+	case skewCodes[code]:
 		// correctClock has set the clock right if it was wrong; if it was not, the signature is.
 		if c.skew.Load() != 0 {
 			return Passing
 		}
 		return Final
-	case errors.As(err, &api) && expiredCodes[api.ErrorCode()]:
+	case expiredCodes[code]:
 		return Expired
-	case errors.As(err, &api) && conflictCodes[api.ErrorCode()]:
+	case conflictCodes[code]:
 		return Conflict
-	case c.options.Retryer.IsErrorRetryable(err):
+	case awserr.Passes(err):
 		return Passing
 	}
 	return Final
