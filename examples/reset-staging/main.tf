@@ -14,6 +14,7 @@ locals {
 
 resource "dynamoops_table_purge" "orders" {
   table    = module.tables.orders_arn
+  method   = "delete_items" # Deletes item by item. The default may drop and recreate the table, which is faster for a large one.
   triggers = local.triggers
 
   timeouts = { create = "30m" }

@@ -126,8 +126,10 @@ func TestRecreateIsKilled(t *testing.T) {
 	if <-whole.ended; whole.err != nil {
 		t.Fatalf("%v\n%s", whole.err, &whole.output)
 	}
-	if !strings.Contains(unwrapped(whole.output.String()), "Warning: Stream ARN Will Change") {
-		t.Errorf("nothing is said of the stream:\n%s", &whole.output)
+	for _, warning := range []string{"Warning: Table Is Dropped And Recreated", "Warning: Stream ARN Will Change"} {
+		if !strings.Contains(unwrapped(whole.output.String()), warning) {
+			t.Errorf("the plan does not say %q:\n%s", warning, &whole.output)
+		}
 	}
 	r.finished(r.state()["dynamoops_table_purge.reset"], false)
 	if changes.Load() < least {

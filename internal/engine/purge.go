@@ -39,6 +39,9 @@ type PurgeJob struct {
 	BackupBefore, RequirePITR bool
 	// Filter chooses the items to delete; nil means all of them.
 	Filter *filter.Filter
+	// FilterLater says that there is a filter which is not known yet, and MethodLater that the method, or what decides it, is not. CheckPurge
+	// lets both pass; such a job must not be run.
+	FilterLater, MethodLater bool `json:"-"`
 	// RecheckFilter makes each delete conditional on the filter still holding.
 	RecheckFilter bool
 	Throughput    Throughput
@@ -78,9 +81,9 @@ func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, [
 	found.add(job.checkDistributed()...)
 	if job.Filter != nil {
 		found.addFilter(job.Filter.Check())
-		if job.Method == MethodRecreate {
-			found.add(filterNeedsItems())
-		}
+	}
+	if job.filtered() && job.Method == MethodRecreate {
+		found.add(filterNeedsItems())
 	}
 	if slices.Contains(job.Allow, recreate.AllowReplicas) {
 		found.add(replicasStay())
@@ -98,8 +101,14 @@ func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, [
 	limits, problems := job.Throughput.limits(ready.table, "", ready.table)
 	ready.limits = limits
 	found.add(problems...)
+	if firstError(found.all) == nil {
+		found.add(job.dropRemark(ready))
+	}
 	return ready, found.all
 }
+
+// filtered says that the job deletes some items and leaves others, which a recreate cannot.
+func (job PurgeJob) filtered() bool { return job.Filter != nil || job.FilterLater }
 
 func (job PurgeJob) reference() reference { return reference{job.Table, job.Side, "", "table"} }
 
@@ -128,7 +137,7 @@ func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge,
 		found.add(unfinishedRemark(ready.table.about("table", ""), unfinished.State))
 		ready.interrupted = unfinished
 	}
-	if job.Filter != nil {
+	if job.filtered() {
 		return
 	}
 	switch job.Method {
@@ -213,7 +222,7 @@ func (job PurgeJob) choose() choice {
 		return choice{MethodRecreate, "recreate is the method asked for"}
 	case job.Method == MethodDeleteItems, job.Method == MethodEMR:
 		return choice{job.Method, job.Method + " is the method asked for"}
-	case job.Filter != nil:
+	case job.filtered():
 		return choice{MethodDeleteItems, "a filter chooses items, and only delete_items deletes some and leaves others"}
 	}
 	return choice{MethodDeleteItems, "delete_items deletes item by item and leaves the table and its settings as they are"}

@@ -144,6 +144,31 @@ func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun 
 	return begun, refusals, nil
 }
 
+// dropRemark announces that the run drops the table, or that it may where that is not decided yet. Terraform shows it once more after
+// the apply, which plans again what it applies, so it has to be true then too.
+func (job PurgeJob) dropRemark(ready *readyPurge) *problem.Problem {
+	var p *problem.Problem
+	switch undecided := job.Table == "" || job.MethodLater; {
+	case job.filtered(), job.Method == MethodDeleteItems, job.Method == MethodEMR:
+		return nil
+	case undecided:
+		p = job.reference().problem("table", "Table May Be Dropped And Recreated")
+		p.Cause = "The run drops the table and recreates it with the same settings, if nothing stands in the way. What decides that is not known before the apply."
+	case ready.recreation == nil || ready.table == nil: // An interrupted recreate has a remark of its own.
+		return nil
+	default:
+		p = ready.table.about("table", "Table Is Dropped And Recreated")
+		p.Cause = "The run drops the table and recreates it with the same settings. Its ID changes"
+		if ready.recreation.state.Snapshot.PointInTimeRecovery() {
+			p.Cause += ", and the history of its point-in-time recovery starts again"
+		}
+		p.Cause += "."
+	}
+	p.Warning = true
+	p.Next = "To keep the table and delete its items, use method = \"delete_items\"."
+	return p
+}
+
 // streamRemark says that the stream will be another one.
 func (e *Engine) streamRemark(t *table) *problem.Problem {
 	if s := t.Description.StreamSpecification; s == nil || !value(s.StreamEnabled) {

@@ -71,7 +71,9 @@ func TestAccExamples_resetStaging(t *testing.T) {
 	w.useConfiguration(a, "reset-staging", "orders", "staging-orders")
 	for _, reset := range []string{"2026-11", "2026-12"} {
 		a.put("staging-orders", item{"customer_id": s("c-1"), "order_id": s("left over")})
-		w.must("apply", "-auto-approve", "-var=reset="+reset)
+		if output := w.must("apply", "-auto-approve", "-var=reset="+reset); strings.Contains(output, "Dropped") {
+			t.Errorf("the table is not to be dropped, and the plan says\n%s", output)
+		}
 		if got := len(a.scan("staging-orders")); got != want {
 			t.Errorf("after the reset for %s the table holds %d orders, want %d", reset, got, want)
 		}

@@ -34,7 +34,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 			MarkdownDescription: "How to empty the table. `delete_items` reads the keys with a parallel Scan and deletes item by item, which leaves the table and its " +
 				"settings unchanged. `emr` does the same on many machines, with Spark on Amazon EMR. `recreate` drops and recreates the table with every setting " +
 				"put back, which takes the same few requests however large the table is; the table gets a new id and a new stream. `auto`, the default, recreates " +
-				"the table if all items are to be deleted and nothing stands in the way, and deletes items otherwise; `method_used` and `method_reason` report what and why.",
+				"the table if all items are to be deleted and nothing stands in the way, and deletes items otherwise. The plan warns of a run that drops the table.",
 			Validators:    []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodDeleteItems, engine.MethodRecreate, engine.MethodEMR)},
 			PlanModifiers: []planmodifier.String{rerunString(engine.MethodAuto)},
 		},
@@ -70,7 +70,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long a run may take, such as `30m`. Default: 2 hours. A run that takes longer fails.",
 		}),
-		"items_deleted":     outputInt("Items that DynamoDB has acknowledged as deleted."),
+		"items_deleted":     outputInt("Items that DynamoDB has acknowledged as deleted; 0 if the table was recreated, since its items are not counted then."),
 		"table_arn":         outputString("ARN of the table."),
 		"table_id_before":   outputString("TableId of the table before the run."),
 		"stream_arn_before": outputString("ARN of the table's latest stream before the run; empty if it never had one."),
@@ -84,7 +84,8 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Deletes all items of a DynamoDB table, or those that pass a filter, when the resource is created or replaced. Destroying the resource " +
 			"deletes nothing.\n\n" +
-			"Every item is accounted for: `items_scanned` is the sum of `items_deleted` and `items_failed`, or the run fails. Items that others add during the run may stay.",
+			"Every item is accounted for: `items_scanned` is the sum of `items_deleted` and `items_failed`, or the run fails; a table that is recreated is not read, so " +
+			"all three are 0. Items that others add during the run may stay.",
 		Attributes: attributes,
 	}
 }

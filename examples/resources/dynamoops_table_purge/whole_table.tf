@@ -7,6 +7,7 @@ resource "dynamoops_table_purge" "staging" {
   }
 }
 
-output "items_deleted" {
-  value = dynamoops_table_purge.staging.items_deleted
+# Whether the table was recreated, which the plan announces, or its items were deleted.
+output "method" {
+  value = dynamoops_table_purge.staging.method_used
 }
