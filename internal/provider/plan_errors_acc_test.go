@@ -135,6 +135,10 @@ func TestAccPlan_refusesPurge(t *testing.T) {
 			"table = \"orders\"\n  filter = { expression = \"a IN (:v, :w)\", values = { \":v\" = 123456789012345678901234567890123456789, \":w\" = terraform_data.later.id } }",
 			[]string{"Filter Value", "38"},
 		},
+		"a filter or none": {
+			"table = \"orders\"\n  filter = terraform_data.later.id == \"1\" ? null : { expression = \"a = :v\", values = { \":v\" = terraform_data.later.id } }",
+			[]string{"Filter Not Known", "Write the filter as an object of which only parts are unknown"},
+		},
 		"protected":              {`table = "prod-orders"`, []string{"Table Is Protected", `"prod-*"`}},
 		"no filter to recheck":   {"table = \"orders\"\n  recheck_filter = true", []string{"Invalid Attribute Combination", `"filter" must be specified when "recheck_filter" is specified`}},
 		"undefined name":         {"table = \"orders\"\n  filter = { expression = \"attribute_exists(#a)\" }", []string{"Undefined Placeholder", "#a"}},
