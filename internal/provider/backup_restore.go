@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -45,7 +46,7 @@ func backupRestoreAttribute() schema.SingleNestedAttribute {
 					"be those of what is restored, and neither Lambda functions nor Kinesis may read its changes. Default: `false`, which refuses an existing destination.",
 			},
 		},
-		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
+		PlanModifiers: []planmodifier.Object{rerunObject(map[string]attr.Value{"keep_backup": types.BoolValue(false), "replace_destination": types.BoolValue(false)})},
 	}
 }
 

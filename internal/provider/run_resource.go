@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -146,7 +145,7 @@ func triggersAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Arbitrary values; when one of them changes, the resource runs again. See [when a run happens](../index.md#when-a-run-happens).",
-		PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
+		PlanModifiers:       []planmodifier.Map{rerunMap()},
 	}
 }
 

@@ -35,7 +35,9 @@ var runs = map[string]struct {
   source      = { table = "orders", consistent_read = false }
   destination = { table = "copy" }
   method      = "auto"
-  on_conflict = "overwrite"`,
+  on_conflict = "overwrite"
+  transform   = []
+  triggers    = {}`,
 	},
 	"dynamoops_table_purge": {
 		done: "items_deleted",
@@ -44,9 +46,11 @@ var runs = map[string]struct {
   filter = { expression = "attribute_exists(id)" }`,
 		defaulted: `
   table          = "orders"
-  filter         = { expression = "attribute_exists(id)" }
+  filter         = { expression = "attribute_exists(id)", names = {} }
   method         = "auto"
-  recheck_filter = true`,
+  recheck_filter = true
+  allow          = []
+  triggers       = {}`,
 	},
 }
 
@@ -75,7 +79,6 @@ func TestAccRunRule(t *testing.T) {
 				return nil
 			}
 			untouched := stateCheck(func(*tfjson.State) error { return notCalled() })
-			const triggers, later = `triggers = { release = "1" }`, `triggers = { release = "2" }`
 			const timeouts = `timeouts = { create = "1h" }`
 			same, other := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesDiffer())
 			id := tfjsonpath.New("id")
@@ -86,17 +89,17 @@ func TestAccRunRule(t *testing.T) {
 				CheckDestroy: func(*terraform.State) error { return notCalled() },
 				Steps: []resource.TestStep{
 					{
-						Config:            config(run.config, triggers),
+						Config:            config(run.config),
 						ConfigPlanChecks:  planned(address, plancheck.ResourceActionCreate, true),
 						ConfigStateChecks: []statecheck.StateCheck{ledger(address, run.done, 5, 0), remember, same.AddStateValue(address, id), other.AddStateValue(address, id)},
 					},
 					{ // What was left out is written down.
-						Config:            config(run.defaulted, triggers),
+						Config:            config(run.defaulted),
 						ConfigPlanChecks:  planned(address, plancheck.ResourceActionUpdate, false),
 						ConfigStateChecks: []statecheck.StateCheck{ledger(address, run.done, 5, 0), untouched, same.AddStateValue(address, id)},
 					},
 					{ // And left out again; a timeout is no part of the run either.
-						Config:            config(run.config, triggers, timeouts),
+						Config:            config(run.config, timeouts),
 						ConfigPlanChecks:  planned(address, plancheck.ResourceActionUpdate, false),
 						ConfigStateChecks: []statecheck.StateCheck{ledger(address, run.done, 5, 0), untouched, same.AddStateValue(address, id)},
 					},
@@ -105,7 +108,7 @@ func TestAccRunRule(t *testing.T) {
 						Check:        func(*terraform.State) error { return notCalled() },
 					},
 					{
-						Config:            config(run.config, later, timeouts),
+						Config:            config(run.config, timeouts, `triggers = { release = "2" }`),
 						ConfigPlanChecks:  planned(address, plancheck.ResourceActionDestroyBeforeCreate, true),
 						ConfigStateChecks: []statecheck.StateCheck{remember, other.AddStateValue(address, id)},
 					},

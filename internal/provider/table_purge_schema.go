@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -52,7 +51,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 				"`event_source_mappings`, which are recreated on the new stream, and imply `stream`; `kinesis`, whose destinations are enabled again. " +
 				"`replicas` is refused: a table with replicas is never recreated, because AWS cannot delete all replicas at once.",
 			Validators:    []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(engine.Allowances()...))},
-			PlanModifiers: []planmodifier.Set{setplanmodifier.RequiresReplace()},
+			PlanModifiers: []planmodifier.Set{rerunSet()},
 		},
 		"backup_before": schema.BoolAttribute{
 			Optional:            true,

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -46,7 +45,7 @@ func transformAttribute() schema.ListNestedAttribute {
 		Optional: true,
 		MarkdownDescription: "Steps that change the copied items, one after the other; each has exactly one of the following. Attributes that no step names are " +
 			"copied byte for byte. The plan reports a mistake in a step. " + transformGuide,
-		PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()},
+		PlanModifiers: []planmodifier.List{rerunList()},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"rename": byPath("Renames attributes: `{ cust = \"customer_id\" }`. An item that already has an attribute of the new name is an error."),
 			"remove": paths("Removes attributes."),
