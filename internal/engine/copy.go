@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -128,9 +129,9 @@ func (r *readyCopy) partsOf(job CopyJob) int {
 	case job.segment != nil:
 		return job.segment.size
 	case job.Method == MethodEMR:
-		return or(job.Throughput.Segments, r.taskSegments(sparkConfig(job.EMR, job.Throughput).Tasks()))
+		return cmp.Or(job.Throughput.Segments, r.taskSegments(sparkConfig(job.EMR, job.Throughput).Tasks()))
 	}
-	return or(job.Throughput.Segments, r.parts())
+	return cmp.Or(job.Throughput.Segments, r.parts())
 }
 
 // parts is how many parts the source is best read in on one machine.

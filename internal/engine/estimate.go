@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -200,17 +201,7 @@ func (t *table) rates(index string) (read, write float64) {
 			warmRead, warmWrite = warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond
 		}
 	}
-	return firstOf(read, float64(value(warmRead)), initialReadUnits), firstOf(write, float64(value(warmWrite)), initialWriteUnits)
-}
-
-// firstOf is the first that is not zero.
-func firstOf(values ...float64) float64 {
-	for _, v := range values {
-		if v > 0 {
-			return v
-		}
-	}
-	return 0
+	return cmp.Or(read, float64(value(warmRead)), initialReadUnits), cmp.Or(write, float64(value(warmWrite)), initialWriteUnits)
 }
 
 // measure counts the items of a source that is no table, and their bytes as DynamoDB JSON; of an export made by AWS the manifest tells.

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -245,9 +246,9 @@ func (job PurgeJob) parts(t *table) int {
 	case job.segment != nil:
 		return job.segment.size
 	case job.Method == MethodEMR:
-		return or(job.Throughput.Segments, t.taskSegments(sparkConfig(job.EMR, job.Throughput).Tasks()))
+		return cmp.Or(job.Throughput.Segments, t.taskSegments(sparkConfig(job.EMR, job.Throughput).Tasks()))
 	}
-	return or(job.Throughput.Segments, t.segments())
+	return cmp.Or(job.Throughput.Segments, t.segments())
 }
 
 // rechecks says that each delete is conditional on the filter still holding.

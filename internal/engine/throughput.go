@@ -107,11 +107,3 @@ func (t Throughput) crew(fallback crew) crew {
 	}
 	return crew{t.Concurrency, t.Concurrency}
 }
-
-// or returns n, or fallback if n is zero.
-func or(n, fallback int) int {
-	if n == 0 {
-		return fallback
-	}
-	return n
-}

@@ -4,6 +4,7 @@
 package spark
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -71,27 +72,15 @@ var defaultInstanceTypes = map[string]string{X86: "m6i.xlarge", ARM64: "m6g.xlar
 
 // WithDefaults fills what was left out.
 func (c Config) WithDefaults() Config {
-	or := func(value *string, fallback string) {
-		if *value == "" {
-			*value = fallback
-		}
-	}
-	orInt := func(value *int, fallback int) {
-		if *value == 0 {
-			*value = fallback
-		}
-	}
-	or(&c.Launcher, Serverless)
-	or(&c.ReleaseLabel, defaultReleaseLabel)
-	or(&c.Architecture, X86)
-	or(&c.ExecutorMemory, defaultMemory)
-	or(&c.InstanceType, defaultInstanceTypes[c.Architecture])
-	orInt(&c.Executors, defaultExecutors)
-	orInt(&c.ExecutorCPU, defaultExecutorCPU)
-	orInt(&c.InstanceCount, defaultInstanceCount)
-	if c.JobTimeout == 0 {
-		c.JobTimeout = defaultJobTimeout
-	}
+	c.Launcher = cmp.Or(c.Launcher, Serverless)
+	c.ReleaseLabel = cmp.Or(c.ReleaseLabel, defaultReleaseLabel)
+	c.Architecture = cmp.Or(c.Architecture, X86)
+	c.ExecutorMemory = cmp.Or(c.ExecutorMemory, defaultMemory)
+	c.InstanceType = cmp.Or(c.InstanceType, defaultInstanceTypes[c.Architecture])
+	c.Executors = cmp.Or(c.Executors, defaultExecutors)
+	c.ExecutorCPU = cmp.Or(c.ExecutorCPU, defaultExecutorCPU)
+	c.InstanceCount = cmp.Or(c.InstanceCount, defaultInstanceCount)
+	c.JobTimeout = cmp.Or(c.JobTimeout, defaultJobTimeout)
 	return c
 }
 

@@ -32,11 +32,8 @@ type Table struct {
 	client *wire.Client
 }
 
-// Errors of OpenTable and Index.
-var (
-	ErrNotActive = errors.New("the table is not ACTIVE")
-	ErrNoIndex   = errors.New("the table has no such index")
-)
+// ErrNotActive is the error of OpenTable for a table that cannot be used at the moment.
+var ErrNotActive = errors.New("the table is not ACTIVE")
 
 // OpenTable describes the table, given by name or ARN. The error is the SDK's, or ErrNotActive.
 func OpenTable(ctx context.Context, client *dynamodb.Client, name, userAgent string) (*Table, error) {
@@ -139,7 +136,7 @@ type Index struct {
 	Global     bool
 }
 
-// Index returns the index of that name, or ErrNoIndex.
+// Index returns the index of that name. That there is none is its one error.
 func (t *Table) Index(name string) (Index, error) {
 	for _, index := range t.Description.GlobalSecondaryIndexes {
 		if aws.ToString(index.IndexName) == name {
@@ -151,7 +148,7 @@ func (t *Table) Index(name string) (Index, error) {
 			return Index{Key: t.keyOf(index.KeySchema), Projection: index.Projection.ProjectionType}, nil
 		}
 	}
-	return Index{}, fmt.Errorf("%w: %q", ErrNoIndex, name)
+	return Index{}, fmt.Errorf("the table has no such index: %q", name)
 }
 
 // IndexKeys are the attributes that are in the key of a secondary index.

@@ -83,27 +83,27 @@ func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply
 			return ctx.Err()
 		}
 		wait := pace.Unreachable
-		switch kind := c.kind(err); kind {
-		case Throttle, Conflict:
+		switch means := c.kindOf(err); means {
+		case throttle, conflict:
 			start = time.Time{} // The service is there.
-			if wait = pace.Throttled; kind == Conflict {
+			if wait = pace.Throttled; means == conflict {
 				break
 			}
 			c.throttled.Add(1)
 			if !keyRange(err) {
 				reply.Throttled++
 			}
-		case Passing, Expired:
-			if kind == Expired && !c.renew(ctx, used) {
+		case passing, expired:
+			if means == expired && !c.renew(ctx, used) {
 				return err
 			}
-			reply.Uncertain = reply.Uncertain || kind == Passing
+			reply.Uncertain = reply.Uncertain || means == passing
 			if start.IsZero() {
 				start = time.Now()
 			} else if time.Since(start) > c.patience {
 				return err
 			}
-		case Final:
+		case final:
 			return err
 		}
 		if err := Sleep(ctx, wait.Wait(failures, rand.Float64())); err != nil {

@@ -17,46 +17,46 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// Kind says what an error means for the request that met it.
-type Kind int
+// kind says what an error means for the request that met it.
+type kind int
 
 // The kinds of errors.
 const (
-	// Final errors come again however often the request is sent: no permission, no such table, a bad request.
-	Final Kind = iota
-	// Throttle means too fast: the same request succeeds later.
-	Throttle
-	// Passing errors are the service's or the connection's; the request may or may not have been carried out.
-	Passing
-	// Expired credentials signed the request, which has not been carried out.
-	Expired
-	// Conflict means that another request or transaction, or another Region, writes the item at this moment: the same request succeeds
+	// final errors come again however often the request is sent: no permission, no such table, a bad request.
+	final kind = iota
+	// throttle means too fast: the same request succeeds later.
+	throttle
+	// passing errors are the service's or the connection's; the request may or may not have been carried out.
+	passing
+	// expired credentials signed the request, which has not been carried out.
+	expired
+	// conflict means that another request or transaction, or another Region, writes the item at this moment: the same request succeeds
 	// when that is done.
-	Conflict
+	conflict
 )
 
-// kind classifies an error by the SDK's own rules.
-func (c *Client) kind(err error) Kind {
+// kindOf classifies an error by the SDK's own rules.
+func (c *Client) kindOf(err error) kind {
 	switch code := awserr.Code(err); {
 	case awserr.Throttled(err):
-		return Throttle
+		return throttle
 	case errors.Is(err, errChecksum), errors.Is(err, context.DeadlineExceeded):
 		// The run's own deadline has been looked at before: this one is that of fetching credentials.
-		return Passing
+		return passing
 	case skewCodes[code]:
 		// correctClock has set the clock right if it was wrong; if it was not, the signature is.
 		if c.skew.Load() != 0 {
-			return Passing
+			return passing
 		}
-		return Final
+		return final
 	case expiredCodes[code]:
-		return Expired
+		return expired
 	case conflictCodes[code]:
-		return Conflict
+		return conflict
 	case awserr.Passes(err):
-		return Passing
+		return passing
 	}
-	return Final
+	return final
 }
 
 // keyRange says whether a throttle is that of a single partition. DynamoDB gives the reason as the resource, the operation
