@@ -177,27 +177,27 @@ func filled[A any](t *testing.T, config tfsdk.Config, those map[string]A) tfsdk.
 		typ := attribute.GetType().TerraformType(t.Context())
 		values[name] = tftypes.NewValue(typ, nil)
 		if _, chosen := those[name]; chosen && (attribute.IsRequired() || attribute.IsOptional()) {
-			values[name] = someValue(t, name, typ)
+			values[name] = someValue(name, typ)
 		}
 	}
 	config.Raw = tftypes.NewValue(config.Schema.Type().TerraformType(t.Context()), values)
 	return config
 }
 
-func someValue(t *testing.T, name string, typ tftypes.Type) tftypes.Value {
+func someValue(name string, typ tftypes.Type) tftypes.Value {
 	switch typ := typ.(type) {
 	case tftypes.Object:
 		members := map[string]tftypes.Value{}
 		for name, member := range typ.AttributeTypes {
-			members[name] = someValue(t, name, member)
+			members[name] = someValue(name, member)
 		}
 		return tftypes.NewValue(typ, members)
 	case tftypes.Map:
-		return tftypes.NewValue(typ, map[string]tftypes.Value{"key": someValue(t, name, typ.ElementType)})
+		return tftypes.NewValue(typ, map[string]tftypes.Value{"key": someValue(name, typ.ElementType)})
 	case tftypes.List:
-		return tftypes.NewValue(typ, []tftypes.Value{someValue(t, name, typ.ElementType)})
+		return tftypes.NewValue(typ, []tftypes.Value{someValue(name, typ.ElementType)})
 	case tftypes.Set:
-		return tftypes.NewValue(typ, []tftypes.Value{someValue(t, name, typ.ElementType)})
+		return tftypes.NewValue(typ, []tftypes.Value{someValue(name, typ.ElementType)})
 	}
 	switch {
 	case typ.Is(tftypes.Number):

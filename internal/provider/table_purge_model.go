@@ -59,7 +59,7 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) engi
 			job.Allow = append(job.Allow, name.ValueString())
 		}
 	}
-	if m.connectionModel.isKnown(ctx) { // Another one has another table of that name.
+	if m.isKnown(ctx) { // Another one has another table of that name.
 		job.Table, job.Side = m.Table.ValueString(), m.side(ctx, diags)
 	}
 	return job
