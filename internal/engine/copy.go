@@ -15,6 +15,9 @@ import (
 
 // CheckCopy finds what is wrong with the job, and remarks on it, without changing anything.
 func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem {
+	if _, err := e.Journal.Names(ctx); err != nil {
+		return []*problem.Problem{journalProblem(ctx, err)}
+	}
 	_, problems := e.prepareCopy(ctx, job)
 	return problems
 }

@@ -68,9 +68,6 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	var found problems
 	source := reference{job.Source.Table, job.Source.Side, "source.", "table"}
 	destination := reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
-	if job.Destination.Table != "" {
-		found.add(e.protected(destination))
-	}
 	if job.Filter != nil {
 		found.addFilter(job.Filter.Check())
 	}
@@ -87,7 +84,11 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	given := job
 	job.Method = ready.choice.method
 	if job.Destination.Table != "" {
-		e.openDestination(ctx, job, destination, &ready, &found)
+		if p := e.protected(destination); p != nil {
+			found.add(p)
+		} else {
+			e.openDestination(ctx, job, destination, &ready, &found)
+		}
 	}
 	if ready.source != nil {
 		found.add(ready.checkIndex(job)...)

@@ -6,6 +6,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/aws/smithy-go"
 
@@ -17,7 +18,7 @@ import (
 // checkDistributed finds what keeps the copy from being spread over machines.
 func (r *readyCopy) checkDistributed(job CopyJob) []*problem.Problem {
 	if job.Method != MethodEMR {
-		return nil
+		return []*problem.Problem{emrWithoutMethod(job.EMR)}
 	}
 	found := checkSpark(job.EMR, job.Throughput)
 	found = append(found, checkProfile("source.profile", job.Source.Side.Profile), checkProfile("destination.profile", job.Destination.Side.Profile))
@@ -49,9 +50,19 @@ func (r *readyCopy) checkDistributed(job CopyJob) []*problem.Problem {
 // checkDistributed finds what keeps the purge from being spread over machines.
 func (job PurgeJob) checkDistributed() []*problem.Problem {
 	if job.Method != MethodEMR {
-		return nil
+		return []*problem.Problem{emrWithoutMethod(job.EMR)}
 	}
 	return append(checkSpark(job.EMR, job.Throughput), checkProfile("profile", job.Side.Profile))
+}
+
+func emrWithoutMethod(config *spark.Config) *problem.Problem {
+	if config == nil || reflect.DeepEqual(*config, spark.Config{}) {
+		return nil
+	}
+	return &problem.Problem{
+		Summary: "EMR Without Its Method", Attribute: "emr", Cause: "emr says how method = \"emr\" works, and the method is another one.",
+		Next: "Set method = \"emr\", or leave emr out.",
+	}
 }
 
 func checkSpark(config *spark.Config, t Throughput) []*problem.Problem {

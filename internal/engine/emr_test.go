@@ -86,7 +86,7 @@ func TestEMREqualsScan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			job.Destination.Table, job.Method = "here", engine.MethodScan
+			job.Destination.Table, job.Method, job.EMR = "here", engine.MethodScan, nil
 			want, err := s.engine.Copy(t.Context(), job, engine.Observer{})
 			if err != nil {
 				t.Fatal(err)

@@ -90,13 +90,16 @@ func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, [
 		found.add(replicasStay())
 	}
 	if job.Table != "" {
-		found.add(e.protected(job.reference()))
-		e.openPurge(ctx, job, ready, &found)
+		if p := e.protected(job.reference()); p != nil {
+			found.add(p)
+		} else {
+			e.openPurge(ctx, job, ready, &found)
+		}
 	}
 	if ready.table != nil && job.Filter != nil && !found.inFilter {
 		found.add(probe(ctx, ready.table, job.scan()))
 	}
-	if ready.table != nil && ready.recreation == nil {
+	if ready.table != nil && ready.choice.method != MethodRecreate {
 		found.add(job.checkSafety(ctx, ready.table))
 	}
 	limits, problems := job.Throughput.limits(ready.table, "", ready.table)

@@ -86,9 +86,6 @@ func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfin
 func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted, found *problems) (_ *recreation, why string) {
 	begun, refusals, p := e.lookAtRecreate(ctx, job, t, unfinished)
 	switch {
-	case p != nil && job.RequirePITR && p.Attribute == "require_pitr":
-		found.add(p)
-		return nil, p.Cause
 	case p != nil:
 		return nil, "its settings cannot be read: " + p.Summary
 	case len(refusals) > 0:

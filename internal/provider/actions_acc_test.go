@@ -130,7 +130,7 @@ func TestAccActions_fail(t *testing.T) {
 	}{
 		"missing table":  {"gone", ``, []string{"Table Not Found", `There is no table "gone"`}},
 		"protected":      {"prod-orders", ``, []string{"Table Is Protected", `"prod-*"`}},
-		"no filter":      {"copy", `recheck_filter = true`, []string{"Invalid Attribute Combination", `"filter" must be specified`}},
+		"no filter":      {"copy", `recheck_filter = false`, []string{"Invalid Attribute Combination", `"filter" must be specified`}},
 		"no duration":    {"copy", `timeout = "soon"`, []string{"Invalid Duration"}},
 		"no triggers":    {"copy", `triggers = {}`, []string{"Unsupported argument", "triggers"}},
 		"no permission":  {"denied", ``, []string{"Permission Missing", "dynamodb:BatchWriteItem", "0 deleted"}},

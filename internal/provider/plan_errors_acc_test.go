@@ -104,6 +104,7 @@ func TestAccPlan_refusesCopy(t *testing.T) {
 		},
 		"table and file": {`table = "orders", file = "x"`, `table = "copy"`, ``, []string{"Invalid Attribute Combination", "source = {", "Exactly one of table, s3 and file must be given. 2 are."}},
 		"neither":        {`table = "orders"`, `region = "eu-west-1"`, ``, []string{"Invalid Attribute Combination", "destination = {", "Exactly one of table, s3 and file must be given. None is."}},
+		"emr":            {`table = "orders"`, `table = "copy"`, `emr = { s3_uri = "s3://work" }`, []string{"EMR Without Its Method", `Set method = "emr"`}},
 		"method":         {`table = "orders"`, `table = "copy"`, `method = "teleport"`, []string{"method", `"auto" "scan"`}},
 	}
 	for name, test := range tests {
@@ -140,7 +141,8 @@ func TestAccPlan_refusesPurge(t *testing.T) {
 			[]string{"Filter Not Known", "Write the filter as an object of which only parts are unknown"},
 		},
 		"protected":              {`table = "prod-orders"`, []string{"Table Is Protected", `"prod-*"`}},
-		"no filter to recheck":   {"table = \"orders\"\n  recheck_filter = true", []string{"Invalid Attribute Combination", `"filter" must be specified when "recheck_filter" is specified`}},
+		"no filter to recheck":   {"table = \"orders\"\n  recheck_filter = false", []string{"Invalid Attribute Combination", `"filter" must be specified when "recheck_filter" is specified`}},
+		"emr":                    {"table = \"orders\"\n  emr = { s3_uri = \"s3://work\" }", []string{"EMR Without Its Method", `Set method = "emr"`}},
 		"undefined name":         {"table = \"orders\"\n  filter = { expression = \"attribute_exists(#a)\" }", []string{"Undefined Placeholder", "#a"}},
 		"value without colon":    {"table = \"orders\"\n  filter = { expression = \"a = :v\", values = { v = 1 } }", []string{"does not begin with", ":v"}},
 		"empty set":              {"table = \"orders\"\n  filter = { expression = \"a = :v\", values = { \":v\" = toset([]) } }", []string{"empty set"}},

@@ -39,9 +39,10 @@ resource "dynamoops_table_purge" "this" {
   table = ["strings", "numbers", "binaries", "empty"][count.index]
 }
 resource "dynamoops_table_purge" "arn" {
-  table      = %q
-  method     = "delete_items"
-  depends_on = [dynamoops_table_purge.this]
+  table          = %q
+  method         = "delete_items"
+  recheck_filter = true
+  depends_on     = [dynamoops_table_purge.this]
 }`, a.arn("empty"))),
 		ConfigStateChecks: []statecheck.StateCheck{
 			ledger(`dynamoops_table_purge.this[0]`, "items_deleted", 60, 0),

@@ -54,6 +54,9 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) engi
 	// A filter that is wholly unknown may turn out to be null.
 	job.FilterLater = job.Filter == nil && !m.Filter.IsNull() && !m.Filter.IsUnknown()
 	job.MethodLater = m.Filter.IsUnknown() || !known(ctx, m.Method, m.Allow)
+	if m.Method.IsUnknown() { // It may be "emr".
+		job.EMR = nil
+	}
 	for _, name := range m.Allow.Elements() {
 		if name, ok := name.(types.String); ok {
 			job.Allow = append(job.Allow, name.ValueString())

@@ -42,7 +42,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 			Optional: true,
 			MarkdownDescription: "Make each delete conditional on the filter, so that an item that has changed since it was read and no longer passes the filter stays " +
 				"and counts as filtered. Such deletes take one request each, instead of one for 25 items. Default: `true`.",
-			Validators:    []validator.Bool{boolvalidator.AlsoRequires(path.MatchRoot("filter"))},
+			Validators:    []validator.Bool{ifFalse{boolvalidator.AlsoRequires(path.MatchRoot("filter"))}},
 			PlanModifiers: []planmodifier.Bool{rerunBool(true)},
 		},
 		"allow": schema.SetAttribute{

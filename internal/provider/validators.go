@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // durationValidator accepts a Go duration between two bounds.
@@ -34,6 +35,15 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 	d, err := time.ParseDuration(req.ConfigValue.ValueString())
 	if err != nil || d < v.least || d > v.most {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", v.Description(ctx)+".")
+	}
+}
+
+// ifFalse judges false alone, for an argument whose default true means nothing by itself.
+type ifFalse struct{ validator.Bool }
+
+func (v ifFalse) ValidateBool(ctx context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
+	if req.ConfigValue.Equal(types.BoolValue(false)) {
+		v.Bool.ValidateBool(ctx, req, resp)
 	}
 }
 
