@@ -23,6 +23,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 )
@@ -69,6 +70,14 @@ func TestWorkersEqualOneMachine(t *testing.T) {
 			t.Errorf("seed %d: %d items, and %d of one machine, and they differ", seed, len(g), len(w))
 		}
 	}
+}
+
+// configOf is what a job of the method says of EMR.
+func (s *site) configOf(method string) *spark.Config {
+	if method != engine.MethodEMR {
+		return nil
+	}
+	return &s.config
 }
 
 // work does a job as the driver does, with a process for each segment.
@@ -199,7 +208,7 @@ func randomFilter(random *rand.Rand) *filter.Filter {
 }
 
 func (s *site) randomPurge(random *rand.Rand, table, method string) engine.PurgeJob {
-	job := engine.PurgeJob{Table: table, Method: method, EMR: &s.config, Filter: randomFilter(random), RecheckFilter: random.IntN(2) == 0}
+	job := engine.PurgeJob{Table: table, Method: method, EMR: s.configOf(method), Filter: randomFilter(random), RecheckFilter: random.IntN(2) == 0}
 	if method == "" {
 		job.Method = engine.MethodDeleteItems
 	}
@@ -209,7 +218,7 @@ func (s *site) randomPurge(random *rand.Rand, table, method string) engine.Purge
 
 func (s *site) randomCopy(random *rand.Rand, from, to, method string) engine.CopyJob {
 	job := engine.CopyJob{
-		Source: engine.CopySource{Table: from, ConsistentRead: true}, Destination: engine.CopyDestination{Table: to}, Method: method, EMR: &s.config,
+		Source: engine.CopySource{Table: from, ConsistentRead: true}, Destination: engine.CopyDestination{Table: to}, Method: method, EMR: s.configOf(method),
 		Filter: randomFilter(random), OnConflict: []string{"", engine.ConflictSkip}[random.IntN(2)],
 	}
 	for _, step := range []transform.Step{

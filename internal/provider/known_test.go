@@ -78,11 +78,13 @@ func TestPlanChecksWhatIsKnown(t *testing.T) {
 			"filter":      job.Filter != nil,
 			"transform":   !job.TransformLater,
 			hmacKey:       !job.TransformOptions.HMACKeyLater,
-			"emr":         job.EMR != nil,
 		} {
 			if known == (top == name) {
 				t.Errorf("%s not known: is %s known? %v", top, name, known)
 			}
+		}
+		if known := job.EMR != nil; known == (top == "emr" || top == "method") { // Another method has no emr.
+			t.Errorf("%s not known: is emr known? %v", top, known)
 		}
 	}
 }
