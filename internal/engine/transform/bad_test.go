@@ -237,7 +237,8 @@ func TestTellsApart(t *testing.T) {
 	t.Parallel()
 	id, at := item.KeyAttribute{Name: "id", Type: item.S}, item.KeyAttribute{Name: "at", Type: item.N}
 	customer := item.KeyAttribute{Name: "customer", Type: item.S}
-	both := []item.KeyAttribute{id, at}
+	both, other := []item.KeyAttribute{id, at}, item.KeyAttribute{Name: "other", Type: item.S}
+	swap := transform.Step{Set: map[string]string{"id": "hmac(item.other)", "other": "hmac(item.id)"}}
 	for name, test := range map[string]struct {
 		steps       []transform.Step
 		source, key []item.KeyAttribute
@@ -249,6 +250,18 @@ func TestTellsApart(t *testing.T) {
 		"renamed":                      {[]transform.Step{rename("id", "customer")}, both[:1], []item.KeyAttribute{customer}, true, ""},
 		"set":                          {[]transform.Step{remove("x"), set("id", "'same'")}, both, both, false, `transform[1].set["id"]`},
 		"set, then renamed":            {[]transform.Step{set("id", "'same'"), rename("id", "customer")}, both[:1], []item.KeyAttribute{customer}, false, `transform[0].set["id"]`},
+		"hmac":                         {[]transform.Step{set("id", "hmac(item.id)")}, both, both, true, ""},
+		"sha256 between texts":         {[]transform.Step{set("id", "'a-' + sha256(item['id']) + '-z'")}, both, both, true, ""},
+		"uuid5, then renamed":          {[]transform.Step{set("id", "uuid5('dns', item.id)"), rename("id", "customer")}, both[:1], []item.KeyAttribute{customer}, true, ""},
+		"uuid5, another space each":    {[]transform.Step{set("id", "uuid5(item.space, item.id)")}, both[:1], both[:1], false, `transform[0].set["id"]`},
+		"hmac of a digest":             {[]transform.Step{set("id", "sha256(item.id)"), set("id", "hmac(item.id)")}, both[:1], both[:1], true, ""},
+		"hmac of what was set":         {[]transform.Step{set("id", "'same'"), set("id", "hmac(item.id)")}, both[:1], both[:1], false, `transform[0].set["id"]`},
+		"hmac of another attribute":    {[]transform.Step{set("id", "hmac(item.name)")}, both[:1], both[:1], false, `transform[0].set["id"]`},
+		"hmac of a part":               {[]transform.Step{set("id", "hmac(item.id.substring(0, 2))")}, both[:1], both[:1], false, `transform[0].set["id"]`},
+		"hmac of a member":             {[]transform.Step{set("id", "hmac(item.id.id)")}, both[:1], both[:1], false, `transform[0].set["id"]`},
+		"hmac of one half for both":    {[]transform.Step{set("id", "hmac(item.other)"), set("other", "'x'")}, []item.KeyAttribute{id, other}, []item.KeyAttribute{id, other}, false, `transform[1].set["other"]`},
+		"hmac, swapped":                {[]transform.Step{swap}, []item.KeyAttribute{id, other}, []item.KeyAttribute{id, other}, true, ""},
+		"no key, hmac":                 {[]transform.Step{set("id", "hmac(item.id)")}, nil, both, true, ""},
 		"masked":                       {[]transform.Step{mask("id")}, both[:1], both[:1], false, `transform[0].mask[0]`},
 		"set besides the whole key":    {[]transform.Step{set("at", "1")}, both[:1], both, true, ""},
 		"a part of the key":            {nil, both, both[:1], false, ""},

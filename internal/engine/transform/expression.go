@@ -24,6 +24,8 @@ type expression struct {
 	attribute, text string
 	program         cel.Program
 	output          *cel.Type
+	// of is the attribute whose values the expression's keep apart, empty for none.
+	of string
 }
 
 // expression compiles the text, whose values have to be of a type that wanted accepts, or reports what is wrong and returns nil.
@@ -43,7 +45,7 @@ func (c *compiler) expression(attribute, text string, wanted func(*cel.Type) (co
 			"Correct the expression. It is CEL over item, such as item.amount > 10 && has(item.email).")
 		return nil
 	}
-	e := &expression{attribute: attribute, text: text, output: ast.OutputType()}
+	e := &expression{attribute: attribute, text: text, output: ast.OutputType(), of: distinguishes(ast)}
 	if complaint := wanted(e.output); complaint != "" {
 		c.report(attribute, "The expression "+complaint, "Correct the expression, or convert its value with a function such as string() or int().")
 		return nil

@@ -4,6 +4,7 @@
 package transform
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -62,9 +63,12 @@ func (p *Program) TellsApart(source, key []item.KeyAttribute) (by string, apart 
 		return by, by == ""
 	}
 	if len(lost) == 0 {
-		by = ""
+		return "", true
 	}
-	return by, len(lost) == 0
+	for _, attribute := range key {
+		by = cmp.Or(by, final.get(attribute.Name).by)
+	}
+	return by, false
 }
 
 // misfit says that a step gives the attribute a type that of, which it is in, does not take.

@@ -5,6 +5,7 @@ package transform
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
@@ -61,17 +62,22 @@ func (s *setting) cut(d *document, leaf int) error {
 }
 
 func (s *setting) reshape(sh *shape) {
+	after := map[string]known{}
 	for i, p := range s.paths {
 		if len(p) != 1 {
 			continue
 		}
 		kind, always := s.expressions[i].kind()
 		now := known{certainty: sure, kind: kind, by: s.attributes[i], changed: s.attributes[i]}
+		if of := s.expressions[i].of; of != "" {
+			now.origin, now.changed = sh.get(of).origin, sh.get(of).changed
+		}
 		if was := sh.get(p[0].name); !always && was.certainty != sure {
 			now.certainty, now.kind = maybe, item.Kind("")
 		} else if !always && was.kind != kind {
 			now.kind = ""
 		}
-		sh.put(p[0].name, now)
+		after[p[0].name] = now
 	}
+	maps.Copy(sh.attributes, after)
 }
