@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -76,8 +77,21 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 	if export, ok := sink.(*store.S3Sink); ok {
 		result.DestinationS3Prefix = export.Root()
 	}
+	if result.Ledger.Failed > 0 {
+		result.Remarks = append(result.Remarks, failedRemark(result))
+	}
 	result.Method, result.MethodReason = ready.choice.method, ready.choice.reason
 	return result, nil
+}
+
+// failedRemark says that the run is complete without some of the items.
+func failedRemark(result *Result) *problem.Problem {
+	return &problem.Problem{
+		Summary:   fmt.Sprintf("%d Of %d Items Were Set Aside", result.Ledger.Failed, result.Ledger.Scanned),
+		Attribute: "on_item_error", Warning: true,
+		Cause: "The destination does not have them: a step of transform could not be applied to them, or DynamoDB refused them for good. Each is in the file " + result.DeadLetterPath + ", with the reason.",
+		Next:  "To copy them too, correct them in the file, and copy it as the source.file of another run: the lines with Step with the same transform, the others without.",
+	}
 }
 
 // openSource opens what the job copies: all that is read, less what is not in the sample.

@@ -180,6 +180,9 @@ action "dynamoops_table_copy" "act" {
 	if set := len(x.scan("skipped")); set == len(x.items)+1 {
 		t.Fatal("no item was set aside")
 	}
+	if !strings.Contains(said.String(), "Items Were Set Aside") {
+		t.Error("it is not said that items were set aside")
+	}
 	var written atomic.Bool
 	var once sync.Once
 	x.server.OnRequest(func(call controlplane.Call, _ []byte) error {

@@ -58,7 +58,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Optional: true,
 			MarkdownDescription: "What to do with an item that DynamoDB permanently refuses, because it is too large or does not fit a key, or that a step of " +
 				"`transform` cannot be applied to: `fail`, the default, ends the run; `skip` writes the item to the file `dead_letter_path`, counts it in " +
-				"`items_failed` and continues. A change does not start a run.",
+				"`items_failed` and continues; a warning at the end reports them. A change does not start a run.",
 			Validators: []validator.String{stringvalidator.OneOf(itemErrorFail, itemErrorSkip)},
 		},
 		"throughput": throughputAttribute(),
