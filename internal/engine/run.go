@@ -214,8 +214,8 @@ func (m movement) beginTransform(log *runLog) {
 
 // begin finds out, and keeps in the journal, what is no longer to be seen once items have been written.
 func (e *Engine) begin(ctx context.Context, m movement, log *runLog) error {
-	if m.kind == kindPurge && m.segment == nil {
-		if p := e.forgetCopies(ctx, m.writes, m.attribute); p != nil {
+	if m.writes != nil && m.segment == nil {
+		if p := e.forgetOthers(ctx, m, log.name); p != nil {
 			return p
 		}
 	}
