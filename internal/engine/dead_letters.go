@@ -5,7 +5,7 @@ package engine
 
 import (
 	"bufio"
-	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,24 +27,43 @@ type deadLetters struct {
 
 	mu   sync.Mutex
 	file *os.File
+	// kept are the digests of the items that earlier attempts have set aside. What was in progress when one ended is met again.
+	kept map[[sha256.Size]byte]struct{}
 }
 
 func deadLettersPath(directory, run string) string {
 	return filepath.Join(directory, "dead-letters-"+run+".jsonl")
 }
 
-// openDeadLetters goes on with the file of a run that is resumed. One that reads from the beginning will meet the same items again.
+// openDeadLetters continues the file of a run that is resumed. One that reads from the beginning will meet the same items again.
 func openDeadLetters(directory string, log *runLog) (*deadLetters, error) {
-	d := &deadLetters{path: deadLettersPath(directory, log.ID)}
+	d := &deadLetters{path: deadLettersPath(directory, log.ID), kept: map[[sha256.Size]byte]struct{}{}}
+	resume := d.resume
 	if !log.resumed {
-		if err := os.Remove(d.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
+		resume = func() error { return os.Remove(d.path) }
+	}
+	if err := resume(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
 	return d, nil
 }
 
-// add writes the item and why it was set aside. The file is made for the first one, for its owner alone.
+// resume finds out which items the file holds, and cuts off a line whose writing was cut short. Its item is not settled, so that it
+// is met again.
+func (d *deadLetters) resume() error {
+	var size int64
+	err := eachLetter(d.path, func(letter deadLetter, length int) error {
+		size += int64(length)
+		d.kept[sha256.Sum256(letter.Item)] = struct{}{}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return os.Truncate(d.path, size)
+}
+
+// add writes the item and why it was set aside, unless an earlier attempt has. The file is made for the first one, for its owner alone.
 func (d *deadLetters) add(item []byte, refusal error) error {
 	step := ""
 	if unfit, ok := errors.AsType[*transform.Error](refusal); ok {
@@ -60,6 +79,9 @@ func (d *deadLetters) add(item []byte, refusal error) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if _, ok := d.kept[sha256.Sum256(item)]; ok {
+		return nil
+	}
 	if d.file == nil {
 		if d.file, err = os.OpenFile(d.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 			return err
@@ -89,25 +111,28 @@ func (d *deadLetters) written() string {
 // was moved, if not.
 func holdsDeadLetters(directory string, record Record) bool {
 	var there int64
-	err := eachLine(deadLettersPath(directory, record.ID), func([]byte) error { there++; return nil })
+	err := eachLetter(deadLettersPath(directory, record.ID), func(deadLetter, int) error { there++; return nil })
 	return there >= record.Checkpoint.Ledger.Failed && (err == nil || errors.Is(err, fs.ErrNotExist))
 }
 
 // eachRefused calls do with each item of the file that DynamoDB refused, as it was to be written.
 func eachRefused(path string, do func(item []byte) error) error {
-	return eachLine(path, func(line []byte) error {
-		var letter struct {
-			Item json.RawMessage
-			Step string
-		}
-		if err := json.Unmarshal(line, &letter); err != nil || letter.Step != "" {
-			return err
+	return eachLetter(path, func(letter deadLetter, _ int) error {
+		if letter.Step != "" {
+			return nil
 		}
 		return do(letter.Item)
 	})
 }
 
-func eachLine(path string, do func(line []byte) error) (err error) {
+// deadLetter is a line of the file.
+type deadLetter struct {
+	Item json.RawMessage
+	Step string
+}
+
+// eachLetter calls do with each whole line of the file, and its length in bytes.
+func eachLetter(path string, do func(letter deadLetter, length int) error) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -115,15 +140,17 @@ func eachLine(path string, do func(line []byte) error) (err error) {
 	defer func() { err = errors.Join(err, file.Close()) }()
 	for lines := bufio.NewReader(file); ; {
 		line, err := lines.ReadBytes('\n')
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			if err := do(line); err != nil {
-				return err
-			}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		var letter deadLetter
+		if err == nil {
+			err = json.Unmarshal(line, &letter)
+		}
+		if err == nil {
+			err = do(letter, len(line))
 		}
 		if err != nil {
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
 			return err
 		}
 	}
