@@ -130,6 +130,10 @@ func (c *Client) renew(ctx context.Context, expired aws.Credentials) bool {
 	}
 	if cache, ok := c.options.Credentials.(*aws.CredentialsCache); ok {
 		cache.Invalidate()
+		if others() {
+			return true
+		}
+		cache.Invalidate() // The first answer may be that of a fetch which had begun before, and which others wait for too.
 	}
 	return others()
 }
