@@ -62,7 +62,9 @@ func TestDeadLettersOfAResumedRun(t *testing.T) {
 	}
 	found := map[string]int{}
 	for line := range bytes.Lines(content) {
-		var letter struct{ Item struct{ ID struct{ S string } } }
+		var letter struct {
+			Item struct{ ID struct{ S string } }
+		}
 		if err := json.Unmarshal(line, &letter); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
