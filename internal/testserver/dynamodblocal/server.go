@@ -109,8 +109,9 @@ func arguments(jars, temp string, port int, options Options) []string {
 	list := []string{
 		// Most of the heap is for what a request leaves behind: the tables are not in it.
 		"-Xmx" + strconv.Itoa(memory) + "m", "-Xmn" + strconv.Itoa(memory/2) + "m",
-		// One collector thread and the quick compiler alone: tests share the machine with the server.
-		"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+		// One collector thread: tests share the machine with the server. Both compilers, though: the thorough one costs a server
+		// that lives for seconds little, and saves one that many items are written to a quarter of its work.
+		"-XX:+UseSerialGC",
 		// Nothing outside the temporary folder: SQLite's library is unpacked there, and the performance data, which would
 		// go elsewhere, is off.
 		"-Djava.io.tmpdir=" + temp, "-XX:-UsePerfData",
