@@ -34,8 +34,6 @@ func (o operation) forgotten(now time.Time) bool { return o.ARN == "" && now.Sub
 // exportRecord is what the journal keeps of a copy by way of an export.
 type exportRecord struct {
 	Record
-	// Phase is what AWS does for the run, in words.
-	Phase  string
 	Export operation
 	// Load is the import or the bulk operation, empty if there is none yet.
 	Load operation
@@ -59,7 +57,10 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 	}
 	log := &exportLog{now: e.Now, began: e.Now(), exportRecord: exportRecord{
 		Record: Record{
-			ID: uuid.NewString(), Kind: kindCopy, From: job.Source.String(), To: job.Destination.String(), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
+			Progress: Progress{
+				Header: journal.Header{Kind: kindCopy, From: job.Source.String(), To: job.Destination.String()},
+				ID:     uuid.NewString(), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
+			},
 			Reads: ready.source.identity().String(), Writes: ready.loaded(),
 		},
 		Export: operation{Token: uuid.NewString()},

@@ -59,5 +59,5 @@ func (r *Record) fromTheStart() Record {
 	if r.Export != "" {
 		left = append(left, r.Export)
 	}
-	return Record{ID: uuid.NewString(), Kind: r.Kind, From: r.From, To: r.To, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt, Reads: r.Reads, Left: left}
+	return Record{Progress: Progress{Header: r.Header, ID: uuid.NewString(), StartedAt: r.StartedAt}, Reads: r.Reads, Left: left}
 }

@@ -21,35 +21,29 @@ func TestEveryRecordIsProgress(t *testing.T) {
 	at := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	header := journal.Header{Kind: kindCopy, From: "orders", To: "copy", Phase: "waiting", UpdatedAt: at.Add(time.Minute)}
 	table := settings.Identity{Name: "orders", ARN: "arn", ID: "id", StreamARN: "stream"}
-	counts := Progress{
-		Active: time.Second, EstimatedItems: 1000, ReadLimit: 1, WriteLimit: 2, Throttled: 3, Ledger: flow.Ledger{Scanned: 4, Written: 4},
+	progress := Progress{
+		Header: header, ID: "run", StartedAt: at, Active: time.Second, EstimatedItems: 1000, ReadLimit: 1, WriteLimit: 2, Throttled: 3,
+		Ledger: flow.Ledger{Scanned: 4, Written: 4},
 	}
-	record := Record{
-		ID: "run", Kind: header.Kind, From: header.From, To: header.To, StartedAt: at, UpdatedAt: header.UpdatedAt, Active: counts.Active, Reads: table.ARN, Writes: table.ID, Parts: 8,
-		EstimatedItems: counts.EstimatedItems, ReadLimit: counts.ReadLimit, WriteLimit: counts.WriteLimit, Throttled: counts.Throttled, Ledger: counts.Ledger,
-		Export: "AWSDynamoDB/1", Files: []store.S3File{{}}, Job: &SparkJob{},
-	}
+	record := Record{Progress: progress, Reads: table.ARN, Writes: table.ID, Parts: 8, Export: "AWSDynamoDB/1", Files: []store.S3File{{}}, Job: &SparkJob{}}
+	uncounted := Progress{Header: header, ID: "run", StartedAt: at}
 	operation := operation{Token: "token", ARN: "arn", SentAt: at}
 	for name, kind := range map[string]struct {
 		record any
-		phase  string
-		counts Progress
+		want   Progress
 	}{
-		"a run":      {record, "", counts},
-		"an export":  {exportRecord{Record: record, Phase: header.Phase, Export: operation, Load: operation}, header.Phase, counts},
-		"a creation": {creationState{Header: header, ID: "run", StartedAt: at, Source: table, Wanted: &settings.Snapshot{Table: table}, Restore: &restoring{SentAt: at}}, header.Phase, Progress{}},
-		"a recreate": {recreate.State{Header: header, ID: "run", StartedAt: at, Step: "drop the table", Snapshot: &settings.Snapshot{Table: table}}, header.Phase, Progress{}},
+		"a run":      {record, progress},
+		"an export":  {exportRecord{Record: record, Export: operation, Load: operation}, progress},
+		"a creation": {creationState{Header: header, ID: "run", StartedAt: at, Source: table, Wanted: &settings.Snapshot{Table: table}, Restore: &restoring{SentAt: at}}, uncounted},
+		"a recreate": {recreate.State{Header: header, ID: "run", StartedAt: at, Step: "drop the table", Snapshot: &settings.Snapshot{Table: table}}, uncounted},
 	} {
-		want := kind.counts
-		want.Header, want.ID, want.StartedAt = header, "run", at
-		want.Phase = kind.phase
 		document, err := json.Marshal(kind.record)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got Progress
-		if err := json.Unmarshal(document, &got); err != nil || got != want {
-			t.Errorf("of %s can be read\n%+v, %v, want\n%+v", name, got, err, want)
+		if err := json.Unmarshal(document, &got); err != nil || got != kind.want {
+			t.Errorf("of %s can be read\n%+v, %v, want\n%+v", name, got, err, kind.want)
 		}
 	}
 }

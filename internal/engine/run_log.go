@@ -30,29 +30,17 @@ const (
 // Record is what the journal keeps of a run that is not complete. It is stored as JSON, so its field names are a format, and a
 // time.Duration is a number of nanoseconds.
 type Record struct {
-	ID string
-	// Kind is "copy" or "purge"; From and To are the tables or files in words, From empty for a purge.
-	Kind, From, To       string
-	StartedAt, UpdatedAt time.Time
-	// Active is the time spent running, without the pauses between attempts.
-	Active time.Duration
+	Progress
 	// Reads and Writes identify the tables, which others of the same names do not share.
 	Reads, Writes string
 	// Parts is how many parts the source is read in.
 	Parts int
-	// EstimatedItems is about how many items the source holds, 0 if that is not known.
-	EstimatedItems int64
-	// ReadLimit and WriteLimit are units a second, 0 for no limit.
-	ReadLimit, WriteLimit float64
 	// WasEmpty says that the destination held nothing when the first attempt began; only known of a run that verifies.
 	WasEmpty bool `json:",omitempty"`
 	// MayDiffer is how many skipped items differed from those at the destination when a verification failed first; nil before that. What
 	// differs since then was not there before the run.
 	MayDiffer *int64 `json:",omitempty"`
-	// Throttled is the number of requests that DynamoDB refused because they came too fast.
-	Throttled int64
-	// Ledger counts all items so far, Checkpoint.Ledger those that a later attempt need not read again.
-	Ledger     flow.Ledger
+	// Checkpoint.Ledger counts the items that a later attempt need not read again, Ledger all so far.
 	Checkpoint flow.Checkpoint
 	// Done marks a segment that is complete. The record of a whole run is removed when that is.
 	Done bool `json:",omitempty"`
@@ -84,8 +72,8 @@ type runLog struct {
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
 func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
 	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, restarts: m.writes == nil && m.spread == nil, Record: Record{
-		ID: uuid.NewString(), Kind: m.kind, From: m.from, To: m.to, StartedAt: e.Now(), Parts: m.parts, EstimatedItems: m.estimate,
-		Reads: m.reads.identity().String(), Writes: m.writes.identity().String(),
+		Progress: Progress{Header: journal.Header{Kind: m.kind, From: m.from, To: m.to}, ID: uuid.NewString(), StartedAt: e.Now(), EstimatedItems: m.estimate},
+		Parts:    m.parts, Reads: m.reads.identity().String(), Writes: m.writes.identity().String(),
 	}}
 	if m.segment != nil {
 		log.ID, log.StartedAt, log.repeated = m.segment.run.ID, m.segment.run.StartedAt, m.segment.repeated

@@ -37,13 +37,18 @@ func keep(t *testing.T, folder string, records map[string]engine.Record) {
 
 func sample() map[string]engine.Record {
 	now := time.Now()
+	header := func(kind, from, to string, at time.Time) journal.Header {
+		return journal.Header{Kind: kind, From: from, To: to, UpdatedAt: at}
+	}
 	return map[string]engine.Record{
-		"copy-1": {
-			ID: "one", Kind: "copy", From: "orders", To: "orders-test", StartedAt: now.Add(-time.Minute), UpdatedAt: now, Active: time.Minute, EstimatedItems: 1000, WriteLimit: 50, Throttled: 3,
+		"copy-1": {Progress: engine.Progress{
+			Header: header("copy", "orders", "orders-test", now), ID: "one", StartedAt: now.Add(-time.Minute), Active: time.Minute, EstimatedItems: 1000, WriteLimit: 50, Throttled: 3,
 			Ledger: flow.Ledger{Scanned: 420, Filtered: 80, Written: 395, Failed: 5, ReadUnits: 12.5, WriteUnits: 400, SentBack: 2},
-		},
-		"copy-3":  {ID: "three", Kind: "copy", To: "forgotten", UpdatedAt: now.Add(-25 * time.Hour)},
-		"purge-2": {ID: "two", Kind: "purge", To: "sessions", UpdatedAt: now.Add(-time.Hour), Ledger: flow.Ledger{Scanned: 10, Written: 10}},
+		}},
+		"copy-3": {Progress: engine.Progress{Header: header("copy", "", "forgotten", now.Add(-25*time.Hour)), ID: "three"}},
+		"purge-2": {Progress: engine.Progress{
+			Header: header("purge", "", "sessions", now.Add(-time.Hour)), ID: "two", Ledger: flow.Ledger{Scanned: 10, Written: 10},
+		}},
 	}
 }
 
