@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -85,11 +86,14 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	defer m.watchTables(ctx, end)()
 	run := &sparkRun{engine: e, movement: m, log: log, site: site, start: e.Now()}
-	if err := run.do(ctx, observer); err != nil {
+	run.sum.Store(&sum{})
+	defer together(observer.observe(ctx, run.status), m.watchTables(ctx, end))()
+	if err := run.do(ctx); err != nil {
 		return nil, err
 	}
+	keeper := newKeeper(log, run.record, end)
+	stop := keeper.regularly(ctx)
 	ledger := run.sum.Load().ledger
 	if err = m.sameTables(ctx); err == nil {
 		err = m.completeExport(run.sum.Load().files)
@@ -97,23 +101,17 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	if err == nil {
 		ledger.ReadUnits, err = e.conclude(ctx, m, log, ledger, "")
 	}
-	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
-		run.site.clear(ctx)
-		record := run.record()
-		record.Ledger = ledger
-		return nil, errors.Join(mismatch.problem(m, ledger), inJournal(ctx, log.mismatch(ctx, record, m.conflict)))
-	}
-	if err != nil {
-		saved := run.save(ctx)
-		return nil, errors.Join(m.failure(ctx, ledger, err, saved == nil), saved)
+	stop()
+	if _, differs := errors.AsType[*mismatchError](err); differs {
+		run.site.clear(ctx) // Before the record is one for an attempt that is to find nothing done.
 	}
 	record := run.record()
-	record.Ledger = ledger
-	if err := log.complete(ctx, record); err != nil {
-		return nil, journalProblem(ctx, err)
+	if err := m.closeBooks(ctx, log, record, ledger, err, false); err != nil {
+		return nil, err
 	}
+	record.Ledger = ledger
 	run.site.clear(ctx)
 	result := m.result(log, record, "")
-	result.EMRJobID, result.Remarks = record.Job.Handle.ID, append(result.Remarks, run.remarks...)
+	result.EMRJobID, result.Remarks = record.Job.Handle.ID, slices.Concat(result.Remarks, run.remarks, keeper.remarks(ctx))
 	return result, nil
 }

@@ -116,13 +116,13 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	if m.skipRefused {
 		moving.Refused = letters.add
 	}
-	keeper := newKeeper(log, func() Record { return log.record(moving, m.throttled(), e.Now().Sub(start)) }, end)
+	keeper := newKeeper(log, func() Record { return log.record(moving, m, e.Now().Sub(start)) }, end)
 	if m.kind == kindPurge {
 		moving.Announcer = keeper.announcer(m.writes)
 	}
 	stop := together(
 		observer.observe(ctx, func() Status {
-			return Status{Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
+			return Status{Phase: m.verify.phase(), Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
 		}),
 		keeper.regularly(ctx),
 		m.watchTables(ctx, end),
@@ -139,23 +139,30 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		ledger.ReadUnits, err = e.conclude(ctx, m, log, ledger, letters.written())
 	}
 	stop()
-	record := log.record(moving, m.throttled(), e.Now().Sub(start))
-	if mismatch, ok := errors.AsType[*mismatchError](err); ok {
-		return nil, errors.Join(mismatch.problem(m, ledger), inJournal(ctx, log.mismatch(ctx, record, m.conflict)))
-	}
-	if err != nil {
-		return nil, m.fail(ctx, log, record, err, !kept && closeSink() == nil)
-	}
-	if share, ok := m.sink.(*store.S3Sink); ok {
+	record := log.record(moving, m, e.Now().Sub(start))
+	if share, ok := m.sink.(*store.S3Sink); ok && err == nil {
 		record.Files = share.Files()
 	}
-	if err := log.complete(ctx, record); err != nil {
-		return nil, journalProblem(ctx, err)
+	if err := m.closeBooks(ctx, log, record, ledger, err, !kept && closeSink() == nil); err != nil {
+		return nil, err
 	}
 	record.Ledger = ledger
 	result := m.result(log, record, letters.written())
 	result.Remarks = append(result.Remarks, keeper.remarks(ctx)...)
 	return result, nil
+}
+
+// closeBooks ends the record of a run that is complete, or has failed for the reason given. The ledger counts what the verification has
+// read too. Removed says that nothing is left of an export.
+func (m movement) closeBooks(ctx context.Context, log *runLog, record Record, ledger flow.Ledger, reason error, removed bool) error {
+	mismatch, differs := errors.AsType[*mismatchError](reason)
+	switch {
+	case differs:
+		return errors.Join(mismatch.problem(m, ledger), inJournal(ctx, log.mismatch(ctx, record, m.conflict)))
+	case reason != nil:
+		return m.fail(ctx, log, record, reason, removed)
+	}
+	return inJournal(ctx, log.complete(ctx, record))
 }
 
 // fail keeps how far the run has come for the next attempt, and says why it failed. Removed says that nothing is left of an export.

@@ -171,11 +171,11 @@ func (l *runLog) worthwhile(r Record) bool {
 }
 
 // record is what the journal is to hold when this attempt has come so far.
-func (l *runLog) record(moving *flow.Run, throttled int64, active time.Duration) Record {
+func (l *runLog) record(moving *flow.Run, m movement, active time.Duration) Record {
 	r := l.Record
-	r.UpdatedAt = l.now()
+	r.UpdatedAt, r.Phase = l.now(), m.verify.phase()
 	r.Active += active
-	r.Throttled += throttled
+	r.Throttled += m.throttled()
 	r.Ledger, r.Checkpoint = moving.Ledger(), moving.Checkpoint()
 	return r
 }

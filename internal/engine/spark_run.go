@@ -42,8 +42,7 @@ type sparkRun struct {
 
 // do starts a job, or takes over the one that an interrupted apply has started, waits for its end and adds up what its
 // segments have done.
-func (r *sparkRun) do(ctx context.Context, observer Observer) error {
-	r.sum.Store(&sum{})
+func (r *sparkRun) do(ctx context.Context) error {
 	if job := r.log.Job; job != nil && job.Open && job.Cancelling {
 		if err := r.awaitCancelled(ctx); err != nil {
 			return err
@@ -63,12 +62,7 @@ func (r *sparkRun) do(ctx context.Context, observer Observer) error {
 			return err
 		}
 	}
-	stop := observer.observe(ctx, func() Status {
-		sum := r.sum.Load()
-		return Status{Ledger: sum.ledger, Throttled: sum.throttled, EstimatedItems: r.movement.estimate}
-	})
 	status, err := r.await(ctx)
-	stop()
 	switch {
 	case err == nil:
 		return r.ended(ctx, status)
@@ -76,6 +70,12 @@ func (r *sparkRun) do(ctx context.Context, observer Observer) error {
 		return r.cancel(ctx)
 	}
 	return r.failure(r.unseen(ctx, err))
+}
+
+// status is what an observer hears.
+func (r *sparkRun) status() Status {
+	sum := r.sum.Load()
+	return Status{Phase: r.movement.verify.phase(), Ledger: sum.ledger, Throttled: sum.throttled, EstimatedItems: r.movement.estimate}
 }
 
 // complete says that earlier jobs have done all segments, so that only the rest, such as the verification, is to be done.
@@ -92,7 +92,7 @@ func (r *sparkRun) complete(ctx context.Context) (bool, error) {
 // record is what the journal is to hold now.
 func (r *sparkRun) record() Record {
 	record, sum := r.log.Record, r.sum.Load()
-	record.UpdatedAt = r.engine.Now()
+	record.UpdatedAt, record.Phase = r.engine.Now(), r.movement.verify.phase()
 	record.Active += record.UpdatedAt.Sub(r.start)
 	record.Ledger, record.Throttled = sum.ledger, sum.throttled
 	return record

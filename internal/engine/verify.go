@@ -6,7 +6,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -37,6 +39,8 @@ type verification struct {
 	readUnits float64
 	// empty says whether the destination holds nothing.
 	empty func(context.Context) (bool, error)
+	// back reads the destination; nil before the verification and after it.
+	back atomic.Pointer[flow.Run]
 }
 
 // open opens a source.
@@ -94,6 +98,18 @@ func (v *verification) level() string {
 	return v.how
 }
 
+// phase says that the copy is being verified and how far that has come, empty while it is not.
+func (v *verification) phase() string {
+	if v == nil {
+		return ""
+	}
+	back := v.back.Load()
+	if back == nil {
+		return ""
+	}
+	return fmt.Sprintf("verifying, %d items read back", back.Ledger().Scanned)
+}
+
 // completed is a copy that is to be verified.
 type completed struct {
 	ledger flow.Ledger
@@ -108,8 +124,9 @@ type completed struct {
 // do verifies the copy, and returns the read units consumed, those of the copy among them. The error is a *mismatchError if
 // the destination does not hold what it should. The folder is made for the comparison, and removed.
 func (v *verification) do(ctx context.Context, done completed, folder string) (units float64, err error) {
+	defer v.back.Store(nil)
 	if v.how == VerifyCount {
-		there, err := v.read(ctx, v.destinationParts, v.keys, counter{})
+		there, err := v.read(ctx, compare.Found, v.destinationParts, v.keys, counter{})
 		units = done.ledger.ReadUnits + there.ReadUnits
 		if err != nil {
 			return units, &readBackError{err}
@@ -152,7 +169,7 @@ func (v *verification) digest(ctx context.Context, comparison *compare.Compariso
 	if err != nil {
 		return flow.Ledger{}, err
 	}
-	ledger, err := v.read(ctx, parts, from, sink)
+	ledger, err := v.read(ctx, side, parts, from, sink)
 	return ledger, errors.Join(err, sink.Close(true))
 }
 
@@ -172,8 +189,8 @@ func setAside(ctx context.Context, comparison *compare.Comparison, letters strin
 	return errors.Join(err, sink.Close(true))
 }
 
-// read has the sink see all items of the source.
-func (v *verification) read(ctx context.Context, parts int, from open, sink store.Sink) (flow.Ledger, error) {
+// read has the sink see all items of one side.
+func (v *verification) read(ctx context.Context, side compare.Side, parts int, from open, sink store.Sink) (flow.Ledger, error) {
 	source, err := from(ctx)
 	if err != nil {
 		return flow.Ledger{}, err
@@ -182,6 +199,9 @@ func (v *verification) read(ctx context.Context, parts int, from open, sink stor
 		Source: source, Sink: sink, Parts: parts, Readers: readers, Writers: runtime.GOMAXPROCS(0), Pages: pages, ReadPace: readPacer(v.readUnits),
 		// What cannot be at the destination was refused when it was to be written, and has been told of.
 		Refused: func([]byte, error) error { return nil },
+	}
+	if side == compare.Found {
+		v.back.Store(reading)
 	}
 	err = reading.Do(ctx)
 	return reading.Ledger(), errors.Join(err, source.Close())

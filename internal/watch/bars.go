@@ -123,7 +123,7 @@ func (b *bar) rates() string {
 		return ""
 	case !now.Running:
 		return resumes
-	case now.Phase != "" && now.done() == 0:
+	case now.Phase != "" && now.done() == before.done():
 		return now.Phase
 	case seconds > 0:
 		return fmt.Sprintf("%.0f items/s, %s read and %s write units/s, %d throttled", float64(now.done()-before.done())/seconds,

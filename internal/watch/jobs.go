@@ -5,6 +5,7 @@ package watch
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
@@ -75,6 +76,19 @@ func (j job) title() string {
 		return j.Kind + " " + j.To
 	}
 	return j.Kind + " " + j.From + " to " + j.To
+}
+
+// progress says what the job does, and how far it has come.
+func (j job) progress() string {
+	counts := fmt.Sprintf("%d of about %d items, %.0f read and %.0f write units, %d requests throttled",
+		j.done(), j.total(), j.ConsumedReadUnits, j.ConsumedWriteUnits, j.ThrottledRequests)
+	switch {
+	case j.Phase == "":
+		return counts
+	case j.done() == 0:
+		return j.Phase
+	}
+	return counts + "; " + j.Phase
 }
 
 // done and total are the bar's: items whose fate is known, filtered ones included, of all there are by the estimate. The

@@ -93,14 +93,7 @@ func (l lines) show(found []job) error {
 		if !j.Running {
 			state = "was interrupted at " + j.UpdatedAt.UTC().Format(time.RFC3339) + "; " + resumes
 		}
-		if j.Phase != "" && j.done() == 0 {
-			if _, err := fmt.Fprintf(l.out, "%s: %s; %s.\n", j.title(), j.Phase, state); err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := fmt.Fprintf(l.out, "%s: %d of about %d items, %.0f read and %.0f write units, %d requests throttled; %s.\n",
-			j.title(), j.done(), j.total(), j.ConsumedReadUnits, j.ConsumedWriteUnits, j.ThrottledRequests, state); err != nil {
+		if _, err := fmt.Fprintf(l.out, "%s: %s; %s.\n", j.title(), j.progress(), state); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,7 @@ import "time"
 type Header struct {
 	// Kind is "copy" or "purge"; From and To are the tables or files in words, From empty for a purge.
 	Kind, From, To string
-	// Phase is what the run does, or waits for, in words; empty for one that moves items itself.
+	// Phase is what the run does, or waits for, in words; empty while it moves items itself.
 	Phase string
 	// UpdatedAt is when the run was last heard of, zero for a record that only goes along with another one.
 	UpdatedAt time.Time
