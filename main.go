@@ -10,6 +10,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log"
 	"os"
 	"os/signal"
@@ -21,6 +22,11 @@ import (
 
 // version is set by the linker in a release.
 var version = "dev"
+
+const usage = `Terraform starts this program. To see the runs that are going on, in a terminal beside terraform apply:
+  terraform-provider-dynamoops watch
+What else it takes is said by watch --help. What serves Terraform takes:
+`
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "worker" {
@@ -40,6 +46,10 @@ func main() {
 }
 
 func serve() {
+	flag.Usage = func() {
+		_, _ = fmt.Fprint(flag.CommandLine.Output(), usage) // Nobody is there to hear that it failed.
+		flag.PrintDefaults()
+	}
 	debug := flag.Bool("debug", false, "serve to a debugger: print how Terraform can attach to this process")
 	flag.Parse()
 	if err := provider.Serve(version, *debug); err != nil {

@@ -167,7 +167,7 @@ func (m movement) closeBooks(ctx context.Context, log *runLog, record Record, le
 
 // fail keeps how far the run has come for the next attempt, and says why it failed. Removed says that nothing is left of an export.
 func (m movement) fail(ctx context.Context, log *runLog, record Record, err error, removed bool) error {
-	record.UpdatedAt = log.now()
+	record.UpdatedAt, record.Stopped = log.now(), true
 	if removed {
 		record.Export = ""
 	}

@@ -117,6 +117,7 @@ func (l *runLog) repeat(earlier Record, m movement, whole bool) {
 	switch {
 	case fresh && whole && l.worthwhile(earlier):
 		l.Record, l.resumed = earlier, true
+		l.Stopped = false
 	// The place in S3 of a run that is spread over machines goes by its id, and still holds how far it came.
 	case fresh || m.spread == nil:
 		l.ID, l.StartedAt = earlier.ID, earlier.StartedAt
@@ -212,6 +213,7 @@ func (l *runLog) mismatch(ctx context.Context, record Record, conflict string) e
 		return l.remove(ctx)
 	}
 	mayDiffer := l.mayDiffer(record.Ledger)
+	record.Stopped = true
 	record.MayDiffer, record.Ledger, record.Checkpoint = &mayDiffer, flow.Ledger{}, flow.Checkpoint{}
 	return l.save(ctx, record)
 }

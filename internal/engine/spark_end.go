@@ -143,6 +143,7 @@ func (r *sparkRun) failed(ctx context.Context, err error) *problem.Problem {
 
 // failure adds to the problem how far the run has come, and what the job has left behind.
 func (r *sparkRun) failure(p *problem.Problem) *problem.Problem {
+	r.log.Stopped = true
 	r.movement.describe(p, r.sum.Load().ledger, r.log.worthwhile(r.record()))
 	for _, remark := range r.remarks {
 		p.Next += " " + remark.Cause + " " + remark.Next

@@ -12,8 +12,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
-// silence is how long a run may be silent and still be taken for running: it saves its progress some times a
-// second.
+// silence is how long a run that does not say that it has stopped may be silent and still be taken for running: it saves its progress some
+// times a second.
 const silence = 15 * time.Second
 
 // job is a run in the journal. Its JSON form is what --json prints.
@@ -61,7 +61,7 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 			continue // It has just been completed, or will not be.
 		}
 		found = append(found, job{
-			Name: name, ID: r.ID, Kind: r.Kind, From: r.From, To: r.To, Phase: r.Phase, Running: now.Sub(r.UpdatedAt) < silence, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt,
+			Name: name, ID: r.ID, Kind: r.Kind, From: r.From, To: r.To, Phase: r.Phase, Running: !r.Stopped && now.Sub(r.UpdatedAt) < silence, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt,
 			ItemsScanned: r.Ledger.Scanned, ItemsFiltered: r.Ledger.Filtered, ItemsSettled: r.Ledger.Settled(), ItemsFailed: r.Ledger.Failed,
 			EstimatedItems: r.EstimatedItems, ConsumedReadUnits: r.Ledger.ReadUnits, ConsumedWriteUnits: r.Ledger.WriteUnits,
 			ReadLimit: r.ReadLimit, WriteLimit: r.WriteLimit, ThrottledRequests: r.Throttled + r.Ledger.SentBack, ActiveSeconds: r.Active.Seconds(),

@@ -45,6 +45,9 @@ func sample() map[string]engine.Record {
 			Header: header("copy", "orders", "orders-test", now), ID: "one", StartedAt: now.Add(-time.Minute), Active: time.Minute, EstimatedItems: 1000, WriteLimit: 50, Throttled: 3,
 			Ledger: flow.Ledger{Scanned: 420, Filtered: 80, Written: 395, Failed: 5, ReadUnits: 12.5, WriteUnits: 400, SentBack: 2},
 		}},
+		"copy-2": {Progress: engine.Progress{
+			Header: journal.Header{Kind: "copy", From: "sessions", To: "elsewhere", UpdatedAt: now, Stopped: true}, ID: "stopped", Ledger: flow.Ledger{Scanned: 7, Written: 7},
+		}},
 		"copy-3": {Progress: engine.Progress{Header: header("copy", "", "forgotten", now.Add(-25*time.Hour)), ID: "three"}},
 		"purge-2": {Progress: engine.Progress{
 			Header: header("purge", "", "sessions", now.Add(-time.Hour)), ID: "two", Ledger: flow.Ledger{Scanned: 10, Written: 10},
@@ -61,7 +64,7 @@ func TestOnceJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []map[string]any
-	if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got) != 2 {
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got) != 3 {
 		t.Fatalf("%v in %s", err, &out)
 	}
 	want := map[string]any{
@@ -73,8 +76,11 @@ func TestOnceJSON(t *testing.T) {
 			t.Errorf("%s is %v, want %v", key, got[0][key], value)
 		}
 	}
-	if got[1]["running"] != false || got[1]["kind"] != "purge" {
-		t.Errorf("the run that is silent for an hour: %v", got[1])
+	if got[1]["running"] != false || got[1]["id"] != "stopped" {
+		t.Errorf("the run that has stopped: %v", got[1])
+	}
+	if got[2]["running"] != false || got[2]["kind"] != "purge" {
+		t.Errorf("the run that is silent for an hour: %v", got[2])
 	}
 }
 

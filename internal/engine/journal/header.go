@@ -14,4 +14,6 @@ type Header struct {
 	Phase string
 	// UpdatedAt is when the run was last heard of, zero for a record that only goes along with another one.
 	UpdatedAt time.Time
+	// Stopped says that the run has failed or was cancelled, and waits for the next apply. That of one that was killed does not say so.
+	Stopped bool `json:",omitempty"`
 }
