@@ -79,7 +79,7 @@ func schedule(seed uint64) faultproxy.Faults {
 	}
 }
 
-// Whatever mix of faults a copy meets, it comes out exact.
+// Whatever mix of faults a copy and its verification meet, it comes out exact.
 func TestThirtySchedules(t *testing.T) {
 	t.Parallel()
 	const schedules = 30
@@ -106,11 +106,16 @@ func TestThirtySchedules(t *testing.T) {
 			t.Cleanup(proxy.Close)
 			e := newEngine(t, proxy.URL, account)
 
-			result, err := e.Copy(t.Context(), copyJob("schedules-source", table), engine.Observer{})
+			job := copyJob("schedules-source", table)
+			job.Verify = engine.VerifyFull
+			result, err := e.Copy(t.Context(), job, engine.Observer{})
 			injected := proxy.Injected()
 			t.Logf("faults %+v\ninjected %+v", faults, injected)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if !result.Verified {
+				t.Error("the copy was not verified")
 			}
 			ledger := result.Ledger
 			ledger.BytesWritten, ledger.ReadUnits, ledger.WriteUnits, ledger.SentBack = 0, 0, 0, 0 // Not counts of items.
