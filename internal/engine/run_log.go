@@ -117,7 +117,7 @@ func (l *runLog) repeat(earlier Record, m movement, whole bool) {
 	switch {
 	case fresh && whole && l.worthwhile(earlier):
 		l.Record, l.resumed = earlier, true
-		l.Stopped = false
+		l.Phase, l.Stopped = "", false
 	// The place in S3 of a run that is spread over machines goes by its id, and still holds how far it came.
 	case fresh || m.spread == nil:
 		l.ID, l.StartedAt = earlier.ID, earlier.StartedAt
