@@ -50,6 +50,7 @@ func TestEveryFault(t *testing.T) {
 resource "dynamoops_table_copy" "all" {
   source      = { table = "faults-source" }
   destination = { table = "faults-copy" }
+  verify      = "full"
 }
 
 resource "dynamoops_table_purge" "few" {
@@ -72,6 +73,9 @@ resource "dynamoops_table_purge" "few" {
 	}
 	parcels.name = "faults-copy"
 	parcels.expect(t, count, func(n int) bool { return n >= 10_000 })
+	if state["dynamoops_table_copy.all"]["verified"] != true {
+		t.Error("the copy was not verified")
+	}
 	copied, purged := state["dynamoops_table_copy.all"], state["dynamoops_table_purge.few"]
 	for attribute, want := range map[string]int{"items_scanned": count, "items_written": count, "items_filtered": 0, "items_dropped": 0, "items_skipped": 0, "items_failed": 0} {
 		expectNumber(t, copied, attribute, want)
@@ -90,7 +94,7 @@ resource "dynamoops_table_purge" "few" {
 }
 
 // parcel is the n-th item of a table whose items are as large as orders, and cost DynamoDB Local a quarter less. In TestThirtySchedules the
-// same faults strike orders, and the verification of a copy.
+// same faults strike orders.
 func parcel(n int) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{
 		"id": &types.AttributeValueMemberS{Value: strconv.Itoa(n)}, "n": &types.AttributeValueMemberN{Value: strconv.Itoa(n)},
