@@ -59,5 +59,7 @@ func (r *Record) fromTheStart() Record {
 	if r.Export != "" {
 		left = append(left, r.Export)
 	}
-	return Record{Progress: Progress{Header: r.Header, ID: uuid.NewString(), StartedAt: r.StartedAt}, Reads: r.Reads, Left: left}
+	header := r.Header
+	header.Phase = ""
+	return Record{Progress: Progress{Header: header, ID: uuid.NewString(), StartedAt: r.StartedAt}, Reads: r.Reads, Left: left}
 }
