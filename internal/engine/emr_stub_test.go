@@ -119,14 +119,31 @@ func (s *site) copies(ctx context.Context, job engine.CopyJob) *problem.Problem 
 	return problemOf(s.t, err)
 }
 
-// editRecord changes the one record of the journal.
-func (s *site) editRecord(edit func(*engine.Record)) {
+// recordName is the name of the one record of the journal.
+func (s *site) recordName() string {
 	s.t.Helper()
 	names, err := s.engine.Journal.Names(s.t.Context())
 	if err != nil || len(names) != 1 {
-		s.t.Fatalf("the journal has %q, %v", names, err)
+		s.t.Errorf("the journal has %q, %v", names, err)
+		return ""
 	}
-	record, err := s.engine.Journal.Open(s.t.Context(), names[0])
+	return names[0]
+}
+
+// progress is what the one record of the journal says.
+func (s *site) progress() engine.Progress {
+	s.t.Helper()
+	var progress engine.Progress
+	if _, err := s.engine.Journal.Peek(s.t.Context(), s.recordName(), &progress); err != nil {
+		s.t.Error(err)
+	}
+	return progress
+}
+
+// editRecord changes the one record of the journal.
+func (s *site) editRecord(edit func(*engine.Record)) {
+	s.t.Helper()
+	record, err := s.engine.Journal.Open(s.t.Context(), s.recordName())
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -167,11 +167,11 @@ func (m movement) closeBooks(ctx context.Context, log *runLog, record Record, le
 
 // fail keeps how far the run has come for the next attempt, and says why it failed. Removed says that nothing is left of an export.
 func (m movement) fail(ctx context.Context, log *runLog, record Record, err error, removed bool) error {
-	record.UpdatedAt, record.Stopped = log.now(), true
+	record.UpdatedAt = log.now()
 	if removed {
 		record.Export = ""
 	}
-	saved := inJournal(ctx, log.save(ctx, record))
+	saved := inJournal(ctx, log.stop(ctx, record))
 	failure := m.failure(ctx, record.Ledger, err, saved == nil && log.worthwhile(record))
 	switch {
 	case saved == nil, errors.Is(err, journal.ErrTaken): // Which is why it cannot be saved.

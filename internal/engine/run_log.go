@@ -196,6 +196,12 @@ func (l *runLog) save(ctx context.Context, record Record) error {
 	return l.journal.Save(context.WithoutCancel(ctx), record)
 }
 
+// stop writes the record of an attempt that ends before its run is complete.
+func (l *runLog) stop(ctx context.Context, record Record) error {
+	record.Stopped = true
+	return l.save(ctx, record)
+}
+
 // complete ends the record of a run. That of a segment stays, for whoever adds the segments up, and for an attempt at the
 // segment that does not know of this one's success.
 func (l *runLog) complete(ctx context.Context, record Record) error {
@@ -213,9 +219,8 @@ func (l *runLog) mismatch(ctx context.Context, record Record, conflict string) e
 		return l.remove(ctx)
 	}
 	mayDiffer := l.mayDiffer(record.Ledger)
-	record.Stopped = true
 	record.MayDiffer, record.Ledger, record.Checkpoint = &mayDiffer, flow.Ledger{}, flow.Checkpoint{}
-	return l.save(ctx, record)
+	return l.stop(ctx, record)
 }
 
 // mayDiffer is how many items at the destination differ because they were there before the run.

@@ -54,11 +54,11 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 			Summary: "Segments Missing",
 			Cause:   fmt.Sprintf("The Spark job succeeded, but only %d of %d segments are recorded as complete.", r.sum.Load().done, r.log.Parts),
 			Next:    "Please report this as a bug of the provider. " + logs,
-		}), r.save(ctx))
+		}), r.stop(ctx))
 	}
 	found, err := r.site.worstFailure(ctx)
 	if err != nil {
-		return errors.Join(r.failed(ctx, err), r.save(ctx))
+		return errors.Join(r.failed(ctx, err), r.stop(ctx))
 	}
 	p := &problem.Problem{
 		Summary: "Spark Job Failed", Attribute: "emr", Next: "Look into the job's logs, then apply again. " + logs,
@@ -74,7 +74,7 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 		}
 		p.Next += " " + logs
 	}
-	return errors.Join(r.failure(p), r.save(ctx))
+	return errors.Join(r.failure(p), r.stop(ctx))
 }
 
 // cancel ends the job of an apply that was interrupted or has run out of time, and waits until no worker writes any more.
@@ -86,7 +86,7 @@ func (r *sparkRun) cancel(ctx context.Context) error {
 		// It may or may not have started. Finding it is the only way to end it.
 		handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.token(r.log.ID)))
 		if r.log.Job.Handle = handle; err != nil {
-			return errors.Join(r.failure(reason), err, r.save(ctx))
+			return errors.Join(r.failure(reason), err, r.stop(ctx))
 		}
 	}
 	r.log.Job.Cancelling = true
@@ -99,10 +99,10 @@ func (r *sparkRun) cancel(ctx context.Context) error {
 	}
 	if err != nil {
 		reason.Next += fmt.Sprintf(" The job could not be seen to end (%v); it may be running still: %s. The next apply waits for its end.", err, r.logs())
-		return errors.Join(r.failure(reason), r.save(ctx))
+		return errors.Join(r.failure(reason), r.stop(ctx))
 	}
 	err = r.settle(ctx)
-	return errors.Join(r.failure(reason), err, r.save(ctx))
+	return errors.Join(r.failure(reason), err, r.stop(ctx))
 }
 
 // awaitCancelled waits for the end of a job that an interrupted apply has cancelled and not seen to end.
@@ -143,7 +143,6 @@ func (r *sparkRun) failed(ctx context.Context, err error) *problem.Problem {
 
 // failure adds to the problem how far the run has come, and what the job has left behind.
 func (r *sparkRun) failure(p *problem.Problem) *problem.Problem {
-	r.log.Stopped = true
 	r.movement.describe(p, r.sum.Load().ledger, r.log.worthwhile(r.record()))
 	for _, remark := range r.remarks {
 		p.Next += " " + remark.Cause + " " + remark.Next

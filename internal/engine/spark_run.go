@@ -99,10 +99,12 @@ func (r *sparkRun) record() Record {
 }
 
 func (r *sparkRun) save(ctx context.Context) error {
-	if err := r.log.save(ctx, r.record()); err != nil {
-		return journalProblem(ctx, err)
-	}
-	return nil
+	return inJournal(ctx, r.log.save(ctx, r.record()))
+}
+
+// stop saves how far the run has come for the next attempt.
+func (r *sparkRun) stop(ctx context.Context) error {
+	return inJournal(ctx, r.log.stop(ctx, r.record()))
 }
 
 // prepare uploads what a new job needs, and writes down that it is about to start: whoever comes after a kill submits it
@@ -153,7 +155,7 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	} else {
 		p.Next += fmt.Sprintf(" The job %s may have been started all the same; the next apply finds out, with the arguments that it was started with.", r.log.Job.token(r.log.ID))
 	}
-	return errors.Join(r.failure(p), r.save(ctx))
+	return errors.Join(r.failure(p), r.stop(ctx))
 }
 
 // await waits for the job's end, and writes down how far it has come. What fails in passing is tried again: the job goes on.

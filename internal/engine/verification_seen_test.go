@@ -45,7 +45,7 @@ func TestVerificationIsSeen(t *testing.T) {
 				if done || !strings.HasPrefix(status.Phase, "verifying, ") || status.Ledger.Written != 25 {
 					return
 				}
-				if done = strings.HasPrefix(s.progress(e).Phase, "verifying, "); done {
+				if done = strings.HasPrefix(s.progress().Phase, "verifying, "); done {
 					close(seen)
 				}
 			}})
