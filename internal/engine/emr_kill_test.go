@@ -101,6 +101,7 @@ func TestEMRSurvivesKills(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, emrlocal.Spark4)
+			s.config.Executors, s.config.ExecutorCPU = 2, 1
 			s.create("from")
 			s.create("copy")
 			s.fill("from", items)

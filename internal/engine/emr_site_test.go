@@ -115,7 +115,7 @@ func newSiteOf(t *testing.T, start func(*site) string) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.config = spark.Config{S3URI: "s3://work/prefix", ExecutionRole: "arn:aws:iam::123456789012:role/worker", WorkerBinary: worker, Executors: 2, ExecutorCPU: 1, ExecutorMemory: "512m"}
+	s.config = spark.Config{S3URI: "s3://work/prefix", ExecutionRole: "arn:aws:iam::123456789012:role/worker", WorkerBinary: worker, Executors: 1, ExecutorCPU: 2, ExecutorMemory: "512m"}
 	return s
 }
 

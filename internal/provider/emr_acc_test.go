@@ -93,7 +93,7 @@ locals {
   emr = {
     s3_uri          = "s3://work/prefix"
     executors       = %[1]d
-    executor_cpu    = 1
+    executor_cpu    = 2
     executor_memory = "512m"
     %[4]s
   }

@@ -109,8 +109,7 @@ func arguments(jars, temp string, port int, options Options) []string {
 	list := []string{
 		// Most of the heap is for what a request leaves behind: the tables are not in it.
 		"-Xmx" + strconv.Itoa(memory) + "m", "-Xmn" + strconv.Itoa(memory/2) + "m",
-		// One collector thread: tests share the machine with the server. Both compilers, though: the thorough one costs a server
-		// that lives for seconds little, and saves one that many items are written to a quarter of its work.
+		// One collector thread: tests share the machine with the server.
 		"-XX:+UseSerialGC",
 		// Nothing outside the temporary folder: SQLite's library is unpacked there, and the performance data, which would
 		// go elsewhere, is off.
@@ -118,6 +117,10 @@ func arguments(jars, temp string, port int, options Options) []string {
 		"-cp", filepath.Join(jars, "*"),
 		"software.amazon.dynamodb.services.local.main.ServerRunner",
 		"-inMemory", "-disableTelemetry", "-port", strconv.Itoa(port),
+	}
+	if memory <= defaultMemoryMB {
+		// The thorough compiler costs as much as it saves in writing some 150,000 items.
+		list = append([]string{"-XX:TieredStopAtLevel=1"}, list...)
 	}
 	if options.SharedDB {
 		list = append(list, "-sharedDb")

@@ -33,7 +33,7 @@ type Options struct {
 	S3 *s3.Client
 	// Environment is what the job's processes have, such as the credentials of their role.
 	Environment []string
-	// JavaOptions are those that the driver and the executors have besides the job's own, for JVMs that compile little if it is empty.
+	// JavaOptions are those that the driver and the executors have besides the job's own, for JVMs that live for seconds if it is empty.
 	JavaOptions string
 }
 
@@ -63,14 +63,16 @@ func Start(t testing.TB, options Options) *Server {
 	if options.Version == "" {
 		options.Version = Spark4
 	}
-	if options.JavaOptions == "" {
-		options.JavaOptions = quickStart
-	}
 	ctx, cancel := context.WithTimeout(t.Context(), installTimeout)
 	defer cancel()
 	home, python, err := install(ctx, options.Version)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if options.JavaOptions == "" {
+		if options.JavaOptions, err = quickStart(ctx, options.Version, home, python); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s := &Server{
 		options: options, home: home, python: python,

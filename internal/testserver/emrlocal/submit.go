@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -73,11 +74,8 @@ func (j *Job) Write(text []byte) (int, error) {
 	return j.log.Write(text)
 }
 
-// slots bounds the clusters that run at once: each has three JVMs, which share the machine with the tests.
+// slots bounds the clusters that run at once: each has two or three JVMs, which share the machine with the tests.
 var slots = make(chan struct{}, 2)
-
-// quickStart has JVMs that live for seconds compile little.
-const quickStart = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 
 // Submit starts spark-submit with the arguments, as the services do.
 func (s *Server) Submit(name string, arguments []string) *Job {
@@ -104,7 +102,7 @@ func (s *Server) Submit(name string, arguments []string) *Job {
 	return job
 }
 
-// run brings the job's files and runs it on a cluster of two executors, which are processes of their own.
+// run brings the job's files and runs it on a cluster whose executors are processes of their own.
 func (s *Server) run(ctx context.Context, job *Job) (err error) {
 	select {
 	case slots <- struct{}{}:
@@ -127,18 +125,17 @@ func (s *Server) run(ctx context.Context, job *Job) (err error) {
 	}
 	last := len(arguments) - 1
 	// What comes later wins.
+	executors, cores := cluster(arguments)
 	arguments = append(arguments[:last:last],
-		"--master", "local-cluster[2,1,1024]", "--deploy-mode", "client",
-		"--conf", "spark.executor.cores=1", "--conf", "spark.executor.memory=512m", "--conf", "spark.driver.memory=512m",
+		"--master", fmt.Sprintf("local-cluster[%d,%d,1024]", executors, cores), "--deploy-mode", "client",
+		"--conf", fmt.Sprintf("spark.executor.cores=%d", cores), "--conf", "spark.executor.memory=512m", "--conf", "spark.driver.memory=512m",
 		"--conf", "spark.driver.defaultJavaOptions="+s.options.JavaOptions, "--conf", "spark.executor.defaultJavaOptions="+s.options.JavaOptions,
 		"--conf", "spark.ui.enabled=false", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.local.dir="+job.folder,
 		arguments[last])
 	command := exec.CommandContext(ctx, filepath.Join(home, "bin", "spark-submit"), arguments...)
 	command.Dir, command.Stdout, command.Stderr = job.folder, job, job
-	command.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + job.folder, "TMPDIR=" + job.folder, "JAVA_HOME=" + os.Getenv("JAVA_HOME"), "SPARK_HOME=" + home,
-		"PYTHONPATH=" + filepath.Dir(s.home), "PYSPARK_PYTHON=" + s.python, "SPARK_LOCAL_IP=127.0.0.1", "AWS_EC2_METADATA_DISABLED=true",
-	}, s.options.Environment...)
+	command.Env = append(environment(s.home, s.python, job.folder), "SPARK_HOME="+home, "AWS_EC2_METADATA_DISABLED=true")
+	command.Env = append(command.Env, s.options.Environment...)
 	killWhole(command)
 	// The thread must live as long as the command, and longer: others may have started processes on it that end with it, as
 	// Terraform does. A goroutine that ended with the lock would end the thread.
@@ -151,6 +148,32 @@ func (s *Server) run(ctx context.Context, job *Job) (err error) {
 	job.pid = command.Process.Pid
 	job.mu.Unlock()
 	return command.Wait()
+}
+
+// environment is that of a spark-submit which writes into the folder, but for the home of Spark.
+func environment(home, python, folder string) []string {
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + folder, "JAVA_HOME=" + os.Getenv("JAVA_HOME"),
+		"PYTHONPATH=" + filepath.Dir(home), "PYSPARK_PYTHON=" + python, "SPARK_LOCAL_IP=127.0.0.1",
+	}
+}
+
+// mostCores is how many cores the executors of a job have in all, whatever it asks for.
+const mostCores = 2
+
+// cluster is how many executors the job gets, and how many cores each.
+func cluster(arguments []string) (executors, cores int) {
+	asked := func(setting string) int {
+		for _, argument := range arguments {
+			if value, ok := strings.CutPrefix(argument, setting+"="); ok {
+				number, _ := strconv.Atoi(value)
+				return number
+			}
+		}
+		return 1 // Spark's own default.
+	}
+	cores = min(asked("spark.executor.cores"), mostCores)
+	return min(asked("spark.executor.instances"), mostCores/cores), cores
 }
 
 // localise replaces s3:// URIs by files that hold what they name: Spark by itself cannot read them.
