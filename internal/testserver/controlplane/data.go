@@ -19,14 +19,17 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 )
 
-// dataOperations go through to DynamoDB Local.
+// dataOperations go through to DynamoDB Local. Those that are true do the same when they are done twice.
 var dataOperations = map[string]bool{
-	"BatchExecuteStatement": true, "BatchGetItem": true, "BatchWriteItem": true, "DeleteItem": true, "ExecuteStatement": true,
-	"ExecuteTransaction": true, "GetItem": true, "PutItem": true, "Query": true, "Scan": true, "TransactGetItems": true,
-	"TransactWriteItems": true, "UpdateItem": true,
+	"BatchExecuteStatement": false, "BatchGetItem": true, "BatchWriteItem": true, "DeleteItem": false, "ExecuteStatement": false,
+	"ExecuteTransaction": false, "GetItem": true, "PutItem": false, "Query": true, "Scan": true, "TransactGetItems": false,
+	"TransactWriteItems": false, "UpdateItem": false,
 }
 
-func (r *request) isData() bool { return r.Service == "dynamodb" && dataOperations[r.Operation] }
+func (r *request) isData() bool {
+	_, ok := dataOperations[r.Operation]
+	return ok && r.Service == "dynamodb"
+}
 
 // forward sends a request on items to DynamoDB Local, if its tables exist.
 func (s *Server) forward(w http.ResponseWriter, r *request) {
@@ -42,7 +45,14 @@ func (s *Server) forward(w http.ResponseWriter, r *request) {
 		body = withNames(body)
 	}
 	request := r.http.Clone(r.http.Context())
-	request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	request.Body, _ = request.GetBody()
+	request.ContentLength = int64(len(body))
+	if dataOperations[r.Operation] {
+		// DynamoDB Local closes connections that were idle, which a machine that stood still may notice late: package http then sends the
+		// request on another one.
+		request.Header["X-Idempotency-Key"] = nil
+	}
 	request.Header.Set("Content-Length", strconv.Itoa(len(body)))
 	// DynamoDB Local takes a table's ARN for its name, and finds it in the account of the access key.
 	authorization := r.http.Header.Get("Authorization")

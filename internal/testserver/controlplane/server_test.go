@@ -7,7 +7,9 @@ import (
 	"crypto/rand"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -66,6 +68,29 @@ func TestBodiesThatAWSRefuses(t *testing.T) {
 	}
 	if answer := f.post(t, "CreateTables", `{}`); !strings.Contains(answer, "UnknownOperationException") {
 		t.Error(answer)
+	}
+}
+
+// A connection that DynamoDB Local closes as a request comes costs those nothing that may be sent twice.
+func TestConnectionClosedBelow(t *testing.T) {
+	t.Parallel()
+	var used sync.Map
+	local := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, again := used.LoadOrStore(r.RemoteAddr, true); again && !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "Table") {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, "{}")
+	}))
+	t.Cleanup(local.Close)
+	server := controlplane.New(local.URL)
+	t.Cleanup(server.Close)
+	f := clients(server, region, rand.Text())
+	f.create(t, orders())
+	if _, err := f.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("orders")}); err != nil {
+		t.Errorf("a Scan: %v", err)
+	}
+	if _, err := f.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("orders"), Item: map[string]types.AttributeValue{}}); err == nil {
+		t.Error("a PutItem was sent twice")
 	}
 }
 
