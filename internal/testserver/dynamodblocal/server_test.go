@@ -163,8 +163,57 @@ func TestWhatToInstall(t *testing.T) {
 
 func TestSharedNeedsMain(t *testing.T) {
 	t.Parallel()
-	var alone sharedServer
-	if _, err := alone.get(); err == nil || !strings.Contains(err.Error(), "TestMain") {
+	var alone sharing
+	if _, err := alone.take("test"); err == nil || !strings.Contains(err.Error(), "TestMain") {
 		t.Errorf("got error %v", err)
+	}
+}
+
+// A server that has been used enough serves the tests that have it, and no new ones.
+func TestSharedServersAreRenewed(t *testing.T) {
+	t.Parallel()
+	s := sharing{inMain: true, byTest: map[string]*sharedServer{}}
+	take := func(test string) *sharedServer {
+		t.Helper()
+		server, err := s.take(test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return server
+	}
+	giveBack := func(server *sharedServer) {
+		t.Helper()
+		if err := s.giveBack(server); err != nil {
+			t.Error(err)
+		}
+	}
+	first := take("old")
+	for range usesPerServer - 1 {
+		giveBack(take("old"))
+	}
+	second := take("new")
+	t.Cleanup(func() {
+		if err := second.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if first == second || take("old") != first {
+		t.Error("the new test has the server of the old one, or the old one another")
+	}
+	giveBack(first)
+	if !answers(t.Context(), first.URL) {
+		t.Error("the server was closed under a test that has it")
+	}
+	giveBack(first)
+	if answers(t.Context(), first.URL) {
+		t.Error("the server that nobody has runs on")
+	}
+	if take("old") != second {
+		t.Error("a later subtest of the old test has not the current server")
+	}
+	giveBack(second)
+	giveBack(second)
+	if !answers(t.Context(), second.URL) {
+		t.Error("the current server was closed")
 	}
 }

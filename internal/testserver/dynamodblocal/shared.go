@@ -8,23 +8,47 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// sharedTimeout bounds the start of the shared server, with the download of DynamoDB Local, which happens once.
-const sharedTimeout = 10 * time.Minute
+const (
+	// sharedTimeout bounds the start of a shared server, with the download of DynamoDB Local, which happens once.
+	sharedTimeout = 10 * time.Minute
+	// usesPerServer is how often a server is shared until new tests get another one. It keeps a database for each access key and Region
+	// as long as it runs, and asks each of them for work all the time: 300 that lie idle take a third of a processor.
+	usesPerServer = 60
+)
 
-// sharedServer is the server of this test process.
+// sharedServer is a server with the tests that use it.
 type sharedServer struct {
-	mu     sync.Mutex
-	inMain bool // Main runs, so somebody will close the server
-	server *Server
-	err    error
+	*Server
+	uses   int // So far.
+	users  int // Now.
+	closed bool
 }
 
-var shared sharedServer
+// closeUnused closes a server that nobody uses.
+func (s *sharedServer) closeUnused() error {
+	if s.users > 0 {
+		return nil
+	}
+	s.closed = true
+	return s.Close()
+}
+
+// sharing is what the tests of this process share.
+type sharing struct {
+	mu      sync.Mutex
+	inMain  bool // Main runs, so somebody will close the last server.
+	current *sharedServer
+	byTest  map[string]*sharedServer // By the name of the test that is nobody's subtest.
+	err     error
+}
+
+var shared = sharing{byTest: map[string]*sharedServer{}}
 
 // Main runs the tests of a package and then closes the server that [Shared] may have started. It returns the exit status:
 //
@@ -38,8 +62,8 @@ func Main(m *testing.M) int {
 
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	if shared.server != nil {
-		if err := shared.server.Close(); err != nil {
+	if shared.current != nil {
+		if err := shared.current.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, "close DynamoDB Local:", err)
 			return max(status, 1)
 		}
@@ -47,31 +71,73 @@ func Main(m *testing.M) int {
 	return status
 }
 
-// Shared returns the one server of this test process, starting it for the first test that asks. Each pair of an access key
+// Shared returns a server that many tests of this process share; a test and its subtests get the same one. Each pair of an access key
 // and a Region has tables of its own (see [Options]), so tests that take an access key of their own do not meet; Text of
 // crypto/rand makes one.
 //
 // It fails the test when the server cannot be started, and in a package whose TestMain does not call [Main].
 func Shared(t testing.TB) *Server {
 	t.Helper()
-	server, err := shared.get()
+	test, _, _ := strings.Cut(t.Name(), "/")
+	server, err := shared.take(test)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server
+	t.Cleanup(func() {
+		if err := shared.giveBack(server); err != nil {
+			t.Error("close DynamoDB Local:", err)
+		}
+	})
+	return server.Server
 }
 
-func (s *sharedServer) get() (*Server, error) {
+func (s *sharing) take(test string) (*sharedServer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.inMain {
 		return nil, errors.New("TestMain of this package must call dynamodblocal.Main, which closes the shared server")
 	}
-	if s.server == nil && s.err == nil {
-		// Not the context of a test: the server outlives the test that starts it.
-		ctx, cancel := context.WithTimeout(context.Background(), sharedTimeout)
-		defer cancel()
-		s.server, s.err = Start(ctx, Options{})
+	server := s.byTest[test]
+	if server == nil || server.closed {
+		if err := s.renew(); err != nil {
+			return nil, err
+		}
+		server = s.current
+		s.byTest[test] = server
 	}
-	return s.server, s.err
+	server.uses++
+	server.users++
+	return server, nil
+}
+
+// renew makes a server the current one where there is none, or one that has been used enough.
+func (s *sharing) renew() error {
+	if s.err != nil || s.current != nil && s.current.uses < usesPerServer {
+		return s.err
+	}
+	// Not the context of a test: the server outlives the test that starts it.
+	ctx, cancel := context.WithTimeout(context.Background(), sharedTimeout)
+	defer cancel()
+	server, err := Start(ctx, Options{})
+	if err != nil {
+		s.err = err
+		return err
+	}
+	last := s.current
+	s.current = &sharedServer{Server: server}
+	if last != nil {
+		return last.closeUnused()
+	}
+	return nil
+}
+
+// giveBack ends a use. The server is closed after the last one, unless new tests get it.
+func (s *sharing) giveBack(server *sharedServer) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	server.users--
+	if server == s.current {
+		return nil
+	}
+	return server.closeUnused()
 }
