@@ -103,7 +103,7 @@ func (w *workspace) write(name, content string) {
 }
 
 // hung is when a test takes an apply for one that will never end. It is far longer than any apply takes on a busy machine.
-const hung = 10 * time.Minute
+const hung = 20 * time.Minute
 
 // command is Terraform with the arguments, not started yet. Its environment has no AWS settings but the test's.
 func (w *workspace) command(ctx context.Context, arguments ...string) *exec.Cmd {
