@@ -178,7 +178,7 @@ func connectorOnSpark(b *testing.B, endpoint string, emr *emrlocal.Server) {
 	if err := os.WriteFile(script, connectorScript, 0o600); err != nil {
 		b.Fatal(err)
 	}
-	job := emr.Submit("connector", []string{"--jars", strings.Join(jars, ","), "--conf", "spark.dynamoops.endpoint=" + endpoint, script})
+	job := emr.Submit("connector", []string{"--jars", strings.Join(jars, ","), "--conf", "spark.dynamoops.endpoint=" + endpoint, "--conf", "spark.executor.instances=2", script})
 	if !job.Wait() {
 		b.Fatal(job.Log())
 	}

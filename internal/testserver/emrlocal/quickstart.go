@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/usercache"
 )
@@ -52,6 +53,8 @@ func archive(ctx context.Context, home, python, folder string) (err error) {
 		"--conf", "spark.executor.defaultJavaOptions="+littleCompiled, script)
 	command.Dir, command.Env = folder, append(environment(home, python, folder), "SPARK_HOME="+home)
 	killWhole(command)
+	runtime.LockOSThread() // As in run.
+	defer runtime.UnlockOSThread()
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w; its output:\n%s", command, err, output)
 	}

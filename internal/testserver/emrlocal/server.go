@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package emrlocal stands in for EMR Serverless, EMR and AWS Data Pipeline in tests: their APIs, as far as the launchers of
-// package spark use them, in front of a real Spark on this machine. A job runs with spark-submit on two executors, which are
-// processes of their own; the states that the APIs report are its true ones.
+// package spark use them, in front of a real Spark on this machine. A job runs with spark-submit on executors that are processes
+// of their own, with two cores in all at most; the states that the APIs report are its true ones.
 //
 // It needs Java 17 or newer and Python with pip, which downloads PySpark once into the user's cache folder.
 package emrlocal

@@ -124,8 +124,8 @@ func (s *Server) run(ctx context.Context, job *Job) (err error) {
 		return err
 	}
 	last := len(arguments) - 1
-	// What comes later wins.
 	executors, cores := cluster(arguments)
+	// What comes later wins.
 	arguments = append(arguments[:last:last],
 		"--master", fmt.Sprintf("local-cluster[%d,%d,1024]", executors, cores), "--deploy-mode", "client",
 		"--conf", fmt.Sprintf("spark.executor.cores=%d", cores), "--conf", "spark.executor.memory=512m", "--conf", "spark.driver.memory=512m",
