@@ -21,7 +21,7 @@ import (
 // there keeps its own.
 func TestEverySettingByEveryMethod(t *testing.T) {
 	t.Parallel()
-	const many, some = 50_000, 2_000 // What moves the items is the same in several of these, and other tests have more of it.
+	const many, some = 10_000, 2_000 // What moves the items is the same in several of these, and other tests have more of it.
 	importable := func(table *dynamodb.CreateTableInput) {
 		table.LocalSecondaryIndexes = nil
 		for i := range table.GlobalSecondaryIndexes {
