@@ -19,16 +19,26 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 )
 
-// dataOperations go through to DynamoDB Local. Those that are true do the same when they are done twice.
+// dataOperations go through to DynamoDB Local.
 var dataOperations = map[string]bool{
-	"BatchExecuteStatement": false, "BatchGetItem": true, "BatchWriteItem": true, "DeleteItem": false, "ExecuteStatement": false,
-	"ExecuteTransaction": false, "GetItem": true, "PutItem": false, "Query": true, "Scan": true, "TransactGetItems": false,
-	"TransactWriteItems": false, "UpdateItem": false,
+	"BatchExecuteStatement": true, "BatchGetItem": true, "BatchWriteItem": true, "DeleteItem": true, "ExecuteStatement": true,
+	"ExecuteTransaction": true, "GetItem": true, "PutItem": true, "Query": true, "Scan": true, "TransactGetItems": true,
+	"TransactWriteItems": true, "UpdateItem": true,
 }
 
-func (r *request) isData() bool {
-	_, ok := dataOperations[r.Operation]
-	return ok && r.Service == "dynamodb"
+func (r *request) isData() bool { return r.Service == "dynamodb" && dataOperations[r.Operation] }
+
+// repeatable are operations that do the same when they are done twice.
+var repeatable = map[string]bool{
+	"BatchGetItem": true, "BatchWriteItem": true, "DescribeTable": true, "GetItem": true, "Query": true, "Scan": true,
+}
+
+// markRepeatable has package http send a repeatable request once more if DynamoDB Local closes the connection as it comes: it closes those
+// that were idle, which a machine that stood still may notice late.
+func markRepeatable(header http.Header, operation string) {
+	if repeatable[operation] {
+		header["X-Idempotency-Key"] = nil
+	}
 }
 
 // forward sends a request on items to DynamoDB Local, if its tables exist.
@@ -48,11 +58,7 @@ func (s *Server) forward(w http.ResponseWriter, r *request) {
 	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	request.Body, _ = request.GetBody()
 	request.ContentLength = int64(len(body))
-	if dataOperations[r.Operation] {
-		// DynamoDB Local closes connections that were idle, which a machine that stood still may notice late: package http then sends the
-		// request on another one.
-		request.Header["X-Idempotency-Key"] = nil
-	}
+	markRepeatable(request.Header, r.Operation)
 	request.Header.Set("Content-Length", strconv.Itoa(len(body)))
 	// DynamoDB Local takes a table's ARN for its name, and finds it in the account of the access key.
 	authorization := r.http.Header.Get("Authorization")
@@ -133,6 +139,7 @@ func (s *Server) sendOnce(p place, operation string, body []byte) (status int, a
 	request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
 	request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/20260101/%s/dynamodb/aws4_request, "+
 		"SignedHeaders=host, Signature=%s", s.accessKeys[p.account], p.region, dynamodblocal.SecretKey))
+	markRepeatable(request.Header, operation)
 	response, err := s.transport.RoundTrip(request)
 	if err != nil {
 		return 0, nil, err

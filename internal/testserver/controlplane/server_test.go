@@ -89,6 +89,7 @@ func TestConnectionClosedBelow(t *testing.T) {
 	if _, err := f.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("orders")}); err != nil {
 		t.Errorf("a Scan: %v", err)
 	}
+	f.backUp(t, "orders") // Which reads the table.
 	if _, err := f.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("orders"), Item: map[string]types.AttributeValue{}}); err == nil {
 		t.Error("a PutItem was sent twice")
 	}
