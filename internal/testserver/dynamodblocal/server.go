@@ -3,8 +3,8 @@
 
 // Package dynamodblocal runs DynamoDB Local for tests and for the demo.
 //
-// It needs Java 17 or newer and, the first time, Maven, which downloads DynamoDB Local into the user's cache folder. Tests
-// share one server for each test process (see [Main] and [Shared]); [Start] makes one of its own.
+// It needs Java 17 or newer and, the first time, Maven, which downloads DynamoDB Local into the user's cache folder. The tests
+// of a process share servers (see [Main] and [Shared]); [Start] makes one of its own.
 package dynamodblocal
 
 import (

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -25,18 +26,8 @@ const (
 // sharedServer is a server with the tests that use it.
 type sharedServer struct {
 	*Server
-	uses   int // So far.
-	users  int // Now.
-	closed bool
-}
-
-// closeUnused closes a server that nobody uses.
-func (s *sharedServer) closeUnused() error {
-	if s.users > 0 {
-		return nil
-	}
-	s.closed = true
-	return s.Close()
+	uses  int // So far.
+	users int // Now.
 }
 
 // sharing is what the tests of this process share.
@@ -50,7 +41,7 @@ type sharing struct {
 
 var shared = sharing{byTest: map[string]*sharedServer{}}
 
-// Main runs the tests of a package and then closes the server that [Shared] may have started. It returns the exit status:
+// Main runs the tests of a package and then closes the last server that [Shared] may have started. It returns the exit status:
 //
 //	func TestMain(m *testing.M) { os.Exit(dynamodblocal.Main(m)) }
 func Main(m *testing.M) int {
@@ -98,7 +89,7 @@ func (s *sharing) take(test string) (*sharedServer, error) {
 		return nil, errors.New("TestMain of this package must call dynamodblocal.Main, which closes the shared server")
 	}
 	server := s.byTest[test]
-	if server == nil || server.closed {
+	if server == nil {
 		if err := s.renew(); err != nil {
 			return nil, err
 		}
@@ -126,7 +117,7 @@ func (s *sharing) renew() error {
 	last := s.current
 	s.current = &sharedServer{Server: server}
 	if last != nil {
-		return last.closeUnused()
+		return s.closeUnused(last)
 	}
 	return nil
 }
@@ -136,8 +127,14 @@ func (s *sharing) giveBack(server *sharedServer) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	server.users--
-	if server == s.current {
+	return s.closeUnused(server)
+}
+
+// closeUnused closes a server that nobody uses and new tests do not get.
+func (s *sharing) closeUnused(server *sharedServer) error {
+	if server.users > 0 || server == s.current {
 		return nil
 	}
-	return server.closeUnused()
+	maps.DeleteFunc(s.byTest, func(_ string, of *sharedServer) bool { return of == server })
+	return server.Close()
 }
