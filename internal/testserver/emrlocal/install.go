@@ -19,9 +19,11 @@ const (
 	Spark35 = "3.5.6"
 )
 
-// install returns the home of PySpark of that version and the Python that has it, downloading it if that has not happened
-// yet.
-func install(ctx context.Context, version string) (home, python string, err error) {
+// installation is a PySpark with the Python that has it.
+type installation struct{ version, home, python string }
+
+// install returns PySpark of that version, downloading it if that has not happened yet.
+func install(ctx context.Context, version string) (installation, error) {
 	folder, err := usercache.Folder(ctx, "pyspark-"+version, func(folder string) error {
 		// No virtual environment: that would not bear the folder's renaming.
 		command := exec.CommandContext(ctx, "python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", folder, "pyspark=="+version)
@@ -31,10 +33,10 @@ func install(ctx context.Context, version string) (home, python string, err erro
 		return nil
 	})
 	if err != nil {
-		return "", "", fmt.Errorf("install PySpark %s: %w", version, err)
+		return installation{}, fmt.Errorf("install PySpark %s: %w", version, err)
 	}
-	python, err = exec.LookPath("python3")
-	return filepath.Join(folder, "pyspark"), python, err
+	python, err := exec.LookPath("python3")
+	return installation{version, filepath.Join(folder, "pyspark"), python}, err
 }
 
 // ownHome makes a home of Spark with the content of another one. Spark's standalone workers write into it.

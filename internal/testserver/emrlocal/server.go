@@ -42,8 +42,8 @@ type Server struct {
 	// URL is the endpoint of all three services.
 	URL string
 
-	options      Options
-	home, python string
+	options Options
+	spark   installation
 
 	mu           sync.Mutex
 	jobs         []*Job
@@ -65,17 +65,17 @@ func Start(t testing.TB, options Options) *Server {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), installTimeout)
 	defer cancel()
-	home, python, err := install(ctx, options.Version)
+	spark, err := install(ctx, options.Version)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if options.JavaOptions == "" {
-		if options.JavaOptions, err = quickStart(ctx, options.Version, home, python); err != nil {
+		if options.JavaOptions, err = spark.quickStart(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s := &Server{
-		options: options, home: home, python: python,
+		options: options, spark: spark,
 		applications: map[string]*application{}, byToken: map[string]string{}, runs: map[string]*Job{}, clusters: map[string]string{}, definitions: map[string][]pipelineObject{}, lost: map[string]bool{},
 	}
 	listener := httptest.NewServer(http.HandlerFunc(s.serve))

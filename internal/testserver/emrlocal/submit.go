@@ -10,10 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -43,7 +40,6 @@ type Job struct {
 	ended  chan struct{}
 
 	mu    sync.Mutex
-	pid   int
 	state state
 	log   bytes.Buffer
 }
@@ -116,64 +112,17 @@ func (s *Server) run(ctx context.Context, job *Job) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(job.folder)) }()
 	home := filepath.Join(job.folder, "home")
-	if err := errors.Join(os.Mkdir(home, 0o755), ownHome(s.home, home)); err != nil {
+	if err := errors.Join(os.Mkdir(home, 0o755), ownHome(s.spark.home, home)); err != nil {
 		return err
 	}
 	arguments, err := s.localise(ctx, job)
 	if err != nil {
 		return err
 	}
-	last := len(arguments) - 1
-	executors, cores := cluster(arguments)
-	// What comes later wins.
-	arguments = append(arguments[:last:last],
-		"--master", fmt.Sprintf("local-cluster[%d,%d,1024]", executors, cores), "--deploy-mode", "client",
-		"--conf", fmt.Sprintf("spark.executor.cores=%d", cores), "--conf", "spark.executor.memory=512m", "--conf", "spark.driver.memory=512m",
-		"--conf", "spark.driver.defaultJavaOptions="+s.options.JavaOptions, "--conf", "spark.executor.defaultJavaOptions="+s.options.JavaOptions,
-		"--conf", "spark.ui.enabled=false", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.local.dir="+job.folder,
-		arguments[last])
-	command := exec.CommandContext(ctx, filepath.Join(home, "bin", "spark-submit"), arguments...)
-	command.Dir, command.Stdout, command.Stderr = job.folder, job, job
-	command.Env = append(environment(s.home, s.python, job.folder), "SPARK_HOME="+home, "AWS_EC2_METADATA_DISABLED=true")
+	command := s.spark.submit(ctx, home, job.folder, s.options.JavaOptions, s.options.JavaOptions, arguments)
+	command.Stdout, command.Stderr = job, job
 	command.Env = append(command.Env, s.options.Environment...)
-	killWhole(command)
-	// The thread must live as long as the command, and longer: others may have started processes on it that end with it, as
-	// Terraform does. A goroutine that ended with the lock would end the thread.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if err := command.Start(); err != nil {
-		return err
-	}
-	job.mu.Lock()
-	job.pid = command.Process.Pid
-	job.mu.Unlock()
-	return command.Wait()
-}
-
-// environment is that of a spark-submit which writes into the folder, but for the home of Spark.
-func environment(home, python, folder string) []string {
-	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + folder, "JAVA_HOME=" + os.Getenv("JAVA_HOME"),
-		"PYTHONPATH=" + filepath.Dir(home), "PYSPARK_PYTHON=" + python, "SPARK_LOCAL_IP=127.0.0.1",
-	}
-}
-
-// mostCores is how many cores the executors of a job have in all, whatever it asks for.
-const mostCores = 2
-
-// cluster is how many executors the job gets, and how many cores each.
-func cluster(arguments []string) (executors, cores int) {
-	asked := func(setting string) int {
-		for _, argument := range arguments {
-			if value, ok := strings.CutPrefix(argument, setting+"="); ok {
-				number, _ := strconv.Atoi(value)
-				return number
-			}
-		}
-		return 1 // Spark's own default.
-	}
-	cores = min(asked("spark.executor.cores"), mostCores)
-	return min(asked("spark.executor.instances"), mostCores/cores), cores
+	return runWhole(command)
 }
 
 // localise replaces s3:// URIs by files that hold what they name: Spark by itself cannot read them.
