@@ -41,9 +41,8 @@ func arguments(of schema.Schema) map[string]schema.Attribute {
 // asResource is the configuration of something that has arguments of the resource, in the resource's own form. An argument
 // called timeout is its timeouts.create; what is not there is null.
 func asResource(ctx context.Context, of resource.Resource, config tfsdk.Config, diags *diag.Diagnostics) (_ tfsdk.Config, ok bool) {
-	var given map[string]tftypes.Value
-	if err := config.Raw.As(&given); err != nil {
-		diags.AddError("Unexpected Configuration", "The configuration cannot be read. Please report this as a bug of the provider.\n\nOriginal error: "+err.Error())
+	given, ok := rootValues(config.Raw, diags)
+	if !ok {
 		return tfsdk.Config{}, false
 	}
 	form := schemaOf(ctx, of)

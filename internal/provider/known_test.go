@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -117,7 +118,7 @@ func create[J engine.Job](t *testing.T, of resource.Resource, model func() runMo
 		}
 		form := schemaOf(ctx, of)
 		resp := resource.CreateResponse{State: tfsdk.State{Schema: form, Raw: tftypes.NewValue(form.Type().TerraformType(ctx), nil)}}
-		createRun(ctx, model(), time.Hour, run, resource.CreateRequest{Config: config}, &resp)
+		createRun(ctx, model(), time.Hour, run, resource.CreateRequest{Plan: planOf(t, form, config), Config: config}, &resp)
 		var state map[string]tftypes.Value
 		if err := resp.State.Raw.As(&state); err != nil {
 			t.Error(err)
@@ -129,6 +130,25 @@ func create[J engine.Job](t *testing.T, of resource.Resource, model func() runMo
 		}
 		return done, resp.Diagnostics
 	}
+}
+
+// planOf is what Terraform plans to create: the configuration without what is write-only, and with outputs that are not known.
+func planOf(t *testing.T, form schema.Schema, config tfsdk.Config) tfsdk.Plan {
+	t.Helper()
+	var values map[string]tftypes.Value
+	if err := config.Raw.As(&values); err != nil {
+		t.Fatal(err)
+	}
+	values = maps.Clone(values)
+	for name, attribute := range form.Attributes {
+		switch {
+		case attribute.IsWriteOnly():
+			values[name] = tftypes.NewValue(values[name].Type(), nil)
+		case attribute.IsComputed():
+			values[name] = tftypes.NewValue(values[name].Type(), tftypes.UnknownValue)
+		}
+	}
+	return tfsdk.Plan{Schema: form, Raw: tftypes.NewValue(config.Raw.Type(), values)}
 }
 
 func invoke[J engine.Job](t *testing.T, a action.Action) func(context.Context, tfsdk.Config) (bool, diag.Diagnostics) {

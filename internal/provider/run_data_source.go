@@ -18,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
@@ -76,9 +75,8 @@ const (
 
 // operationOf is the operation that the arguments mean which are given.
 func operationOf(config tfsdk.Config, diags *diag.Diagnostics) string {
-	var values map[string]tftypes.Value
-	if err := config.Raw.As(&values); err != nil {
-		diags.AddError("Unexpected Configuration", "The configuration cannot be read. Please report this as a bug of the provider.\n\nOriginal error: "+err.Error())
+	values, ok := rootValues(config.Raw, diags)
+	if !ok {
 		return ""
 	}
 	source, destination, table := !values["source"].IsNull(), !values["destination"].IsNull(), !values["table"].IsNull()

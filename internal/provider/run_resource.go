@@ -64,8 +64,11 @@ type runModel[J engine.Job] interface {
 // planRun checks a run before it is announced.
 func planRun[J engine.Job](ctx context.Context, r runResource, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.willRun(req) {
-		checkRun(ctx, r.engine, req.Config, model, timeout, check, &resp.Diagnostics)
+	if !r.willRun(req) {
+		return
+	}
+	if described, ok := asPlanned(ctx, req.Plan, req.Config, &resp.Diagnostics); ok {
+		checkRun(ctx, r.engine, described, model, timeout, check, &resp.Diagnostics)
 	}
 }
 
@@ -83,10 +86,14 @@ func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, config tfsdk.
 	appendProblems(diags, path.Empty(), e.CheckCredentials(ctx, job, timeout)...)
 }
 
-// createRun runs the job, and puts its result into the state. A run that fails leaves nothing there.
+// createRun runs the planned job, and puts its result into the state. A run that fails leaves nothing there.
 func createRun[J engine.Job](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
 	req resource.CreateRequest, resp *resource.CreateResponse) {
-	result := doRun(ctx, req.Config, model, timeout, run, observer(ctx), &resp.Diagnostics)
+	described, ok := asPlanned(ctx, req.Plan, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	result := doRun(ctx, described, model, timeout, run, observer(ctx), &resp.Diagnostics)
 	if result == nil {
 		return
 	}
