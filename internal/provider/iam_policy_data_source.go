@@ -28,6 +28,10 @@ func (d *iamPolicyDataSource) Metadata(_ context.Context, req datasource.Metadat
 	resp.TypeName = req.ProviderTypeName + "_iam_policy"
 }
 
+func (d *iamPolicyDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{configChecks{}}
+}
+
 func (d *iamPolicyDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := runArguments(ctx, "throughput", "transform")
 	maps.Copy(attributes, map[string]schema.Attribute{

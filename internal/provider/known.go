@@ -25,6 +25,10 @@ func wholeJob[J engine.Job](ctx context.Context, config tfsdk.Config, model runM
 		diags.AddError("Value Not Known", "A value that describes this run is not known, so nothing has been done. Please report this as a bug of the provider.")
 		return job, false
 	}
+	refuseNullElements(ctx, config.Schema, config.Raw, diags)
+	if diags.HasError() {
+		return job, false
+	}
 	diags.Append(config.Get(ctx, model)...)
 	if diags.HasError() {
 		return job, false

@@ -22,7 +22,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-var _ provider.ProviderWithActions = (*dynamoopsProvider)(nil)
+var (
+	_ provider.ProviderWithActions          = (*dynamoopsProvider)(nil)
+	_ provider.ProviderWithConfigValidators = (*dynamoopsProvider)(nil)
+)
 
 type dynamoopsProvider struct{ version string }
 
@@ -55,9 +58,13 @@ func (p *dynamoopsProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 	resp.Schema = providerSchema()
 }
 
+func (p *dynamoopsProvider) ConfigValidators(context.Context) []provider.ConfigValidator {
+	return []provider.ConfigValidator{configChecks{}}
+}
+
 // Configure connects to AWS, so that wrong credentials are found before anything is planned.
 func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	refuseUnknownConnection(req.Config.Raw, &resp.Diagnostics)
+	refuseUnknownArguments(req.Config.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -68,7 +75,6 @@ func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.Configur
 	}
 	settings := model.settings()
 	settings.UserAgent = "terraform-provider-dynamoops/" + p.version
-	protected := model.protectedTables()
 	connections, err := awsconn.New(ctx, settings)
 	if err != nil {
 		appendProblems(&resp.Diagnostics, path.Empty(), problem.All(err)...)
@@ -79,7 +85,7 @@ func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.Configur
 		return
 	}
 	data := &providerData{engine: &engine.Engine{
-		Connections: connections, ProtectedTables: protected, Journal: progress, Directory: directory, UserAgent: settings.UserAgent, Now: time.Now,
+		Connections: connections, ProtectedTables: model.ProtectedTables, Journal: progress, Directory: directory, UserAgent: settings.UserAgent, Now: time.Now,
 	}}
 	resp.ResourceData, resp.DataSourceData, resp.ActionData = data, data, data
 }

@@ -41,7 +41,7 @@ type providerModel struct {
 	WebIdentity []webIdentityBlock `tfsdk:"assume_role_with_web_identity"` // One at most.
 	Endpoints   types.Object       `tfsdk:"endpoints"`
 
-	ProtectedTables types.List   `tfsdk:"protected_tables"`
+	ProtectedTables []string     `tfsdk:"protected_tables"`
 	Journal         types.Object `tfsdk:"journal"`
 }
 
@@ -112,29 +112,19 @@ func validDuration(value types.String) time.Duration {
 	return d
 }
 
-// protectedTables are the patterns that are known. Those that are not yet will be when a run begins, which looks again.
-func (m *providerModel) protectedTables() []string {
-	var patterns []string
-	for _, element := range m.ProtectedTables.Elements() {
-		if pattern, ok := element.(types.String); ok && !pattern.IsUnknown() {
-			patterns = append(patterns, pattern.ValueString())
-		}
-	}
-	return patterns
-}
-
-// refuseUnknownConnection refuses a provider block of which something that is needed to connect is not known yet.
-func refuseUnknownConnection(config tftypes.Value, diags *diag.Diagnostics) {
+// refuseUnknownArguments refuses a provider block of which something that a plan needs is not known yet: what says how to connect, and
+// which tables are protected.
+func refuseUnknownArguments(config tftypes.Value, diags *diag.Diagnostics) {
 	_ = tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
 		where := frameworkPath(at)
-		if where.Equal(path.Root("protected_tables")) || where.Equal(path.Root("journal")) {
+		if where.Equal(path.Root("journal")) {
 			return false, nil
 		}
 		if value.IsKnown() {
 			return true, nil
 		}
 		diags.AddAttributeError(where, "Provider Argument Not Known Yet",
-			"The provider connects to AWS while planning, to check runs before they are announced, and the value of this argument is known only after an apply.\n\n"+
+			"The provider needs it while planning, to connect to AWS and to check runs before they are announced, and its value is known only after an apply.\n\n"+
 				"Set it to a value that is known, such as a variable; or leave it out and set it in the environment, as AWS_PROFILE or AWS_REGION; "+
 				"or apply first what the value comes from, with terraform apply -target=..., and then the rest.")
 		return false, nil

@@ -79,7 +79,8 @@ func providerSchema() schema.Schema {
 			"protected_tables": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Names of tables that no run may write to, purge or recreate, in any account and Region: such a run is refused when it is planned. " +
-					"`*` stands for any characters, as in `prod-*`. Reading from these tables is allowed.",
+					"`*` stands for any characters, as in `prod-*`. Reading from these tables is allowed. " +
+					"The names must be known when planning.",
 				Validators: []validator.List{listvalidator.ValueStringsAre(
 					stringvalidator.RegexMatches(protectedPattern, "must be a table name, in which * stands for any characters"),
 				)},

@@ -305,6 +305,11 @@ func TestConfigureProblems(t *testing.T) {
 		"unknown role": {
 			block{"assume_role": []any{map[string]any{"role_arn": unknown}}}, "Provider Argument Not Known Yet", path.Root("assume_role").AtListIndex(0).AtName("role_arn"),
 		},
+		// A plan that does not know all of them would announce the purge of a protected table.
+		"unknown protected tables": {block{"protected_tables": unknown}, "Provider Argument Not Known Yet", path.Root("protected_tables")},
+		"unknown protected table": {
+			block{"protected_tables": []any{"prod-*", unknown}}, "Provider Argument Not Known Yet", path.Root("protected_tables").AtListIndex(1),
+		},
 		"unknown endpoint": {
 			block{"endpoints": map[string]any{"dynamodb": unknown}}, "Provider Argument Not Known Yet", path.Root("endpoints").AtName("dynamodb"),
 		},
@@ -327,12 +332,10 @@ func TestConfigureProblems(t *testing.T) {
 func TestConfigureKnownLater(t *testing.T) {
 	t.Parallel()
 	server := newFakeSTS(t)
-	data := mustConfigure(t, local(t, server, block{"protected_tables": []any{"prod-*", unknown}, "journal": map[string]any{"path": unknown}}))
-	if got := data.engine.ProtectedTables; !slices.Equal(got, []string{"prod-*"}) {
-		t.Errorf("protected tables = %q", got)
-	}
-	data = mustConfigure(t, local(t, server, block{"protected_tables": unknown, "journal": unknown}))
-	if got := data.engine.Directory; got != DefaultJournal() {
-		t.Errorf("journal = %q", got)
+	for _, journal := range []any{unknown, map[string]any{"path": unknown}} {
+		data := mustConfigure(t, local(t, server, block{"journal": journal}))
+		if got := data.engine.Directory; got != DefaultJournal() {
+			t.Errorf("journal = %q", got)
+		}
 	}
 }

@@ -37,6 +37,10 @@ func (a *runAction[J]) Configure(_ context.Context, req action.ConfigureRequest,
 	a.engine = engineOf(req.ProviderData, &resp.Diagnostics)
 }
 
+func (a *runAction[J]) ConfigValidators(context.Context) []action.ConfigValidator {
+	return []action.ConfigValidator{configChecks{}}
+}
+
 func (a *runAction[J]) Metadata(ctx context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	var named resource.MetadataResponse
 	a.resource.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: req.ProviderTypeName}, &named)

@@ -31,6 +31,10 @@ func (d *runDataSource) Configure(_ context.Context, req datasource.ConfigureReq
 	d.engine = engineOf(req.ProviderData, &resp.Diagnostics)
 }
 
+func (d *runDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{configChecks{}}
+}
+
 // runArguments are the arguments of both resources, less the named ones. None is required: which are needed depends on the
 // operation.
 func runArguments(ctx context.Context, without ...string) map[string]datasourceschema.Attribute {

@@ -30,6 +30,10 @@ func (r *runResource) Configure(_ context.Context, req resource.ConfigureRequest
 	r.engine = engineOf(req.ProviderData, &resp.Diagnostics)
 }
 
+func (r *runResource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	return []resource.ConfigValidator{configChecks{}}
+}
+
 // Read keeps the record of the run as it is.
 func (r *runResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
@@ -75,6 +79,10 @@ func planRun[J engine.Job](ctx context.Context, r runResource, model runModel[J]
 // checkRun checks the run that the configuration describes. What is not known yet is checked when the run begins.
 func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, config tfsdk.Config, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	diags *diag.Diagnostics) {
+	refuseNullElements(ctx, config.Schema, config.Raw, diags)
+	if diags.HasError() {
+		return
+	}
 	diags.Append(config.Get(ctx, model)...)
 	job := model.job(ctx, diags)
 	timeout, found := model.createTimeout(ctx, timeout)

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -42,8 +43,35 @@ func newServer(version string) *server {
 	return &server{ProviderServer: framework, ActionServer: actions}
 }
 
-// InvokeAction hands the action's events on.
+// invalid are the diagnostics of a configuration that is not valid. Terraform has the configuration of an action validated once, before
+// the values of variables are known, where it has those of resources validated again in the plan and in the apply.
+func (s *server) invalid(ctx context.Context, action string, config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	resp, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: action, Config: config})
+	if err != nil || !slices.ContainsFunc(resp.Diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }) {
+		return nil, err
+	}
+	return resp.Diagnostics, nil
+}
+
+// PlanAction validates what is planned.
+func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	if found, err := s.invalid(ctx, req.ActionType, req.Config); err != nil || found != nil {
+		return &tfprotov6.PlanActionResponse{Diagnostics: found}, err
+	}
+	return s.ActionServer.PlanAction(ctx, req)
+}
+
+// InvokeAction validates what is invoked, and hands the action's events on.
 func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	found, err := s.invalid(ctx, req.ActionType, req.Config)
+	if err != nil {
+		return nil, err
+	}
+	if found != nil {
+		return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
+			push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: found}})
+		}}, nil
+	}
 	stream, err := s.ActionServer.InvokeAction(ctx, req)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,10 @@ func (d *tableDataSource) Configure(_ context.Context, req datasource.ConfigureR
 	d.engine = engineOf(req.ProviderData, &resp.Diagnostics)
 }
 
+func (d *tableDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{configChecks{}}
+}
+
 func (d *tableDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	diags := &resp.Diagnostics
 	var model tableDataSourceModel
