@@ -6,7 +6,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -46,7 +48,8 @@ type entry[R any] struct {
 	record *R
 }
 
-// entries are the journal's records whose names are wanted, up to the first that cannot be read.
+// entries are the journal's records whose names are wanted. One that cannot be read comes with a *journal.UnreadableError, and does not
+// keep the others from coming; any other error is the last.
 func entries[R any](ctx context.Context, j journal.Journal, wanted func(name string) bool) iter.Seq2[entry[R], error] {
 	return func(yield func(entry[R], error) bool) {
 		names, err := j.Names(ctx)
@@ -60,9 +63,26 @@ func entries[R any](ctx context.Context, j journal.Journal, wanted func(name str
 			}
 			one := entry[R]{name, new(R)}
 			found, err := j.Peek(ctx, name, one.record)
-			if (found || err != nil) && (!yield(one, err) || err != nil) {
+			_, broken := errors.AsType[*journal.UnreadableError](err)
+			if (found || err != nil) && (!yield(one, err) || err != nil && !broken) {
 				return
 			}
 		}
 	}
+}
+
+// unreadableRecord is the problem that a record is there, and is not one that this version of the provider can read.
+func unreadableRecord(err *journal.UnreadableError) *problem.Problem {
+	p := &problem.Problem{Summary: "Record Of The Journal Cannot Be Read"}
+	p.Cause = fmt.Sprintf("%s is in the journal, and is not a record that this version of the provider can read: %v.", err.Place, err.Err)
+	switch {
+	case errors.Is(err, journal.ErrLater):
+		p.Next = "Use the version of the provider that has written it, or a later one."
+	case strings.HasPrefix(err.Name, recreatePrefix):
+		p.Next = "It belongs to a table that is being dropped and recreated, and holds the settings of that table. Restore it from a copy, if there is one. " +
+			"If no table is missing, look whether deletion protection and auto scaling are as they should be, then delete it."
+	default:
+		p.Next = "Restore it from a copy, or delete it: the run that it belongs to then begins from the start the next time that it is applied."
+	}
+	return p
 }

@@ -115,7 +115,10 @@ func inJournal(ctx context.Context, err error) error {
 // journalProblem says that locks and progress cannot be kept, or that the run ended while it asked for them.
 func journalProblem(ctx context.Context, err error) *problem.Problem {
 	p := &problem.Problem{Summary: "Journal Cannot Be Used", Err: err}
+	unreadable, broken := errors.AsType[*journal.UnreadableError](err)
 	switch {
+	case broken:
+		return unreadableRecord(unreadable)
 	case errors.Is(err, journal.ErrTaken):
 		p.Summary = "Run Is No Longer This Process's"
 		p.Cause = "The lock on the run's progress in the journal was not renewed in time, because S3 could not be reached or this process was held up. Another process may be doing the same run by now, so this one has stopped."

@@ -17,6 +17,7 @@ import (
 type bars struct {
 	progress *mpb.Progress
 	byID     map[string]*bar
+	named    map[string]bool // The records that cannot be read, and have been named.
 }
 
 // window is the time over which rates are taken: the units of a second are spent at its beginning, so that those of half a second vary.
@@ -32,13 +33,19 @@ type bar struct {
 }
 
 func newBars(out io.Writer) display {
-	return &bars{progress: mpb.New(mpb.WithOutput(out), mpb.WithAutoRefresh()), byID: map[string]*bar{}}
+	return &bars{progress: mpb.New(mpb.WithOutput(out), mpb.WithAutoRefresh()), byID: map[string]*bar{}, named: map[string]bool{}}
 }
 
 // show brings the bars up to date. A job that is no longer in the journal has ended, and its bar is not touched again.
 func (b *bars) show(found []job) error {
 	seen := map[string]bool{}
 	for _, j := range found {
+		if j.Error != "" {
+			if err := b.name(j); err != nil {
+				return err
+			}
+			continue
+		}
 		seen[j.ID] = true
 		shown := b.byID[j.ID]
 		if shown == nil {
@@ -57,6 +64,16 @@ func (b *bars) show(found []job) error {
 		}
 	}
 	return nil
+}
+
+// name prints, once and above the bars, that the record cannot be read.
+func (b *bars) name(unreadable job) error {
+	if b.named[unreadable.Name] {
+		return nil
+	}
+	b.named[unreadable.Name] = true
+	_, err := fmt.Fprintln(b.progress, unreadable.unreadable())
+	return err
 }
 
 func (b *bars) add(j job) *bar {

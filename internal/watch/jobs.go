@@ -5,6 +5,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -42,9 +43,11 @@ type job struct {
 	ThrottledRequests int64   `json:"throttled_requests"`
 	// ActiveSeconds is the time spent running.
 	ActiveSeconds float64 `json:"active_seconds"`
+	// Error says why the record cannot be read; all else but the name is empty then.
+	Error string `json:"error,omitempty"`
 }
 
-// jobs reads the journal.
+// jobs reads the journal. A record that cannot be read is a job of which no more is known.
 func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) {
 	names, err := j.Names(ctx)
 	if err != nil {
@@ -54,6 +57,10 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 	for _, name := range names {
 		var r engine.Progress
 		ok, err := j.Peek(ctx, name, &r)
+		if unreadable, broken := errors.AsType[*journal.UnreadableError](err); broken {
+			found = append(found, job{Name: name, Error: unreadable.Error()})
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -69,6 +76,9 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 	}
 	return found, nil
 }
+
+// unreadable is what is said of a record that cannot be read.
+func (j job) unreadable() string { return "A record of the journal cannot be read: " + j.Error + "." }
 
 // title names the job as a user would.
 func (j job) title() string {

@@ -89,6 +89,12 @@ func (l lines) show(found []job) error {
 		return err
 	}
 	for _, j := range found {
+		if j.Error != "" {
+			if _, err := fmt.Fprintln(l.out, j.unreadable()); err != nil {
+				return err
+			}
+			continue
+		}
 		state := "is running"
 		if !j.Running {
 			state = "was interrupted at " + j.UpdatedAt.UTC().Format(time.RFC3339) + "; " + resumes

@@ -103,6 +103,50 @@ func TestOnceText(t *testing.T) {
 	}
 }
 
+// A record that cannot be read is named, and the runs are shown all the same.
+func TestUnreadableRecords(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	keep(t, folder, sample())
+	broken := filepath.Join(folder, "copy-0.json")
+	if err := os.WriteFile(broken, []byte(`{"ID":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	named := "A record of the journal cannot be read: " + broken
+	var out bytes.Buffer
+	if err := Run(t.Context(), []string{"--once", "--journal", folder}, "", &out); err != nil {
+		t.Fatal(err)
+	}
+	if text := out.String(); !strings.Contains(text, named) || !strings.Contains(text, "copy orders to orders-test: 480 of") {
+		t.Errorf("the output is\n%s", text)
+	}
+	out.Reset()
+	if err := Run(t.Context(), []string{"--once", "--json", "--journal", folder}, "", &out); err != nil {
+		t.Fatal(err)
+	}
+	var got []struct{ Name, ID, Error string }
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got) != 4 || got[0].Name != "copy-0" || !strings.HasPrefix(got[0].Error, broken) || got[1].ID != "one" || got[1].Error != "" {
+		t.Errorf("%v in %s", err, &out)
+	}
+	out.Reset()
+	b := newBars(&out)
+	for range 3 {
+		found, err := jobs(t.Context(), journal.Local(folder), time.Now())
+		if err == nil {
+			err = b.show(found)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.close(); err != nil {
+		t.Fatal(err)
+	}
+	if text := out.String(); strings.Count(text, named) != 1 || !strings.Contains(text, "copy orders to orders-test") {
+		t.Errorf("the bars are\n%s", text)
+	}
+}
+
 func TestBadArguments(t *testing.T) {
 	t.Parallel()
 	for want, arguments := range map[string][]string{
@@ -121,9 +165,9 @@ func TestBadArguments(t *testing.T) {
 //
 //nolint:paralleltest // Other tests show bars too.
 func TestNothingIsLeft(t *testing.T) {
-	good, bad := t.TempDir(), t.TempDir()
+	good, bad := t.TempDir(), filepath.Join(t.TempDir(), "a file")
 	keep(t, good, sample())
-	if err := os.WriteFile(filepath.Join(bad, "copy-1.json"), []byte("{"), 0o600); err != nil {
+	if err := os.WriteFile(bad, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, arguments := range [][]string{{}, {"--json"}, {"--once"}, {"--once", "--json"}} {

@@ -20,11 +20,11 @@ import (
 // Journal is where records are kept: a folder of this machine, or a prefix of an S3 bucket.
 type Journal interface {
 	// Open takes the record of that name, which need not exist yet, for this process alone. It returns a *HeldError while
-	// another process has it.
+	// another process has it, and may return an *UnreadableError for what Load could not read.
 	Open(ctx context.Context, name string) (Record, error)
 	// Names lists the records there are.
 	Names(ctx context.Context) ([]string, error)
-	// Peek reads a record without taking it. It returns false if there is none.
+	// Peek reads a record without taking it. It returns false if there is none, and an *UnreadableError if it is not a record.
 	Peek(ctx context.Context, name string, record any) (bool, error)
 	// SaveInterval is the least time between two savings of one record, by what a saving costs.
 	SaveInterval() time.Duration
@@ -34,7 +34,7 @@ type Journal interface {
 
 // Record is one run's record, locked until Close. It is not safe for concurrent use.
 type Record interface {
-	// Load decodes the record. It returns false if there is none.
+	// Load decodes the record. It returns false if there is none, and an *UnreadableError if it is not a record.
 	Load(ctx context.Context, record any) (bool, error)
 	// Save replaces the record, wholly or not at all. ErrTaken is for good: the record is another process's.
 	Save(ctx context.Context, record any) error

@@ -83,7 +83,7 @@ func (o *objects) lock(ctx context.Context, name string, times leaseTimes, now f
 		var other lockDocument
 		if found != nil {
 			if err := json.Unmarshal(found.content, &other); err != nil {
-				return nil, fmt.Errorf("the lock %s: %w", l.name, err)
+				return nil, &UnreadableError{Name: name, Place: o.place(l.name), Err: err}
 			}
 			l.etag = found.etag
 		} else {

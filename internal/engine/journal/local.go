@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/rogpeppe/go-internal/robustio"
 )
 
 // local is a journal in a folder. Records are files of mode 0600, since positions in a table are keys of items.
@@ -63,7 +64,7 @@ func (l *local) Names(context.Context) ([]string, error) {
 	}
 	var names []string
 	for _, entry := range entries {
-		if name, ok := strings.CutSuffix(entry.Name(), ".json"); ok {
+		if name, ok := strings.CutSuffix(entry.Name(), ".json"); ok && valid(name) == nil {
 			names = append(names, name)
 		}
 	}
@@ -74,14 +75,17 @@ func (l *local) Peek(_ context.Context, name string, record any) (bool, error) {
 	if err := valid(name); err != nil {
 		return false, err
 	}
-	content, err := os.ReadFile(l.path(name, ".json"))
-	if errors.Is(err, fs.ErrNotExist) {
+	path := l.path(name, ".json")
+	content, err := robustio.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
+	case err != nil:
+		err = &UnreadableError{Err: err}
+	default:
+		err = decode(content, record)
 	}
-	if err == nil {
-		err = json.Unmarshal(content, record)
-	}
-	return err == nil, err
+	return err == nil, at(name, path, err)
 }
 
 // SaveInterval is short: what was done since the last saving is done again after a kill.
@@ -125,14 +129,26 @@ func (l *local) replace(name, suffix string, value any) (err error) {
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(file.Name(), l.path(name, suffix))
+	// Windows does not replace a file while another process reads it, such as the watch command.
+	return robustio.Rename(file.Name(), l.path(name, suffix))
 }
 
 func (r *localRecord) Remove(context.Context) error {
-	if err := os.Remove(r.journal.path(r.name, ".json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := remove(r.journal.path(r.name, ".json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return syncDirectory(r.journal.directory)
+}
+
+// remove deletes the file. It tries for two seconds on Windows, which does not delete a file while another process reads it.
+func remove(path string) error {
+	for pause := time.Millisecond; ; pause *= 2 {
+		err := os.Remove(path)
+		if err == nil || !robustio.IsEphemeralError(err) || errors.Is(err, fs.ErrNotExist) || pause > time.Second {
+			return err
+		}
+		time.Sleep(pause)
+	}
 }
 
 func (r *localRecord) Close() error { return r.lock.Close() }

@@ -86,16 +86,3 @@ func TestLocalRefusesNames(t *testing.T) {
 		}
 	}
 }
-
-// What is not a record of ours is an error, not a record.
-func TestLocalReadsWhatIsBroken(t *testing.T) {
-	t.Parallel()
-	directory := t.TempDir()
-	j := journal.Local(directory)
-	if err := os.WriteFile(filepath.Join(directory, "copy-1.json"), []byte(`{"Text":"cut sho`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if found, err := j.Peek(t.Context(), "copy-1", &note{}); found || err == nil {
-		t.Errorf("Peek = %t, %v", found, err)
-	}
-}

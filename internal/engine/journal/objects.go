@@ -50,6 +50,9 @@ func newToken() string { return rand.Text() }
 
 func (o *objects) key(name string) *string { return aws.String(path.Join(o.prefix, name)) }
 
+// place is the URI of the object of that name.
+func (o *objects) place(name string) string { return "s3://" + o.bucket + "/" + *o.key(name) }
+
 // getTries is how often to try to read an object of which the connection brings only a part. Other faults are for the client.
 const getTries = 5
 

@@ -42,8 +42,12 @@ func (t *takeover) document(ctx context.Context, name string) (*document, *strin
 		return nil, nil, err
 	}
 	var d document
-	if err := json.Unmarshal(found.content, &d); err != nil {
-		return nil, nil, fmt.Errorf("%s/%s%s: %w", t, name, recordSuffix, err)
+	err = decode(found.content, &d)
+	if err == nil && d.Token == "" {
+		err = &UnreadableError{Err: errNotInS3}
+	}
+	if err != nil {
+		return nil, nil, at(name, t.place(name+recordSuffix), err)
 	}
 	return &d, found.etag, nil
 }
@@ -82,7 +86,8 @@ func (t *takeover) Peek(ctx context.Context, name string, record any) (bool, err
 	if err != nil || found == nil || found.Record == nil {
 		return false, err
 	}
-	return true, json.Unmarshal(found.Record, record)
+	err = decode(found.Record, record)
+	return err == nil, at(name, t.place(name+recordSuffix), err)
 }
 
 // SaveInterval is short, since a task has a small share of a run to save.
