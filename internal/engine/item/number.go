@@ -29,6 +29,9 @@ func Number(s string) (string, error) {
 	mantissa, exponent := s, 0
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		n, err := strconv.Atoi(s[i+1:])
+		if errors.Is(err, strconv.ErrRange) {
+			return "", ErrNumberRange
+		}
 		if err != nil {
 			return "", ErrNotANumber
 		}

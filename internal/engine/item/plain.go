@@ -4,85 +4,121 @@
 package item
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
 )
 
 // ErrNotAnObject is the error for a line that holds something other than one JSON object.
 var ErrNotAnObject = errors.New("not one JSON object")
 
 // FromPlain appends to dst the item that a plain JSON object stands for: strings become S, numbers N with every digit,
-// true and false BOOL, null NULL, arrays L and objects M. Sets and binaries have no plain form.
+// true and false BOOL, null NULL, arrays L and objects M. Sets and binaries have no plain form. CheckText has passed the object.
 func FromPlain(dst, object []byte) ([]byte, error) {
-	decoder := json.NewDecoder(bytes.NewReader(object))
-	decoder.UseNumber()
-	var members map[string]any
-	if err := decoder.Decode(&members); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, fmt.Errorf("not JSON at byte %d", syntax.Offset)
-		}
+	if start := space(object, 0); start == len(object) || object[start] != '{' {
 		return nil, ErrNotAnObject
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) || members == nil {
+	p := plain{dst: dst}
+	end, err := p.object(object, space(object, 0), 2*MaxDepth)
+	if err != nil {
+		return nil, err
+	}
+	if space(object, end) != len(object) {
 		return nil, ErrNotAnObject
 	}
-	return appendMembers(dst, members)
+	return p.dst, nil
 }
 
-func appendMembers(dst []byte, members map[string]any) ([]byte, error) {
-	names := make([]string, 0, len(members))
-	for name := range members {
-		names = append(names, name)
+// plain is an item that is made of plain JSON.
+type plain struct{ dst []byte }
+
+// object appends the members of the JSON object at b[i], and returns the index behind it.
+func (p *plain) object(b []byte, i, depth int) (int, error) {
+	if depth == 0 {
+		return expected(i, "fewer levels of nesting")
 	}
-	slices.Sort(names)
-	dst = append(dst, '{')
-	for i, name := range names {
-		if i > 0 {
-			dst = append(dst, ',')
+	seen := map[string]bool{}
+	p.dst = append(p.dst, '{')
+	end, err := object(b, i, depth, func(b, quoted []byte, i, depth int) (int, error) {
+		name, err := unquote(quoted)
+		if err != nil {
+			return 0, err
 		}
-		var err error
-		dst = append(AppendText(dst, name), ':')
-		if dst, err = appendValue(dst, members[name]); err != nil {
-			return nil, fmt.Errorf("attribute %q: %w", name, err)
+		if seen[string(name)] {
+			return 0, fmt.Errorf("attribute %q: %w", name, ErrTwice)
 		}
-	}
-	return append(dst, '}'), nil
+		if len(seen) > 0 {
+			p.dst = append(p.dst, ',')
+		}
+		seen[string(name)] = true
+		p.dst = append(append(p.dst, quoted...), ':')
+		end, err := p.value(b, nil, i, depth-1)
+		if err != nil {
+			return 0, fmt.Errorf("attribute %q: %w", name, err)
+		}
+		return end, nil
+	})
+	p.dst = append(p.dst, '}')
+	return end, err
 }
 
-func appendValue(dst []byte, value any) ([]byte, error) {
+// value appends the attribute value of the JSON value at b[i], and returns the index behind that.
+func (p *plain) value(b, _ []byte, i, depth int) (int, error) {
+	if i >= len(b) {
+		return expected(i, "a value")
+	}
+	var end int
 	var err error
-	switch value := value.(type) {
-	case nil:
-		return append(dst, `{"NULL":true}`...), nil
-	case bool:
-		return fmt.Appendf(dst, `{"BOOL":%t}`, value), nil
-	case string:
-		dst = AppendText(append(dst, `{"S":`...), value)
-	case json.Number:
-		if _, err := Number(value.String()); err != nil {
-			return nil, err
+	switch b[i] {
+	case '{':
+		p.dst = append(p.dst, `{"M":`...)
+		end, err = p.object(b, i, depth)
+	case '[':
+		end, err = p.list(b, i, depth)
+	case '"':
+		if end, err = text(b, i); err == nil {
+			p.dst = append(append(p.dst, `{"S":`...), b[i:end]...)
 		}
-		dst = AppendText(append(dst, `{"N":`...), value.String())
-	case []any:
-		dst = append(dst, `{"L":[`...)
-		for i, element := range value {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			if dst, err = appendValue(dst, element); err != nil {
-				return nil, err
-			}
-		}
-		dst = append(dst, ']')
-	case map[string]any:
-		if dst, err = appendMembers(append(dst, `{"M":`...), value); err != nil {
-			return nil, err
-		}
+	default:
+		end, err = p.literal(b, i)
 	}
-	return append(dst, '}'), nil
+	p.dst = append(p.dst, '}')
+	return end, err
+}
+
+// list appends the elements of the JSON array at b[i].
+func (p *plain) list(b []byte, i, depth int) (int, error) {
+	if depth == 0 {
+		return expected(i, "fewer levels of nesting")
+	}
+	p.dst = append(p.dst, `{"L":[`...)
+	first := true
+	end, err := array(b, i, depth, func(b, _ []byte, i, depth int) (int, error) {
+		if !first {
+			p.dst = append(p.dst, ',')
+		}
+		first = false
+		return p.value(b, nil, i, depth-1)
+	})
+	p.dst = append(p.dst, ']')
+	return end, err
+}
+
+// literal appends the number, truth value or null at b[i].
+func (p *plain) literal(b []byte, i int) (int, error) {
+	end, err := anyValue(b, nil, i, 1)
+	if err != nil {
+		return 0, err
+	}
+	switch content := b[i:end]; string(content) {
+	case "null":
+		p.dst = append(p.dst, `{"NULL":true`...)
+	case "true", "false":
+		p.dst = append(append(p.dst, `{"BOOL":`...), content...)
+	default:
+		if _, err := Number(string(content)); err != nil {
+			return 0, err
+		}
+		p.dst = append(append(append(p.dst, `{"N":"`...), content...), '"')
+	}
+	return end, nil
 }

@@ -79,7 +79,9 @@ func TestFromPlain(t *testing.T) {
 		{`{"a":"x","b":1.50,"c":true,"d":null,"e":[1,"y",[]],"f":{"g":{}}}`,
 			`{"a":{"S":"x"},"b":{"N":"1.50"},"c":{"BOOL":true},"d":{"NULL":true},"e":{"L":[{"N":"1"},{"S":"y"},{"L":[]}]},"f":{"M":{"g":{"M":{}}}}}`},
 		{`{"n":12345678901234567890123456789012345678,"s":"<&>\u2028\"\\"}`,
-			`{"n":{"N":"12345678901234567890123456789012345678"},"s":{"S":"\u003c\u0026\u003e\u2028\"\\"}}`},
+			`{"n":{"N":"12345678901234567890123456789012345678"},"s":{"S":"<&>\u2028\"\\"}}`},
+		{` { "b" : 1E+2 , "a" : [ ] } `, `{"b":{"N":"1E+2"},"a":{"L":[]}}`},
+		{`{"n":-0,"\ud83d\ude00":{"\u0061":"\u0000"}}`, `{"n":{"N":"-0"},"\ud83d\ude00":{"M":{"\u0061":{"S":"\u0000"}}}}`},
 		{`{}`, `{}`},
 	} {
 		got, err := item.FromPlain([]byte("x"), []byte(test.in))
@@ -90,9 +92,40 @@ func TestFromPlain(t *testing.T) {
 			t.Errorf("Check(%s) = %v", test.want, err)
 		}
 	}
-	for _, bad := range []string{``, `[]`, `null`, `1`, `{"a":1`, `{"a":1}{"b":2}`, `{"a":1e200}`, `{"a":[1,{"b":1e200}]}`, `{'a':1}`} {
+	for _, bad := range []string{``, `[]`, `null`, `1`, `{"a":1`, `{"a":1}{"b":2}`, `{"a":1e200}`, `{"a":[1,{"b":1e200}]}`, `{'a':1}`,
+		`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"m":[{"x":1,"x":1}]}`, `{"a":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`} {
 		if got, err := item.FromPlain(nil, []byte(bad)); err == nil {
 			t.Errorf("FromPlain(%s) = %s, want an error", bad, got)
+		}
+	}
+}
+
+func TestCheckText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]error{
+		`{"a":"\ud83d\ude00 \\ud83d \u0000 é"}`: nil,
+		`{"a":"\ud83d"}`:                        item.ErrSurrogate,
+		`{"a":"\ude00\ud83d"}`:                  item.ErrSurrogate,
+		`{"a":"\ud83dx"}`:                       item.ErrSurrogate,
+		`{"\\\uDC00":1}`:                        item.ErrSurrogate,
+		`{"a":["\ud83d\ud83d\ude00"]}`:          item.ErrSurrogate,
+		"{\"a\":\"\xff\"}":                      item.ErrNotText,
+		"{\"\xed\xa0\x80\":1}":                  item.ErrNotText, // A surrogate, as if it were a character.
+		"{\"a\":\"\t\"}":                        item.ErrNotText,
+		`{"b":"y","a":"\q"}`:                    item.ErrNotText,
+		"{\"a\":1}\x00":                         item.ErrNotAnObject,
+		`{"a":1}{"b":1}`:                        item.ErrNotAnObject,
+	} {
+		if err := item.CheckText([]byte(text)); !errors.Is(err, want) {
+			t.Errorf("CheckText(%q) = %v, want %v", text, err, want)
+		}
+	}
+	for text, want := range map[string]item.TextError{
+		`{`: {Offset: 1, Ended: true}, `{"a": {"b"`: {Offset: 10, Ended: true}, `{"a":nil}`: {Offset: 7}, `{'a':1}`: {Offset: 2},
+	} {
+		var fault *item.TextError
+		if err := item.CheckText([]byte(text)); !errors.As(err, &fault) || *fault != want {
+			t.Errorf("CheckText(%q) = %v, want %+v", text, err, want)
 		}
 	}
 }

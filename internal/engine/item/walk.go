@@ -158,3 +158,6 @@ func Items(b []byte, yield func(item []byte)) (int, error) {
 		return end, nil
 	})
 }
+
+// IsKind reports whether the name is that of a type of attribute values.
+func IsKind(name string) bool { _, ok := kinds[name]; return ok }
