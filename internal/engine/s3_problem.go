@@ -33,7 +33,11 @@ func s3Problem(ctx context.Context, attribute, place string, err error) *problem
 	}
 	p.Err = nil
 	p.Cause = fmt.Sprintf("%s: %v.", content.Object, content.Err)
+	form, misformed := errors.AsType[*store.FormError](err)
 	switch {
+	case misformed:
+		p.Summary = "Malformed Object"
+		p.Next = form.Do
 	case errors.Is(err, store.ErrNoExport):
 		p.Summary = "No Export There"
 		p.Next = "Give the prefix that the export was made to, or its folder AWSDynamoDB/ID. An export is complete once its manifest-summary.json exists. Objects with one item per line and no manifests are read with format = \"jsonl\"."

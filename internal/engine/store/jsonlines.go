@@ -25,11 +25,11 @@ type jsonLines struct {
 }
 
 // OpenJSONLines opens a file that holds one item a line, plain JSON or DynamoDB JSON (with or without {"Item": around it,
-// as in the exports of AWS and in files of refused items), plain or compressed with gzip or zstd; both are told by the content. Each item is checked, and
-// that it has the attributes of key where key is given.
+// as in the exports of AWS and in files of refused items), plain or compressed with gzip or zstd; both are told by the content. Each
+// item is checked, and that it has the attributes of key where key is given.
 //
-// The first line decides for all whether they are DynamoDB JSON: there, every attribute is an object that names its type,
-// and a key attribute of a plain item never is an object.
+// The first item decides for all whether they are DynamoDB JSON, where every attribute is an object that names its type. What is
+// nearly that is not taken for plain JSON (see notPlain).
 func OpenJSONLines(path string, key []item.KeyAttribute) (Source, error) {
 	return openJSONLines(path, key)
 }
@@ -43,7 +43,7 @@ func openJSONLines(path string, key []item.KeyAttribute) (*jsonLines, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	lines, err := newLines(path, file, key)
+	lines, err := newLines(context.Background(), path, file, key, maxWindow)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -56,7 +56,7 @@ func (s *jsonLines) Definition() []byte {
 }
 
 // Read fills a page with the lines behind the line number that after holds. A file is read in one part.
-func (s *jsonLines) Read(_ context.Context, _ Part, after []byte, page *Page) error {
+func (s *jsonLines) Read(ctx context.Context, _ Part, after []byte, page *Page) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if after != nil {
@@ -64,9 +64,11 @@ func (s *jsonLines) Read(_ context.Context, _ Part, after []byte, page *Page) er
 		if err != nil {
 			return fmt.Errorf("position in %s: %w", s.path, err)
 		}
-		s.lines.skip(start)
+		if err := s.lines.skip(ctx, start); err != nil {
+			return err
+		}
 	}
-	more, err := s.lines.fill(page)
+	more, err := s.lines.fill(ctx, page)
 	if more {
 		page.Next = strconv.AppendInt(nil, int64(s.lines.line), 10)
 	}

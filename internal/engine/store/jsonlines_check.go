@@ -32,7 +32,7 @@ func CheckJSONLines(ctx context.Context, path string, wanted, key []item.KeyAttr
 	lines := map[uint64]int{}
 	var page Page
 	var after []byte
-	for checked := 0; checked < checkBytes; checked += len(page.memory) {
+	for checked := 0; checked < checkBytes; checked += page.read {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func TestReadJSONLines(t *testing.T) {
 	t.Parallel()
 	one, two := `{"pk":{"S":"a"},"n":{"N":"1"}}`, `{"pk":{"S":"b"},"set":{"SS":["x"]}}`
 	plain := `{"pk":"a","n":1}` + "\n\n" + ` {"n":2.50,"pk":"b"} ` + "\n"
-	asItems := []string{`{"n":{"N":"1"},"pk":{"S":"a"}}`, `{"n":{"N":"2.50"},"pk":{"S":"b"}}`}
+	asItems := []string{`{"pk":{"S":"a"},"n":{"N":"1"}}`, `{"n":{"N":"2.50"},"pk":{"S":"b"}}`}
 	for name, test := range map[string]struct {
 		content string
 		want    []string
@@ -77,7 +77,7 @@ func TestReadJSONLines(t *testing.T) {
 		"DynamoDB JSON":             {one + "\n" + two + "\r\n", []string{one, two}},
 		"export":                    {`{"Item":` + one + "}\n{ \"Item\" : " + two + "}\n", []string{one, two}},
 		"an attribute called Item":  {`{"Item":{"S":"x"},"pk":{"S":"a"}}`, []string{`{"Item":{"S":"x"},"pk":{"S":"a"}}`}},
-		"plain, an object as value": {`{"pk":"a","S":{"S":"x"}}`, []string{`{"S":{"M":{"S":{"S":"x"}}},"pk":{"S":"a"}}`}},
+		"plain, an object as value": {`{"pk":"a","S":{"S":"x"}}`, []string{`{"pk":{"S":"a"},"S":{"M":{"S":{"S":"x"}}}}`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,9 +118,9 @@ func TestBadLines(t *testing.T) {
 		"too long":               {good + `{"pk":"` + strings.Repeat("x", 8<<20) + `"}`, 3, store.ErrLineTooLong},
 		"DynamoDB JSON, not all": {`{"pk":{"S":"a"}}` + "\n" + `{"pk":"planted"}`, 2, nil},
 		"bad base64":             {`{"pk":{"S":"a"},"b":{"B":"planted!"}}`, 1, item.ErrBinary},
-		"unknown escape":         {`{"pk":{"S":"planted\q"}}`, 1, store.ErrNotText},
-		"tab in a set":           {`{"pk":{"S":"a"},"s":{"SS":["planted` + "\t" + `"]}}`, 1, store.ErrNotText},
-		"not UTF-8":              {"{\"pk\":{\"S\":\"planted\xff\"}}", 1, store.ErrNotText},
+		"unknown escape":         {`{"pk":{"S":"planted\q"}}`, 1, item.ErrNotText},
+		"tab in a set":           {`{"pk":{"S":"a"},"s":{"SS":["planted` + "\t" + `"]}}`, 1, item.ErrNotText},
+		"not UTF-8":              {"{\"pk\":{\"S\":\"planted\xff\"}}", 1, item.ErrNotText},
 		"same key":               {good + `{"pk":"b"}` + "\n" + `{"pk":"\u0061","planted":1}`, 4, store.ErrSameKey},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,14 +6,11 @@ package store
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
@@ -24,6 +21,8 @@ const (
 	maxLine = 8 << 20
 	// filePage is how many bytes of items make a page of a file: as much as DynamoDB puts into one.
 	filePage = 1 << 20
+	// pageText is how much text is read for one page at most: what is compressed may be blank lines for very long.
+	pageText = 16 << 20
 )
 
 // LineError is what is wrong with one line of a file.
@@ -37,72 +36,73 @@ func (e *LineError) Error() string { return fmt.Sprintf("%s, line %d: %v", e.Fil
 
 func (e *LineError) Unwrap() error { return e.Err }
 
-// Errors of lines.
-var (
-	// ErrLineTooLong is the error for a line that no item needs.
-	ErrLineTooLong = errors.New("the line is longer than 8 MiB; one item stands on one line")
-	// ErrNotText is the error for a string that no JSON may hold.
-	ErrNotText = errors.New("a string has an escape that JSON does not know, a control character, or bytes that are not UTF-8")
-)
+// ErrLineTooLong is the error for a line that no item needs.
+var ErrLineTooLong = errors.New("the line is longer than 8 MiB; one item stands on one line")
 
 // lines reads the items of a text that has one on each line, plain or compressed.
 type lines struct {
 	name    string // What errors call the text.
 	key     []item.KeyAttribute
+	input   *interruptible
 	scanner *bufio.Scanner
 	text    []byte // The current line.
 	line    int
-	items   int                                    // Lines so far that are not blank.
-	convert func(dst, line []byte) ([]byte, error) // By the form of the first line; nil before it.
+	items   int // Lines so far that are not blank.
+	form    form
 }
 
-// newLines reads the beginning of the text. Items are checked, and that they have the attributes of key where it is given.
-func newLines(name string, text io.Reader, key []item.KeyAttribute) (*lines, error) {
-	plain, err := decompress(text)
+// newLines reads the beginning of the text, which may look back so far in what it is decompressed to. Items are checked, and that they
+// have the attributes of key where it is given.
+func newLines(ctx context.Context, name string, text io.Reader, key []item.KeyAttribute, window int) (*lines, error) {
+	input := &interruptible{ctx, text}
+	plain, err := decompress(input, window)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	scanner := bufio.NewScanner(plain)
 	scanner.Buffer(make([]byte, 64<<10), maxLine)
-	return &lines{name: name, key: key, scanner: scanner}, nil
+	return &lines{name: name, key: key, input: input, scanner: scanner}, nil
 }
 
-// decompress looks at the first bytes to see how the content is compressed.
-func decompress(r io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReader(r)
-	head, err := buffered.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+// interruptible is a reader that ends with the context of the call that reads on.
+type interruptible struct {
+	ctx  context.Context
+	text io.Reader
+}
+
+func (r *interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return gzip.NewReader(buffered)
-	case bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		decoder, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return nil, err
-		}
-		return decoder.IOReadCloser(), nil
-	}
-	return buffered, nil
+	return r.text.Read(p)
 }
 
 // skip goes on behind the line of that number.
-func (l *lines) skip(to int) {
+func (l *lines) skip(ctx context.Context, to int) error {
+	l.input.ctx = ctx
 	for l.line < to && l.scan() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // fill puts as many items into the page as make one, and returns false at the end of the text.
-func (l *lines) fill(page *Page) (more bool, err error) {
+func (l *lines) fill(ctx context.Context, page *Page) (more bool, err error) {
+	l.input.ctx = ctx
 	page.begin()
 	page.memory, page.text = page.memory[:0], l.name
 	var ends []int
-	for len(page.memory) < filePage {
+	for len(page.memory) < filePage && page.read < pageText {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
 		if !l.scan() {
 			page.Items = cut(page.Items, page.memory, ends)
 			return false, l.end()
 		}
+		page.read += len(l.scanner.Bytes()) + 1
 		memory, err := l.item(page.memory)
 		if err != nil {
 			return false, &LineError{l.name, l.line, err}
@@ -127,13 +127,16 @@ func cut(items [][]byte, memory []byte, ends []int) [][]byte {
 	return items
 }
 
+// byteOrderMark stands at the beginning of what some editors save, and of each part of what was put together of such files.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // scan goes to the next line. What stands before a place where the text cannot be read is no line.
 func (l *lines) scan() bool {
 	if !l.scanner.Scan() || l.scanner.Err() != nil {
 		return false
 	}
 	l.line++
-	if l.text = bytes.TrimSpace(l.scanner.Bytes()); len(l.text) > 0 {
+	if l.text = bytes.TrimSpace(bytes.TrimPrefix(l.scanner.Bytes(), byteOrderMark)); len(l.text) > 0 {
 		l.items++
 	}
 	return true
@@ -142,6 +145,9 @@ func (l *lines) scan() bool {
 // end says whether the text ended well.
 func (l *lines) end() error {
 	err := l.scanner.Err()
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
 	if errors.Is(err, bufio.ErrTooLong) {
 		err = ErrLineTooLong
 	}
@@ -156,22 +162,16 @@ func (l *lines) item(dst []byte) ([]byte, error) {
 	if len(l.text) == 0 {
 		return dst, nil
 	}
-	if l.convert == nil {
-		l.convert = item.FromPlain
-		if _, err := fromDynamoDB(nil, l.text); err == nil {
-			l.convert = fromDynamoDB
-		}
+	if err := item.CheckText(l.text); err != nil {
+		return nil, l.explain(err)
 	}
-	whole, err := l.convert(dst, l.text)
+	whole, err := l.convert(dst)
 	if err != nil {
-		return nil, err
+		return nil, l.explain(err)
 	}
 	raw := whole[len(dst):]
 	if err := item.Check(raw); err != nil {
 		return nil, err
-	}
-	if !utf8.Valid(l.text) || !json.Valid(l.text) {
-		return nil, ErrNotText // What is inside strings is not looked at before.
 	}
 	if l.key != nil {
 		if _, err := item.Identity(nil, raw, l.key); err != nil {
@@ -181,30 +181,55 @@ func (l *lines) item(dst []byte) ([]byte, error) {
 	return whole, nil
 }
 
-// fromDynamoDB appends the item of a line of DynamoDB JSON, taken out of {"Item": ...} if it stands in one.
-func fromDynamoDB(dst, line []byte) ([]byte, error) {
-	var inner []byte
-	others := 0
-	err := item.Members(line, func(name, value []byte) error {
-		switch string(name) {
-		case `"Item"`:
-			inner = value
-		case `"Step"`, `"Error"`: // Of a file of refused items.
-		default:
-			others++
+// convert appends the item of the current line to dst as DynamoDB JSON.
+func (l *lines) convert(dst []byte) ([]byte, error) {
+	if l.form != plainJSON {
+		raw, err := fromDynamoDB(l.text)
+		if err == nil {
+			if len(fieldsOf(raw)) > 0 { // An item without attributes is the same in both forms.
+				l.form = dynamoDBJSON
+			}
+			return append(dst, raw...), nil
 		}
-		return nil
-	})
+		if l.form == dynamoDBJSON {
+			return nil, cmp.Or(notPlain(l.text, nil), err)
+		}
+	}
+	whole, err := item.FromPlain(dst, l.text)
 	if err != nil {
 		return nil, err
 	}
-	if others == 0 && inner != nil {
-		if _, err := item.End(inner, 0); err == nil {
-			return append(dst, inner...), nil
-		}
-	}
-	if _, err := item.End(line, 0); err != nil {
+	if err := notPlain(l.text, l.key); err != nil {
 		return nil, err
 	}
-	return append(dst, line...), nil
+	l.form = plainJSON
+	return whole, nil
+}
+
+// explain says of the first item what the text is as a whole, if it is not items, one a line.
+func (l *lines) explain(err error) error {
+	if l.items > 1 {
+		return err
+	}
+	ended, cut := errors.AsType[*item.TextError](err)
+	switch {
+	case isUTF16(l.text):
+		return &FormError{Is: "UTF-16, and JSON is UTF-8", Do: "Convert it, for example with iconv -f UTF-16 -t UTF-8 FILE > items.jsonl."}
+	case l.text[0] == '[':
+		return &FormError{Is: "a JSON array, and not items, one on each line", Do: jq(".[]")}
+	case bytes.HasPrefix(l.text, []byte("$ion_1_0")):
+		return &FormError{Is: "Amazon Ion", Do: "Export the table in DynamoDB JSON."}
+	case cut && ended.Ended && l.text[0] == '{' && l.scanner.Scan(): // Or else the text has been cut off.
+		return &FormError{
+			Is: "JSON that goes on over several lines, and not items, one on each line",
+			Do: jq(".") + " The Items of an answer of Scan or Query, such as that of aws dynamodb scan, take '.Items[]' in its place, and an array '.[]'.",
+		}
+	}
+	return err
+}
+
+// isUTF16 reports whether the beginning of a text is UTF-16 or UTF-32: it has the mark of it, or NUL beside its first character.
+func isUTF16(text []byte) bool {
+	head := text[:min(len(text), 4)]
+	return bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) || len(head) > 1 && bytes.IndexByte(head, 0) >= 0
 }

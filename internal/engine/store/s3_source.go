@@ -134,8 +134,10 @@ func (s *S3Source) Read(ctx context.Context, part Part, after []byte, page *Page
 	if err != nil {
 		return err
 	}
-	stream.lines.skip(at.Line)
-	more, err := stream.lines.fill(page)
+	more := false
+	if err = stream.lines.skip(ctx, at.Line); err == nil {
+		more, err = stream.lines.fill(ctx, page)
+	}
 	switch {
 	case err != nil:
 		err = stream.explain(err)
@@ -185,7 +187,7 @@ func (s *S3Source) Probe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err = stream.lines.fill(new(Page)); err != nil {
+	if _, err = stream.lines.fill(ctx, new(Page)); err != nil {
 		err = stream.explain(err)
 	}
 	return errors.Join(err, stream.body.Close())
@@ -222,11 +224,11 @@ func (s *S3Source) stream(ctx context.Context, number int) (*s3Stream, error) {
 	}
 	stream.read = io.TeeReader(stream.body, stream.sum)
 	var err error
-	if stream.lines, err = newLines(stream.url, stream.read, s.key); err != nil {
+	if stream.lines, err = newLines(ctx, stream.url, stream.read, s.key, windowOf(s.Parts())); err != nil {
 		return nil, errors.Join(unreadable(stream.url, "at its beginning", err), stream.body.Close())
 	}
 	if s.format == S3FormatExport {
-		stream.lines.convert = fromDynamoDB
+		stream.lines.form = dynamoDBJSON
 	}
 	return stream, nil
 }
@@ -245,6 +247,9 @@ func unreadable(url, where string, err error) error {
 	_, known := errors.AsType[*S3Error](err)
 	if failed || known || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
+	}
+	if form, ok := errors.AsType[*FormError](err); ok {
+		return &S3Error{url, form}
 	}
 	return &S3Error{url, fmt.Errorf("%w %s: %w", ErrUnreadable, where, err)}
 }

@@ -357,7 +357,7 @@ func TestS3SourceLines(t *testing.T) {
 	b.put("in/empty", "")
 	b.put("in/folder/", "")
 	b.put("in-other/file", `{"pk":"not this one"}`)
-	want := []string{`{"n":{"N":"1"},"pk":{"S":"a"}}`, `{"pk":{"S":"b"}}`, `{"pk":{"S":"c"}}`, `{"pk":{"S":"d"}}`}
+	want := []string{`{"pk":{"S":"a"},"n":{"N":"1"}}`, `{"pk":{"S":"b"}}`, `{"pk":{"S":"c"}}`, `{"pk":{"S":"d"}}`}
 	for prefix, want := range map[string][]string{"in": want, "in/": want, "in/plain.jsonl": want[:1], "in/deeper": want[1:3]} {
 		got, err := b.read(b.client, prefix, store.S3FormatLines, 2, 0)
 		if err != nil {

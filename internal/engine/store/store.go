@@ -50,6 +50,7 @@ type Page struct {
 
 	memory []byte
 	shaped []byte // The items that a transform has made of those in memory.
+	read   int    // How much text was read for it, if the items come from one.
 	text   string // What the items come from, if that has lines.
 	lines  []int  // The line of each item there.
 }
@@ -63,7 +64,7 @@ type Unfit struct {
 // begin makes the page empty, and keeps its memory.
 func (p *Page) begin() {
 	p.Items, p.Refused, p.lines = p.Items[:0], p.Refused[:0], p.lines[:0]
-	p.Dropped, p.Filtered, p.Next, p.Units = 0, 0, nil, 0
+	p.Dropped, p.Filtered, p.Next, p.Units, p.read = 0, 0, nil, 0, 0
 }
 
 // Outcome is what became of one item that was handed to a Sink.
