@@ -54,7 +54,7 @@ func (a *runAction[J]) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 		attributes[name] = attribute
 	}
 	attributes["timeout"] = actionschema.StringAttribute{
-		Optional: true, Validators: []validator.String{durationBetween(time.Second, 30*24*time.Hour)},
+		Optional: true, Validators: []validator.String{timeoutValidator{}},
 		MarkdownDescription: fmt.Sprintf("How long a run may take, such as `90m`. Default: %.0f hours. A run that takes longer fails.", a.timeout.Hours()),
 	}
 	resp.Schema = actionschema.Schema{MarkdownDescription: a.description, Attributes: attributes}

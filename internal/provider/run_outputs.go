@@ -102,6 +102,10 @@ type runOutputsModel struct {
 	ThrottledRequests  types.Int64   `tfsdk:"throttled_requests"`
 }
 
+// seconds are those of the duration to three digits. A quotient is the number next to them, which Duration.Seconds, a sum, is not always: it
+// is 1.2389999999999999 for 1,239 ms.
+func seconds(d time.Duration) float64 { return float64(d.Round(time.Millisecond).Milliseconds()) / 1000 }
+
 func runOutputsOf(result *engine.Result) runOutputsModel {
 	return runOutputsModel{
 		ID:                 types.StringValue(result.ID),
@@ -109,7 +113,7 @@ func runOutputsOf(result *engine.Result) runOutputsModel {
 		MethodReason:       types.StringValue(result.MethodReason),
 		StartedAt:          types.StringValue(result.StartedAt.UTC().Format(time.RFC3339)),
 		CompletedAt:        types.StringValue(result.CompletedAt.UTC().Format(time.RFC3339)),
-		DurationSeconds:    types.Float64Value(result.Duration.Round(time.Millisecond).Seconds()),
+		DurationSeconds:    types.Float64Value(seconds(result.Duration)),
 		Resumed:            types.BoolValue(result.Resumed),
 		ItemsScanned:       types.Int64Value(result.Ledger.Scanned),
 		ItemsFiltered:      types.Int64Value(result.Ledger.Filtered),

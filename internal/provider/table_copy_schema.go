@@ -7,7 +7,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -61,12 +60,10 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"`items_failed` and continues; a warning at the end reports them. A change does not start a run.",
 			Validators: []validator.String{stringvalidator.OneOf(itemErrorFail, itemErrorSkip)},
 		},
-		"throughput": throughputAttribute(),
-		"emr":        emrAttribute(),
-		"triggers":   triggersAttribute(),
-		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Create: true, CreateDescription: "How long a run may take, such as `90m`. Default: 6 hours. A run that takes longer fails.",
-		}),
+		"throughput":    throughputAttribute(),
+		"emr":           emrAttribute(),
+		"triggers":      triggersAttribute(),
+		"timeouts":      timeoutsAttribute(ctx, "How long a run may take, such as `90m`. Default: 6 hours. A run that takes longer fails."),
 		"items_dropped": outputInt("Items that are not in the sample, or that a transform dropped."),
 		"items_written": outputInt("Items that the destination has acknowledged."),
 		"items_failed":  outputInt("Items that DynamoDB permanently refused, or that a step of `transform` could not be applied to."),

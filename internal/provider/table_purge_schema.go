@@ -7,7 +7,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -63,12 +62,10 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 			MarkdownDescription: "Refuse to purge a table without point-in-time recovery. Default: `false`.",
 			PlanModifiers:       []planmodifier.Bool{rerunBool(false)},
 		},
-		"throughput": throughputAttribute(),
-		"emr":        emrAttribute(),
-		"triggers":   triggersAttribute(),
-		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Create: true, CreateDescription: "How long a run may take, such as `30m`. Default: 2 hours. A run that takes longer fails.",
-		}),
+		"throughput":        throughputAttribute(),
+		"emr":               emrAttribute(),
+		"triggers":          triggersAttribute(),
+		"timeouts":          timeoutsAttribute(ctx, "How long a run may take, such as `30m`. Default: 2 hours. A run that takes longer fails."),
 		"items_deleted":     outputInt("Items that DynamoDB has acknowledged as deleted; 0 if the table was recreated, since its items are not counted then."),
 		"table_arn":         outputString("ARN of the table."),
 		"table_id_before":   outputString("TableId of the table before the run."),
