@@ -176,7 +176,7 @@ func (r *readyCopy) checkIndex(job CopyJob) []*problem.Problem {
 	if err != nil {
 		p := r.source.about("source.index", "Index Not Found")
 		p.Cause = fmt.Sprintf("The table has no secondary index %q.", job.Source.Index)
-		p.Next = "Name one of the table's indexes, or leave index out to read the table."
+		p.Next = "Name one of the table's indexes, or leave index out to read the table." + changedFirst("creates the index")
 		return []*problem.Problem{p}
 	}
 	r.given = slices.Concat(index.Key, r.source.Key)
@@ -243,6 +243,7 @@ func (r *readyCopy) checkFiles(ctx context.Context, job CopyJob) []*problem.Prob
 		if info, err := os.Stat(filepath.Dir(job.Destination.File)); err != nil || !info.IsDir() {
 			p := fileProblem("destination.file", job.Destination.File, err)
 			p.Cause = "The folder of the destination file is not there."
+			p.Next = "Make the folder, or correct the path, which is relative to the folder that terraform runs in."
 			found = append(found, p)
 		}
 		if sameFile(job.Source.File, job.Destination.File) {
@@ -285,7 +286,7 @@ func fileProblem(attribute, path string, err error) *problem.Problem {
 		p.Next, p.Err = form.Do, nil
 	case errors.As(err, &file):
 		p.Cause = fmt.Sprintf("%s: %v.", path, file.Err)
-		p.Next = "Check the path, which is relative to the folder that terraform runs in, and the file's permissions."
+		p.Next = "Check the path, which is relative to the folder that terraform runs in, and the file's permissions." + writtenFirst(attribute, file.Err)
 	default:
 		p.Cause = fmt.Sprintf("%s cannot be read or written.", path)
 		p.Next = "See the original error."

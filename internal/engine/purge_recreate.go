@@ -204,7 +204,7 @@ func (job PurgeJob) checkSafety(ctx context.Context, t *table) *problem.Problem 
 func noRecovery(t *table, err error) *problem.Problem {
 	p := t.about("require_pitr", "No Point-In-Time Recovery")
 	p.Cause = "The table has no point-in-time recovery, and require_pitr asks for it."
-	p.Next = "Turn point-in-time recovery on, or leave require_pitr out."
+	p.Next = "Turn point-in-time recovery on, or leave require_pitr out." + changedFirst("turns it on")
 	p.Err = err
 	return p
 }

@@ -35,7 +35,7 @@ func (t *table) recoverable(ctx context.Context, use recoveryUse, at, now time.T
 	if recovery.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled {
 		p := t.about("method", "No Point-In-Time Recovery")
 		p.Cause = fmt.Sprintf("AWS %s tables that have point-in-time recovery on, and this one has not.", use.does)
-		p.Next = "Turn point-in-time recovery on, or use method = \"scan\", which needs none."
+		p.Next = "Turn point-in-time recovery on, or use method = \"scan\", which needs none." + changedFirst("turns it on")
 		return p
 	}
 	if at.IsZero() {

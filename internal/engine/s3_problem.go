@@ -40,13 +40,13 @@ func s3Problem(ctx context.Context, attribute, place string, err error) *problem
 		p.Next = form.Do
 	case errors.Is(err, store.ErrNoExport):
 		p.Summary = "No Export There"
-		p.Next = "Give the prefix that the export was made to, or its folder AWSDynamoDB/ID. An export is complete once its manifest-summary.json exists. Objects with one item per line and no manifests are read with format = \"jsonl\"."
+		p.Next = "Give the prefix that the export was made to, or its folder AWSDynamoDB/ID. An export is complete once its manifest-summary.json exists. Objects with one item per line and no manifests are read with format = \"jsonl\"." + madeFirst
 	case errors.Is(err, store.ErrManyExports):
 		p.Summary = "More Than One Export"
 		p.Next = "Give one of them as the prefix."
 	case errors.Is(err, store.ErrNoObjects):
 		p.Summary = "Nothing To Read"
-		p.Next = "Check the prefix: it is a folder, or the key of one object."
+		p.Next = "Check the prefix: it is a folder, or the key of one object." + madeFirst
 	case errors.Is(err, store.ErrUnfitExport):
 		p.Summary = "Not A Full Export"
 		p.Next = "Make a full export in DynamoDB JSON."

@@ -104,7 +104,9 @@ type runOutputsModel struct {
 
 // seconds are those of the duration to three digits. A quotient is the number next to them, which Duration.Seconds, a sum, is not always: it
 // is 1.2389999999999999 for 1,239 ms.
-func seconds(d time.Duration) float64 { return float64(d.Round(time.Millisecond).Milliseconds()) / 1000 }
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
+}
 
 func runOutputsOf(result *engine.Result) runOutputsModel {
 	return runOutputsModel{

@@ -73,7 +73,7 @@ func outputsOf(state *tfjson.State, address string) (runOutputs, error) {
 			continue
 		}
 		for _, output := range resourceOutputs(r.Type) {
-			if r.AttributeValues[output] == nil {
+			if r.AttributeValues[output] == nil && output != "destination_file" { // Null where the destination is not a file.
 				return nil, fmt.Errorf("%s has no %s", address, output)
 			}
 		}

@@ -45,6 +45,7 @@ type tableCopyModel struct {
 	DestinationTableARN types.String `tfsdk:"destination_table_arn"`
 	DestinationCreated  types.Bool   `tfsdk:"destination_created"`
 	SettingsNotCopied   types.List   `tfsdk:"settings_not_copied"`
+	DestinationFile     types.String `tfsdk:"destination_file"`
 	DestinationS3Prefix types.String `tfsdk:"destination_s3_prefix"`
 	BackupARN           types.String `tfsdk:"backup_arn"`
 	ExportARN           types.String `tfsdk:"export_arn"`
@@ -126,6 +127,7 @@ func (m *tableCopyModel) setResult(result *engine.Result) {
 	m.DestinationTableARN = types.StringValue(result.DestinationARN)
 	m.DestinationCreated = types.BoolValue(result.DestinationCreated)
 	m.SettingsNotCopied = stringsOf(result.SettingsNotCopied)
+	m.DestinationFile = fileOf(m.Destination)
 	m.DestinationS3Prefix = types.StringValue(result.DestinationS3Prefix)
 	m.BackupARN = types.StringValue(result.BackupARN)
 	m.ExportARN = types.StringValue(result.ExportARN)

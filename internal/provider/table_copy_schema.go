@@ -83,6 +83,8 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"backup that the run has made and deleted."),
 		"export_arn": outputString("ARN of the export that AWS made of the source; empty with other methods."),
 		"import_arn": outputString("ARN of the import or the bulk operation that loaded the export into the destination; empty if there was none."),
+		"destination_file": outputString("Path of the file that the run wrote, as `destination.file` has it; null for other destinations. It is unknown in a plan that " +
+			"will write the file, so a copy with `source = { file = dynamoops_table_copy.NAME.destination_file }` comes after it, and runs again when it does."),
 		"destination_s3_prefix": outputString("Prefix of the keys of the export in S3, `PREFIX/AWSDynamoDB/ID`; empty for other destinations. The data files are in its " +
 			"folder `data`."),
 	})
