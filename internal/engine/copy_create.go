@@ -165,17 +165,17 @@ func (s *creationState) made(d *types.TableDescription) bool {
 	return madeAfter(d, s.StartedAt)
 }
 
-// clocks is how much AWS's clock and this machine's may differ.
-const clocks = 5 * time.Minute
+// clockSkew is how far the clocks of AWS, of this machine and of another one that uses the same journal may be apart.
+const clockSkew = 5 * time.Minute
 
 // madeSince says that the table was made after that time.
 func madeSince(d *types.TableDescription, sent time.Time) bool {
-	return value(d.CreationDateTime).After(sent.Add(-clocks))
+	return value(d.CreationDateTime).After(sent.Add(-clockSkew))
 }
 
 // madeAfter says that the table was made by a CreateTable of that time, of which the answer was lost.
 func madeAfter(d *types.TableDescription, sent time.Time) bool {
-	return madeSince(d, sent) && value(d.CreationDateTime).Sub(sent) < mostCreating+clocks
+	return madeSince(d, sent) && value(d.CreationDateTime).Sub(sent) < mostCreating+clockSkew
 }
 
 // planCreation finds out what the new table will be like, and puts a table that is planned into ready.

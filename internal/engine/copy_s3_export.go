@@ -24,11 +24,12 @@ func (m movement) export() *store.S3Sink {
 func (l *runLog) takeExport(ctx context.Context, export *store.S3Sink) {
 	var left []string
 	for _, root := range l.Left {
-		if err := export.RemoveOther(ctx, root); err != nil {
+		if err := export.RemoveOther(ctx, root, l.name); err != nil {
 			left = append(left, root)
 		}
 	}
 	l.Left = left
+	export.BelongTo(l.name)
 	if l.Export != "" {
 		export.Resume(l.Export, l.StartedAt)
 	}
@@ -60,8 +61,8 @@ func (m movement) leftBehind(roots []string) []*problem.Problem {
 	}
 	return []*problem.Problem{{
 		Summary: "Objects Of An Interrupted Copy Are Left", Attribute: m.outputs, Warning: true,
-		Cause: "Earlier attempts at this copy were interrupted, and what they had written to " + m.to + " cannot be removed: the objects below " + strings.Join(roots, ", ") +
-			". This copy is complete without them. AWS Glue and Amazon Athena, which do not read manifests, would take their items for part of a table of that folder.",
+		Cause: "Earlier attempts at this copy were interrupted, and what they had written to " + m.to + " was not removed: the objects below " + strings.Join(roots, ", ") +
+			". An export that has its manifest-summary.json is complete, and no run removes it. This copy is complete without them. AWS Glue and Amazon Athena, which do not read manifests, would take their items for part of a table of that folder.",
 		Next: "Delete these objects. The next copy does it where the principal of the destination may call s3:ListBucket on the bucket and s3:DeleteObject on its objects.",
 	}}
 }

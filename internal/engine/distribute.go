@@ -73,7 +73,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
-	site, err := e.newSite(ctx, log.Job.config(m.spread.config), log.ID, log.Parts)
+	site, err := e.newSite(ctx, m.spread.config, log)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/google/uuid"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
@@ -24,6 +26,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
@@ -34,7 +37,12 @@ type stub struct {
 	state  string // Of the job run; it is refused if this is empty.
 	broken int    // So many requests about the job run end in an internal error.
 	jobs   int    // Those started.
-	stuck  bool   // The application cannot be deleted.
+	name   string // Of the last one.
+	// application is the name of the application, empty for that of the job.
+	application string
+	cancel      func()   // Called at each request about the job run; nil for nothing.
+	ended       []string // The requests that end something or delete it.
+	stuck       bool     // The application cannot be deleted.
 }
 
 func (s *stub) set(state string) {
@@ -58,6 +66,12 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"message": "refused by the test"}`)
 	}
 	about := strings.Contains(r.URL.Path, "/jobruns/")
+	if about && s.cancel != nil {
+		s.cancel()
+	}
+	if r.Method == http.MethodDelete || strings.HasSuffix(r.URL.Path, "/stop") {
+		s.ended = append(s.ended, r.Method+" "+r.URL.Path)
+	}
 	switch {
 	case about && r.Method == http.MethodDelete:
 		s.state = "CANCELLED"
@@ -68,12 +82,14 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case about && s.state == "":
 		refuse(http.StatusForbidden, "AccessDeniedException")
 	case about:
-		_, _ = fmt.Fprintf(w, `{"jobRun": {"applicationId": "00app", "jobRunId": "00job", "state": %q, "stateDetails": ""}}`, s.state)
+		_, _ = fmt.Fprintf(w, `{"jobRun": {"applicationId": "00app", "jobRunId": "00job", "name": %q, "state": %q, "stateDetails": ""}}`, s.name, s.state)
 	case strings.HasSuffix(r.URL.Path, "/jobruns"):
 		s.jobs++
+		body, err := io.ReadAll(r.Body)
+		_, name, _ := strings.Cut(string(body), `"name":"`)
+		s.name, _, _ = strings.Cut(name, `"`)
 		if s.work != nil {
 			s.state = "SUCCESS"
-			body, err := io.ReadAll(r.Body)
 			if err == nil {
 				err = s.work(string(body))
 			}
@@ -85,7 +101,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodDelete && s.stuck:
 		refuse(http.StatusBadRequest, "ValidationException")
 	default:
-		_, _ = fmt.Fprintf(w, `{"applicationId": "00app", "arn": "arn", "application": {"applicationId": "00app", "state": "CREATED"}}`)
+		_, _ = fmt.Fprintf(w, `{"applicationId": "00app", "arn": "arn", "application": {"applicationId": "00app", "name": %q, "state": "CREATED"}}`, cmp.Or(s.application, s.name))
 	}
 }
 
@@ -157,8 +173,8 @@ func (s *site) editRecord(edit func(*engine.Record)) {
 	}
 }
 
-// A job that cannot be asked about is said to go on, and what fails in passing is tried again. The next apply finds the job with the
-// arguments that it was started with, whatever they are now.
+// A job that cannot be asked about is said to go on, and what fails in passing is tried again. The next apply finds the job, unless it has
+// other arguments: what the record says of them is not used.
 func TestEMROutOfSight(t *testing.T) {
 	t.Parallel()
 	s, emr := newStubbedSite(t)
@@ -168,9 +184,18 @@ func TestEMROutOfSight(t *testing.T) {
 	if p.Summary != "Spark Job Out Of Sight" || !strings.Contains(p.Cause, "continues") || !strings.Contains(p.Cause, "job run 00job") || emr.broken != 0 {
 		t.Fatalf("the problem is %+v", p)
 	}
-	s.config.Launcher, s.config.S3URI, s.config.ExecutionRole = spark.Cluster, "s3://work/elsewhere", ""
-	s.config.ServiceRole, s.config.InstanceProfile = "service", "profile"
 	emr.set("FAILED")
+	was := s.config
+	s.config.S3URI = "s3://work/elsewhere"
+	if p := s.copies(t.Context(), s.copyJob()); p.Summary != "Spark Job Was Started With Other Arguments" || !strings.Contains(p.Cause, `"s3://work/prefix"`) {
+		t.Errorf("the problem is %+v", p)
+	}
+	s.config = was
+	s.config.ApplicationID = "00other"
+	if p := s.copies(t.Context(), s.copyJob()); p.Summary != "Spark Job Was Started With Other Arguments" {
+		t.Errorf("the problem is %+v", p)
+	}
+	s.config = was
 	p = s.copies(t.Context(), s.copyJob())
 	if p.Summary != "Spark Job Failed" || emr.started() != 1 || len(s.keys("elsewhere/")) > 0 {
 		t.Errorf("%d jobs, %q, the problem is %+v", emr.started(), s.keys("elsewhere/"), p)
@@ -324,7 +349,7 @@ func (s *site) task(name string) engine.Task {
 		s.t.Fatal(err)
 	}
 	return engine.Task{
-		Version: s.engine.UserAgent, Segments: 2, Parts: 1, AtOnce: 1, Writes: settings.IdentityOf(described.Table).String(),
+		Version: s.engine.UserAgent, Run: transform.Run{ID: uuid.NewString()}, Segments: 2, Parts: 1, AtOnce: 1, Writes: settings.IdentityOf(described.Table).String(),
 		Purge: &engine.PurgeJob{Table: name, Method: engine.MethodDeleteItems}, Journal: "s3://work/tasks",
 	}
 }

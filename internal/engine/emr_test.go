@@ -221,7 +221,7 @@ exit 2`)
 	if p.Summary != "Table Not Found" || p.Attribute != "source.table" || !strings.Contains(p.Cause, "Segment 1 failed for the 4. time") || !strings.Contains(p.Next, "job run") {
 		t.Fatalf("the problem is %+v", p)
 	}
-	s.config.WorkerBinary, s.config.S3URI = worker, "s3://work/elsewhere"
+	s.config.WorkerBinary = worker
 	s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.Cluster, "", "service", "profile"
 	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
 	if err != nil {

@@ -8,9 +8,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
@@ -34,7 +33,7 @@ func (e *Engine) forgetOthers(ctx context.Context, m movement, own string) *prob
 			return requestProblem(ctx, err)
 		}
 		if other.record.Writes == "" {
-			err = record.Save(ctx, other.record.fromTheStart())
+			err = record.Save(ctx, other.record.fromTheStart(other.name))
 		} else {
 			err = record.Remove(ctx)
 		}
@@ -54,12 +53,12 @@ func (m movement) outdates(other *Record) bool {
 
 // fromTheStart is the record of a copy to S3 that begins from the start, which still has to remove what it has written so far. Its tasks
 // on a cluster keep their progress under its id.
-func (r *Record) fromTheStart() Record {
+func (r *Record) fromTheStart(name string) Record {
 	left := r.Left
 	if r.Export != "" {
 		left = append(left, r.Export)
 	}
 	header := r.Header
 	header.Phase = ""
-	return Record{Progress: Progress{Header: header, ID: uuid.NewString(), StartedAt: r.StartedAt}, Reads: r.Reads, Left: left}
+	return Record{Progress: Progress{Header: header, ID: journal.NewID(name), StartedAt: r.StartedAt}, Reads: r.Reads, Left: left}
 }

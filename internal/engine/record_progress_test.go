@@ -52,7 +52,7 @@ func TestEveryRecordIsProgress(t *testing.T) {
 func TestRecordFromTheStart(t *testing.T) {
 	t.Parallel()
 	ended := Record{Progress: Progress{Header: journal.Header{Kind: kindCopy, Phase: "verifying, 7 items read back", Stopped: true}}, Export: "AWSDynamoDB/1"}
-	if got := ended.fromTheStart(); got.Phase != "" || !got.Stopped || got.Kind != kindCopy || len(got.Left) != 1 {
+	if got := ended.fromTheStart("copy-1"); got.Phase != "" || !got.Stopped || got.Kind != kindCopy || len(got.Left) != 1 {
 		t.Errorf("the record is %+v", got)
 	}
 }

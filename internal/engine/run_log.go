@@ -11,8 +11,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -72,7 +70,7 @@ type runLog struct {
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
 func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
 	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, restarts: m.writes == nil && m.spread == nil, Record: Record{
-		Progress: Progress{Header: journal.Header{Kind: m.kind, From: m.from, To: m.to}, ID: uuid.NewString(), StartedAt: e.Now(), EstimatedItems: m.estimate},
+		Progress: Progress{Header: journal.Header{Kind: m.kind, From: m.from, To: m.to}, ID: journal.NewID(m.name()), StartedAt: e.Now(), EstimatedItems: m.estimate},
 		Parts:    m.parts, Reads: m.reads.identity().String(), Writes: m.writes.identity().String(),
 	}}
 	if m.segment != nil {
@@ -93,15 +91,46 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	if err != nil {
 		return nil, journalProblem(ctx, errors.Join(err, log.close()))
 	}
-	if log.Left = earlier.Left; earlier.Export != "" {
-		log.Left = append(log.Left, earlier.Export)
-	}
-	if found && earlier.Reads == log.Reads && earlier.Writes == log.Writes {
-		log.repeat(earlier, m, holdsDeadLetters(e.Directory, earlier))
+	if found {
+		if err := e.takeOver(ctx, log, earlier, m); err != nil {
+			return nil, requestProblem(ctx, errors.Join(err, log.close()))
+		}
 	}
 	log.interval = e.Journal.SaveInterval()
 	log.ReadLimit, log.WriteLimit = m.limits.read, m.limits.write // Of this attempt.
 	return log, nil
+}
+
+// takeOver takes over what the record that was found says of an earlier attempt, if it is one of the movement.
+func (e *Engine) takeOver(ctx context.Context, log *runLog, earlier Record, m movement) error {
+	if why := earlier.foreign(log, m); why != "" {
+		return e.refusedRecord(log.name, why)
+	}
+	if log.Left = earlier.Left; earlier.Export != "" {
+		log.Left = append(log.Left, earlier.Export)
+	}
+	if earlier.Reads != log.Reads || earlier.Writes != log.Writes {
+		return nil
+	}
+	whole := holdsDeadLetters(e.Directory, earlier)
+	if earlier.Job != nil {
+		same, err := m.spread.samePlace(*earlier.Job)
+		if err != nil {
+			return err
+		}
+		whole = whole && same
+	}
+	if m.spread != nil && earlier.Export != "" { // Its segments go on with what there is of the export.
+		complete, err := m.export().Completed(ctx, earlier.Export)
+		if err != nil {
+			return m.failure(ctx, flow.Ledger{}, err, false)
+		}
+		if complete {
+			return nil // It is not touched again, whatever was left to do.
+		}
+	}
+	log.repeat(earlier, m, whole)
+	return nil
 }
 
 // repeat takes over what an earlier attempt at the movement has left that is still good. How far it came is good for a day, and where
@@ -109,15 +138,16 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 // is good as long as no item is replaced: transforms may have put the run's id and its start into the items, by which it knows them for its own.
 func (l *runLog) repeat(earlier Record, m movement, whole bool) {
 	// Whether a segment goes on is decided by the whole run, which may take longer than that.
-	fresh := m.segment != nil || l.now().Sub(earlier.UpdatedAt) < GoOnWithin
+	fresh := m.segment != nil || recent(earlier.UpdatedAt, l.now())
 	if !fresh && m.conflict == "" {
 		return
 	}
 	l.repeated, l.WasEmpty, l.MayDiffer = true, earlier.WasEmpty, earlier.MayDiffer
 	switch {
 	case fresh && whole && l.worthwhile(earlier):
+		header := l.Header
 		l.Record, l.resumed = earlier, true
-		l.Phase, l.Stopped = "", false
+		l.Header = header
 	// The place in S3 of a run that is spread over machines goes by its id, and still holds how far it came.
 	case fresh || m.spread == nil:
 		l.ID, l.StartedAt = earlier.ID, earlier.StartedAt

@@ -5,6 +5,9 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -17,9 +20,10 @@ import (
 type SparkJob struct {
 	// Attempt counts the jobs that the run has had, this one included.
 	Attempt int
-	// Config is what the job was started with. Its prefix in S3 is that of the whole run: what is done is written down there.
-	Config spark.Config
-	Handle spark.Handle
+	// Launcher and S3URI are those of the configuration that the job was started with, Arguments is a hash of all of it. They are compared
+	// with the configuration, and never used in its place.
+	Launcher, S3URI, Arguments string
+	Handle                     spark.Handle
 	// Open says that the job has been, or is about to be, started and that its end has not been seen. Cancelling says that an
 	// interrupted apply has cancelled it.
 	Open, Cancelling bool
@@ -28,16 +32,47 @@ type SparkJob struct {
 // token is the job's idempotency token and its name.
 func (j SparkJob) token(run string) string { return fmt.Sprintf("dynamoops-%s-%d", run, j.Attempt) }
 
-// config is what the run's next job is started with, or what it has been started with while it may run.
-func (j *SparkJob) config(given spark.Config) spark.Config {
-	switch {
-	case j == nil:
-		return given
-	case j.Open:
-		return j.Config
+// newJob is the record of a job that is about to be started.
+func (d *distribution) newJob(attempt int) *SparkJob {
+	return &SparkJob{Attempt: attempt, Launcher: d.config.Launcher, S3URI: d.config.S3URI, Arguments: d.arguments(), Open: true}
+}
+
+// arguments is a hash of what the service is asked for.
+func (d *distribution) arguments() string {
+	config := d.config
+	config.WorkerBinary = ""
+	text, err := json.Marshal(config)
+	if err != nil {
+		panic(err) // Texts and numbers have always a JSON form.
 	}
-	given.S3URI = j.Config.S3URI
-	return given
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// samePlace reports whether the configuration still has the place of the job, where what its segments have done is written down. A job
+// that has not ended, or not been seen to start, can be found only with what it was started with: without, that is an error.
+func (d *distribution) samePlace(job SparkJob) (bool, error) {
+	same := job.S3URI == d.config.S3URI
+	if !job.Open {
+		return same, nil
+	}
+	same = same && job.Launcher == d.config.Launcher
+	if job.Handle.Application != "" { // Either the application of the configuration, or one made for the job.
+		same = same && job.Handle.Made == (d.config.ApplicationID == "") && (job.Handle.Made || job.Handle.Application == d.config.ApplicationID)
+	}
+	if same && (job.Handle.ID != "" || job.Arguments == d.arguments()) {
+		return true, nil
+	}
+	p := &problem.Problem{
+		Summary: "Spark Job Was Started With Other Arguments", Attribute: "emr",
+		Cause: fmt.Sprintf("An earlier apply of this run has started, or was about to start, a Spark job with emr.launcher = %q and emr.s3_uri = %q. It may be running, and can be found only with the arguments that it was started with.",
+			job.Launcher, job.S3URI),
+		Next: "Set emr to what it was then and apply: that waits for the job, or ends it when you interrupt it. Then change emr.",
+	}
+	if same {
+		p.Cause = "An earlier apply of this run was interrupted while it started a Spark job. Whether it has started can be found out only with the arguments of emr that it had then, and they have changed since."
+	}
+	return false, p
 }
 
 // jobRecord is what a record says about the Spark job of its run.
@@ -78,6 +113,9 @@ func (e *Engine) checkJobs(ctx context.Context, reads, writes settings.Identity,
 		if used.ARN == "" {
 			continue
 		}
+		if why := other.record.foreign(other.name); why != "" {
+			return e.refusedRecord(other.name, why)
+		}
 		if p := e.stillRuns(ctx, inUse(used, at), *other.record); p != nil {
 			p.Next += fmt.Sprintf(" If there is no such job any more, delete the record %s from the journal %s.", other.name, e.Journal)
 			return p
@@ -94,7 +132,7 @@ func (e *Engine) stillRuns(ctx context.Context, p *problem.Problem, other jobRec
 		p.Cause = fmt.Sprintf("A %s of another run that uses this table may have started the Spark job %s: it was interrupted before AWS answered.", other.Kind, name)
 		return p
 	}
-	launcher, err := e.launcher(ctx, other.Job.Config.Launcher)
+	launcher, err := e.launcher(ctx, other.Job.Launcher)
 	if err != nil {
 		return requestProblem(ctx, err)
 	}

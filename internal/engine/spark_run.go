@@ -43,6 +43,9 @@ type sparkRun struct {
 // do starts a job, or takes over the one that an interrupted apply has started, waits for its end and adds up what its
 // segments have done.
 func (r *sparkRun) do(ctx context.Context) error {
+	if err := r.own(ctx); err != nil {
+		return err
+	}
 	if job := r.log.Job; job != nil && job.Open && job.Cancelling {
 		if err := r.awaitCancelled(ctx); err != nil {
 			return err
@@ -70,6 +73,23 @@ func (r *sparkRun) do(ctx context.Context) error {
 		return r.cancel(ctx)
 	}
 	return r.failure(r.unseen(ctx, err))
+}
+
+// own makes sure that the job which the record names is the run's, before it is waited for, cancelled or removed.
+func (r *sparkRun) own(ctx context.Context) error {
+	job := r.log.Job
+	if job == nil || !job.Open || job.Handle.ID == "" {
+		return nil
+	}
+	token := job.token(r.log.ID)
+	owned, err := r.site.launcher.Owns(ctx, token, job.Handle)
+	switch {
+	case err != nil:
+		return r.failure(r.unseen(ctx, err))
+	case !owned:
+		return r.engine.refusedRecord(r.log.name, fmt.Sprintf("%s is not the Spark job %s", r.logs(), token))
+	}
+	return nil
 }
 
 // status is what an observer hears.
@@ -111,11 +131,7 @@ func (r *sparkRun) stop(ctx context.Context) error {
 // once more, and is given the same job.
 func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	spread := r.movement.spread
-	config := r.log.Job.config(spread.config)
-	if r.site, err = r.engine.newSite(ctx, config, r.log.ID, r.log.Parts); err != nil {
-		return err
-	}
-	atOnce := min(config.Tasks(), r.log.Parts)
+	atOnce := min(spread.config.Tasks(), r.log.Parts)
 	task := spread.task(spread.throughput.share(atOnce))
 	task.Version = r.engine.UserAgent
 	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts), atOnce
@@ -130,7 +146,7 @@ func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	if r.log.Job != nil {
 		attempt = r.log.Job.Attempt + 1
 	}
-	r.log.Job = &SparkJob{Attempt: attempt, Config: config, Open: true}
+	r.log.Job = spread.newJob(attempt)
 	return r.save(ctx)
 }
 

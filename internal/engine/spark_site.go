@@ -35,16 +35,16 @@ type site struct {
 	bucket, prefix string
 	records        journal.Journal
 	launcher       spark.Launcher
-	segments       int
+	log            *runLog        // The run's.
 	complete       map[int]Record // The records of segments that are, which change no more.
 }
 
-func (e *Engine) newSite(ctx context.Context, config spark.Config, run string, segments int) (*site, error) {
+func (e *Engine) newSite(ctx context.Context, config spark.Config, log *runLog) (*site, error) {
 	bucket, prefix, err := spark.SplitURI(config.S3URI)
 	if err != nil {
 		return nil, sparkProblem(config, err)
 	}
-	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+run), segments: segments, complete: map[int]Record{}}
+	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+log.ID), log: log, complete: map[int]Record{}}
 	if s.client, err = e.Connections.S3(ctx, awsconn.Side{}); err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ const recordReaders = 16
 
 // sum reads the records of the segments that were not complete the last time.
 func (s *site) sum(ctx context.Context) (*sum, error) {
-	records := make([]Record, s.segments)
+	records := make([]Record, s.log.Parts)
 	group, reading := errgroup.WithContext(ctx)
 	group.SetLimit(recordReaders)
 	for number := range records {
@@ -152,7 +152,11 @@ func (s *site) sum(ctx context.Context) (*sum, error) {
 			continue
 		}
 		group.Go(func() error {
-			_, err := s.records.Peek(reading, (&segment{number: number}).name(), &records[number])
+			record := &records[number]
+			found, err := s.records.Peek(reading, (&segment{number: number}).name(), record)
+			if found && !record.usable(s.log.Record) {
+				*record = Record{}
+			}
 			return err
 		})
 	}

@@ -143,6 +143,12 @@ func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Resul
 	if task.Version != e.UserAgent {
 		return nil, otherVersion(task.Version, e.UserAgent)
 	}
+	if why := task.foreign(); why != "" {
+		return nil, &problem.Problem{
+			Summary: "Task Refused", Attribute: "emr", Cause: "The task is not one that a provider has written: " + why + ".",
+			Next: "Find out what else can write to emr.s3_uri, then apply again.",
+		}
+	}
 	segment := &segment{task.Segment, task.Segments, task.Parts, task.AtOnce, task.Run, task.Repeated, task.Reads, task.Writes, task.Objects, task.Export, task.WriteCapacity}
 	switch {
 	case task.Copy != nil:

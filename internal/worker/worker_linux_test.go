@@ -19,9 +19,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/worker"
 )
@@ -94,7 +97,7 @@ func newRun(t *testing.T, held bool) *run {
 	return &run{
 		t: t, scanned: db.scanned, journal: journal.TakeOver(store.Client(), "work", "tasks"),
 		task: engine.Task{
-			Version: "terraform-provider-dynamoops/test", Segments: 1, Parts: 1, AtOnce: 1, Writes: identity, Journal: "s3://work/tasks",
+			Version: "terraform-provider-dynamoops/test", Run: transform.Run{ID: uuid.NewString()}, Segments: 1, Parts: 1, AtOnce: 1, Writes: identity, Journal: "s3://work/tasks",
 			Purge: &engine.PurgeJob{Table: "orders", Method: engine.MethodDeleteItems},
 			Settings: awsconn.Settings{
 				Region: "eu-west-1", SkipCredentialsValidation: true, SkipRequestingAccountID: true,

@@ -27,7 +27,7 @@ var launcherActions = map[string][]string{
 	},
 	"data_pipeline": {
 		"datapipeline:ActivatePipeline", "datapipeline:CreatePipeline", "datapipeline:DeactivatePipeline", "datapipeline:DeletePipeline", "datapipeline:DescribeObjects",
-		"datapipeline:PutPipelineDefinition", "datapipeline:QueryObjects",
+		"datapipeline:DescribePipelines", "datapipeline:PutPipelineDefinition", "datapipeline:QueryObjects",
 	},
 }
 

@@ -95,6 +95,11 @@ func (c cluster) lookFor(ctx context.Context, name string) (Handle, error) {
 	return Handle{}, errNoCluster
 }
 
+func (c cluster) Owns(ctx context.Context, token string, job Handle) (bool, error) {
+	found, err := c.client.DescribeCluster(ctx, &emr.DescribeClusterInput{ClusterId: aws.String(job.ID)})
+	return err == nil && aws.ToString(found.Cluster.Name) == token, err
+}
+
 // Poll waits for the cluster's end, not only the step's, so that nothing is left that costs.
 func (c cluster) Poll(ctx context.Context, job Handle) (Status, error) {
 	answer, err := c.client.DescribeCluster(ctx, &emr.DescribeClusterInput{ClusterId: aws.String(job.ID)})

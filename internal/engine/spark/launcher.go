@@ -63,6 +63,9 @@ type Status struct {
 type Launcher interface {
 	// Submit starts the job, or finds it if it has been started before. With an error too, the handle names what was made.
 	Submit(ctx context.Context, job Job) (Handle, error)
+	// Owns reports whether the handle is that of the job with the token, as far as there still is one. A handle that was kept where others
+	// can write may name anything.
+	Owns(ctx context.Context, token string, job Handle) (bool, error)
 	// Poll asks how the job stands.
 	Poll(ctx context.Context, job Handle) (Status, error)
 	// Cancel ends the job; Poll tells when it has ended.

@@ -158,6 +158,18 @@ func (p pipeline) runs(ctx context.Context, job Handle) (map[string]map[string]s
 	return runs, nil
 }
 
+func (p pipeline) Owns(ctx context.Context, token string, job Handle) (bool, error) {
+	found, err := p.client.DescribePipelines(ctx, &datapipeline.DescribePipelinesInput{PipelineIds: []string{job.ID}})
+	switch {
+	case gone(err):
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	list := found.PipelineDescriptionList
+	return len(list) == 1 && aws.ToString(list[0].Name) == token, nil
+}
+
 func (p pipeline) Poll(ctx context.Context, job Handle) (Status, error) {
 	runs, err := p.runs(ctx, job)
 	if gone(err) {

@@ -106,6 +106,21 @@ func (s serverless) await(ctx context.Context, id string, wanted ...types.Applic
 	}
 }
 
+func (s serverless) Owns(ctx context.Context, token string, job Handle) (bool, error) {
+	run, err := s.client.GetJobRun(ctx, &emrserverless.GetJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)})
+	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); !gone && (err != nil || aws.ToString(run.JobRun.Name) != token) {
+		return false, err
+	}
+	if !job.Made {
+		return true, nil
+	}
+	made, err := s.client.GetApplication(ctx, &emrserverless.GetApplicationInput{ApplicationId: aws.String(job.Application)})
+	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
+		return true, nil
+	}
+	return err == nil && aws.ToString(made.Application.Name) == token, err
+}
+
 func (s serverless) Poll(ctx context.Context, job Handle) (Status, error) {
 	answer, err := s.client.GetJobRun(ctx, &emrserverless.GetJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)})
 	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {

@@ -6,7 +6,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"time"
 
@@ -32,17 +31,21 @@ func (s *S3Sink) clean() error {
 	return s.remove(ctx, s.keys)
 }
 
-// RemoveOther deletes what there is of another export of this one's place, which nobody completes. It finds the objects with ListObjectsV2.
-func (s *S3Sink) RemoveOther(ctx context.Context, root string) error {
-	if path.Dir(root) != path.Dir(s.root.Prefix) {
-		return fmt.Errorf("%s is not a folder beside %s", root, s.root)
+// RemoveOther deletes what there is of another export of the run at this one's place, which nobody completes. It finds the objects with
+// ListObjectsV2. The error is ErrComplete for an export that is complete, which stays.
+func (s *S3Sink) RemoveOther(ctx context.Context, root, run string) error {
+	if !s.IsOf(root, run) {
+		return fmt.Errorf("%s is not an export of this run beside %s", root, s.root)
 	}
 	found, err := list(ctx, s.client, s.root.Bucket, root+"/")
 	if err != nil {
 		return err
 	}
 	var keys []string
-	for _, object := range slices.Backward(found) { // What makes the export look complete has the last names.
+	for _, object := range found {
+		if object.key == root+"/"+summaryName+manifestSuffix {
+			return ErrComplete
+		}
 		keys = append(keys, object.key)
 	}
 	return s.remove(ctx, keys)

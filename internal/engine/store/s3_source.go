@@ -126,6 +126,9 @@ func (s *S3Source) Read(ctx context.Context, part Part, after []byte, page *Page
 		if err := json.Unmarshal(after, &at); err != nil {
 			return fmt.Errorf("position in %s: %w", s.place, err)
 		}
+		if at.Object < 0 || at.Object%part.Of != part.Number || at.Line < 0 {
+			return fmt.Errorf("position in %s: there is no line %d of object %d in part %d of %d", s.place, at.Line, at.Object, part.Number, part.Of)
+		}
 	}
 	if at.Object >= len(s.objects) {
 		return nil

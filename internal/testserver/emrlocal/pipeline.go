@@ -49,10 +49,13 @@ func (s *Server) servePipeline(w http.ResponseWriter, operation string, body map
 		}
 		made, _ := s.id("df-", "pipeline "+text(body, "uniqueId"))
 		if _, ok := s.definitions[made]; !ok {
-			s.definitions[made] = nil
+			s.definitions[made], s.pipelines[made] = nil, text(body, "name")
 		}
 		answer(w, map[string]any{"pipelineId": made})
 		return
+	}
+	if asked, ok := body["pipelineIds"].([]any); ok && operation == "DescribePipelines" && len(asked) == 1 {
+		id, _ = asked[0].(string)
 	}
 	if _, ok := s.definitions[id]; !ok {
 		refuse(w, http.StatusBadRequest, "PipelineNotFoundException", id)
@@ -77,6 +80,9 @@ func (s *Server) servePipeline(w http.ResponseWriter, operation string, body map
 		answer(w, map[string]any{"hasMoreResults": false, "pipelineObjects": []pipelineObject{{
 			ID: instanceID(s.definitions[id]), Name: instanceID(s.definitions[id]), Fields: []pipelineField{{Key: "@status", StringValue: status}},
 		}}})
+		return
+	case "DescribePipelines":
+		answer(w, map[string]any{"pipelineDescriptionList": []any{map[string]any{"pipelineId": id, "name": s.pipelines[id], "fields": []any{}}}})
 		return
 	case "DeactivatePipeline":
 		job.cancel()

@@ -52,6 +52,7 @@ type Server struct {
 	runs         map[string]*Job   // By the id of the job run, the cluster or the pipeline.
 	clusters     map[string]string // Names, by id.
 	definitions  map[string][]pipelineObject
+	pipelines    map[string]string // Their names.
 	count        int
 	refusal      string
 	lost         map[string]bool // Operations whose next answer is lost.
@@ -76,7 +77,7 @@ func Start(t testing.TB, options Options) *Server {
 	}
 	s := &Server{
 		options: options, spark: spark,
-		applications: map[string]*application{}, byToken: map[string]string{}, runs: map[string]*Job{}, clusters: map[string]string{}, definitions: map[string][]pipelineObject{}, lost: map[string]bool{},
+		applications: map[string]*application{}, byToken: map[string]string{}, runs: map[string]*Job{}, clusters: map[string]string{}, definitions: map[string][]pipelineObject{}, pipelines: map[string]string{}, lost: map[string]bool{},
 	}
 	listener := httptest.NewServer(http.HandlerFunc(s.serve))
 	s.URL = listener.URL

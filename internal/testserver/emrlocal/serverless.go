@@ -110,7 +110,7 @@ func (s *Server) serveJobRun(w http.ResponseWriter, method string, path []string
 		details = "Job failed, please check complete logs"
 	}
 	answer(w, map[string]any{"applicationId": path[1], "jobRunId": path[3], "jobRun": map[string]any{
-		"applicationId": path[1], "jobRunId": path[3], "stateDetails": details,
+		"applicationId": path[1], "jobRunId": path[3], "name": job.Name, "stateDetails": details,
 		"state": map[state]string{running: "RUNNING", succeeded: "SUCCESS", failed: "FAILED", cancelled: "CANCELLED"}[job.status()],
 	}})
 }

@@ -1,0 +1,34 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package journal
+
+import (
+	"crypto/sha256"
+
+	"github.com/google/uuid"
+)
+
+// NewID returns a new id for the run, or an operation of it, whose record has that name. It is a UUID of version 8 (RFC 9562) of which the
+// last six bytes are a hash of the name. What a run makes has its id in its name, so a record that holds the id of another run would have
+// this run take what belongs to that one for its own: [IsID] finds it out.
+func NewID(name string) string {
+	id := uuid.New()
+	copy(id[idRandom:], idHash(name))
+	id[6] = id[6]&0x0f | 0x80
+	return id.String()
+}
+
+// IsID reports whether the text is an id that NewID makes for the record of that name.
+func IsID(text, name string) bool {
+	id, err := uuid.Parse(text)
+	return err == nil && id.String() == text && string(id[idRandom:]) == string(idHash(name))
+}
+
+// idRandom is how many bytes of an id come before the hash.
+const idRandom = 10
+
+func idHash(name string) []byte {
+	sum := sha256.Sum256([]byte(name))
+	return sum[:len(uuid.UUID{})-idRandom]
+}

@@ -1,0 +1,58 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// exportID are the names of exports' folders, AWS's and ours: milliseconds and a few characters.
+var exportID = regexp.MustCompile(`^[0-9]{14}-[a-z0-9]{8}$`)
+
+// ownerMark is how many of an export's last characters are those of a hash of what its run is called.
+const ownerMark = 4
+
+// BelongTo gives the export, of which nothing is there yet, a name by which IsOf knows it for one of the run that is called so.
+func (s *S3Sink) BelongTo(run string) {
+	s.root.Prefix = s.root.Prefix[:len(s.root.Prefix)-ownerMark] + mark(run)
+}
+
+// IsOf reports whether the prefix is one of an export at this one's place that belongs to the run.
+func (s *S3Sink) IsOf(root, run string) bool {
+	return path.Dir(root) == path.Dir(s.root.Prefix) && exportID.MatchString(path.Base(root)) && strings.HasSuffix(root, mark(run))
+}
+
+func mark(run string) string {
+	sum := sha256.Sum256([]byte(run))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:ownerMark]
+}
+
+// IsExport reports whether the prefix is one of an export at the place.
+func IsExport(place S3Place, root string) bool {
+	return path.Dir(root) == place.at().below(exportFolder) && exportID.MatchString(path.Base(root))
+}
+
+// dataName are the names of the data files that this package writes.
+var dataName = regexp.MustCompile(`^[a-z0-9]+\.json\.gz$`)
+
+// IsDataFile reports whether the key is one of a data file of the export at the root.
+func IsDataFile(root, key string) bool {
+	name, ok := strings.CutPrefix(key, root+"/"+dataFolder+"/")
+	return ok && root != "" && dataName.MatchString(name)
+}
+
+// ErrComplete is the error for an export that has its summary: it is complete, and nothing may be changed of it.
+var ErrComplete = errors.New("the export is complete")
+
+// Completed reports whether the export at the root, of this one's bucket, is complete. It takes s3:ListBucket.
+func (s *S3Sink) Completed(ctx context.Context, root string) (bool, error) {
+	found, err := list(ctx, s.client, s.root.Bucket, root+"/"+summaryName+manifestSuffix)
+	return len(found) > 0, err
+}

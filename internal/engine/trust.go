@@ -1,0 +1,151 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// A record of the journal is input, not truth: others may be able to write to the journal. Each kind of record has a method here that
+// finds what the run which loads it cannot have written. It is called where the record is loaded, before anything of it is used; what it
+// finds ends the run. What the configuration says is never taken from a record. Where a record names something that AWS keeps, and the
+// run would use or delete that, AWS is asked first whether it is the run's (the packages managed, spark and store).
+
+// refusedRecord is the problem that a record holds what its run cannot have written.
+func (e *Engine) refusedRecord(name, why string) *problem.Problem {
+	return &problem.Problem{
+		Summary: "Record Of The Journal Refused",
+		Cause:   fmt.Sprintf("The record %s of the journal, %s, is not one that this run has left: %s. Nothing was done by it.", name, e.Journal, why),
+		Next: "Find out what else can write to the journal, and take that right away. Then delete the record and apply again: the run begins from the start. " +
+			"A record of a recreate may be the only copy of a table's settings: keep one before you delete it.",
+	}
+}
+
+// foreign returns what the record holds that no attempt at the movement can have written, empty for nothing. The log is that of the attempt
+// that loads it.
+func (r *Record) foreign(log *runLog, m movement) (why string) {
+	of, export := m.kind, m.export()
+	switch {
+	case m.segment != nil && r.ID != log.ID, m.segment == nil && !journal.IsID(r.ID, log.name):
+		return "its id is not one of this run"
+	case r.Kind != of:
+		return fmt.Sprintf("it is one of a %q, and the run is a %s", r.Kind, of)
+	case r.Done && m.segment == nil:
+		return "it says that the run is complete, and the record of a complete run is removed"
+	case r.Job != nil && m.spread == nil:
+		return "it names a Spark job, and the run has none"
+	case r.Parts < 0 || r.Parts > mostParts || r.Active < 0 || r.Throttled < 0 || !counts(r.Ledger) || !counts(r.Checkpoint.Ledger) || value(r.MayDiffer) < 0:
+		return "its counts are out of range"
+	case r.Job != nil && (r.Parts == 0 || r.Parts > mostSegments):
+		return "the number of its segments is out of range"
+	case !within(r.Checkpoint, r.Parts):
+		return "it has come further than its parts"
+	case export == nil && (r.Export != "" || len(r.Left) > 0):
+		return "it names an export, and the run makes none"
+	case m.segment == nil && len(r.Files) > 0:
+		return "it names files of an export, which only the records of segments do"
+	}
+	for _, root := range append(r.Left, r.Export) {
+		if root != "" && !export.IsOf(root, log.name) {
+			return fmt.Sprintf("the export %q is not one that this run has begun", root)
+		}
+	}
+	if m.segment != nil && !below(r.Files, m.segment.export) {
+		return "it names files that are not the export's"
+	}
+	if r.Job != nil {
+		return r.Job.foreign()
+	}
+	return ""
+}
+
+// foreign returns what no run can have written about its Spark job, empty for nothing.
+func (j *SparkJob) foreign() (why string) {
+	id := func(text string) bool { return text == "" || awsID.MatchString(text) }
+	if j.Attempt < 1 || j.Attempt > mostAttempts || !id(j.Handle.ID) || !id(j.Handle.Application) {
+		return "its Spark job is not one that a run has started"
+	}
+	return ""
+}
+
+// foreign returns what no run of that record can have written about its Spark job, empty for nothing.
+func (r *jobRecord) foreign(name string) (why string) {
+	if !journal.IsID(r.ID, name) {
+		return "its id is not one of its run"
+	}
+	return r.Job.foreign()
+}
+
+// mostAttempts is how many Spark jobs a run may have had.
+const mostAttempts = 1_000_000
+
+// awsID are the ids that EMR and Data Pipeline give.
+var awsID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,127}$`)
+
+// usable reports whether a segment's record is one that a task of the run has left: what is not is as if it was not there, so that
+// the segment is done.
+func (r *Record) usable(run Record) bool {
+	return r.ID == run.ID && r.Kind == run.Kind && r.Reads == run.Reads && r.Writes == run.Writes && counts(r.Ledger) && r.Throttled >= 0 && below(r.Files, run.Export)
+}
+
+// below reports whether all files are data files of the export.
+func below(files []store.S3File, export string) bool {
+	for _, file := range files {
+		if !store.IsDataFile(export, file.DataFileS3Key) || file.ItemCount < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// counts reports whether the ledger may be one of a run: nothing is counted below zero.
+func counts(l flow.Ledger) bool {
+	return min(l.Scanned, l.Filtered, l.Dropped, l.Written, l.Skipped, l.Failed, l.SkippedDifferent, l.BytesWritten, l.SentBack) >= 0 && min(l.ReadUnits, l.WriteUnits) >= 0
+}
+
+// within reports whether the checkpoint is one of a source that is read in so many parts.
+func within(c flow.Checkpoint, parts int) bool {
+	for _, part := range c.Parts {
+		if part.Number < 0 || part.Number >= parts {
+			return false
+		}
+	}
+	return true
+}
+
+// recent reports whether the time is one from which a run may resume: no more than GoOnWithin ago, and not to come.
+func recent(at, now time.Time) bool {
+	age := now.Sub(at)
+	return age < GoOnWithin && age > -clockSkew
+}
+
+// isUUID reports whether the text is a UUID in the one spelling that ids have here.
+func isUUID(text string) bool {
+	id, err := uuid.Parse(text)
+	return err == nil && id.String() == text
+}
+
+// foreign returns what a task holds that no provider can have written, empty for nothing. The tables, and the objects of a source in S3,
+// are looked at where they are opened.
+func (t Task) foreign() (why string) {
+	if t.Segments < 1 || t.Segments > mostSegments || t.Segment < 0 || t.Segment >= t.Segments || t.Attempt < 0 || t.Parts < 1 || t.AtOnce < 1 || t.Parts > mostParts/t.Segments {
+		return "its numbers are out of range"
+	}
+	if !isUUID(t.Run.ID) {
+		return "the run's id is not a UUID"
+	}
+	if t.Copy != nil && t.Copy.Destination.S3 != nil && !store.IsExport(*t.Copy.Destination.S3, t.Export) {
+		return "its export is not at the destination"
+	}
+	return ""
+}
