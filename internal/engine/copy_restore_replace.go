@@ -182,8 +182,11 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 		kept = state.BackupARN
 	}
 	chosen, now := ready.choice, e.Now()
+	var remarks problems
+	remarks.add(unsavedRemark(ctx, done.Unsaved))
 	return &Result{
-		ID: state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
+		Remarks: remarks.all,
+		ID:      state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
 		SourceARN: ready.source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,
 	}, nil
 }

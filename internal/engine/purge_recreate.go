@@ -244,8 +244,11 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, 
 	if err != nil {
 		return nil, err
 	}
+	var remarks problems
+	remarks.add(unsavedRemark(ctx, done.Unsaved))
 	return &Result{
-		ID: begun.state.ID, StartedAt: begun.state.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
+		Remarks: remarks.all,
+		ID:      begun.state.ID, StartedAt: begun.state.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
 		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
 		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
 	}, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -40,6 +41,10 @@ func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.P
 // recreateProblem says what a recreate that stopped has left behind.
 func recreateProblem(ctx context.Context, r reference, state *recreate.State, err error) *problem.Problem {
 	p := requestProblem(ctx, err)
+	stopped, ok := errors.AsType[*recreate.StepError](err)
+	if ok && (stopped.Complete || stopped.OfJournal()) || errors.Is(err, journal.ErrTaken) {
+		p = journalProblem(ctx, err)
+	}
 	if failed, ok := errors.AsType[*managed.FailedError](err); ok {
 		endedProblem(p, failed)
 	}
@@ -48,12 +53,16 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 	if parsed, err := arn.Parse(state.Snapshot.Table.ARN); err == nil {
 		p.Account, p.Region = parsed.AccountID, parsed.Region
 	}
-	stopped, ok := errors.AsType[*recreate.StepError](err)
 	if ok {
 		p.Counts = fmt.Sprintf("The recreate stopped at the step %q.", stopped.Step)
 	}
 	var different *settings.DifferenceError
 	switch {
+	case ok && stopped.Complete:
+		p.Cause = "The table was recreated and has all of its settings. Only the record " + recreateName(state.Snapshot.Table) + " could not be removed from the journal. " + p.Cause
+		p.Next += " Then apply again: the next run finds the table complete, and removes the record."
+	case errors.Is(err, journal.ErrTaken) && state.Dropped():
+		p.Cause = "The table was dropped, and this run has not completed it. " + p.Cause
 	case errors.Is(err, recreate.ErrChanged) && errors.As(err, &different):
 		p.Summary = "Settings Changed Meanwhile"
 		p.Cause = "The table was not dropped, because somebody has changed settings of it since this run began."
@@ -85,9 +94,14 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 		p.Cause = "The table was not dropped. " + p.Cause
 	}
 	switch {
+	case ok && state.Dropped() && stopped.Unsaved != nil && !errors.Is(err, journal.ErrTaken):
+		p.Cause += fmt.Sprintf(" The journal could not be saved after the drop (%v). It still holds all that the next run needs.", stopped.Unsaved)
 	case !ok || state.Dropped():
 	case stopped.Undone:
 		p.Cause += " Its deletion protection and auto scaling, which the recreate had changed, are as they were."
+		if stopped.Left != nil {
+			p.Cause += fmt.Sprintf(" The journal still has a record of this run (%v), which the next run on the table removes.", stopped.Left)
+		}
 	case stopped.Left != nil:
 		p.Cause += fmt.Sprintf(" Its deletion protection may be off, and its auto scaling suspended: putting them back failed (%v).", stopped.Left)
 		p.Next += " Look at both; a recreate that is applied now puts them back when it is done."
@@ -102,4 +116,15 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 func leaveIt(state *recreate.State) string {
 	return " Where a setting cannot be had any more, because a stream or a function that it names is gone, set the others and delete the record " +
 		recreateName(state.Snapshot.Table) + " from the journal: the table then stays as it is."
+}
+
+// unsavedRemark warns, at the end of a recreate that is complete, of a journal that could not be saved since the drop; nil for none.
+func unsavedRemark(ctx context.Context, unsaved error) *problem.Problem {
+	if unsaved == nil {
+		return nil
+	}
+	p := journalProblem(ctx, unsaved)
+	p.Summary, p.Warning = "Progress Could Not Be Saved", true
+	p.Cause = "The recreate is complete. But the journal could not be saved once the table was dropped. " + p.Cause
+	return p
 }

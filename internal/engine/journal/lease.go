@@ -163,12 +163,12 @@ func (l *lease) lose(err error) {
 	}
 }
 
-// held returns ErrTaken when the lease was lost or its time is over. It does not come back.
+// held returns ErrTaken when the lease was lost, ErrLapsed when its time is over. It does not come back.
 func (l *lease) held() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.lost == nil && !l.now().Before(l.until) {
-		l.lost = fmt.Errorf("%w: its lock could not be renewed for %s", ErrTaken, l.times.lasts)
+		l.lost = fmt.Errorf("%w for %s", ErrLapsed, l.times.lasts)
 	}
 	return l.lost
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"path"
@@ -25,6 +26,9 @@ import (
 
 // ErrTaken says that the record is not, or may not be, this process's any more, so that nothing it does counts.
 var ErrTaken = errors.New("another process has taken the record over, or may have")
+
+// ErrLapsed is ErrTaken where nothing but the time says so: no other process is known to have the record.
+var ErrLapsed = fmt.Errorf("%w: its lock could not be renewed", ErrTaken)
 
 // objects are those below a prefix of a bucket. They are replaced only if they are what they were when they were read
 // ("Conditional writes" in the Amazon S3 User Guide), so of several processes that want to at most one does.

@@ -10,6 +10,7 @@ package recreate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -119,8 +120,16 @@ type Run struct {
 	Grace func(ctx context.Context, d time.Duration) error
 
 	writer settings.Writer
-	// deleting says that DeleteTable may have been carried out.
+	// lasting is the context of what the run does although its end was asked for.
+	lasting context.Context
+	// deleting reports whether DeleteTable may have been carried out, by this attempt or an earlier one.
 	deleting bool
+	// resumed reports whether an earlier attempt may have dropped the table, and created it without saying so in the journal.
+	resumed bool
+	// missing reports whether the table may have been dropped, and not been created yet.
+	missing bool
+	// unsaved is why the journal does not hold the step that the run has come to; nil if it does.
+	unsaved error
 }
 
 // Result is what a recreate did.
@@ -131,16 +140,26 @@ type Result struct {
 	BackupARN string
 	// Restored are the names of the settings that were put back.
 	Restored []string
+	// Unsaved is why the journal could not be saved any more at some time after the drop; nil if it could.
+	Unsaved error
 }
 
 // StepError is the error of a step.
 type StepError struct {
 	Step Step
 	Err  error
-	// Undone says that the table was not dropped, and that what had been changed of it was put back; Left is why it was not.
+	// Undone says that the table was not dropped, and that what had been changed of it was put back. Left is why it was not, or, if it
+	// was, why the record is still in the journal.
 	Undone bool
 	Left   error
+	// Complete says that the table is back with all of its settings: only its record could not be removed.
+	Complete bool
+	// Unsaved is why the journal does not hold the step, but an earlier one; nil if it does.
+	Unsaved error
 }
+
+// OfJournal reports whether the step has not begun, or was not done, because the journal could not be saved.
+func (e *StepError) OfJournal() bool { return e.Unsaved != nil && errors.Is(e.Err, e.Unsaved) }
 
 // PuttingBack says that the new table exists, and lacks settings.
 func (e *StepError) PuttingBack() bool { return e.Step == stepPutBack }
@@ -153,27 +172,17 @@ func (e *StepError) Unwrap() error { return e.Err }
 // Do goes through the steps that are left. An error is a *StepError, and the journal says where the next run resumes. If it is
 // not the drop that failed, or a later step, the table is as it was before, and the journal holds nothing of it.
 //
-// Between the drop and the creation there is no table, so the end of the context does not count there for some time.
+// Between the drop and the creation there is no table, so the end of the context does not count there for some time. Nor does a journal
+// that cannot be saved, there and later: what it holds of the drop is enough to resume. It must hold each step up to the drop, that
+// included, before it begins.
 func (r *Run) Do(ctx context.Context) (*Result, error) {
 	lasting, cancel := r.outlive(ctx)
 	defer cancel()
-	r.deleting = r.State.Step == stepDrop
-	s := r.State.Snapshot
+	r.lasting = lasting
+	r.resumed = r.State.Step == stepDrop || r.State.Step == stepCreate
+	r.deleting = r.resumed
+	r.missing = r.State.Dropped()
 	r.writer = r.newWriter()
-	result := &Result{}
-	steps := []struct {
-		step Step
-		do   func(context.Context) error
-	}{
-		{stepBackUp, r.backUp},
-		{stepProve, r.prove},
-		{stepSuspend, func(ctx context.Context) error { return r.writer.SuspendAutoScaling(ctx, s) }},
-		{stepUnlock, r.unlock},
-		{stepDrop, func(ctx context.Context) error { return r.drop(ctx, lasting) }},
-		{stepCreate, func(context.Context) error { return r.create(lasting) }},
-		{stepPutBack, r.putBack},
-		{stepCompare, func(ctx context.Context) error { return r.compare(ctx, result) }},
-	}
 	if r.State.Step == stepPutBack || r.State.Step == stepCompare {
 		r.State.Step = stepCreate // Somebody may have deleted the new table, and what was different is put back once more.
 	}
@@ -186,38 +195,64 @@ func (r *Run) Do(ctx context.Context) (*Result, error) {
 			return nil, r.stopped(ctx, r.State.Step, err)
 		}
 	}
+	result := &Result{}
+	if err := r.steps(ctx, result); err != nil {
+		return nil, err
+	}
+	if err := r.end(ctx); err != nil {
+		return nil, err
+	}
+	result.Restored, result.Unsaved = r.State.Restored, r.unsaved
+	return result, nil
+}
+
+// steps does what is left to do of the table.
+func (r *Run) steps(ctx context.Context, result *Result) error {
 	begun := r.State.Step == ""
-	for _, step := range steps {
+	for _, step := range []struct {
+		step Step
+		do   func(context.Context) error
+	}{
+		{stepBackUp, r.backUp},
+		{stepProve, r.prove},
+		{stepSuspend, func(ctx context.Context) error { return r.writer.SuspendAutoScaling(ctx, r.State.Snapshot) }},
+		{stepUnlock, r.unlock},
+		{stepDrop, r.drop},
+		{stepCreate, r.create},
+		{stepPutBack, r.putBack},
+		{stepCompare, func(ctx context.Context) error { return r.compare(ctx, result) }},
+	} {
 		if begun = begun || r.State.Step == step.step; !begun {
 			continue
 		}
 		r.State.Step = step.step
-		saving := ctx
-		if step.step == stepCreate {
-			saving = lasting
-		}
-		err := r.Record.Save(saving, r.State)
+		err := r.begin(ctx)
 		if err == nil {
 			err = step.do(ctx)
 		}
 		if err != nil {
-			return nil, r.stopped(ctx, step.step, err)
+			return r.stopped(ctx, step.step, err)
 		}
 	}
+	return nil
+}
+
+// end takes away what the run has needed, its record at last.
+func (r *Run) end(ctx context.Context) error {
 	if r.Finish != nil {
 		if err := r.Finish(ctx); err != nil {
-			return nil, &StepError{Step: stepCompare, Err: err}
+			return r.stopped(ctx, stepCompare, err)
 		}
+		r.State.BackupARN = "" // As in undo.
 	}
-	if err := r.Record.Remove(ctx); err != nil {
-		return nil, &StepError{Step: stepCompare, Err: err}
+	if err := r.Record.Remove(r.lasting); err != nil {
+		return &StepError{Step: stepCompare, Err: err, Complete: true}
 	}
-	result.Restored = r.State.Restored
-	return result, nil
+	return nil
 }
 
 // newWriter gives settings to the table of the snapshot, or to the one that takes its place.
 func (r *Run) newWriter() settings.Writer {
 	table := r.State.Snapshot.Table
-	return settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Dropped: true, Sleep: r.Sleep}
+	return settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Dropped: true, Sleep: r.sleep}
 }

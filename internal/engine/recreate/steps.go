@@ -42,7 +42,7 @@ func (r *Run) until(ctx context.Context, so func() (bool, error)) error {
 		if ok, err := so(); ok || err != nil {
 			return err
 		}
-		if err := r.Sleep(ctx, pause); err != nil {
+		if err := r.sleep(ctx, pause); err != nil {
 			return err
 		}
 	}
@@ -61,14 +61,14 @@ func (r *Run) backUp(ctx context.Context) error {
 		if r.State.BackupARN, err = r.Backup.Make(ctx); err != nil {
 			return err
 		}
-		if err := r.Record.Save(ctx, r.State); err != nil {
+		if err := r.save(ctx); err != nil {
 			return err
 		}
 	}
 	err := r.Backup.Await(ctx, r.State.BackupARN)
 	if _, deleted := errors.AsType[*managed.FailedError](err); deleted { // The next attempt makes another one.
 		r.State.BackupARN = ""
-		return errors.Join(err, r.Record.Save(ctx, r.State))
+		return errors.Join(err, r.save(ctx))
 	}
 	return err
 }
@@ -112,14 +112,19 @@ func (r *Run) prove(ctx context.Context) error {
 // restore is what makes the table.
 func (r *Run) restore() managed.Restore {
 	restore := *r.Restore
-	restore.BackupARN = r.State.BackupARN
+	restore.BackupARN, restore.Sleep = r.State.BackupARN, r.sleep
 	return restore
 }
 
-// create makes the table. One that is there was made by an attempt whose answer was lost.
-func (r *Run) create(ctx context.Context) error {
+// create makes the table, also if the context has ended. One that is there was made by an attempt whose answer was lost.
+func (r *Run) create(context.Context) error {
+	ctx := r.lasting
 	if r.Restore == nil {
-		_, err := r.writer.Make(ctx, r.State.Snapshot)
+		made, err := r.writer.Make(ctx, r.State.Snapshot)
+		if err == nil && !made && r.deleting {
+			err = r.fits(ctx)
+		}
+		r.missing = r.missing && err != nil
 		return err
 	}
 	restore := r.restore()
@@ -136,10 +141,25 @@ func (r *Run) create(ctx context.Context) error {
 		}
 		return err == nil, err
 	})
+	if err == nil {
+		err = restore.Await(ctx)
+	}
+	r.missing = r.missing && err != nil
+	return err
+}
+
+// fits makes sure that a table which is there has the keys and the indexes of the one that was dropped. It was made by an attempt that
+// could not say so in the journal, or by others.
+func (r *Run) fits(ctx context.Context) error {
+	is, err := settings.ReadSchema(ctx, r.Clients, aws.ToString(r.table()))
 	if err != nil {
 		return err
 	}
-	return restore.Await(ctx)
+	fits, err := r.State.Snapshot.FitsRestore(is)
+	if err == nil && !fits {
+		err = ErrOtherTable
+	}
+	return err
 }
 
 // restored says whether the table is there, and makes sure that it was restored from what is to be restored: one that somebody else
@@ -192,32 +212,35 @@ func (r *Run) unchanged(ctx context.Context) error {
 
 // drop deletes the table of the snapshot, and no other, and waits until it is gone. Once DeleteTable is sent, only the end of
 // the lasting context counts: what AWS does not refuse is waited out, since there may be no table.
-func (r *Run) drop(ctx, lasting context.Context) error {
+func (r *Run) drop(ctx context.Context) error {
+	lasting := r.lasting
 	return r.until(lasting, func() (bool, error) {
 		table, err := r.original(lasting)
 		switch {
+		case r.resumed && errors.Is(err, ErrOtherTable):
+			return true, nil // It has been dropped, and the creation finds out what the other table is.
 		case r.deleting && awserr.Undecided(err):
 			return false, nil
 		case err != nil || table == nil:
 			return table == nil, err
 		case table.TableStatus == types.TableStatusDeleting:
-			r.deleting = true
+			r.deleting, r.missing = true, true
 			return false, nil
 		}
 		if err := ctx.Err(); err != nil && !r.deleting {
 			return false, err
 		}
 		before := r.deleting
-		r.deleting = true
+		r.deleting, r.missing = true, true
 		_, err = r.Clients.DynamoDB.DeleteTable(lasting, &dynamodb.DeleteTableInput{TableName: r.table()})
 		switch code := awserr.Code(err); {
 		case code == "ResourceInUseException" || code == "LimitExceededException":
-			r.deleting = before
+			r.deleting, r.missing = before, before
 			return false, nil // It is still changing, or others are.
 		case code == "ResourceNotFoundException", awserr.Undecided(err):
 			return false, nil // The answer of this attempt, or of a former one, was lost.
 		case err != nil:
-			r.deleting = false
+			r.deleting, r.missing = false, false
 		}
 		return false, err
 	})
@@ -229,7 +252,7 @@ func (r *Run) putBack(ctx context.Context) error {
 			return nil
 		}
 		r.State.Restored = append(r.State.Restored, setting)
-		return r.Record.Save(ctx, r.State)
+		return r.saveLater()
 	}
 	if _, err := r.writer.PutBack(ctx, r.State.Snapshot); err != nil {
 		return err
@@ -266,7 +289,7 @@ func (r *Run) systemBackup(ctx context.Context) (found string, err error) {
 		if found != "" || err != nil {
 			return found, err
 		}
-		if err := r.Sleep(ctx, pause); err != nil {
+		if err := r.sleep(ctx, pause); err != nil {
 			return "", err
 		}
 	}

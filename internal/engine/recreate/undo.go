@@ -31,13 +31,12 @@ func (r *Run) outlive(ctx context.Context) (context.Context, context.CancelFunc)
 
 // stopped is the error of a step. A run that ends before the table was dropped first puts back what it has changed.
 func (r *Run) stopped(ctx context.Context, step Step, err error) error {
-	stopped := &StepError{Step: step, Err: err}
+	stopped := &StepError{Step: step, Err: err, Unsaved: r.unsaved}
 	changed := step == stepSuspend || step == stepUnlock || step == stepDrop && !r.deleting
 	if !changed || errors.Is(err, journal.ErrTaken) { // It is not this run's any more.
 		return stopped
 	}
-	stopped.Left = r.undo(ctx)
-	stopped.Undone = stopped.Left == nil
+	stopped.Undone, stopped.Left = r.undo(ctx)
 	return stopped
 }
 
@@ -48,38 +47,45 @@ func (r *Run) GiveUp(ctx context.Context) error {
 		return r.Record.Remove(ctx)
 	}
 	r.writer = r.newWriter()
-	return r.undo(ctx)
+	_, err := r.undo(ctx)
+	return err
 }
 
 // errGone says that there is nothing to put back: somebody has deleted the table, or an answer of AWS was lost.
 var errGone = errors.New("the table is gone, or going")
 
 // undo puts back what the steps before the drop have changed, and forgets the run. One that dies in the middle of this is
-// still in the journal, as one that has not come to the drop.
-func (r *Run) undo(ctx context.Context) error {
+// still in the journal, as one that has not come to the drop. Undone says that the table is as it was; the error may then be that of
+// forgetting the run.
+func (r *Run) undo(ctx context.Context) (undone bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	table, err := r.original(ctx)
 	other := errors.Is(err, ErrOtherTable) // Its protection is its own affair; auto scaling is bound to the name.
 	if err != nil && !other {
-		return err
+		return false, err
 	}
 	if table == nil || table.TableStatus == types.TableStatusDeleting {
-		return errGone
+		return false, errGone
 	}
 	r.State.Step = stepSuspend
-	err = r.Record.Save(ctx, r.State)
+	// What the journal holds is of a table that is still there, which the next run finds out by its id.
+	if err := r.Record.Save(ctx, r.State); errors.Is(err, journal.ErrTaken) {
+		return false, err
+	}
 	if !other && r.State.Snapshot.DeletionProtected() && !aws.ToBool(table.DeletionProtectionEnabled) {
-		err = errors.Join(err, r.writer.SetDeletionProtection(ctx, true))
+		err = r.writer.SetDeletionProtection(ctx, true)
+	} else {
+		err = nil
 	}
 	if err = errors.Join(err, r.writer.ResumeAutoScaling(ctx, r.State.Snapshot)); err != nil {
-		return err
+		return false, err
 	}
 	if r.Finish != nil {
 		if err := r.Finish(ctx); err != nil {
-			return err
+			return true, err
 		}
 		r.State.BackupARN = ""
 	}
-	return r.Record.Remove(ctx)
+	return true, r.Record.Remove(ctx)
 }
