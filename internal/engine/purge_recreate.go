@@ -240,7 +240,11 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, 
 	if err != nil {
 		return nil, err
 	}
-	document, err := json.MarshalIndent(begun.state.Snapshot, "", "  ")
+	shown, err := begun.state.Snapshot.Shown()
+	if err != nil {
+		return nil, err
+	}
+	document, err := json.MarshalIndent(shown, "", "  ")
 	if err != nil {
 		return nil, err
 	}

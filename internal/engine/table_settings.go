@@ -50,8 +50,12 @@ func (e *Engine) TableSettings(ctx context.Context, table string, side awsconn.S
 	if err != nil {
 		return nil, openProblem(ctx, r, err)
 	}
+	shown, err := snapshot.Shown()
+	if err != nil {
+		return nil, err
+	}
 	return &TableSettings{
-		Snapshot: snapshot, Status: string(described.Table.TableStatus), Items: value(described.Table.ItemCount), Bytes: value(described.Table.TableSizeBytes),
+		Snapshot: shown, Status: string(described.Table.TableStatus), Items: value(described.Table.ItemCount), Bytes: value(described.Table.TableSizeBytes),
 	}, nil
 }
 

@@ -74,7 +74,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 		"backup_arn": outputString("ARN of the backup made by `backup_before`, or else of the one that AWS makes when a table with point-in-time recovery is dropped, " +
 			"which it keeps for 35 days; otherwise empty."),
 		"settings_restored": outputStrings("Names of the settings that were put back after the table was recreated."),
-		"settings_json":     outputString("All settings that a recreated table had before, as JSON; empty if the table was not recreated."),
+		"settings_json":     outputString("All settings that a recreated table had before, as JSON, less filter criteria that Lambda keeps encrypted; empty if the table was not recreated."),
 		"table_id_after":    outputString("TableId of the table after the run; unchanged if the table was not recreated."),
 	})
 	resp.Schema = schema.Schema{

@@ -14,7 +14,7 @@ import (
 // Difference is a setting that two tables have not in common.
 type Difference struct {
 	Setting string
-	// Before and After are the values as JSON, empty where the setting is not in use.
+	// Before and After are the values as JSON, as they may be shown, empty where the setting is not in use.
 	Before, After string
 }
 
@@ -25,7 +25,7 @@ func Diff(before, after *Snapshot) []Difference {
 	for _, setting := range all {
 		name := setting.Name()
 		if b, a := before.Settings[name], after.Settings[name]; !setting.fulfils(a, b) {
-			found = append(found, Difference{name, string(b), string(a)})
+			found = append(found, differenceOf(setting, b, a))
 		}
 	}
 	return found

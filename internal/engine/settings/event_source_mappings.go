@@ -51,6 +51,17 @@ var eventSourceMappings = &setting[[]eventSourceMapping]{
 		})
 		return inputs, nil
 	},
+	// Filter criteria that are encrypted with a customer managed key come in plain text from GetEventSourceMapping alone ("Filter criteria
+	// encryption" in the AWS Lambda Developer Guide).
+	shown: func(value []eventSourceMapping) []eventSourceMapping {
+		shown := slices.Clone(value)
+		for i := range shown {
+			if shown[i].KMSKeyArn != nil && shown[i].FilterCriteria != nil {
+				shown[i].FilterCriteria = &types.FilterCriteria{Filters: []types.Filter{{Pattern: aws.String(notShown)}}}
+			}
+		}
+		return shown
+	},
 	put: func(ctx context.Context, w *Writer, value []eventSourceMapping) error {
 		there, err := mappings(ctx, w.Lambda, w.to.StreamARN)
 		if err != nil {

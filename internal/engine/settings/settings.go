@@ -73,6 +73,8 @@ type setting[T any] struct {
 	move func(value T, m *move) (T, error)
 	// grown gives the value without what AWS itself has raised since the table got the wanted one; nil where it raises nothing.
 	grown func(value, wanted T) T
+	// shown gives the value without what its service keeps encrypted; nil where it does not.
+	shown func(value T) T
 }
 
 // anySetting is a setting, whatever the type of its value. Values are JSON, nil where the setting is not in use.
@@ -88,6 +90,8 @@ type anySetting interface {
 	moveJSON(value json.RawMessage, m *move) (json.RawMessage, error)
 	// fulfils says that a table with the value is as it was to be.
 	fulfils(value, wanted json.RawMessage) bool
+	// shownJSON is the value for the state and for diagnostics.
+	shownJSON(value json.RawMessage) (json.RawMessage, error)
 }
 
 // all are the settings, in the order in which they are put back: protection against deletion is last, so that a run that
