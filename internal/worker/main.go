@@ -13,12 +13,14 @@ import (
 
 // Main runs the command and returns the exit status: 0 exactly when the result has been written. It does not outlive the
 // process that started it, and must be called on the main goroutine. A hang-up ends the process at once: that is how
-// Spark's daemon ends the workers of a lost executor.
+// Spark's daemon ends the workers of a lost executor. It does so even where the process has been started with hang-ups
+// ignored, as all are below a node manager that nohup started.
 func Main(version string) int {
 	if err := dieWithParent(); err != nil {
 		fmt.Fprintln(os.Stderr, "tie the worker to its parent:", err)
 		return 1
 	}
+	endOnHangUp()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := Run(ctx, os.Stdin, os.Stdout, "terraform-provider-dynamoops/"+version); err != nil {
@@ -26,4 +28,15 @@ func Main(version string) int {
 		return 1
 	}
 	return 0
+}
+
+// endOnHangUp takes the signal away from what the parent process has set for it.
+func endOnHangUp() {
+	const status = 128 + int(syscall.SIGHUP) // As a shell reports it.
+	hangUp := make(chan os.Signal, 1)
+	signal.Notify(hangUp, syscall.SIGHUP)
+	go func() {
+		<-hangUp
+		os.Exit(status)
+	}()
 }

@@ -194,7 +194,8 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// Each of these alone ends a worker that would otherwise never end: what started it is gone.
+// Each of these alone ends a worker that would otherwise never end: what started it is gone. The shell ignores hang-ups and hands that
+// on, as nohup does.
 func TestEnds(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(shell, worker int, input io.Closer) error{
@@ -207,7 +208,7 @@ func TestEnds(t *testing.T) {
 			t.Parallel()
 			r := newRun(t, true)
 			// The shell hands its own input on, so that the input is still open when the shell is gone.
-			shell := command(t, "sh", "-c", `exec 3<&0; "$0" <&3 >&2 & echo $!; wait`, os.Args[0])
+			shell := command(t, "sh", "-c", `trap "" HUP; exec 3<&0; "$0" <&3 >&2 & echo $!; wait`, os.Args[0])
 			shell.Stderr = os.Stderr
 			read, write, err := os.Pipe()
 			if err != nil {
@@ -248,7 +249,8 @@ func TestEnds(t *testing.T) {
 				time.Sleep(100 * time.Millisecond)
 			}
 			if runs(pid) {
-				t.Error("the worker goes on")
+				t.Error("the worker still runs")
+				_ = syscall.Kill(pid, syscall.SIGKILL) // The shell waits for it.
 			}
 			_ = shell.Wait() // It may have been killed.
 			if name != "a hang-up" {
