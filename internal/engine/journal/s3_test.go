@@ -318,7 +318,7 @@ func TestS3Faults(t *testing.T) {
 	for seed := range uint64(30) {
 		server := s3local.New(t)
 		bucket := server.Bucket(t)
-		server.SetFaults(s3local.Faults{Seed: seed, ServerError: 0.15, SlowDown: 0.05, DropBefore: 0.05, DropAfter: 0.15, Cut: 0.1})
+		server.SetFaults(s3local.Faults{Seed: seed, ServerError: 0.15, SlowDown: 0.05, DropBefore: 0.05, DropAfter: 0.15, Cut: 0.4})
 		j := journal.HurriedS3(patient(server), bucket, "p", time.Now, time.Millisecond)
 		r, err := j.Open(t.Context(), "copy-1")
 		if err != nil {

@@ -10,7 +10,12 @@ import (
 	"net/http/httptest"
 )
 
-// Faults say how often each fault happens: 0 never, 1 to every request it can happen to. One request meets one at most.
+// mostInARow is how many requests of one method for one path are struck one after another at most. The provider's S3 client
+// makes six attempts: it always gets through, so a test with a faulty server passes or fails for what it tests.
+const mostInARow = 4
+
+// Faults say how often each fault happens: 0 never, 1 to every request it can happen to, but never more than four times in a row
+// to requests of one method for one path. One request meets one at most.
 type Faults struct {
 	// Seed makes the plan: the n-th request gets the same draws in every run.
 	Seed uint64
@@ -23,7 +28,8 @@ type Faults struct {
 	// Cut closes the connection in the middle of the content of an object that is read.
 	Cut float64
 
-	draws *rand.Rand
+	draws  *rand.Rand
+	inARow map[string]int
 }
 
 // Injected counts the faults that struck a request.
@@ -33,7 +39,7 @@ type Injected struct{ ServerError, SlowDown, DropBefore, DropAfter, Cut int }
 func (s *Server) SetFaults(faults Faults) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	faults.draws = rand.New(rand.NewPCG(faults.Seed, 0))
+	faults.draws, faults.inARow = rand.New(rand.NewPCG(faults.Seed, 0)), map[string]int{}
 	s.faults = faults
 }
 
@@ -51,13 +57,25 @@ type plan struct {
 	share float64
 }
 
-// draw takes the same number of draws for each request, so that the plan of the n-th depends on nothing but the seed and n.
-func (f *Faults) draw() plan {
+// draw takes the same number of draws for each request, so that the plan of the n-th depends on little but the seed and n.
+func (f *Faults) draw(r *http.Request) plan {
 	if f.draws == nil {
 		return plan{}
 	}
 	hit := func(probability float64) bool { return f.draws.Float64() < probability }
-	return plan{hit(f.ServerError), hit(f.SlowDown), hit(f.DropBefore), hit(f.DropAfter), hit(f.Cut), f.draws.Float64()}
+	drawn := plan{hit(f.ServerError), hit(f.SlowDown), hit(f.DropBefore), hit(f.DropAfter), hit(f.Cut), f.draws.Float64()}
+	request := r.Method + " " + r.URL.Path
+	if !drawn.strikes(r.Method) || f.inARow[request] == mostInARow {
+		f.inARow[request] = 0
+		return plan{}
+	}
+	f.inARow[request]++
+	return drawn
+}
+
+// strikes reports whether a request of that method does not get its whole answer.
+func (p plan) strikes(method string) bool {
+	return p.serverError || p.slowDown || p.dropBefore || p.dropAfter || p.cut && method == http.MethodGet
 }
 
 // serveFaulty answers the request, or does what the plan says instead.

@@ -124,7 +124,7 @@ func (s *Server) Keys(ctx context.Context, t testing.TB, bucket, prefix string) 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.requests[r.Method]++
-	plan, onRequest := s.faults.draw(), s.onRequest
+	plan, onRequest := s.faults.draw(r), s.onRequest
 	s.mu.Unlock()
 	if onRequest != nil {
 		if refusal := onRequest(r); refusal != nil {
