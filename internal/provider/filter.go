@@ -22,7 +22,7 @@ func filterAttribute(description string) schema.SingleNestedAttribute {
 		Optional: true,
 		MarkdownDescription: description + " It uses DynamoDB's own condition syntax, and DynamoDB evaluates it: items that do not pass are " +
 			"read and paid for, but not sent. Its parts may be unknown until the apply, but not whether there is a filter.",
-		PlanModifiers: []planmodifier.Object{rerunObject(nil), notWhollyUnknown{}},
+		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
 		Attributes: map[string]schema.Attribute{
 			"expression": schema.StringAttribute{
 				Required:            true,
@@ -38,23 +38,6 @@ func filterAttribute(description string) schema.SingleNestedAttribute {
 					"lists L, objects M, `toset([...])` of strings SS and of numbers NS.",
 			},
 		},
-	}
-}
-
-// notWhollyUnknown refuses a filter of which nothing is known. The plan would not say which items a run is about; and most such plans are
-// none for Terraform, which knows the types of the values, and gets the object back without them.
-type notWhollyUnknown struct{}
-
-func (notWhollyUnknown) Description(context.Context) string {
-	return "Refuses a filter that is wholly unknown."
-}
-
-func (m notWhollyUnknown) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
-
-func (notWhollyUnknown) PlanModifyObject(_ context.Context, req planmodifier.ObjectRequest, resp *planmodifier.ObjectResponse) {
-	if req.PlanValue.IsUnknown() {
-		resp.Diagnostics.AddAttributeError(req.Path, "Filter Not Known", "Whether there is a filter is not known before the apply, so the plan cannot say which items the run is about.\n\n"+
-			"Write the filter as an object of which only parts are unknown, such as values. Let known values decide whether there is one.")
 	}
 }
 

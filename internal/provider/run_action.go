@@ -10,8 +10,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -62,19 +64,24 @@ func (a *runAction[J]) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 
 // ModifyPlan checks the run before it is announced.
 func (a *runAction[J]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	if a.engine == nil {
-		return // The provider is not configured yet.
-	}
-	check := func(ctx context.Context, job J) []*problem.Problem { return a.check(a.engine, ctx, job) }
 	if config, ok := asResource(ctx, a.resource, req.Config, &resp.Diagnostics); ok {
-		checkRun(ctx, a.engine, config, a.model(), a.timeout, check, &resp.Diagnostics)
+		a.checkRun(ctx, config, &resp.Diagnostics)
 	}
 }
 
-// Invoke runs the job.
+func (a *runAction[J]) checkRun(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
+	check := func(ctx context.Context, job J) []*problem.Problem { return a.check(a.engine, ctx, job) }
+	checkRun(ctx, a.engine, config, a.model(), a.timeout, check, diags)
+}
+
+// Invoke runs the job. It checks the run again, since more is known than in the plan: Terraform plans a resource a second time in
+// the apply, but not an action.
 func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	config, ok := asResource(ctx, a.resource, req.Config, &resp.Diagnostics)
 	if !ok {
+		return
+	}
+	if a.checkRun(ctx, config, &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
 	// Only one goroutine may send at a time: the observer's while the run goes on, this one when it is over.

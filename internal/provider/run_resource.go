@@ -51,12 +51,6 @@ func (r *runResource) ImportState(_ context.Context, _ resource.ImportStateReque
 			"Remove the import; the next apply will run.")
 }
 
-// willRun says whether the plan is for an object that does not exist, so that applying it runs. A replacement is planned
-// twice, the second time like this.
-func (r runResource) willRun(req resource.ModifyPlanRequest) bool {
-	return r.engine != nil && req.State.Raw.IsNull() && !req.Plan.Raw.IsNull()
-}
-
 // runModel is the model of a resource whose creation is a run of a job of type J.
 type runModel[J engine.Job] interface {
 	// job turns the configuration into what the engine runs, less what is not known yet.
@@ -65,22 +59,30 @@ type runModel[J engine.Job] interface {
 	setResult(result *engine.Result)
 }
 
-// planRun checks a run before it is announced.
+// planRun checks a run before it is announced. Applying a plan runs if there is no object yet; a replacement is planned twice, the
+// second time like that.
 func planRun[J engine.Job](ctx context.Context, r runResource, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !r.willRun(req) {
+	if req.Plan.Raw.IsNull() {
 		return
 	}
-	if described, ok := asPlanned(ctx, req.Plan, req.Config, &resp.Diagnostics); ok {
+	described, ok := asPlanned(ctx, req.Plan, req.Config, &resp.Diagnostics)
+	switch {
+	case !ok:
+	case req.State.Raw.IsNull():
 		checkRun(ctx, r.engine, described, model, timeout, check, &resp.Diagnostics)
+	default: // Terraform takes no plan back in which an object is unknown whose parts have types that the provider does not know.
+		refuseUndecided(ctx, described, &resp.Diagnostics)
 	}
 }
 
-// checkRun checks the run that the configuration describes. What is not known yet is checked when the run begins.
+// checkRun checks the run that the configuration describes. What is not known yet is checked when the run begins. Without an engine
+// the provider is not configured yet, and AWS is not asked.
 func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, config tfsdk.Config, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	diags *diag.Diagnostics) {
 	refuseNullElements(ctx, config.Schema, config.Raw, diags)
-	if diags.HasError() {
+	refuseUndecided(ctx, config, diags)
+	if e == nil || diags.HasError() {
 		return
 	}
 	diags.Append(config.Get(ctx, model)...)

@@ -72,7 +72,7 @@ type copyDestinationModel struct {
 
 func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) engine.CopyJob {
 	steps, later := transformOf(ctx, m.Transform, diags)
-	job := engine.CopyJob{
+	return engine.CopyJob{
 		Source: copySource(ctx, m.Source, diags), Destination: copyDestination(ctx, m.Destination, diags),
 		Method: m.Method.ValueString(), Export: exportOf(ctx, m.Export, diags), Restore: restoreOf(ctx, m.BackupRestore, diags), EMR: emrOf(ctx, m.EMR, diags),
 		Filter: filterOf(ctx, m.Filter, diags), SamplePercent: m.SamplePercent.ValueFloat64(),
@@ -80,10 +80,6 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) engin
 		OnConflict: m.OnConflict.ValueString(), SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Verify: m.Verify.ValueString(),
 		Throughput: throughputOf(ctx, m.Throughput, diags), Triggers: triggersOf(ctx, m.Triggers, diags),
 	}
-	if m.Method.IsUnknown() { // It may be the one that these belong to.
-		job.Export, job.Restore, job.EMR = engine.Export{}, engine.Restore{}, nil
-	}
-	return job
 }
 
 func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.CopySource {

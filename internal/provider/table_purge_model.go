@@ -51,12 +51,8 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) engi
 		Throughput:    throughputOf(ctx, m.Throughput, diags),
 		Triggers:      triggersOf(ctx, m.Triggers, diags),
 	}
-	// A filter that is wholly unknown may turn out to be null.
-	job.FilterLater = job.Filter == nil && !m.Filter.IsNull() && !m.Filter.IsUnknown()
-	job.MethodLater = m.Filter.IsUnknown() || !known(ctx, m.Method, m.Allow)
-	if m.Method.IsUnknown() { // It may be "emr".
-		job.EMR = nil
-	}
+	job.FilterLater = job.Filter == nil && !m.Filter.IsNull()
+	job.MethodLater = !known(ctx, m.Allow)
 	for _, name := range m.Allow.Elements() {
 		if name, ok := name.(types.String); ok {
 			job.Allow = append(job.Allow, name.ValueString())
