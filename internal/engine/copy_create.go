@@ -37,10 +37,11 @@ type creationState struct {
 	ID        string
 	StartedAt time.Time
 	Level     settings.Level
-	// Source is the source table, Wanted what the new one is to be like, NotCopied what of the source it will not have.
+	// Source is the source table. Wanted is what the new one is to be like, and NotCopied what of the source it will not have: each
+	// attempt finds that out of the source, and takes nothing of it from the journal.
 	Source    settings.Identity
-	Wanted    *settings.Snapshot
-	NotCopied []string
+	Wanted    *settings.Snapshot `json:"-"`
+	NotCopied []string           `json:"-"`
 	// TableID tells the new table apart from others of its name; empty until it is there.
 	TableID string
 	// Restore is how far AWS is with making it from a backup or a recovery; nil for a table that is made empty.
@@ -104,10 +105,11 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 		return
 	}
 	if p == nil {
-		ready.destination = opened
-		if begun.made(opened.Description) && begun.Level == job.Destination.Create && (ready.source == nil || ready.source.ARN() == begun.Source.ARN) && begun.restores(job) {
-			ready.creation = &creation{clients: clients, state: begun}
+		if ready.source != nil && begun.made(opened.Description) && begun.Level == job.Destination.Create && ready.source.ARN() == begun.Source.ARN && begun.restores(job) {
+			ready.creation = e.planCreation(ctx, job, r, ready, clients, found)
+			ready.creation.resume(job, begun)
 		}
+		ready.destination = opened
 		return
 	}
 	if ready.source == nil {
@@ -134,10 +136,34 @@ func (e *Engine) beginCreation(ctx context.Context, r reference) (*creationState
 	if err != nil {
 		return nil, clients, journalProblem(ctx, err)
 	}
-	if !found || state.Wanted == nil {
+	if !found {
 		return nil, clients, nil
 	}
+	if why := state.foreign(creationName(clients, r), e.Now()); why != "" {
+		return nil, clients, e.refusedRecord(creationName(clients, r), why)
+	}
 	return &state, clients, nil
+}
+
+// resume has the creation go on with what was begun: what the table is to be like is not part of that, nor what it is restored from, but for
+// a backup that the run itself has made.
+func (c *creation) resume(job CopyJob, begun *creationState) {
+	if c == nil {
+		return
+	}
+	c.state.ID, c.state.StartedAt, c.state.TableID, c.state.Import = begun.ID, begun.StartedAt, begun.TableID, begun.Import
+	if begun.Restore == nil {
+		return
+	}
+	c.state.Restore = &restoring{Definition: begun.Restore.Definition, Older: job.Restore.older(), BackupARN: job.Restore.BackupARN, SentAt: begun.Restore.SentAt}
+	if job.Restore.makesBackup() {
+		c.state.Restore.BackupARN = begun.Restore.BackupARN
+	}
+}
+
+// created is the table that the copy makes.
+func (job CopyJob) created() reference {
+	return reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
 }
 
 // creationName is the name of the record of a new table. It has no account, which is not known of a name; the table's id tells
@@ -157,10 +183,12 @@ func (s *creationState) made(d *types.TableDescription) bool {
 		return false
 	}
 	switch {
-	case s.TableID != "":
-		return settings.IdentityOf(d).ID == s.TableID
+	case s.TableID != "" && settings.IdentityOf(d).ID != s.TableID:
+		return false
 	case s.Restore != nil:
 		return s.Restore.made(d, s.Source)
+	case s.TableID != "":
+		return madeSince(d, s.StartedAt)
 	}
 	return madeAfter(d, s.StartedAt)
 }

@@ -20,7 +20,7 @@ import (
 // copyToNew makes the destination, copies the items, and then gives it the rest of its settings. A time to live would delete
 // items while they are compared, a stream would hold them all, and autoscaling would leave the new table with the capacity that the copy needed.
 func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (_ *Result, err error) {
-	made, r := ready.creation, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
+	made, r := ready.creation, job.created()
 	record, err := e.takeRecord(ctx, r, creationName(made.clients, r), "creating")
 	if err != nil {
 		return nil, err

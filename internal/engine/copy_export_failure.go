@@ -15,6 +15,9 @@ import (
 
 // failure says why the run failed, and what it has left in AWS.
 func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
+	if foreign, ok := errors.AsType[*managed.ForeignError](err); ok {
+		return r.engine.refusedRecord(r.log.name, foreign.Error())
+	}
 	if known, ok := errors.AsType[*problem.Problem](err); ok {
 		p := exportPlaceProblem(known)
 		p.Next += " The export stays in the journal: within a day, the next apply resumes with it."

@@ -26,7 +26,7 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 	if err != nil {
 		return err
 	}
-	load := managed.Import{Client: made.clients.DynamoDB, Table: parameters, From: from, Token: r.log.Load.Token, Sleep: wire.Sleep}
+	load := managed.Import{Client: made.clients.DynamoDB, Table: parameters, From: from, Token: r.log.Load.Token, Ours: r.log.ours, TableARN: r.ready.destination.ARN(), Sleep: wire.Sleep}
 	err = r.log.begin(ctx, &r.log.Load, func(ctx context.Context) (string, error) {
 		begun := !made.state.StartedAt.IsZero()
 		if !begun {

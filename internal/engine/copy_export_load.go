@@ -29,7 +29,7 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 	put := managed.BulkPut{
 		Client: r.ready.destination.client, TableARN: r.ready.destination.ARN(),
 		From: from, Errors: report,
-		MaxUnits: int64(r.ready.limits.write), Token: r.log.Load.Token, Sleep: wire.Sleep,
+		MaxUnits: int64(r.ready.limits.write), Token: r.log.Load.Token, Ours: r.log.ours, Sleep: wire.Sleep,
 	}
 	if err := r.log.begin(ctx, &r.log.Load, put.Start); err != nil {
 		return err

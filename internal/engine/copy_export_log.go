@@ -11,8 +11,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -43,6 +41,7 @@ type exportRecord struct {
 type exportLog struct {
 	exportRecord
 	resumed bool
+	name    string // That of the record.
 	now     func() time.Time
 	began   time.Time
 	before  time.Duration
@@ -55,15 +54,15 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 	if err != nil {
 		return nil, requestProblem(ctx, err)
 	}
-	log := &exportLog{now: e.Now, began: e.Now(), exportRecord: exportRecord{
+	log := &exportLog{name: name, now: e.Now, began: e.Now(), exportRecord: exportRecord{
 		Record: Record{
 			Progress: Progress{
 				Header: journal.Header{Kind: kindCopy, From: job.Source.String(), To: job.Destination.String()},
-				ID:     uuid.NewString(), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
+				ID:     journal.NewID(name), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
 			},
 			Reads: ready.source.identity().String(), Writes: ready.loaded(),
 		},
-		Export: operation{Token: uuid.NewString()},
+		Export: operation{Token: journal.NewID(name)},
 	}}
 	busy := inUse(ready.source.identity(), sourceTable)
 	busy.Next = dependsOn
@@ -76,9 +75,16 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 	if err != nil {
 		return nil, journalProblem(ctx, errors.Join(err, log.close()))
 	}
+	if found {
+		if why := earlier.foreign(name, e.Now()); why != "" {
+			return nil, requestProblem(ctx, errors.Join(e.refusedRecord(name, why), log.close()))
+		}
+	}
 	if found && earlier.Reads == log.Reads && earlier.good(e.Now()) && (earlier.Load == operation{} || earlier.Writes == log.Writes) {
 		earlier.Writes = log.Writes // What is not loaded yet may be loaded into another table of the name.
+		header := log.Header
 		log.exportRecord, log.resumed = earlier, true
+		log.Header = header
 		if earlier.Load.forgotten(e.Now()) {
 			log.Load = operation{}
 		}
@@ -86,6 +92,9 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 	log.before = log.Active
 	return log, nil
 }
+
+// ours reports whether the token of an operation is one that an attempt at this run has given to it.
+func (l *exportLog) ours(token string) bool { return journal.IsID(token, l.name) }
 
 // loaded is the destination's identity. A table that an import makes has only its name until it is there.
 func (r *readyCopy) loaded() string {

@@ -9,9 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -96,7 +95,7 @@ func (r *exportRun) status() Status {
 // load has AWS bring the items to the destination if it can, and returns how they come there in the end.
 func (r *exportRun) load(ctx context.Context, exported *managed.Exported, how loading, why string) (loading, string, error) {
 	if (how == loadImport || how == loadBulkPut) && r.log.Load.Token == "" {
-		r.log.Load.Token = uuid.NewString()
+		r.log.Load.Token = journal.NewID(r.log.name)
 	}
 	var err error
 	switch how {
@@ -141,7 +140,7 @@ func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
 	account, _ := r.ready.source.Where()
 	export := managed.Export{
 		Client: r.ready.source.client, TableARN: r.ready.source.ARN(), To: managed.Place{S3Place: place, Owner: unless(owner, account)},
-		At: r.job.Export.At, Filter: r.job.Filter, Token: r.log.Export.Token, Sleep: wire.Sleep,
+		At: r.job.Export.At, Filter: r.job.Filter, Token: r.log.Export.Token, Ours: r.log.ours, Sleep: wire.Sleep,
 	}
 	r.at("exporting")
 	if err := r.log.begin(ctx, &r.log.Export, export.Start); err != nil {

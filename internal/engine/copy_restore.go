@@ -40,6 +40,9 @@ func (job CopyJob) restores() bool { return job.Method == MethodRestore }
 // recovers says whether that is from point-in-time recovery.
 func (r Restore) recovers() bool { return r.Latest || !r.At.IsZero() }
 
+// makesBackup reports whether the run makes the backup that it restores.
+func (r Restore) makesBackup() bool { return r.BackupARN == "" && !r.recovers() }
+
 // older says that what is restored may have other keys' indexes and another billing than the source has now.
 func (r Restore) older() bool { return r.BackupARN != "" || !r.At.IsZero() }
 

@@ -8,8 +8,8 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/google/uuid"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -59,7 +59,7 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		found.add(p)
 		return true
 	}
-	begun := &recreation{clients: clients, state: &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: job.Restore.BackupARN}}
+	begun := &recreation{clients: clients, state: &recreate.State{ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: job.Restore.BackupARN}}
 	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != job.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > GoOnWithin) {
 		found.add(leftBackup(opened.about("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
@@ -169,7 +169,15 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 	}}
 	kept := job.Restore.BackupARN
 	if !job.Restore.recovers() {
-		run.Backup = &managed.Backup{Client: ready.source.client, Table: ready.source.Name, Name: backupName(state.ID)}
+		run.Backup = &managed.Backup{Client: ready.source.client, Table: ready.source.Name}
+	}
+	if own {
+		run.Backup.Name = backupName(state.ID)
+		if err := e.ownBackup(ctx, *run.Backup, recreateName(state.Snapshot.Table), state.BackupARN); err != nil {
+			return nil, err
+		}
+	} else {
+		state.BackupARN = kept
 	}
 	if own && !job.Restore.Keep {
 		run.Finish = func(ctx context.Context) error { return run.Backup.Delete(ctx, state.BackupARN) }

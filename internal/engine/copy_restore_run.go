@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/google/uuid"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -66,10 +65,11 @@ func (c *creation) restores(ctx context.Context, job CopyJob, begun *creationSta
 	if err != nil {
 		return journalProblem(ctx, err)
 	}
-	c.state.ID, c.state.Restore = uuid.NewString(), &restoring{Definition: definition, Older: job.Restore.older()}
+	c.state.ID, c.state.Restore = journal.NewID(creationName(c.clients, job.created())), &restoring{Definition: definition, Older: job.Restore.older()}
 	if begun == nil || begun.Restore == nil {
 		return nil
 	}
+	begun.Source = c.state.Source
 	is, err := settings.Describe(ctx, c.clients.DynamoDB, c.state.Wanted.Table.Name)
 	if err != nil {
 		p := requestProblem(ctx, err)
@@ -79,8 +79,8 @@ func (c *creation) restores(ctx context.Context, job CopyJob, begun *creationSta
 	made := is != nil && begun.made(is)
 	switch {
 	case begun.Restore.Definition == definition && (made || now.Sub(begun.StartedAt) < GoOnWithin):
-		c.state.ID, c.state.StartedAt, c.state.Restore = begun.ID, begun.StartedAt, begun.Restore
-		if made {
+		c.resume(job, begun)
+		if c.state.TableID = ""; made {
 			c.state.TableID = settings.IdentityOf(is).ID
 		}
 	case begun.Restore.own() && begun.Restore.BackupARN != job.Restore.BackupARN:
@@ -132,6 +132,11 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 	defer stop()
 	if !resumed {
 		state.StartedAt = r.engine.Now()
+	}
+	if r.ownBackup() {
+		if err := r.engine.ownBackup(ctx, r.backup(), creationName(r.made.clients, r.job.created()), state.Restore.BackupARN); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.restore(ctx); err != nil {
 		return nil, r.failure(ctx, err)
@@ -221,7 +226,7 @@ func ownedByDynamoDB() *types.SSESpecification {
 }
 
 func (r *restoreRun) ownBackup() bool {
-	return !r.job.Restore.recovers() && r.job.Restore.BackupARN == ""
+	return r.job.Restore.makesBackup()
 }
 
 func (r *restoreRun) backup() managed.Backup {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/google/uuid"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -114,7 +114,7 @@ func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unf
 	if job.RequirePITR && !snapshot.PointInTimeRecovery() {
 		return nil, nil, noRecovery(t, nil)
 	}
-	return e.mayDrop(ctx, t, "table", &recreation{clients: clients, state: &recreate.State{ID: uuid.NewString(), StartedAt: e.Now(), Snapshot: snapshot}}, job.Allow, unfinished)
+	return e.mayDrop(ctx, t, "table", &recreation{clients: clients, state: &recreate.State{ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot}}, job.Allow, unfinished)
 }
 
 // mayDrop finds the reasons not to drop the table, and goes on with a recreate of it that has not come so far.
@@ -233,8 +233,14 @@ func (t *table) place() (name, account, region string) {
 func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, observer Observer) (*Result, error) {
 	table, start, resumed := begun.state.Snapshot.Table, e.Now(), begun.state.Step != ""
 	var run recreate.Run
+	backup := &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: backupName(begun.state.ID)}
 	if job.BackupBefore {
-		run.Backup = &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: backupName(begun.state.ID)}
+		run.Backup = backup
+	}
+	if !begun.replaces() {
+		if err := e.ownBackup(ctx, *backup, recreateName(table), begun.state.BackupARN); err != nil {
+			return nil, err
+		}
 	}
 	done, err := e.replace(ctx, job.reference(), settings.Identity{}, begun, run, observer)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -54,18 +55,22 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrup
 		if state.Snapshot == nil || !r.is(state.Snapshot.Table, client.Options().Region) {
 			continue
 		}
+		if p := e.trustRecreate(found.name, state); p != nil {
+			return nil, p
+		}
+		mark := state.Mark()
 		switch ours, p := e.ours(ctx, r, client, state); {
 		case p != nil:
 			return nil, p
 		case ours:
-			return &interrupted{state, state.Mark()}, recheck(ctx, client, r, state)
+			return &interrupted{state, mark}, e.recheck(ctx, client, r, state)
 		}
 	}
 	return nil, nil
 }
 
 // recheck looks whether a table that was about to be dropped was.
-func recheck(ctx context.Context, client *dynamodb.Client, r reference, interrupted *recreate.State) *problem.Problem {
+func (e *Engine) recheck(ctx context.Context, client *dynamodb.Client, r reference, interrupted *recreate.State) *problem.Problem {
 	if !interrupted.Dropped() {
 		return nil
 	}
@@ -76,6 +81,9 @@ func recheck(ctx context.Context, client *dynamodb.Client, r reference, interrup
 		return p
 	}
 	interrupted.Recheck(table)
+	if table != nil && interrupted.Dropped() && settings.IdentityOf(table).ID != interrupted.Snapshot.Table.ID && !madeSince(table, interrupted.StartedAt) {
+		return e.refusedRecord(recreateName(interrupted.Snapshot.Table), fmt.Sprintf("the table was created before the recreate that it tells of, which began at %s", interrupted.StartedAt.UTC().Format(time.RFC3339)))
+	}
 	return nil
 }
 

@@ -80,7 +80,10 @@ func (e *Engine) giveBack(ctx context.Context, r reference, interrupted *recreat
 	case !found:
 		return nil // Another run has.
 	}
-	if p := recheck(ctx, clients.DynamoDB, r, &state); p != nil {
+	if p := e.trustRecreate(recreateName(table), &state); p != nil {
+		return p
+	}
+	if p := e.recheck(ctx, clients.DynamoDB, r, &state); p != nil {
 		return p
 	}
 	if state.Dropped() {

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"time"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -84,6 +87,66 @@ func (r *jobRecord) foreign(name string) (why string) {
 		return "its id is not one of its run"
 	}
 	return r.Job.foreign()
+}
+
+// foreign returns what the record of that name holds and no copy by way of an export can have left, empty for nothing. The export and the load
+// that it names are looked at besides, when they are waited for.
+func (r *exportRecord) foreign(name string, now time.Time) (why string) {
+	late := now.Add(clockSkew)
+	switch {
+	case !journal.IsID(r.ID, name), !journal.IsID(r.Export.Token, name), r.Load.Token != "" && !journal.IsID(r.Load.Token, name):
+		return "its id, or a token, is not one of this run"
+	case r.Export.SentAt.After(late) || r.Load.SentAt.After(late) || r.UpdatedAt.After(late) || r.StartedAt.After(late):
+		return "it was left at a time that is still to come"
+	case r.Load.ARN != "" && r.Export.ARN == "":
+		return "it names a load without its export"
+	case r.Done || r.Job != nil || len(r.Files) > 0 || len(r.Left) > 0 || r.Active < 0:
+		return "it says what only records of other runs do"
+	}
+	return ""
+}
+
+// foreign returns what the state, which the record of that name holds, says and no copy that makes its destination can have left; empty for
+// nothing. The table that it names is looked at besides, by made.
+func (s *creationState) foreign(name string, now time.Time) (why string) {
+	switch {
+	case s.StartedAt.After(now.Add(clockSkew)):
+		return "it began at a time that is still to come"
+	case s.ID != "" && !journal.IsID(s.ID, name), s.Restore != nil && s.ID == "":
+		return "its id is not one of this run"
+	}
+	return ""
+}
+
+// trustRecreate refuses a state that is in the record of that name and is not one of a recreate of its table. What the snapshot says of the
+// table's settings cannot be proved once the table is gone.
+func (e *Engine) trustRecreate(name string, state *recreate.State) *problem.Problem {
+	if state.Snapshot == nil {
+		return e.refusedRecord(name, "it has no settings")
+	}
+	if name != recreateName(state.Snapshot.Table) {
+		return e.refusedRecord(name, "it is the record of another table")
+	}
+	if why := state.Foreign(name, e.Now()); why != "" {
+		return e.refusedRecord(name, why)
+	}
+	return nil
+}
+
+// ownBackup refuses the record if the backup that it names is there and is not the one that the run makes. Without a backup, there is nothing
+// to refuse.
+func (e *Engine) ownBackup(ctx context.Context, backup managed.Backup, record, arn string) error {
+	if arn == "" {
+		return nil
+	}
+	owned, err := backup.Owns(ctx, arn)
+	switch {
+	case err != nil:
+		return requestProblem(ctx, err)
+	case !owned:
+		return e.refusedRecord(record, fmt.Sprintf("%q is not a backup that this run has made", arn))
+	}
+	return nil
 }
 
 // mostAttempts is how many Spark jobs a run may have had.

@@ -19,6 +19,16 @@ func NewID(name string) string {
 	return id.String()
 }
 
+// NextID returns a new id of the same record.
+func NextID(id string) string {
+	next := uuid.New()
+	if earlier, err := uuid.Parse(id); err == nil {
+		copy(next[idRandom:], earlier[idRandom:])
+	}
+	next[6] = next[6]&0x0f | 0x80
+	return next.String()
+}
+
 // IsID reports whether the text is an id that NewID makes for the record of that name.
 func IsID(text, name string) bool {
 	id, err := uuid.Parse(text)

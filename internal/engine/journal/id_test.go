@@ -25,6 +25,9 @@ func TestID(t *testing.T) {
 	if !journal.IsID(id, "copy-1") {
 		t.Errorf("%s is not an id of its own record", id)
 	}
+	if next := journal.NextID(id); next == id || !journal.IsID(next, "copy-1") {
+		t.Errorf("the next id after %s is %s", id, next)
+	}
 	for _, other := range []string{
 		"", "../" + id, id + "/..", strings.ToUpper(id), "{" + id + "}", "urn:uuid:" + id, strings.ReplaceAll(id, "-", ""), uuid.NewString(), journal.NewID("copy-2"),
 	} {

@@ -5,6 +5,7 @@ package managed
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -42,6 +43,21 @@ func (b Backup) Make(ctx context.Context) (arn string, err error) {
 	return arn, err
 }
 
+// Owns reports whether the backup of that ARN is one of the table and has the name, as far as it is there: one that is gone cannot be another's.
+// Without a name, it is enough that it is of the table.
+func (b Backup) Owns(ctx context.Context, arn string) (bool, error) {
+	found, err := b.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &arn})
+	if awserr.Code(err) == notFound {
+		return true, nil
+	}
+	if err != nil || found.BackupDescription == nil || found.BackupDescription.BackupDetails == nil || found.BackupDescription.SourceTableDetails == nil {
+		return false, err
+	}
+	details, source := found.BackupDescription.BackupDetails, found.BackupDescription.SourceTableDetails
+	named := b.Name == "" || aws.ToString(details.BackupName) == b.Name && details.BackupType == types.BackupTypeUser
+	return named && aws.ToString(source.TableName) == b.Table && aws.ToString(details.BackupArn) == arn, nil
+}
+
 // once keeps the client from sending a request again by itself.
 func once(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
 
@@ -66,8 +82,14 @@ func (b Backup) Await(ctx context.Context, arn string) error {
 	}, deleted)
 }
 
-// Delete deletes the backup of that ARN. It waits while a table is being restored from it.
+// Delete deletes the backup of that ARN, if it is the one that Make makes. It waits while a table is being restored from it.
 func (b Backup) Delete(ctx context.Context, arn string) error {
+	switch owned, err := b.Owns(ctx, arn); {
+	case err != nil:
+		return err
+	case !owned || b.Name == "":
+		return fmt.Errorf("the backup %s is not one that this run has made, and stays", arn)
+	}
 	return b.Sleep.start(ctx, func() error {
 		_, err := b.Client.DeleteBackup(ctx, &dynamodb.DeleteBackupInput{BackupArn: &arn})
 		if awserr.Code(err) == notFound {

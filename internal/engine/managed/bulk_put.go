@@ -6,6 +6,7 @@ package managed
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -31,6 +32,8 @@ type BulkPut struct {
 	MaxUnits int64
 	// Token makes sure that the operation is started once. It holds for eight hours.
 	Token string
+	// Ours reports whether an operation that was started with the token is one that Await may wait for.
+	Ours  func(token string) bool
 	Sleep Sleep
 }
 
@@ -63,8 +66,25 @@ func (b BulkPut) Start(ctx context.Context) (arn string, err error) {
 	return arn, err
 }
 
+// foreign returns what is not as Start asks for, empty for nothing.
+func (b BulkPut) foreign(d *types.BulkOperationDescription) (why string) {
+	from := d.InputS3Configuration
+	switch {
+	case d.ClientToken != nil && !b.Ours(*d.ClientToken):
+		return "another run has started it"
+	case from != nil && (aws.ToString(from.S3Bucket) != b.From.Bucket || aws.ToString(from.S3KeyPrefix) != b.From.Prefix):
+		return "it loads from another place"
+	}
+	for _, table := range d.TableDetails {
+		if !strings.HasSuffix(b.TableARN, "/"+aws.ToString(table.TableName)) {
+			return "it loads another table"
+		}
+	}
+	return ""
+}
+
 // Await waits for the operation of that ARN, and returns how many items it has put. Any other end than COMPLETED is a *FailedError:
-// after COMPLETED_WITH_ERRORS items are missing. Seen is called after each look with the items put so far.
+// after COMPLETED_WITH_ERRORS items are missing. An operation that is not as Start asks for is a *ForeignError. Seen is called after each look with the items put so far.
 func (b BulkPut) Await(ctx context.Context, arn string, seen func(items int64) error) (items int64, err error) {
 	var found *types.BulkOperationDescription
 	err = b.Sleep.wait(ctx, func() (bool, error) {
@@ -73,6 +93,9 @@ func (b BulkPut) Await(ctx context.Context, arn string, seen func(items int64) e
 			return false, err
 		}
 		found = answer.BulkOperationDescription
+		if why := b.foreign(found); why != "" {
+			return false, &ForeignError{ARN: arn, Why: why}
+		}
 		under := found.BulkOperationStatus == types.BulkOperationStatusInProgress || found.BulkOperationStatus == types.BulkOperationStatusCancelling
 		return !under, seen(found.ProcessedItemCount - found.FailedItemCount)
 	})

@@ -6,6 +6,7 @@ package managed
 import (
 	"context"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,6 +34,8 @@ type Export struct {
 	Filter *filter.Filter
 	// Token makes sure that the export is started once. It holds for eight hours.
 	Token string
+	// Ours reports whether an export that was started with the token is one that Await may wait for.
+	Ours  func(token string) bool
 	Sleep Sleep
 }
 
@@ -68,7 +71,25 @@ func (e Export) Start(ctx context.Context) (arn string, err error) {
 	return arn, err
 }
 
-// Await waits for the export of that ARN. An export that fails is a *FailedError. Seen is called after each look at it.
+// foreign returns what is not as Start asks for, empty for nothing.
+func (e Export) foreign(d *types.ExportDescription) (why string) {
+	switch {
+	case aws.ToString(d.TableArn) != e.TableARN:
+		return "it is one of the table " + aws.ToString(d.TableArn)
+	case aws.ToString(d.S3Bucket) != e.To.Bucket || strings.Trim(aws.ToString(d.S3Prefix), "/") != strings.Trim(e.To.Prefix, "/"):
+		return "it is in another place"
+	case d.ExportType == types.ExportTypeIncrementalExport || d.ExportFormat == types.ExportFormatIon:
+		return "it is one of another kind"
+	case d.ClientToken != nil && !e.Ours(*d.ClientToken):
+		return "another run has started it"
+	case d.ExportStatus == types.ExportStatusCompleted && !store.IsExport(e.To.S3Place, path.Dir(aws.ToString(d.ExportManifest))):
+		return "its manifest is in another place"
+	}
+	return ""
+}
+
+// Await waits for the export of that ARN. An export that fails is a *FailedError, one that is not as Start asks for a *ForeignError. Seen is
+// called after each look at it.
 func (e Export) Await(ctx context.Context, arn string, seen func() error) (*Exported, error) {
 	var found *types.ExportDescription
 	err := e.Sleep.wait(ctx, func() (bool, error) {
@@ -77,6 +98,9 @@ func (e Export) Await(ctx context.Context, arn string, seen func() error) (*Expo
 			return false, err
 		}
 		found = answer.ExportDescription
+		if why := e.foreign(found); why != "" {
+			return false, &ForeignError{ARN: arn, Why: why}
+		}
 		return found.ExportStatus != types.ExportStatusInProgress, seen()
 	})
 	if err != nil {

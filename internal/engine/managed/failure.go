@@ -8,6 +8,14 @@ import (
 	"strings"
 )
 
+// ForeignError is an operation that is not the one which was to be waited for.
+type ForeignError struct {
+	// ARN is the operation's, Why says what is not as it was asked for.
+	ARN, Why string
+}
+
+func (e *ForeignError) Error() string { return e.ARN + " is not of this run: " + e.Why }
+
 // FailedError is an operation that AWS has ended without all of its work done.
 type FailedError struct {
 	// Operation is the action that started it, ARN the operation's own.

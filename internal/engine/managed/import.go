@@ -21,7 +21,10 @@ type Import struct {
 	From Place
 	// Token makes sure that the import is started once. It holds for eight hours.
 	Token string
-	Sleep Sleep
+	// Ours reports whether an import that was started with the token is one that Await may wait for; TableARN is the table that it makes.
+	Ours     func(token string) bool
+	TableARN string
+	Sleep    Sleep
 }
 
 // Start has DynamoDB begin, and returns the import's ARN. It waits while there are too many of them. The error is ErrTaken if the
@@ -68,8 +71,22 @@ func (i Import) Find(ctx context.Context, tableARN string) (arn string, err erro
 	return arn, nil
 }
 
+// foreign returns what is not as Start asks for, empty for nothing.
+func (i Import) foreign(d *types.ImportTableDescription) (why string) {
+	from := d.S3BucketSource
+	switch {
+	case aws.ToString(d.TableArn) != i.TableARN:
+		return "it makes the table " + aws.ToString(d.TableArn)
+	case from == nil || aws.ToString(from.S3Bucket) != i.From.Bucket || aws.ToString(from.S3KeyPrefix) != i.From.Prefix:
+		return "it loads from another place"
+	case d.ClientToken != nil && !i.Ours(*d.ClientToken):
+		return "another run has started it"
+	}
+	return ""
+}
+
 // Await waits for the import of that ARN, and returns how many items it has put. An import that has not put all that it read is a
-// *FailedError. Seen is called after each look with the items put so far and the id of the table.
+// *FailedError, one that is not as Start asks for a *ForeignError. Seen is called after each look with the items put so far and the id of the table.
 func (i Import) Await(ctx context.Context, arn string, seen func(items int64, tableID string) error) (items int64, err error) {
 	var found *types.ImportTableDescription
 	err = i.Sleep.wait(ctx, func() (bool, error) {
@@ -78,6 +95,9 @@ func (i Import) Await(ctx context.Context, arn string, seen func(items int64, ta
 			return false, err
 		}
 		found = answer.ImportTableDescription
+		if why := i.foreign(found); why != "" {
+			return false, &ForeignError{ARN: arn, Why: why}
+		}
 		under := found.ImportStatus == types.ImportStatusInProgress || found.ImportStatus == types.ImportStatusCancelling
 		return !under, seen(found.ImportedItemCount, aws.ToString(found.TableId))
 	})

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/google/uuid"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
@@ -70,7 +69,7 @@ func (s *State) Dropped() bool {
 
 // Recheck takes back what the state says of a drop if the table, as it is described now, was not dropped: the run died just before.
 func (s *State) Recheck(table *types.TableDescription) {
-	if s.Step == stepDrop && table != nil && table.TableStatus == types.TableStatusActive && settings.IdentityOf(table).ID == s.Snapshot.Table.ID {
+	if s.Dropped() && table != nil && table.TableStatus == types.TableStatusActive && settings.IdentityOf(table).ID == s.Snapshot.Table.ID {
 		s.Step = stepSuspend
 	}
 }
@@ -88,7 +87,7 @@ func (s *State) Renew(is *settings.Snapshot, now time.Time) error {
 	}
 	s.Snapshot = is
 	if s.Definition == "" && now.Sub(s.StartedAt) > backupLasts {
-		s.ID, s.StartedAt, s.BackupARN = uuid.NewString(), now, ""
+		s.ID, s.StartedAt, s.BackupARN = journal.NextID(s.ID), now, ""
 		if !s.Changed() {
 			s.Step = stepBackUp
 		}

@@ -165,6 +165,9 @@ func (w *Writer) DeleteOldMappings(ctx context.Context, s *Snapshot) error {
 	if !s.EventSourceMappings() {
 		return nil
 	}
+	if s.Table.StreamARN == w.to.StreamARN || !strings.HasPrefix(s.Table.StreamARN, s.Table.ARN+"/stream/") {
+		return fmt.Errorf("%s is not a stream that the table had before: its event source mappings stay", s.Table.StreamARN)
+	}
 	return w.until(ctx, func() (bool, error) {
 		page, err := w.Lambda.ListEventSourceMappings(ctx, &lambda.ListEventSourceMappingsInput{EventSourceArn: aws.String(s.Table.StreamARN)})
 		if err != nil {
@@ -173,6 +176,9 @@ func (w *Writer) DeleteOldMappings(ctx context.Context, s *Snapshot) error {
 		for _, m := range page.EventSourceMappings {
 			if aws.ToString(m.State) == "Deleting" {
 				continue
+			}
+			if aws.ToString(m.EventSourceArn) != s.Table.StreamARN {
+				return false, fmt.Errorf("the event source mapping %s reads another stream, and stays", aws.ToString(m.UUID))
 			}
 			err := w.again(ctx, busy, func() error {
 				_, err := w.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: m.UUID})
