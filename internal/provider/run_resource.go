@@ -42,9 +42,6 @@ func (r *runResource) Update(_ context.Context, req resource.UpdateRequest, resp
 	resp.State.Raw = req.Plan.Raw
 }
 
-// Delete forgets the run.
-func (r *runResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
-
 func (r *runResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resp.Diagnostics.AddError("A Run Cannot Be Imported",
 		"This resource is the record of a run that Terraform started. Nothing in AWS can be adopted as a run.\n\n"+

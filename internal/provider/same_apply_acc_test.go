@@ -172,7 +172,7 @@ func TestAccSameApply_recovery(t *testing.T) {
 			}
 		}
 	})
-	providerBlock, _, _ := strings.Cut(a.recreateConfig(""), "resource ")
+	providerBlock := a.recreateProvider()
 	refusedThenDelayed(t, w, providerBlock, `
 resource "dynamoops_table_purge" "this" {
   table        = %s

@@ -29,6 +29,7 @@ func (r *tableCopyResource) Metadata(_ context.Context, req resource.MetadataReq
 }
 
 func (r *tableCopyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.planDelete(ctx, req, resp)
 	planRun(ctx, r.runResource, &tableCopyModel{}, copyTimeout, r.engine.CheckCopy, req, resp)
 }
 

@@ -50,6 +50,7 @@ func (d *tableDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		appendProblems(diags, path.Empty(), problem.All(err)...)
 		return
 	}
+	appendProblems(diags, path.Empty(), d.engine.Waiting(ctx, model.Table.ValueString(), side))
 	diags.Append(resp.State.Set(ctx, &model)...)
 }
 

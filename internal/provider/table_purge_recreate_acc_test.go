@@ -20,12 +20,17 @@ import (
 
 // recreateConfig purges the table of tableAccount, with more arguments.
 func (a *account) recreateConfig(arguments string) string {
-	providerBlock, _, _ := strings.Cut(a.tableConfig("orders"), "data ")
-	return hcl(strings.Replace(providerBlock, "endpoints {", "journal { path = \""+a.journal+"\" }\n  endpoints {", 1), `
+	return hcl(a.recreateProvider(), `
 resource "dynamoops_table_purge" "this" {
   table = "orders"
   `+arguments+`
 }`)
+}
+
+// recreateProvider is the provider block of tableConfig, with a journal.
+func (a *account) recreateProvider() string {
+	providerBlock, _, _ := strings.Cut(a.tableConfig("orders"), "data ")
+	return strings.Replace(providerBlock, "endpoints {", "journal { path = \""+a.journal+"\" }\n  endpoints {", 1)
 }
 
 const thisPurge = "dynamoops_table_purge.this"

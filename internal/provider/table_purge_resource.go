@@ -29,6 +29,7 @@ func (r *tablePurgeResource) Metadata(_ context.Context, req resource.MetadataRe
 }
 
 func (r *tablePurgeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.planDelete(ctx, req, resp)
 	planRun(ctx, r.runResource, &tablePurgeModel{}, purgeTimeout, r.engine.CheckPurge, req, resp)
 }
 

@@ -1,0 +1,52 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+)
+
+// A recreate that was interrupted after the drop leaves a table that does not exist, or is not complete, and the journal has its
+// settings. The next run on the table says so, but there may be none: what only looks at the table, or forgets a run, says it too.
+
+// Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
+// does not tell.
+func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Side) *problem.Problem {
+	r := reference{table, side, "", "table"}
+	unfinished, p := e.unfinishedRecreate(ctx, r)
+	if p != nil || unfinished == nil || !unfinished.Dropped() {
+		return nil
+	}
+	return e.waitingRemark(r, unfinished.State)
+}
+
+// WaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.
+func (e *Engine) WaitingARN(ctx context.Context, arn string) *problem.Problem {
+	isRecreate := func(name string) bool { return strings.HasPrefix(name, recreatePrefix) }
+	for found, err := range entries[recreate.State](ctx, e.Journal, isRecreate) {
+		if state := found.record; err == nil && state.Snapshot != nil && state.Snapshot.Table.ARN == arn && state.Dropped() {
+			return e.waitingRemark(reference{name: state.Snapshot.Table.Name}, state)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) waitingRemark(r reference, state *recreate.State) *problem.Problem {
+	p := r.problem(r.attribute, "Table Waits To Be Recreated")
+	p.Warning = true
+	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted after the table was dropped, so it does not exist or lacks settings. "+
+		"What it was like is in the journal %s, in the record %s.", state.StartedAt.UTC().Format(time.RFC3339), e.Journal, recreateName(state.Snapshot.Table))
+	p.Next = "Apply a dynamoops_table_purge of this table: it creates the table with all of its settings. Until then keep the journal, and do not create the table by other means."
+	if state.Definition != "" {
+		p.Next = "Apply the copy with backup_restore.replace_destination that was interrupted: it restores the table with its items. " + p.Next
+	}
+	return p
+}
