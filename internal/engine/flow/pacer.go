@@ -91,7 +91,7 @@ func (p *Pacer) after(charge pace.Charge, units, left, refused float64) {
 	// What is left counts against the rate: it is what asks too much of the table. Attempts that were refused have had their wait.
 	p.bucket.Settle(charge, units+left)
 	if p.finder != nil {
-		p.finder.Answered(time.Now(), units, left+refused)
+		p.finder.Answered(time.Now(), units, left, refused)
 		p.bucket.SetRate(p.finder.Rate())
 	}
 }

@@ -16,14 +16,16 @@ type limited struct {
 	units, saved float64
 	saves        float64
 	last         time.Time
-	faults       float64  // The share of batches that come back whatever the rate.
-	most         *limited // What its partitions take, whatever it has saved up; nil for any number.
+	faults       float64                 // The share of batches that come back whatever the rate.
+	most         *limited                // What its partitions take, whatever it has saved up; nil for any number.
+	batch        int                     // The items of each request.
+	atMost       func(now time.Time) int // What it takes of a request at the most; nil for all of it.
 	random       *rand.Rand
 }
 
 // newLimited returns a table that saves up a tenth of a second. What is left to chance about it, and about who writes to it, follows from the seed.
 func newLimited(units float64, seed uint64) *limited {
-	return &limited{units: units, saves: 0.1, last: epoch, random: rand.New(rand.NewPCG(seed, 0))}
+	return &limited{units: units, saves: 0.1, last: epoch, batch: 25, random: rand.New(rand.NewPCG(seed, 0))}
 }
 
 func (l *limited) take(now time.Time, items int) (taken int) {
@@ -32,6 +34,9 @@ func (l *limited) take(now time.Time, items int) (taken int) {
 	taken = min(items, int(l.saved))
 	if l.most != nil {
 		taken = l.most.take(now, taken)
+	}
+	if l.atMost != nil {
+		taken = min(taken, l.atMost(now))
 	}
 	l.saved -= float64(taken)
 	if l.faults > 0 && l.random.Float64() < l.faults {
@@ -52,7 +57,7 @@ func alone(table pace.Capacity) []*pace.Finder {
 	return []*pace.Finder{pace.NewFinder(table, 1, epoch)}
 }
 
-// find has 32 writers for each finder send batches of 25 to the table for that long.
+// find has 32 writers for each finder send batches to the table for that long.
 func find(finders []*pace.Finder, table *limited, length time.Duration, each func(second int)) found {
 	f := found{seconds: make([]float64, int(length.Seconds())), backs: make([]float64, int(length.Seconds()))}
 	second := -1
@@ -64,16 +69,17 @@ func find(finders []*pace.Finder, table *limited, length time.Duration, each fun
 				second = s
 				each(second)
 			}
-			taken := table.take(now, 25)
+			taken := table.take(now, table.batch)
+			back := float64(table.batch - taken)
 			f.seconds[second] += float64(taken)
-			f.backs[second] += float64(25 - taken)
+			f.backs[second] += back
 			f.taken += float64(taken)
-			f.back += float64(25 - taken)
+			f.back += back
 			f.requests++
-			bucket.Settle(charge, 25)
-			finder.Answered(now, float64(taken), float64(25-taken))
+			bucket.Settle(charge, float64(table.batch))
+			finder.Answered(now, float64(taken), back, 0)
 			bucket.SetRate(finder.Rate())
-			if taken < 25 {
+			if back > 0 {
 				f.short++
 			}
 			if taken > 0 {
@@ -84,7 +90,7 @@ func find(finders []*pace.Finder, table *limited, length time.Duration, each fun
 			return pace.Throttled.Wait(failures, table.random.Float64())
 		}}
 	}
-	simulation{senders: senders, latency: 5 * time.Millisecond, least: 25}.run(length)
+	simulation{senders: senders, latency: 5 * time.Millisecond, least: float64(table.batch)}.run(length)
 	return f
 }
 
@@ -197,7 +203,7 @@ func TestFinderLearnsNothingFromNothing(t *testing.T) {
 	answer := func(taken, back float64) {
 		now = now.Add(5 * time.Millisecond)
 		finder.Sent()
-		finder.Answered(now, taken, back)
+		finder.Answered(now, taken, back, 0)
 	}
 	for range 100 {
 		answer(0, 0)
