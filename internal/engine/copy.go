@@ -61,14 +61,18 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 	if transformed != nil {
 		source = transformed
 	}
-	source = job.segment.of(source)
+	keys, err := ready.newKeyCheck(e, job, source.Definition())
+	if err != nil {
+		return nil, errors.Join(err, source.Close(), sink.Close(false))
+	}
+	source = job.segment.of(keys.over(source))
 	result, err := e.run(ctx, movement{
 		kind: kindCopy, conflict: job.conflict(), verify: ready.verification(job, sink), from: job.Source.String(), to: job.Destination.String(),
 		inputs: job.Source.input(), outputs: job.Destination.output(),
 		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(job), writers: job.Throughput.crew(ready.writers(job)),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
-		segment: job.segment, spread: ready.spread(job),
+		segment: job.segment, spread: ready.spread(job), keys: keys,
 		finish: ready.finish,
 	}, observer)
 	if err != nil {

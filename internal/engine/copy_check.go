@@ -39,6 +39,8 @@ type readyCopy struct {
 	limits limits
 	// transform is what changes the items, nil for nothing.
 	transform *transform.Program
+	// distinct is the definition of the source if all of its items are known to have different keys at the destination, or else nil.
+	distinct []byte
 }
 
 // sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it. A sample is
@@ -100,9 +102,13 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 		found.add(ready.checkTables(job)...)
 	}
 	found.add(job.checkCreation()...)
-	found.add(ready.checkFiles(ctx, job)...)
+	found.add(job.checkFiles()...)
 	found.add(ready.checkChoices(job)...)
 	found.add(ready.openS3(ctx, e, job)...)
+	found.add(ready.checkLines(ctx, e, job))
+	if firstError(found.all) == nil {
+		found.add(ready.checkCollisions(job)...)
+	}
 	found.add(ready.checkExport(ctx, e, given)...)
 	found.add(ready.checkRestore(ctx, e, job)...)
 	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
@@ -216,12 +222,8 @@ func (r *readyCopy) checkChoices(job CopyJob) []*problem.Problem {
 	return found
 }
 
-// checkFiles reads the source file, and looks whether the destination's folder is there.
-func (r *readyCopy) checkFiles(ctx context.Context, job CopyJob) []*problem.Problem {
-	var unique []item.KeyAttribute
-	if !job.transforms() {
-		unique = r.destinationKey()
-	}
+// checkFiles looks for what a file cannot do, and whether the destination's folder is there.
+func (job CopyJob) checkFiles() []*problem.Problem {
 	var found []*problem.Problem
 	if job.Filter != nil && (job.Source.File != "" || job.Source.S3 != nil) {
 		found = append(found, &problem.Problem{
@@ -229,15 +231,6 @@ func (r *readyCopy) checkFiles(ctx context.Context, job CopyJob) []*problem.Prob
 			Cause: "DynamoDB evaluates filters, and neither a file nor an object in S3 is read by DynamoDB.",
 			Next:  "Leave filter out, or copy the items to a table first and filter the copy from there.",
 		})
-	}
-	if job.Source.File != "" {
-		if err := store.CheckJSONLines(ctx, job.Source.File, r.sourceKey(job), unique); err != nil {
-			p := fileProblem("source.file", job.Source.File, err)
-			if ctx.Err() != nil {
-				p = requestProblem(ctx, err)
-			}
-			found = append(found, p)
-		}
 	}
 	if job.Destination.File != "" {
 		if info, err := os.Stat(filepath.Dir(job.Destination.File)); err != nil || !info.IsDir() {

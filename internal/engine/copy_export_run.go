@@ -159,7 +159,7 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 	}
 	job := r.job
 	job.Source = CopySource{S3: &S3Source{S3Place: exported.Folder, Format: store.S3FormatExport}, Side: job.Destination.Side}
-	job.Method, job.Filter, job.Export = MethodScan, nil, Export{}
+	job.Method, job.Filter, job.Export, job.sourceKey = MethodScan, nil, Export{}, r.ready.source.Key
 	job.Destination.Create, job.Destination.KMSKeyARN = "", "" // The table is there.
 	ready, problems := r.engine.prepareCopy(ctx, job)
 	if err := firstError(problems); err != nil {

@@ -25,37 +25,51 @@ func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
 	if job.transforms() && r.transform == nil {
 		return nil // What becomes of the keys is not known.
 	}
-	if found := r.checkKeys(); len(found) > 0 {
-		return found
-	}
-	return r.checkCollisions(job)
+	return r.checkKeys()
 }
 
-// checkCollisions remarks on items that may get one key, where nothing would find that out.
-func (r *readyCopy) checkCollisions(job CopyJob) []*problem.Problem {
-	if job.verifies() || job.OnConflict == ConflictFail {
-		return nil
-	}
-	program, source := r.transform, []item.KeyAttribute(nil)
+// tellsApart says whether items of the source that differ in their key there also do so at the destination, and which argument
+// makes the difference, empty for none.
+func (r *readyCopy) tellsApart(job CopyJob) (by string, apart bool) {
+	program, source := r.transform, job.sourceKey
 	if program == nil {
 		program = new(transform.Program)
 	}
 	if r.source != nil {
 		source = r.source.Key
 	}
-	by, apart := program.TellsApart(source, r.destination.Key)
-	if apart {
-		return nil
-	}
+	return program.TellsApart(source, r.destination.Key)
+}
+
+// meeting begins what is said of items that may get one key, by that argument.
+func (r *readyCopy) meeting(by string) *problem.Problem {
 	p := r.destination.about(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("The destination's key, %s, may not distinguish two items of the source. ", describe(r.destination.Key))
-	if job.OnConflict == ConflictSkip {
-		p.Cause += "Of those with one key the first is written, and the others count as skipped."
-	} else {
-		p.Cause += "Of those with one key the last that is written stays, and the others are lost; only two in one request are refused."
-	}
 	p.Next = "If they may be equal, build the key from what distinguishes the items. Otherwise verify = \"full\", or \"count\" for a table that is empty before, proves that no item was lost."
+	return p
+}
+
+// checkCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its first write.
+func (r *readyCopy) checkCollisions(job CopyJob) []*problem.Problem {
+	unknown := r.destination == nil || job.transforms() && r.transform == nil
+	if unknown || r.distinct != nil || job.verifies() || job.OnConflict == ConflictFail {
+		return nil
+	}
+	by, apart := r.tellsApart(job)
+	_, checked := r.mayMeet(job)
+	p := r.meeting(by)
+	switch {
+	case job.OnConflict == ConflictSkip && !apart:
+		p.Cause += "Of those with one key the first is written, and the others count as skipped."
+	case !checked || job.readsLines() && job.Method != MethodEMR: // Lines are compared before the first is written.
+		return nil
+	case job.Method == MethodEMR:
+		p.Cause += "Of those with one key the last that is written stays, and the others are lost: no machine of the job sees all keys."
+	default:
+		p.Cause += "If some have one key, only the last of them that is written stays. The run compares the keys and fails then, when all items have been written."
+		p.Next = "If they may be equal, build the key from what distinguishes the items, or use on_conflict = \"skip\" to keep the first and count the others as skipped."
+	}
 	return []*problem.Problem{p}
 }
 

@@ -88,7 +88,7 @@ func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, foun
 	if err == nil {
 		source, err = store.OpenS3(ctx, client, place.S3Place, place.Format, r.sourceKey(job))
 	}
-	if err == nil {
+	if err == nil && place.Format == store.S3FormatExport {
 		err = source.Probe(ctx)
 	}
 	if err != nil {

@@ -112,6 +112,6 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	record.Ledger = ledger
 	run.site.clear(ctx)
 	result := m.result(log, record, "")
-	result.EMRJobID, result.Remarks = record.Job.Handle.ID, slices.Concat(result.Remarks, run.remarks, keeper.remarks(ctx))
+	result.EMRJobID, result.Remarks = record.Job.Handle.ID, slices.Concat(result.Remarks, m.keys.remarks(), run.remarks, keeper.remarks(ctx))
 	return result, nil
 }

@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -53,6 +55,8 @@ type movement struct {
 	triggers map[string]string
 	// segment is the share of the source that is moved, nil for all of it.
 	segment *segment
+	// keys finds items with one key; nil where none can have one.
+	keys *keyCheck
 	// spread says how the movement is spread over machines, nil for this one alone.
 	spread *distribution
 }
@@ -69,7 +73,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	}
 	kept := false
 	closeSink := sync.OnceValue(func() error { return m.sink.Close(kept) })
-	defer func() { err = errors.Join(err, m.source.Close(), closeSink()) }()
+	defer func() { err = errors.Join(err, m.source.Close(), closeSink(), m.keys.close()) }()
 	if err := m.identify(ctx); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, false)
 	}
@@ -94,6 +98,9 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		return nil, p
 	}
 	m.beginTransform(log)
+	if err := m.keys.before(ctx, observer); err != nil {
+		return nil, m.failure(ctx, flow.Ledger{}, err, log.resumed)
+	}
 	if err := e.begin(ctx, m, log); err != nil {
 		return nil, err
 	}
@@ -131,6 +138,9 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	if err == nil {
 		err = m.sameTables(ctx) // Before there is a file with the items of two tables.
 	}
+	if err == nil {
+		err = m.keys.after(log.resumed)
+	}
 	ledger := moving.Ledger()
 	if kept = err == nil; kept {
 		err = closeSink() // Only then is what was written there.
@@ -148,7 +158,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	}
 	record.Ledger = ledger
 	result := m.result(log, record, letters.written())
-	result.Remarks = append(result.Remarks, keeper.remarks(ctx)...)
+	result.Remarks = slices.Concat(result.Remarks, m.keys.remarks(), keeper.remarks(ctx))
 	return result, nil
 }
 
@@ -156,9 +166,13 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 // read too. Removed says that nothing is left of an export.
 func (m movement) closeBooks(ctx context.Context, log *runLog, record Record, ledger flow.Ledger, reason error, removed bool) error {
 	mismatch, differs := errors.AsType[*mismatchError](reason)
+	same, isSame := errors.AsType[*compare.SameKeyError](reason)
 	switch {
 	case differs:
 		return errors.Join(mismatch.problem(m, ledger), inJournal(ctx, log.mismatch(ctx, record, m.conflict)))
+	case isSame: // To go on from here would be to forget it.
+		ledger.Written -= same.Items // What is there in the end.
+		return errors.Join(m.failure(ctx, ledger, reason, false), inJournal(ctx, log.mismatch(ctx, record, m.conflict)))
 	case reason != nil:
 		return m.fail(ctx, log, record, reason, removed)
 	}
@@ -217,6 +231,7 @@ func (m movement) beginTransform(log *runLog) {
 	if m.verify != nil {
 		m.verify.transformed(m.transformed)
 	}
+	m.keys.transformed(m.transformed)
 }
 
 // begin finds out, and keeps in the journal, what is no longer to be seen once items have been written.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -26,9 +27,12 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 		side, place = m.outputs, m.to
 	}
 	var unfit *transform.Error
+	same, isSame := errors.AsType[*compare.SameKeyError](err)
 	switch {
 	case errors.Is(err, journal.ErrTaken):
 		p = journalProblem(ctx, err)
+	case isSame:
+		p = m.sameKeyProblem(same)
 	case errors.As(err, &unfit):
 		p = transformProblem(unfit, err)
 	case m.aboutS3(err):

@@ -80,9 +80,13 @@ func (r *readyCopy) verification(job CopyJob, sink store.Sink) *verification {
 
 // transformed has the items of the source changed as those of the copy were.
 func (v *verification) transformed(as *store.Transformed) {
-	plain := v.source
-	v.source = func(ctx context.Context) (store.Source, error) {
-		source, err := plain(ctx)
+	v.source = v.source.transformed(as)
+}
+
+// transformed opens the source with the transform of the other one behind it.
+func (o open) transformed(as *store.Transformed) open {
+	return func(ctx context.Context) (store.Source, error) {
+		source, err := o(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ package store_test
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -121,11 +120,10 @@ func TestBadLines(t *testing.T) {
 		"unknown escape":         {`{"pk":{"S":"planted\q"}}`, 1, item.ErrNotText},
 		"tab in a set":           {`{"pk":{"S":"a"},"s":{"SS":["planted` + "\t" + `"]}}`, 1, item.ErrNotText},
 		"not UTF-8":              {"{\"pk\":{\"S\":\"planted\xff\"}}", 1, item.ErrNotText},
-		"same key":               {good + `{"pk":"b"}` + "\n" + `{"pk":"\u0061","planted":1}`, 4, store.ErrSameKey},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := store.CheckJSONLines(t.Context(), write(t, "items.jsonl", []byte(test.content)), key, key)
+			_, err := read(t, write(t, "items.jsonl", []byte(test.content)))
 			var line *store.LineError
 			if !errors.As(err, &line) || line.Line != test.line || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("%v, want %v in line %d", err, test.want, test.line)
@@ -205,14 +203,5 @@ func TestWriteJSONLinesTakenBack(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 0 {
 		t.Errorf("the folder holds %v, %v", entries, err)
-	}
-}
-
-func TestCheckJSONLinesCancelled(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := store.CheckJSONLines(ctx, write(t, "items.jsonl", []byte(`{"id":{"S":"1"}}`)), nil, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("CheckJSONLines = %v", err)
 	}
 }

@@ -50,6 +50,7 @@ type S3Source struct {
 	objects []s3Object
 	items   int64
 	bytes   int64
+	ofTable bool
 
 	mu   sync.Mutex
 	open map[int]*s3Stream // The object that each part is at.
@@ -71,7 +72,7 @@ func OpenS3(ctx context.Context, client *s3.Client, place S3Place, format string
 	if err != nil {
 		return nil, err
 	}
-	s.objects, s.items, s.bytes = objects, summary.ItemCount, summary.BilledSizeBytes
+	s.objects, s.items, s.bytes, s.ofTable = objects, summary.ItemCount, summary.BilledSizeBytes, summary.TableARN != ""
 	return s, nil
 }
 
@@ -96,6 +97,9 @@ func (s *S3Source) findLines(ctx context.Context, client *s3.Client) error {
 
 // Size is how many items there are, and how many bytes their table had when AWS exported it; 0 where that is not known.
 func (s *S3Source) Size() (items, bytes int64) { return s.items, s.bytes }
+
+// OfTable reports whether the source is an export of a table, whose items have different keys there.
+func (s *S3Source) OfTable() bool { return s.ofTable }
 
 // Objects is how many objects there are.
 func (s *S3Source) Objects() int { return len(s.objects) }

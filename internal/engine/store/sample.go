@@ -46,10 +46,7 @@ func (s *sample) Read(ctx context.Context, part Part, after []byte, page *Page) 
 		if !chosen {
 			continue
 		}
-		page.Items[kept] = raw
-		if len(page.lines) > 0 {
-			page.lines[kept] = page.lines[i]
-		}
+		page.move(kept, i)
 		kept++
 	}
 	page.Dropped += len(page.Items) - kept

@@ -55,17 +55,19 @@ func (s *Transformed) Read(ctx context.Context, part Part, after []byte, page *P
 			page.Dropped++
 		default:
 			page.shaped = shaped
+			page.move(len(ends), i) // With its line; where the item stands is said below.
 			ends = append(ends, len(shaped))
 		}
 	}
 	page.Items = cut(page.Items[:0], page.shaped, ends)
+	page.lines = page.lines[:min(len(ends), len(page.lines))]
 	return nil
 }
 
 // where says which item the i-th of the page is, in words that follow "it is". A key would be a value.
 func (p *Page) where(i int, part Part) string {
-	if i < len(p.lines) {
-		return fmt.Sprintf("line %d of %s", p.lines[i], p.text)
+	if place := p.Place(i); place.Line > 0 {
+		return place.String()
 	}
 	return fmt.Sprintf("item %d of the %d last read from segment %d of %d", i+1, len(p.Items), part.Number, part.Of)
 }

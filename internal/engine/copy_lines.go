@@ -1,0 +1,107 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+)
+
+// ahead is how much a plan reads of a source, so that it stays short: what lies behind that is checked by the run.
+type ahead struct {
+	text  int // Bytes of text.
+	pages int // Each is a request at least where objects are read.
+}
+
+var (
+	aheadInFile        = ahead{256 << 20, 1 << 20}
+	aheadInTransformed = ahead{32 << 20, 1 << 20}
+	aheadInObjects     = ahead{16 << 20, 64}
+)
+
+// checkLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
+// copied: a line that is no item, lacks an attribute of the key, or has the key of one before it.
+func (r *readyCopy) checkLines(ctx context.Context, e *Engine, job CopyJob) *problem.Problem {
+	if !job.readsLines() || job.segment != nil || job.Source.S3 != nil && r.objects == nil {
+		return nil
+	}
+	err := r.readAhead(ctx, e, job)
+	p, known := errors.AsType[*problem.Problem](err)
+	same, isSame := errors.AsType[*compare.SameKeyError](err)
+	unfit, isUnfit := errors.AsType[*transform.Error](err)
+	switch {
+	case err == nil, known:
+		return p
+	case ctx.Err() != nil:
+		return requestProblem(ctx, err)
+	case isSame:
+		return sameKeyProblem(job.Source.input(), same)
+	case isUnfit:
+		return transformProblem(unfit, err)
+	case job.Source.S3 != nil:
+		return placedS3Problem(ctx, "source.", job.Source.S3.String(), err)
+	}
+	return fileProblem("source.file", job.Source.File, err)
+}
+
+func (r *readyCopy) readAhead(ctx context.Context, e *Engine, job CopyJob) (err error) {
+	source, err := r.openSource(ctx, job)
+	if err != nil {
+		return err
+	}
+	limit := aheadInFile
+	applies := r.transform != nil && (!r.transform.Keyed() || !job.TransformOptions.HMACKeyLater)
+	if applies {
+		transformed := r.transformed(source)
+		key, indexed := r.destination.keys()
+		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, key, indexed) // Not the run's, but as good.
+		source, limit = transformed, aheadInTransformed
+	}
+	if job.Source.S3 != nil {
+		limit = aheadInObjects
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	var check *compare.Keys
+	if r.meet(job) && (applies || r.transform == nil) {
+		if check, err = compare.NewKeys(e.Directory, r.destination.Key); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, check.Close()) }()
+	}
+	var page store.Page
+	after, text := []byte(nil), 0
+	for pages := 0; pages < limit.pages && text < limit.text; pages++ {
+		if err := source.Read(ctx, store.Part{Of: 1}, after, &page); err != nil {
+			return err
+		}
+		if len(page.Refused) > 0 && !job.SkipRefused {
+			return page.Refused[0].Err
+		}
+		if check != nil {
+			if err := check.Add(&page); err != nil {
+				return err
+			}
+		}
+		if text, after = text+page.Text(), page.Next; after == nil {
+			break
+		}
+	}
+	if check == nil {
+		return nil
+	}
+	if err := check.Check(); err != nil {
+		return err
+	}
+	if after == nil {
+		r.distinct = source.Definition()
+	}
+	return nil
+}
