@@ -9,12 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/pythonpackages"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/usercache"
 )
 
@@ -62,9 +64,9 @@ resource "dynamoops_table_copy" "this" {
 
 // installReader installs the reader into the folder.
 func installReader(ctx context.Context, folder string) error {
-	command := exec.CommandContext(ctx, "python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", folder, "aws-dynamodb-io==0.1.7", "boto3==1.40.0")
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("install aws-dynamodb-io: %w; its output:\n%s", err, output)
+	requirements, err := os.ReadFile(filepath.Join("testdata", "reader-requirements.txt"))
+	if err != nil {
+		return err
 	}
-	return nil
+	return pythonpackages.Install(ctx, folder, requirements)
 }

@@ -5,11 +5,13 @@ package emrlocal
 
 import (
 	"context"
+	"embed"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/pythonpackages"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/usercache"
 )
 
@@ -19,18 +21,20 @@ const (
 	Spark35 = "3.5.6"
 )
 
+//go:embed requirements-*.txt
+var requirements embed.FS
+
 // installation is a PySpark with the Python that has it.
 type installation struct{ version, home, python string }
 
 // install returns PySpark of that version, downloading it if that has not happened yet.
 func install(ctx context.Context, version string) (installation, error) {
 	folder, err := usercache.Folder(ctx, "pyspark-"+version, func(folder string) error {
-		// No virtual environment: that would not bear the folder's renaming.
-		command := exec.CommandContext(ctx, "python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", folder, "pyspark=="+version)
-		if output, err := command.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w; its output:\n%s", command, err, output)
+		content, err := requirements.ReadFile("requirements-" + version + ".txt")
+		if err != nil {
+			return err
 		}
-		return nil
+		return pythonpackages.Install(ctx, folder, content)
 	})
 	if err != nil {
 		return installation{}, fmt.Errorf("install PySpark %s: %w", version, err)

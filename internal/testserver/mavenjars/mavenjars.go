@@ -34,7 +34,8 @@ func download(ctx context.Context, pom []byte, folder string) (err error) {
 	if err := os.WriteFile(filepath.Join(project, "pom.xml"), pom, 0o600); err != nil {
 		return err
 	}
-	command := exec.CommandContext(ctx, mvn, "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+folder)
+	// Strict: a jar whose checksum is wrong is refused, where Maven by default only warns.
+	command := exec.CommandContext(ctx, mvn, "-q", "-B", "--strict-checksums", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+folder)
 	command.Dir = project
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w; its output:\n%s", mvn, err, output[max(0, len(output)-4096):])
