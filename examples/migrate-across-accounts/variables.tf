@@ -50,3 +50,10 @@ variable "purge_old_table" {
   type        = bool
   default     = false
 }
+
+variable "empty_new_table" {
+  type        = bool
+  default     = false
+  description = "Whether to empty the new table before the copy. Set it together with another migration, for the copy after which the applications move."
+  nullable    = false
+}

@@ -21,11 +21,10 @@ import (
 // does not tell.
 func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Side) *problem.Problem {
 	r := reference{table, side, "", "table"}
-	unfinished, p := e.unfinishedRecreate(ctx, r)
-	if p != nil || unfinished == nil || !unfinished.Dropped() {
-		return nil
+	if unfinished, p := e.unfinishedRecreate(ctx, r); p == nil && unfinished != nil && unfinished.Dropped() {
+		return e.waitingRemark(r, unfinished.State)
 	}
-	return e.waitingRemark(r, unfinished.State)
+	return nil
 }
 
 // WaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.

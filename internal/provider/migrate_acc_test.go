@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
@@ -39,6 +40,7 @@ func TestAccExamples_migrateAcrossAccounts(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(w.folder, "migrate"), os.DirFS(filepath.Join(examples, "migrate-across-accounts"))); err != nil {
 		t.Fatal(err)
 	}
+	migration := "2026-11"
 	config := func(externalID, more string) string {
 		providerBlock, _, _ := strings.Cut(a.tableConfig("orders"), "data ")
 		return hcl(strings.Replace(providerBlock, "endpoints {", fmt.Sprintf("journal { path = %q }\n  endpoints {\n    sts = %q", a.journal, a.sts), 1), fmt.Sprintf(`
@@ -55,11 +57,11 @@ module "orders" {
     { rename = { cust = "customer", note = "comment" } },
     { mask = ["card"] },
   ]
-  migration = "2026-11"
+  migration = %q
   %s
 }
 
-output "orders" { value = module.orders }`, from, to, key, role, externalID, more))
+output "orders" { value = module.orders }`, from, to, key, role, externalID, migration, more))
 	}
 	w.write("main.tf", config("a guess", ""))
 	w.must("get")
@@ -103,13 +105,33 @@ output "orders" { value = module.orders }`, from, to, key, role, externalID, mor
 	}
 	w.must("plan", "-detailed-exitcode")
 
+	// Until the final copy, an order is cancelled, which the transform drops, and another is deleted: neither stays in the new table.
+	gone := item{"id": s("4"), "sort": s("d")}
+	for _, there := range []*account{a, other} {
+		there.put("orders", gone)
+	}
+	if _, err := a.client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String("orders"), Key: gone}); err != nil {
+		t.Fatal(err)
+	}
+	a.put("orders", item{"id": s("2"), "sort": s("b"), "status": s("CANCELLED")}, item{"id": s("5"), "sort": s("e")})
+	want = []item{want[0], {"id": s("5"), "sort": s("e")}}
+	migration = "2026-11-final"
+	w.write("main.tf", config("orders-migration", "empty_new_table = true"))
+	w.must("apply", "-auto-approve")
+	equal(t, other.scan("orders"), want, "id", "sort")
+	outputs()
+	if moved.Created || !moved.Verified || moved.ItemsPurged != nil || moved.Items != (struct{ Read, Written, Dropped int }{4, 2, 2}) {
+		t.Errorf("the outputs of the final copy are %+v", moved)
+	}
+	w.must("plan", "-detailed-exitcode")
+
 	// The purge is refused until it can be undone, and then is all that runs.
-	w.write("main.tf", config("orders-migration", "purge_old_table = true"))
+	w.write("main.tf", config("orders-migration", "empty_new_table = true\n  purge_old_table = true"))
 	if output, err := w.terraform("apply", "-auto-approve"); err == nil || !strings.Contains(output, "No Point-In-Time Recovery") {
 		t.Fatalf("a purge without point-in-time recovery: %v\n%s", err, output)
 	}
-	if got := len(a.scan("orders")); got != 3 {
-		t.Errorf("a purge that was refused left %d items, want 3", got)
+	if got := len(a.scan("orders")); got != 4 {
+		t.Errorf("a purge that was refused left %d items, want 4", got)
 	}
 	a.recoverable("orders")
 	w.must("apply", "-auto-approve")
@@ -118,8 +140,8 @@ output "orders" { value = module.orders }`, from, to, key, role, externalID, mor
 	}
 	equal(t, other.scan("orders"), want, "id", "sort")
 	outputs()
-	if moved.ItemsPurged == nil || *moved.ItemsPurged != 3 {
-		t.Errorf("the outputs are %+v, want 3 items purged", moved)
+	if moved.ItemsPurged == nil || *moved.ItemsPurged != 4 {
+		t.Errorf("the outputs are %+v, want 4 items purged", moved)
 	}
 	w.must("plan", "-detailed-exitcode")
 }
