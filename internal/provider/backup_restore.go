@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -46,7 +45,11 @@ func backupRestoreAttribute() schema.SingleNestedAttribute {
 					"be those of what is restored, and neither Lambda functions nor Kinesis may read its changes. Default: `false`, which refuses an existing destination.",
 			},
 		},
-		PlanModifiers: []planmodifier.Object{rerunObject(map[string]attr.Value{"keep_backup": types.BoolValue(false), "replace_destination": types.BoolValue(false)})},
+		PlanModifiers: []planmodifier.Object{rerun{meaning{parts: map[string]meaning{
+			"point_in_time":       aTime,
+			"keep_backup":         {fallback: types.BoolValue(false)},
+			"replace_destination": {fallback: types.BoolValue(false)},
+		}}}},
 	}
 }
 

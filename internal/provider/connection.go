@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -34,36 +33,36 @@ func tableAttribute(description string) schema.StringAttribute {
 		Validators: []validator.String{
 			stringvalidator.RegexMatches(tablePattern, "must be a table name (3 to 255 of a-z A-Z 0-9 _ . -) or a table's ARN"),
 		},
-		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		PlanModifiers: []planmodifier.String{rerun{}},
 	}
 }
 
 // connectionAttributes say how to reach a table where the provider's own settings are not what is wanted.
 func connectionAttributes() map[string]schema.Attribute {
-	rerun := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	changes := []planmodifier.String{rerun{}}
 	return map[string]schema.Attribute{
 		"region": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Region of the table. Default: the Region in the table's ARN, then the provider's.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			PlanModifiers:       rerun,
+			PlanModifiers:       changes,
 		},
 		"profile": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Profile of the shared AWS configuration files whose credentials are used instead of the provider's.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			PlanModifiers:       rerun,
+			PlanModifiers:       changes,
 		},
 		"endpoint": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "URL of the DynamoDB endpoint, for local servers and VPC endpoints.",
 			Validators:          []validator.String{stringvalidator.RegexMatches(endpointPattern, "must be a URL such as http://localhost:8000")},
-			PlanModifiers:       rerun,
+			PlanModifiers:       changes,
 		},
 		"assume_role": schema.SingleNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Role to assume with the credentials of the provider, or of `profile`.",
-			PlanModifiers:       []planmodifier.Object{rerunObject(nil)},
+			PlanModifiers:       []planmodifier.Object{rerun{aRole}},
 			Attributes: map[string]schema.Attribute{
 				"role_arn": schema.StringAttribute{
 					Required: true, MarkdownDescription: "ARN of the role.",

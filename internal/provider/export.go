@@ -36,7 +36,7 @@ func exportAttribute() schema.SingleNestedAttribute {
 				Validators:          []validator.String{timeValidator{}},
 			},
 		},
-		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
+		PlanModifiers: []planmodifier.Object{rerun{meaning{parts: map[string]meaning{"point_in_time": aTime}}}},
 	}
 }
 

@@ -22,7 +22,7 @@ func filterAttribute(description string) schema.SingleNestedAttribute {
 		Optional: true,
 		MarkdownDescription: description + " It uses DynamoDB's own condition syntax, and DynamoDB evaluates it: items that do not pass are " +
 			"read and paid for, but not sent. Its parts may be unknown until the apply, but not whether there is a filter.",
-		PlanModifiers: []planmodifier.Object{rerunObject(nil)},
+		PlanModifiers: []planmodifier.Object{rerun{}},
 		Attributes: map[string]schema.Attribute{
 			"expression": schema.StringAttribute{
 				Required:            true,
@@ -33,7 +33,8 @@ func filterAttribute(description string) schema.SingleNestedAttribute {
 				MarkdownDescription: "Attribute names for the placeholders that begin with `#`. Names that are reserved words, or contain dots, need one.",
 			},
 			"values": schema.DynamicAttribute{
-				Optional: true,
+				Optional:      true,
+				PlanModifiers: []planmodifier.Dynamic{unseenChange{}},
 				MarkdownDescription: "Values for the placeholders that begin with `:`, as an object. Strings become S, numbers N with all digits, bools BOOL, null NULL, " +
 					"lists L, objects M, `toset([...])` of strings SS and of numbers NS.",
 			},

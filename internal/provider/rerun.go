@@ -7,126 +7,67 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
-// The plan modifiers of the arguments that define a run: a change of meaning replaces the resource, and a replacement runs.
-// An argument that is left out means its default, and a list or a map that is left out means an empty one. So writing that down, or a new
-// version of the provider that knows more arguments, changes nothing.
+// rerun is the plan modifier of the arguments that define a run: a change of what an argument means replaces the resource, and a
+// replacement runs. A change of its spelling does not, and neither does a new version of the provider that knows more arguments. The
+// plan keeps the spelling that the state has, unless one of the two is null, which Terraform wants to see as it is written.
+type rerun struct{ meaning }
 
-const rerunDescription = "A change starts a new run."
+// rerunAs is for an argument that means fallback when it is left out.
+func rerunAs(fallback attr.Value) rerun { return rerun{meaning{fallback: fallback}} }
 
-// rerunString is for a string that means fallback when it is left out.
-func rerunString(fallback string) planmodifier.String {
-	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-		resp.RequiresReplace = changed(req.StateValue, req.PlanValue, types.StringValue(fallback))
-	}, rerunDescription, rerunDescription)
-}
+func (rerun) Description(context.Context) string { return "A change starts a new run." }
 
-// rerunFloat64 is for a number that means fallback when it is left out.
-func rerunFloat64(fallback float64) planmodifier.Float64 {
-	return float64planmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.Float64Request, resp *float64planmodifier.RequiresReplaceIfFuncResponse) {
-		resp.RequiresReplace = changed(req.StateValue, req.PlanValue, types.Float64Value(fallback))
-	}, rerunDescription, rerunDescription)
-}
+func (r rerun) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
 
-// rerunBool is for a bool that means fallback when it is left out.
-func rerunBool(fallback bool) planmodifier.Bool {
-	return boolplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.BoolRequest, resp *boolplanmodifier.RequiresReplaceIfFuncResponse) {
-		resp.RequiresReplace = changed(req.StateValue, req.PlanValue, types.BoolValue(fallback))
-	}, rerunDescription, rerunDescription)
-}
-
-// rerunMap is for a map.
-func rerunMap() planmodifier.Map {
-	return mapplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-		resp.RequiresReplace = changed(req.StateValue, req.PlanValue, nil)
-	}, rerunDescription, rerunDescription)
-}
-
-// rerunList is for a list.
-func rerunList() planmodifier.List {
-	return listplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.ListRequest, resp *listplanmodifier.RequiresReplaceIfFuncResponse) {
-		resp.RequiresReplace = changed(req.StateValue, req.PlanValue, nil)
-	}, rerunDescription, rerunDescription)
-}
-
-// rerunSet is for a set.
-func rerunSet() planmodifier.Set {
-	return setplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.SetRequest, resp *setplanmodifier.RequiresReplaceIfFuncResponse) {
-		resp.RequiresReplace = changed(req.StateValue, req.PlanValue, nil)
-	}, rerunDescription, rerunDescription)
-}
-
-// rerunObject is for an object whose attributes mean what fallbacks say when they are left out.
-func rerunObject(fallbacks map[string]attr.Value) planmodifier.Object {
-	return objectplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.ObjectRequest, resp *objectplanmodifier.RequiresReplaceIfFuncResponse) {
-		resp.RequiresReplace = !sameObject(req.StateValue, req.PlanValue, fallbacks)
-	}, rerunDescription, rerunDescription)
-}
-
-func sameObject(state, plan types.Object, fallbacks map[string]attr.Value) bool {
-	if state.IsNull() != plan.IsNull() || plan.IsUnknown() {
-		return false
+// planned is the planned value, and whether the resource is to be replaced because of it.
+func planned[V attr.Value](ctx context.Context, m meaning, prior tfsdk.State, state, plan V) (value V, replace bool) {
+	switch {
+	case prior.Raw.IsNull():
+		return plan, false
+	case !m.same(ctx, state, plan):
+		return plan, true
+	case state.IsNull() || plan.IsNull():
+		return plan, false
 	}
-	planned := plan.Attributes()
-	for name, value := range state.Attributes() {
-		if changed(value, planned[name], fallbacks[name]) {
-			return false
-		}
-	}
-	return true
+	return state, false
 }
 
-// changed says whether the values mean something else.
-func changed(state, plan, fallback attr.Value) bool {
-	return !meaning(state, fallback).Equal(meaning(plan, fallback))
+func (r rerun) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
 }
 
-// meaning is the value, or what it stands for when it is left out or empty. The fallback of an object has those of its attributes.
-func meaning(value, fallback attr.Value) attr.Value {
-	ctx := context.Background()
-	isEmpty := func(elements int) bool { return elements == 0 && !value.IsUnknown() }
-	switch value := value.(type) {
-	case types.Object:
-		return objectMeaning(value, fallback)
-	case types.Map:
-		if isEmpty(len(value.Elements())) {
-			return types.MapNull(value.ElementType(ctx))
-		}
-	case types.List:
-		if isEmpty(len(value.Elements())) {
-			return types.ListNull(value.ElementType(ctx))
-		}
-	case types.Set:
-		if isEmpty(len(value.Elements())) {
-			return types.SetNull(value.ElementType(ctx))
-		}
-	}
-	if value.IsNull() && fallback != nil {
-		return fallback
-	}
-	return value
+func (r rerun) PlanModifyBool(ctx context.Context, req planmodifier.BoolRequest, resp *planmodifier.BoolResponse) {
+	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
 }
 
-func objectMeaning(object types.Object, fallback attr.Value) attr.Value {
-	defaults, ok := fallback.(types.Object)
-	if !ok || object.IsNull() || object.IsUnknown() {
-		return object
-	}
-	attributes := object.Attributes()
-	kinds := map[string]attr.Type{}
-	for name, attribute := range attributes {
-		attributes[name] = meaning(attribute, defaults.Attributes()[name])
-		kinds[name] = attribute.Type(context.Background())
-	}
-	return types.ObjectValueMust(kinds, attributes)
+func (r rerun) PlanModifyInt64(ctx context.Context, req planmodifier.Int64Request, resp *planmodifier.Int64Response) {
+	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
+}
+
+func (r rerun) PlanModifyFloat64(ctx context.Context, req planmodifier.Float64Request, resp *planmodifier.Float64Response) {
+	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
+}
+
+func (r rerun) PlanModifyMap(ctx context.Context, req planmodifier.MapRequest, resp *planmodifier.MapResponse) {
+	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
+}
+
+func (r rerun) PlanModifyList(ctx context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
+	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
+}
+
+func (r rerun) PlanModifySet(ctx context.Context, req planmodifier.SetRequest, resp *planmodifier.SetResponse) {
+	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
+}
+
+func (r rerun) PlanModifyObject(ctx context.Context, req planmodifier.ObjectRequest, resp *planmodifier.ObjectResponse) {
+	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
+}
+
+func (r rerun) PlanModifyDynamic(ctx context.Context, req planmodifier.DynamicRequest, resp *planmodifier.DynamicResponse) {
+	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
 }

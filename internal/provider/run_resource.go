@@ -159,7 +159,7 @@ func triggersAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Arbitrary values; when one of them changes, the resource runs again. See [when a run happens](../index.md#when-a-run-happens).",
-		PlanModifiers:       []planmodifier.Map{rerunMap()},
+		PlanModifiers:       []planmodifier.Map{rerun{}},
 	}
 }
 

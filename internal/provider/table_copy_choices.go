@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 )
@@ -23,7 +24,7 @@ func samplePercentAttribute() schema.Float64Attribute {
 			"every smaller one. The key is the source table's; for a source file, the destination's. The whole source is read; items that are not in the sample " +
 			"count in `items_dropped`.",
 		Validators:    []validator.Float64{float64validator.Between(0.000001, 100)},
-		PlanModifiers: []planmodifier.Float64{rerunFloat64(100)},
+		PlanModifiers: []planmodifier.Float64{rerunAs(types.Float64Value(100))},
 	}
 }
 
@@ -35,7 +36,7 @@ func onConflictAttribute() schema.StringAttribute {
 			"exist, which takes more requests and CPU, and as many write units. A resumed run counts an existing item as written if it equals its own in every " +
 			"value. A destination file is replaced as a whole.",
 		Validators:    []validator.String{stringvalidator.OneOf(engine.ConflictOverwrite, engine.ConflictSkip, engine.ConflictFail)},
-		PlanModifiers: []planmodifier.String{rerunString(engine.ConflictOverwrite)},
+		PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(engine.ConflictOverwrite))},
 	}
 }
 
@@ -46,6 +47,6 @@ func verifyAttribute() schema.StringAttribute {
 			"reads the source once more and compares every item, after filter and sample. A mismatch fails the run. See " +
 			"[verify a copy](../resources/table_copy.md#verify-a-copy) for what each of them proves and costs.",
 		Validators:    []validator.String{stringvalidator.OneOf(engine.VerifyNone, engine.VerifyCount, engine.VerifyFull)},
-		PlanModifiers: []planmodifier.String{rerunString(engine.VerifyNone)},
+		PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(engine.VerifyNone))},
 	}
 }

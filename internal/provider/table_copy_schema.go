@@ -8,7 +8,6 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -42,7 +41,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Validators: []validator.String{
 				stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan, engine.MethodEMR, engine.MethodExport, engine.MethodRestore),
 			},
-			PlanModifiers: []planmodifier.String{rerunString(engine.MethodAuto)},
+			PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(engine.MethodAuto))},
 		},
 		"export":         exportAttribute(),
 		"backup_restore": backupRestoreAttribute(),
@@ -124,11 +123,11 @@ func copySourceAttribute() schema.SingleNestedAttribute {
 		Validators: []validator.Object{oneOf{
 			{name: "table"}, {name: "s3", beside: []string{"region", "profile", "assume_role"}}, {name: "file"},
 		}},
-		PlanModifiers: []planmodifier.Object{rerunObject(map[string]attr.Value{
-			"consistent_read": types.BoolValue(false),
-			"s3": types.ObjectValueMust(map[string]attr.Type{"format": types.StringType},
-				map[string]attr.Value{"format": types.StringValue(store.S3FormatExport)}),
-		})},
+		PlanModifiers: []planmodifier.Object{rerun{meaning{parts: map[string]meaning{
+			"consistent_read": {fallback: types.BoolValue(false)},
+			"assume_role":     aRole,
+			"s3":              {parts: map[string]meaning{"format": {fallback: types.StringValue(store.S3FormatExport)}}},
+		}}}},
 	}
 }
 
@@ -153,6 +152,9 @@ func copyDestinationAttribute() schema.SingleNestedAttribute {
 		Validators: []validator.Object{oneOf{
 			{name: "table"}, {name: "s3", beside: []string{"region", "profile", "assume_role"}}, {name: "file"},
 		}},
-		PlanModifiers: []planmodifier.Object{rerunObject(map[string]attr.Value{"create_table": types.StringValue(createNever)})},
+		PlanModifiers: []planmodifier.Object{rerun{meaning{parts: map[string]meaning{
+			"create_table": {fallback: types.StringValue(createNever)},
+			"assume_role":  aRole,
+		}}}},
 	}
 }

@@ -34,7 +34,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 				"put back, which takes the same few requests however large the table is; the table gets a new id and a new stream. `auto`, the default, recreates " +
 				"the table if all items are to be deleted and nothing stands in the way, and deletes items otherwise. The plan warns of a run that drops the table.",
 			Validators:    []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodDeleteItems, engine.MethodRecreate, engine.MethodEMR)},
-			PlanModifiers: []planmodifier.String{rerunString(engine.MethodAuto)},
+			PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(engine.MethodAuto))},
 		},
 		"filter": filterAttribute("Selects the items to delete; without it, all are deleted."),
 		"recheck_filter": schema.BoolAttribute{
@@ -42,7 +42,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 			MarkdownDescription: "Make each delete conditional on the filter, so that an item that has changed since it was read and no longer passes the filter stays " +
 				"and counts as filtered. Such deletes take one request each, instead of one for 25 items. Default: `true`.",
 			Validators:    []validator.Bool{ifFalse{boolvalidator.AlsoRequires(path.MatchRoot("filter"))}},
-			PlanModifiers: []planmodifier.Bool{rerunBool(true)},
+			PlanModifiers: []planmodifier.Bool{rerunAs(types.BoolValue(true))},
 		},
 		"allow": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
@@ -50,17 +50,17 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 				"`event_source_mappings`, which are recreated on the new stream, and imply `stream`; `kinesis`, whose destinations are enabled again. " +
 				"`replicas` is refused: a table with replicas is never recreated, because AWS cannot delete all replicas at once.",
 			Validators:    []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(engine.Allowances()...))},
-			PlanModifiers: []planmodifier.Set{rerunSet()},
+			PlanModifiers: []planmodifier.Set{rerun{}},
 		},
 		"backup_before": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Make an on-demand backup before the table is recreated, and keep it; `backup_arn` names it. Default: `false`.",
-			PlanModifiers:       []planmodifier.Bool{rerunBool(false)},
+			PlanModifiers:       []planmodifier.Bool{rerunAs(types.BoolValue(false))},
 		},
 		"require_pitr": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Refuse to purge a table without point-in-time recovery. Default: `false`.",
-			PlanModifiers:       []planmodifier.Bool{rerunBool(false)},
+			PlanModifiers:       []planmodifier.Bool{rerunAs(types.BoolValue(false))},
 		},
 		"throughput":        throughputAttribute(),
 		"emr":               emrAttribute(),

@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -45,7 +44,7 @@ func transformAttribute() schema.ListNestedAttribute {
 		Optional: true,
 		MarkdownDescription: "Steps that change the copied items, one after the other; each has exactly one of the following. Attributes that no step names are " +
 			"copied byte for byte. The plan reports a mistake in a step. " + transformGuide,
-		PlanModifiers: []planmodifier.List{rerunList()},
+		PlanModifiers: []planmodifier.List{rerun{}},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"rename": byPath("Renames attributes: `{ cust = \"customer_id\" }`. An item that already has an attribute of the new name is an error."),
 			"remove": paths("Removes attributes."),
@@ -73,7 +72,7 @@ func hmacKeyVersionAttribute() schema.Int64Attribute {
 	return schema.Int64Attribute{
 		Optional:            true,
 		MarkdownDescription: "A change starts a new run; Terraform cannot see a change of `" + hmacKey + "` itself.",
-		PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+		PlanModifiers:       []planmodifier.Int64{rerun{}},
 	}
 }
 

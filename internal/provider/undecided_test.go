@@ -88,8 +88,8 @@ func TestUndecidedStep(t *testing.T) {
 		refused bool
 	}{
 		"an unknown text":                     {map[string]tftypes.Value{"drop_if": unknown}, false},
-		"an unknown text beside another part": {map[string]tftypes.Value{"drop_if": unknown, "remove": hclStrings("a")}, true},
-		"two parts, which the engine refuses": {map[string]tftypes.Value{"drop_if": hclString("true"), "remove": hclStrings("a")}, false},
+		"an unknown text beside another part": {map[string]tftypes.Value{"drop_if": unknown, "remove": hclList(tftypes.String, hclString("a"))}, true},
+		"two parts, which the engine refuses": {map[string]tftypes.Value{"drop_if": hclString("true"), "remove": hclList(tftypes.String, hclString("a"))}, false},
 	} {
 		config := filledResource(t, NewTableCopyResource())
 		config.Raw = withSteps(t, config.Raw, func(step map[string]tftypes.Value) []map[string]tftypes.Value {
@@ -104,14 +104,6 @@ func TestUndecidedStep(t *testing.T) {
 			t.Errorf("%s: %v", name, diags)
 		}
 	}
-}
-
-func hclStrings(texts ...string) tftypes.Value {
-	var values []tftypes.Value
-	for _, text := range texts {
-		values = append(values, hclString(text))
-	}
-	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, values)
 }
 
 // oneStepAPart makes a step of each part of a step that has all of them.
