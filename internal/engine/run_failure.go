@@ -13,6 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/private"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -120,7 +121,13 @@ func inJournal(ctx context.Context, err error) error {
 func journalProblem(ctx context.Context, err error) *problem.Problem {
 	p := &problem.Problem{Summary: "Journal Cannot Be Used", Err: err}
 	unreadable, broken := errors.AsType[*journal.UnreadableError](err)
+	shared, isShared := errors.AsType[*private.SharedError](err)
 	switch {
+	case isShared:
+		p.Summary, p.Err = "Journal Folder Is Not Private", nil
+		p.Cause = fmt.Sprintf("%v. A run does what the records in it say, so it uses no folder that others can write to.", shared)
+		p.Next = fmt.Sprintf("Look whether what is in the folder is yours. Then let nobody else write to %s (chmod go-w, or chown), or set journal.path in the provider block to a folder of this user. "+
+			"To share a journal, use journal.s3.", shared.Path)
 	case broken:
 		return unreadableRecord(unreadable)
 	case errors.Is(err, journal.ErrTaken):

@@ -39,7 +39,7 @@ func journalSchemaBlock() schema.SingleNestedBlock {
 			"path": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Directory, created if needed. Default: `dynamoops` in Terraform's data directory, which is `TF_DATA_DIR` or else `.terraform`. " +
-					"Excludes `s3`.",
+					"It must be [one that no other user can write to](index.md#who-may-write-to-the-journal). Excludes `s3`.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ConflictsWith(path.MatchRoot("journal").AtName("s3"))},
 			},
 		},

@@ -24,7 +24,7 @@ func open(ctx context.Context, place string, existing bool) (journal.Journal, er
 		if _, err := os.Stat(place); errors.Is(err, fs.ErrNotExist) && existing {
 			return nil, fmt.Errorf("there is no journal at %s: name its folder with --journal, or run this where terraform runs", place)
 		}
-		return journal.Local(place), nil
+		return journal.Watched(place), nil
 	}
 	bucket, prefix, _ := strings.Cut(inS3, "/")
 	if bucket == "" {

@@ -17,13 +17,31 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/rogpeppe/go-internal/robustio"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/private"
 )
 
 // local is a journal in a folder. Records are files of mode 0600, since positions in a table are keys of items.
-type local struct{ directory string }
+type local struct {
+	directory string
+	// watched says that the journal is only looked at.
+	watched bool
+}
 
-// Local returns the journal in the folder, which the first record makes if need be.
+// Local returns the journal in the folder, which the first record makes if need be. Its methods return a *private.SharedError if users other
+// than this one can write to the folder: what a run goes by must not be theirs.
 func Local(directory string) Journal { return &local{directory: directory} }
+
+// Watched returns the journal in the folder of any user, for looking at it.
+func Watched(directory string) Journal { return &local{directory: directory, watched: true} }
+
+// check returns an error if the folder is not to be read.
+func (l *local) check() error {
+	if l.watched {
+		return nil
+	}
+	return private.Check(l.directory)
+}
 
 func (l *local) path(name, suffix string) string { return filepath.Join(l.directory, name+suffix) }
 
@@ -31,7 +49,7 @@ func (l *local) Open(_ context.Context, name string) (Record, error) {
 	if err := valid(name); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(l.directory, 0o700); err != nil {
+	if err := private.Make(l.directory); err != nil {
 		return nil, err
 	}
 	// The operating system lets go of the lock when the process dies. The file stays: removing it would let two
@@ -58,6 +76,9 @@ func (l *local) Open(_ context.Context, name string) (Record, error) {
 }
 
 func (l *local) Names(context.Context) ([]string, error) {
+	if err := l.check(); err != nil {
+		return nil, err
+	}
 	entries, err := os.ReadDir(l.directory)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // Nothing was ever kept there.
@@ -73,6 +94,9 @@ func (l *local) Names(context.Context) ([]string, error) {
 
 func (l *local) Peek(_ context.Context, name string, record any) (bool, error) {
 	if err := valid(name); err != nil {
+		return false, err
+	}
+	if err := l.check(); err != nil {
 		return false, err
 	}
 	path := l.path(name, ".json")

@@ -12,10 +12,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/private"
 )
 
 // ErrHeld says that another run uses the table in a way that does not go together with this one.
@@ -27,9 +28,10 @@ type Locks struct {
 	held      []*flock.Flock
 }
 
-// In returns an empty set of locks that are kept in the directory, which is made if need be.
+// In returns an empty set of locks that are kept in the directory, which is made if need be. The error is a *private.SharedError if users
+// other than this one can write to it.
 func In(directory string) (*Locks, error) {
-	if err := os.MkdirAll(directory, 0o700); err != nil {
+	if err := private.Make(directory); err != nil {
 		return nil, err
 	}
 	return &Locks{directory: directory}, nil
