@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -65,6 +66,9 @@ func (e Export) Start(ctx context.Context) (arn string, err error) {
 		begun, err := e.Client.ExportTableToPointInTime(ctx, input)
 		if err == nil {
 			arn = aws.ToString(begun.ExportDescription.ExportArn)
+		}
+		if e.Filter != nil {
+			err = awserr.Discreet(err)
 		}
 		return err
 	})

@@ -6,6 +6,8 @@ package managed
 import (
 	"fmt"
 	"strings"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // ForeignError is an operation that is not the one which was to be waited for.
@@ -20,7 +22,7 @@ func (e *ForeignError) Error() string { return e.ARN + " is not of this run: " +
 type FailedError struct {
 	// Operation is the action that started it, ARN the operation's own.
 	Operation, ARN string
-	// Status is the one that it ended with; Code and Message are AWS's reason, empty if it gave none.
+	// Status is the one that it ended with; Code and Message are AWS's reason, empty if it gave none. Message may hold values of items.
 	Status, Code, Message string
 	// Processed and Failed count its items.
 	Processed, Failed int64
@@ -33,7 +35,7 @@ type FailedError struct {
 func (e *FailedError) Error() string {
 	text := fmt.Sprintf("%s ended as %s: %s", e.Operation, e.Status, e.ARN)
 	if e.Code != "" {
-		text += fmt.Sprintf(": %s: %s", e.Code, e.Message)
+		text += fmt.Sprintf(": %s: %s", e.Code, awserr.Reason(e.Code, e.Message))
 	}
 	return text
 }

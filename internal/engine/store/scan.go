@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
@@ -114,7 +116,7 @@ func (t *Table) Probe(ctx context.Context, client *dynamodb.Client, scan Scan) e
 	input := t.scanInput(scan)
 	input.Limit = aws.Int32(1)
 	_, err := client.Scan(ctx, input)
-	return err
+	return awserr.Discreet(err)
 }
 
 // Empty says whether the table holds no item, by a strongly consistent read of at most one.
@@ -189,9 +191,9 @@ func (p *Page) parse() error {
 				p.Next = bytes.Clone(value)
 			}
 		case `"Count"`:
-			err = json.Unmarshal(value, &count)
+			count, err = number(value)
 		case `"ScannedCount"`:
-			err = json.Unmarshal(value, &scanned)
+			scanned, err = number(value)
 		case `"ConsumedCapacity"`:
 			p.Units, _, err = units(value)
 		}
@@ -205,6 +207,17 @@ func (p *Page) parse() error {
 	}
 	p.Filtered = scanned - count
 	return nil
+}
+
+// errNoNumber is in place of the errors of package strconv, which quote what they cannot read.
+var errNoNumber = errors.New("a count is not a number")
+
+func number(raw []byte) (int, error) {
+	n, err := strconv.Atoi(string(raw))
+	if err != nil {
+		return 0, errNoNumber
+	}
+	return n, nil
 }
 
 // units adds up the capacity units of one table's, or of several tables', ConsumedCapacity: all of them, and those of the tables without
@@ -222,7 +235,9 @@ func units(raw []byte) (all, table float64, err error) {
 	err = item.Members(raw, func(name, value []byte) (err error) {
 		switch string(name) {
 		case `"CapacityUnits"`:
-			all, err = strconv.ParseFloat(string(value), 64)
+			if all, err = strconv.ParseFloat(string(value), 64); err != nil {
+				err = errNoNumber
+			}
 		case `"Table"`:
 			told = true
 			table, _, err = units(value)

@@ -22,6 +22,8 @@ import (
 	"github.com/aws/smithy-go"
 	smithyauth "github.com/aws/smithy-go/auth"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // target is where requests go and what they are signed for.
@@ -110,7 +112,7 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	}
 	c.correctClock(response)
 	response.Body = io.NopCloser(bytes.NewReader(reply.Body))
-	return c.wrap(op, response, c.fault(ctx, op, &smithyhttp.Response{Response: response}))
+	return awserr.Discreet(c.wrap(op, response, c.fault(ctx, op, &smithyhttp.Response{Response: response})))
 }
 
 // headers is about how many headers a request has, so that their map need not grow.

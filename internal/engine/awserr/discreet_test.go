@@ -1,0 +1,128 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package awserr_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+)
+
+// Of a message only what does not vary is shown, and of one that is not known nothing.
+func TestMessage(t *testing.T) {
+	t.Parallel()
+	const planted = "planted 4711"
+	for message, want := range map[string]string{
+		"One or more parameter values were invalid: Input collection [" + planted + ", " + planted + "] contains duplicates":  "One or more parameter values were invalid: Input collection … contains duplicates",
+		"One or more parameter values were invalid: Input collection of type BS contains duplicates.":                         "One or more parameter values were invalid: Input collection of type BS contains duplicates",
+		"One or more parameter values were invalid: Input collection of type " + planted + " contains duplicates.":            "One or more parameter values were invalid: Input collection … contains duplicates",
+		"Provided list of item keys contains duplicates":                                                                      "Provided list of item keys contains duplicates",
+		"One or more parameter values were invalid: Type mismatch for key " + planted + " expected: S actual: N":              "One or more parameter values were invalid: Type mismatch for key … expected: S actual: N",
+		"One or more parameter values were invalid: Type mismatch for key id expected: S actual: " + planted:                  awserr.Hidden,
+		"The parameter cannot be converted to a numeric value: " + planted:                                                    "The parameter cannot be converted to a numeric value: …",
+		"The parameter cannot be converted to a numeric value":                                                                "The parameter cannot be converted to a numeric value",
+		"Attempting to store more than 38 significant digits in a Number":                                                     "Attempting to store more than 38 significant digits in a Number",
+		"Attempting to store more than 38 significant digits in a Number: " + planted:                                         awserr.Hidden,
+		"Invalid FilterExpression: Syntax error; token: \"" + planted + "\", near: \"= " + planted + "\"":                     "Invalid FilterExpression: Syntax error; token: …, near: …",
+		"Invalid ConditionExpression: The expression contains too many operators; operator count: 301":                        "Invalid ConditionExpression: The expression contains too many operators; operator count: 301",
+		"Invalid ConditionExpression: The expression contains too many operators; operator count: 31415926535897932384626433": awserr.Hidden,
+		"User: arn:aws:iam::123456789012:user/x is not authorized to perform: dynamodb:Scan on resource: arn:aws:dynamodb:eu-west-1:123456789012:table/orders because no identity-based policy allows the dynamodb:Scan action": "User: arn:aws:iam::123456789012:user/x is not authorized to perform: dynamodb:Scan on resource: arn:aws:dynamodb:eu-west-1:123456789012:table/orders because no identity-based policy allows the dynamodb:Scan action",
+		"User: " + planted + " is not authorized": awserr.Hidden,
+		planted: awserr.Hidden,
+		"Item size has exceeded the maximum allowed size\n" + planted: awserr.Hidden,
+		"": awserr.Hidden,
+	} {
+		if got := awserr.Message(message); got != want {
+			t.Errorf("of %q is shown %q, want %q", message, got, want)
+		}
+	}
+}
+
+// An error of a real client loses its text and keeps its type, its code and its status.
+func TestDiscreet(t *testing.T) {
+	t.Parallel()
+	const planted = "planted-4711"
+	for name, test := range map[string]struct {
+		code, message string
+		want          string
+		typed         func(error) bool
+	}{
+		"of an item":           {"ValidationException", "Item size has exceeded the maximum allowed size", "api error ValidationException: Item size has exceeded the maximum allowed size", nil},
+		"unknown":              {"ValidationException", planted, "api error ValidationException: " + awserr.Hidden, nil},
+		"unknown code":         {planted + " " + planted, "Rate exceeded", "api error UnknownError: Rate exceeded", nil},
+		"condition":            {"ConditionalCheckFailedException", planted, "api error ConditionalCheckFailedException: " + awserr.Hidden, isA[*types.ConditionalCheckFailedException]},
+		"transaction":          {"TransactionCanceledException", "Transaction cancelled, please refer cancellation reasons for specific reasons [" + planted + "]", "for specific reasons …", isA[*types.TransactionCanceledException]},
+		"partition, too large": {"ItemCollectionSizeLimitExceededException", planted, awserr.Hidden, isA[*types.ItemCollectionSizeLimitExceededException]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				body, _ := json.Marshal(map[string]any{"__type": "com.amazonaws.dynamodb.v20120810#" + test.code, "message": test.message, "Item": map[string]any{"id": map[string]string{"S": planted}}})
+				w.Header().Set("X-Amzn-Requestid", "REQUEST-ID")
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = w.Write(body)
+			}))
+			t.Cleanup(server.Close)
+			client := dynamodb.New(dynamodb.Options{
+				Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("AKID", "SECRET", ""), Retryer: aws.NopRetryer{},
+			})
+			_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("orders"), Item: map[string]types.AttributeValue{}})
+			if !strings.Contains(err.Error(), planted) && test.message == planted {
+				t.Fatalf("the client's error is %v, which shows nothing", err)
+			}
+			shown := awserr.Discreet(err)
+			for _, part := range []string{"operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: REQUEST-ID, api error ", test.want} {
+				if !strings.Contains(shown.Error(), part) {
+					t.Errorf("%q is not in %q", part, shown)
+				}
+			}
+			if around := fmt.Errorf("the run: %w", awserr.Discreet(shown)); strings.Contains(around.Error(), planted) {
+				t.Errorf("the text is %q", around)
+			}
+			if test.typed != nil && !test.typed(shown) {
+				t.Errorf("the type of %v is lost", shown)
+			}
+			if operation, ok := errors.AsType[*smithy.OperationError](shown); !ok || operation.OperationName != "PutItem" || awserr.Status(shown) != http.StatusBadRequest {
+				t.Errorf("the operation or the status of %v is lost", shown)
+			}
+		})
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"ConditionalCheckFailedException","Item":{"id":"` + planted + `"}}`))
+	}))
+	t.Cleanup(server.Close)
+	client := dynamodb.New(dynamodb.Options{
+		Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("AKID", "SECRET", ""), Retryer: aws.NopRetryer{},
+	})
+	_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("orders"), Item: map[string]types.AttributeValue{}})
+	if shown := awserr.Discreet(err).Error(); !strings.Contains(err.Error(), planted) || strings.Contains(shown, planted) {
+		t.Errorf("of %v, which cannot be read, is shown %s", err, shown)
+	}
+	if err := awserr.Discreet(errNoAnswer); !errors.Is(err, errNoAnswer) || err.Error() != errNoAnswer.Error() {
+		t.Errorf("an error that is no answer became %v", err)
+	}
+	if awserr.Discreet(nil) != nil {
+		t.Error("no error became one")
+	}
+}
+
+var errNoAnswer = errors.New("connection refused")
+
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
