@@ -68,7 +68,7 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 	source = job.segment.of(keys.over(source))
 	result, err := e.run(ctx, movement{
 		kind: kindCopy, conflict: job.conflict(), verify: ready.verification(job, sink), from: job.Source.String(), to: job.Destination.String(),
-		inputs: job.Source.input(), outputs: job.Destination.output(),
+		inputs: job.Source.input(), outputs: job.Destination.output(), advice: job.itemAdvice(),
 		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(job), writers: job.Throughput.crew(ready.writers(job)),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
@@ -101,10 +101,35 @@ func failedRemark(result *Result) *problem.Problem {
 // openSource opens what the job copies: all that is read, less what is not in the sample.
 func (r *readyCopy) openSource(ctx context.Context, job CopyJob) (store.Source, error) {
 	source, err := r.openItems(ctx, job)
-	if err != nil || !job.samples() {
-		return source, err
+	if err != nil {
+		return nil, err
 	}
-	return store.NewSample(source, r.sampleKey()[0], job.SamplePercent), nil
+	return r.chosen(source, job), nil
+}
+
+// chosen is the source less what is not in the sample, and less what no table would take; what comes from a table needs no such look.
+func (r *readyCopy) chosen(source store.Source, job CopyJob) store.Source {
+	if job.samples() {
+		source = store.NewSample(source, r.sampleKey()[0], job.SamplePercent)
+	}
+	if r.source == nil {
+		source = store.Judge(source, r.fits(job))
+	}
+	return source
+}
+
+// fits looks for what keeps an item of the source from being written. What becomes of keys and sizes in a transform is only known behind it.
+func (r *readyCopy) fits(job CopyJob) func(raw []byte) error {
+	if r.destination == nil || job.transforms() {
+		return item.Check
+	}
+	keys := r.destination.Keys()
+	return func(raw []byte) error {
+		if err := item.Check(raw); err != nil {
+			return err
+		}
+		return keys.Fit(raw)
+	}
 }
 
 func (r *readyCopy) openItems(ctx context.Context, job CopyJob) (store.Source, error) {

@@ -33,26 +33,27 @@ func (r *readyCopy) checkLines(ctx context.Context, e *Engine, job CopyJob) *pro
 	if !job.readsLines() || job.segment != nil || job.Source.S3 != nil && r.objects == nil {
 		return nil
 	}
-	err := r.readAhead(ctx, e, job)
+	var refused store.UnfitItems
+	err := r.readAhead(ctx, e, job, &refused)
 	p, known := errors.AsType[*problem.Problem](err)
 	same, isSame := errors.AsType[*compare.SameKeyError](err)
-	unfit, isUnfit := errors.AsType[*transform.Error](err)
 	switch {
-	case err == nil, known:
+	case err == nil:
+		return job.unfitFound(refused)
+	case known:
 		return p
 	case ctx.Err() != nil:
 		return requestProblem(ctx, err)
 	case isSame:
 		return sameKeyProblem(job.Source.input(), same)
-	case isUnfit:
-		return transformProblem(unfit, err)
 	case job.Source.S3 != nil:
 		return placedS3Problem(ctx, "source.", job.Source.S3.String(), err)
 	}
 	return fileProblem("source.file", job.Source.File, err)
 }
 
-func (r *readyCopy) readAhead(ctx context.Context, e *Engine, job CopyJob) (err error) {
+// readAhead reads the items, and enters those that are refused.
+func (r *readyCopy) readAhead(ctx context.Context, e *Engine, job CopyJob, refused *store.UnfitItems) (err error) {
 	source, err := r.openSource(ctx, job)
 	if err != nil {
 		return err
@@ -61,8 +62,7 @@ func (r *readyCopy) readAhead(ctx context.Context, e *Engine, job CopyJob) (err 
 	applies := r.transform != nil && (!r.transform.Keyed() || !job.TransformOptions.HMACKeyLater)
 	if applies {
 		transformed := r.transformed(source)
-		key, indexed := r.destination.keys()
-		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, key, indexed) // Not the run's, but as good.
+		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, r.destination.keys()) // Not the run's, but as good.
 		source, limit = transformed, aheadInTransformed
 	}
 	if job.Source.S3 != nil {
@@ -82,8 +82,8 @@ func (r *readyCopy) readAhead(ctx context.Context, e *Engine, job CopyJob) (err 
 		if err := source.Read(ctx, store.Part{Of: 1}, after, &page); err != nil {
 			return err
 		}
-		if len(page.Refused) > 0 && !job.SkipRefused {
-			return page.Refused[0].Err
+		if refused.Add(page.Refused); refused.Count > 0 && !job.SkipRefused {
+			return nil
 		}
 		if check != nil {
 			if err := check.Add(&page); err != nil {

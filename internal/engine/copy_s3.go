@@ -37,10 +37,13 @@ func (s CopySource) String() string {
 	return s.Table + s.File
 }
 
-// input is the argument that says what is read where that is no table.
+// input is the argument that says what is read.
 func (s CopySource) input() string {
-	if s.S3 != nil {
+	switch {
+	case s.S3 != nil:
 		return "source.s3"
+	case s.Table != "":
+		return "source.table"
 	}
 	return "source.file"
 }
@@ -88,13 +91,15 @@ func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, foun
 	if err == nil {
 		source, err = store.OpenS3(ctx, client, place.S3Place, place.Format, r.sourceKey(job))
 	}
+	var unfit store.UnfitItems
 	if err == nil && place.Format == store.S3FormatExport {
-		err = source.Probe(ctx)
+		unfit, err = source.Probe(ctx, func(s store.Source) store.Source { return r.chosen(s, job) })
 	}
 	if err != nil {
 		found.add(placedS3Problem(ctx, "source.", place.String(), err))
 		return nil
 	}
+	found.add(job.unfitFound(unfit))
 	return source
 }
 

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
@@ -65,9 +66,9 @@ func (d *deadLetters) resume() error {
 
 // add writes the item and why it was set aside, unless an earlier attempt has. The file is made for the first one, for its owner alone.
 func (d *deadLetters) add(item []byte, refusal error) error {
-	step := ""
-	if unfit, ok := errors.AsType[*transform.Error](refusal); ok {
-		text, err := json.Marshal(unfit.Attribute)
+	step := stepOf(refusal)
+	if step != "" {
+		text, err := json.Marshal(step)
 		if err != nil {
 			return err
 		}
@@ -89,6 +90,17 @@ func (d *deadLetters) add(item []byte, refusal error) error {
 	}
 	_, err = fmt.Fprintf(d.file, "{\"Item\":%s%s,\"Error\":%s}\n", item, step, reason)
 	return err
+}
+
+// stepOf is where an item was set aside: at a step of the transform, or before the first; empty if that was behind the last one.
+func stepOf(refusal error) string {
+	if unfit, ok := errors.AsType[*transform.Error](refusal); ok {
+		return unfit.Attribute
+	}
+	if _, ok := errors.AsType[*store.UnfitError](refusal); ok {
+		return "source"
+	}
+	return ""
 }
 
 // close brings the file to the disk.

@@ -203,7 +203,7 @@ func (e *Engine) purge(ctx context.Context, job PurgeJob, ready *readyPurge, obs
 	result, err := e.run(ctx, movement{
 		kind: kindPurge, to: job.Table, source: job.segment.of(source), sink: sink, parts: job.parts(opened), writers: job.Throughput.crew(workers), limits: ready.limits,
 		estimate: value(opened.Description.ItemCount),
-		writes:   opened, attribute: "table", triggers: job.Triggers,
+		writes:   opened, attribute: "table", triggers: job.Triggers, advice: job.itemAdvice(),
 		// With a filter, what it leaves out would be read and paid for again.
 		anew: job.Filter == nil, segment: job.segment, spread: job.spread(),
 	}, observer)

@@ -26,9 +26,11 @@ type movement struct {
 	kind string
 	// from and to are the two sides in words; a purge has only the second.
 	from, to string
-	// inputs and outputs are the arguments that say what the sides are that are no tables.
+	// inputs is the argument that says what a copy reads, outputs the one that says what it writes where that is no table.
 	inputs, outputs string
-	source          store.Source
+	// advice says what can be done about an item that cannot be written.
+	advice string
+	source store.Source
 	// transformed is the source too if a transform changes its items.
 	transformed *store.Transformed
 	sink        store.Sink
@@ -226,8 +228,7 @@ func (m movement) beginTransform(log *runLog) {
 	if m.transformed == nil {
 		return
 	}
-	key, indexed := m.writes.keys()
-	m.transformed.Begin(transform.Run{ID: log.ID, StartedAt: log.StartedAt}, key, indexed)
+	m.transformed.Begin(transform.Run{ID: log.ID, StartedAt: log.StartedAt}, m.writes.keys())
 	if m.verify != nil {
 		m.verify.transformed(m.transformed)
 	}
@@ -289,12 +290,12 @@ func (m movement) throttled() int64 {
 	return sum
 }
 
-// keys are the table's key and the attributes that are in keys of its indexes; nil for no table.
-func (t *table) keys() (key, indexed []item.KeyAttribute) {
+// keys are those that items of the table have to fit; none for no table.
+func (t *table) keys() item.Keys {
 	if t == nil {
-		return nil, nil
+		return item.Keys{}
 	}
-	return t.Key, t.IndexKeys()
+	return t.Keys()
 }
 
 // arn is the table's ARN, empty for no table.

@@ -29,19 +29,25 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	}
 	var unfit *transform.Error
 	same, isSame := errors.AsType[*compare.SameKeyError](err)
+	ofItem := m.itemProblem(err)
 	switch {
 	case errors.Is(err, journal.ErrTaken):
 		p = journalProblem(ctx, err)
 	case isSame:
 		p = m.sameKeyProblem(same)
+	case ofItem != nil:
+		p = ofItem
 	case errors.As(err, &unfit):
-		p = transformProblem(unfit, err)
+		p = transformProblem(unfit, err, m.segment == nil)
 	case m.aboutS3(err):
 		p = s3Problem(ctx, side, place, err)
 	case errors.As(err, &line):
 		p = fileProblem(side, line.File, err)
 	default:
 		p = requestProblem(ctx, err)
+		if at, ok := errors.AsType[*store.ItemError](err); ok && errors.Is(err, store.ErrExists) {
+			p.Cause += " It is the one in " + at.Where + "."
+		}
 	}
 	if about := m.concerned(err); about != nil && p.Table == "" && !m.aboutS3(err) {
 		account, region := about.Where()
@@ -62,17 +68,6 @@ func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 	if resumable && m.segment == nil && !isReplaced(p) && !isGone(p) {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run resumes there."
 	}
-}
-
-// transformProblem says which step cannot be applied to which item.
-func transformProblem(unfit *transform.Error, err error) *problem.Problem {
-	p := &problem.Problem{Summary: "Transform Failed", Attribute: unfit.Attribute, Cause: "At " + unfit.Error()}
-	var at *store.ItemError
-	if errors.As(err, &at) {
-		p.Cause += " It is " + at.Where + "."
-	}
-	p.Next = unfit.Next + " A copy with on_item_error = \"skip\" writes such items to a file, as they are in the source, and continues."
-	return p
 }
 
 // aboutS3 says whether the error is that of a side in S3.

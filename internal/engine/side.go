@@ -137,7 +137,7 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 	if replaced, ok := errors.AsType[*replacedError](err); ok {
 		return replaced.problem()
 	}
-	p := &problem.Problem{Err: scrub(err)}
+	p := &problem.Problem{Err: err}
 	operation, action := "the request", "an action"
 	var op *smithy.OperationError
 	if errors.As(err, &op) {
@@ -168,14 +168,14 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 		p.Summary, p.Err = "Item Exists At The Destination", nil
 		p.Cause = "on_conflict is \"fail\", and the destination holds an item with the key of one that is to be copied. It is as it was."
 		p.Next = "Empty the destination first, copy to another table, or choose with on_conflict = \"skip\" to keep such items, or \"overwrite\" to replace them."
-	case errors.Is(store.SameKey(err), store.ErrSameKey):
+	case errors.Is(err, store.ErrSameKey), awserr.SameKeys(err):
 		p.Summary = "Two Items With One Key"
 		p.Cause = "Two items of the source have the same key at the destination, which would keep only one of them."
 		p.Next = "Leave one of them out, or copy to a table whose key distinguishes them."
 	case code == "ValidationException":
 		p.Summary = "Request Refused By DynamoDB"
-		p.Cause = "DynamoDB found something in " + operation + " that it does not accept: most often an item that does not fit the key of the table or of an index, or that is too large."
-		p.Next = "See the original error; correct the item in the source, or exclude it with filter. A copy with on_item_error = \"skip\" writes such items to a file and continues."
+		p.Cause = "DynamoDB found something in " + operation + " that it does not accept."
+		p.Next = "See the original error."
 	case code != "":
 		p.Summary = "Request Failed"
 		p.Cause = operation + " ended in " + code + "."
@@ -195,15 +195,6 @@ var actionPrefixes = map[string]string{
 
 // errDeadline is the cause of a run's context when the run took longer than it may.
 var errDeadline = errors.New("the run took longer than it may")
-
-// scrub takes out the one value of an item that DynamoDB quotes in an error.
-func scrub(err error) error {
-	const quoting = "cannot be converted to a numeric value"
-	if head, _, found := strings.Cut(err.Error(), quoting); found {
-		return errors.New(head + quoting)
-	}
-	return err
-}
 
 // prefixed turns the error of a connection into a problem with an argument of this side.
 func prefixed(prefix string, err error) *problem.Problem {

@@ -3,7 +3,9 @@
 
 package flow
 
-import "github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+import (
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
 
 // batch is what a writer hands to the sink at once.
 type batch struct {
@@ -30,6 +32,15 @@ func (b *batch) add(from *page, place int) bool {
 	b.outcomes = append(b.outcomes, store.Pending)
 	b.bytes += len(item)
 	return true
+}
+
+// at adds to the error about the i-th item which line it comes from, if its source has lines.
+func (b *batch) at(i int, err error) error {
+	place := b.pages[i].Place(b.places[i])
+	if place.Line == 0 {
+		return err
+	}
+	return &store.ItemError{Where: place.String(), Err: err}
 }
 
 // empty takes all items out.

@@ -157,16 +157,31 @@ func (b *book) batchWritten(batch *batch, units float64, back int, release func(
 			b.count(p.passage, Ledger{Skipped: 1, SkippedDifferent: 1})
 		case store.Failed:
 			b.count(p.passage, Ledger{Failed: 1})
-		case store.Pending:
+		case store.Pending, store.Suspect:
 			continue
 		}
-		if p.passage.identities != nil {
-			p.passage.identities[batch.places[i]] = settled
-		}
-		if p.passage.pending--; p.passage.pending == 0 {
-			b.advance(p.passage.part)
-			release(p)
-		}
+		b.settle(p, batch.places[i], release)
+	}
+}
+
+// failed enters items that had been held back.
+func (b *book) failed(items []suspect, release func(*page)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, item := range items {
+		b.count(item.page.passage, Ledger{Failed: 1})
+		b.settle(item.page, item.place, release)
+	}
+}
+
+// settle notes that the fate of an item of the page is known.
+func (b *book) settle(p *page, place int, release func(*page)) {
+	if p.passage.identities != nil {
+		p.passage.identities[place] = settled
+	}
+	if p.passage.pending--; p.passage.pending == 0 {
+		b.advance(p.passage.part)
+		release(p)
 	}
 }
 

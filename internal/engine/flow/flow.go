@@ -45,7 +45,8 @@ type Run struct {
 	// From is where an earlier run of the same source has come; nil begins at the beginning.
 	From *Checkpoint
 
-	book book
+	book     book
+	suspects suspects
 }
 
 // Ledger returns the counts so far. It may be called during the run.
@@ -60,6 +61,7 @@ func (r *Run) Do(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
 	parts := newParts(r.Parts, r.Pages, r.From)
 	r.book.begin(r.From)
+	r.suspects.most = min(mostSuspects, max(1, r.Pages/2))
 	mixer := newMixer(r.Readers, r.Pages, len(parts.strata))
 	// Whoever waits in the mixer must hear of the end.
 	defer context.AfterFunc(running, mixer.stop)()
@@ -82,6 +84,13 @@ func (r *Run) Do(ctx context.Context) error {
 	err := group.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	guilty, err := r.suspects.rest()
+	if err == nil {
+		err = r.tellGuilty(guilty, func(*page) {})
 	}
 	if err != nil {
 		return err
@@ -152,6 +161,9 @@ func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew)
 			return err
 		}
 		receipt, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
+		if errors.Is(err, store.ErrExists) && len(batch.items) == 1 {
+			err = batch.at(0, err)
+		}
 		// The items are told of first: a page's memory is used again once its items are settled.
 		err = errors.Join(err, r.tell(batch, receipt.Refused))
 		sent, left := len(batch.items), 0
@@ -159,6 +171,9 @@ func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew)
 			left = mixer.settle(batch, pace.Throttled.Wait(1, rand.Float64())) // Before the book lets go of its pages.
 		}
 		r.book.batchWritten(batch, receipt.Units, left, giveBack)
+		if err == nil {
+			err = r.weigh(batch, receipt.Refused, giveBack)
+		}
 		if err != nil {
 			return err
 		}
@@ -197,12 +212,17 @@ func (r *Run) tellUnfit(refused []store.Unfit) error {
 }
 
 // tell says which items of the batch were refused for good. One that ends the run is not settled: the next attempt has to
-// meet it again. The first reason is returned.
+// meet it again. The first reason is returned. Nothing is said yet of those with which nothing is found wrong: they become Suspect.
 func (r *Run) tell(batch *batch, refused []store.Refusal) (err error) {
 	for _, refusal := range refused {
-		reason := refusal.Err
-		if r.Refused != nil {
-			reason = r.Refused(batch.items[refusal.Index], refusal.Err)
+		reason := batch.at(refusal.Index, refusal.Err)
+		switch {
+		case r.Refused == nil:
+		case unexplained(reason):
+			batch.outcomes[refusal.Index] = store.Suspect
+			continue
+		default:
+			reason = r.Refused(batch.items[refusal.Index], reason)
 		}
 		if reason != nil {
 			batch.outcomes[refusal.Index] = store.Pending
@@ -212,4 +232,31 @@ func (r *Run) tell(batch *batch, refused []store.Refusal) (err error) {
 		}
 	}
 	return err
+}
+
+// weigh decides about the items that are Suspect, in the light of what became of the batch.
+func (r *Run) weigh(batch *batch, refused []store.Refusal, release func(*page)) error {
+	guilty, err := r.suspects.weigh(batch, refused)
+	if err != nil {
+		return err
+	}
+	return r.tellGuilty(guilty, release)
+}
+
+// unexplained reports whether an item was refused with which nothing is found wrong.
+func unexplained(err error) bool {
+	refused, ok := errors.AsType[*store.RefusedError](err)
+	return ok && refused.Fault == nil
+}
+
+// tellGuilty says of items that had been held back that they were refused for good, and settles them.
+func (r *Run) tellGuilty(items []suspect, release func(*page)) error {
+	for i, item := range items {
+		if err := r.Refused(item.page.Items[item.place], item.err); err != nil {
+			r.book.failed(items[:i], release)
+			return err
+		}
+	}
+	r.book.failed(items, release)
+	return nil
 }

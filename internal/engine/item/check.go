@@ -7,37 +7,79 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
+)
+
+const (
+	// maxNameBytes is the length of an attribute's name: less than 64 KB ("Supported data types and naming rules in Amazon DynamoDB").
+	maxNameBytes = 65535
+	// maxShownBytes is the longest name that an error shows.
+	maxShownBytes = 255
 )
 
 // Errors of Check.
 var (
-	ErrTwice    = errors.New("an attribute stands there twice")
-	ErrEmptySet = errors.New("a set has no members")
-	ErrBinary   = errors.New("a binary is not base64")
+	ErrTwice      = errors.New("an attribute stands there twice")
+	ErrEmptySet   = errors.New("a set has no members")
+	ErrEqual      = errors.New("two members of a set are equal")
+	ErrBinary     = errors.New("a binary is not base64")
+	ErrNull       = errors.New("NULL is not true, the only value that it can have")
+	ErrEmptyName  = errors.New("an attribute has an empty name")
+	ErrLongName   = fmt.Errorf("an attribute's name has more than %d bytes", maxNameBytes)
+	ErrDeepNested = fmt.Errorf("maps and lists are nested in more than %d levels", maxLevels)
 )
 
-// Check says whether DynamoDB would take the item's values: numbers it can hold, binaries in base64, sets with members,
-// no attribute twice. End has found the item well-formed; items that come from DynamoDB need no Check, those that people
-// write do. The error names the attribute, never its value.
-func Check(raw []byte) error {
+// Check returns the first reason, if there is one, for which no table of DynamoDB would take the item's values: numbers that it cannot hold,
+// binaries that are not base64, sets without members or with equal ones, names that are empty, too long or stand there twice
+// ("Supported data types and naming rules in Amazon DynamoDB"). End has found the item well-formed; items that come from DynamoDB
+// need no Check, those that people write do. The error names at most an attribute of the item itself, never a value. Names within maps are not
+// shown, because they may be data.
+func Check(raw []byte) error { return checkMap(raw, 1) }
+
+func checkMap(object []byte, level int) error {
 	seen := map[string]bool{}
-	return Members(raw, func(name, value []byte) error {
-		plain, err := unquote(name)
-		if err != nil {
+	return Members(object, func(quoted, value []byte) error {
+		name, err := unquote(quoted)
+		switch {
+		case err != nil:
 			return err
+		case len(name) == 0:
+			return ErrEmptyName
+		case len(name) > maxNameBytes:
+			return ErrLongName
+		case seen[string(name)]:
+			err = ErrTwice
+		default:
+			seen[string(name)] = true
+			err = checkValue(value, level+1)
 		}
-		if seen[string(plain)] {
-			return fmt.Errorf("attribute %q: %w", plain, ErrTwice)
+		if err != nil && level == 1 {
+			return &attributeError{string(name), err}
 		}
-		seen[string(plain)] = true
-		if err := checkValue(value); err != nil {
-			return fmt.Errorf("attribute %q: %w", plain, err)
-		}
-		return nil
+		return err
 	})
 }
 
-func checkValue(value []byte) error {
+// attributeError is an error about an attribute of an item.
+type attributeError struct {
+	name string
+	err  error
+}
+
+func (e *attributeError) Error() string {
+	if len(e.name) > maxShownBytes || strings.ContainsFunc(e.name, unprintable) {
+		return e.err.Error()
+	}
+	return fmt.Sprintf("attribute %q: %v", e.name, e.err)
+}
+
+func (e *attributeError) Unwrap() error { return e.err }
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
+// checkValue checks a value that stands so many levels deep; an attribute of the item itself stands in the second.
+func checkValue(value []byte, level int) error {
 	kind, start, err := Type(value, 0)
 	if err != nil {
 		return err
@@ -52,16 +94,24 @@ func checkValue(value []byte) error {
 		return checkNumber(content)
 	case B:
 		return checkBinary(content)
+	case NULL:
+		if content[0] != 't' {
+			return ErrNull
+		}
 	case SS:
-		return checkSet(content, func([]byte) error { return nil })
+		return checkSet(kind, content, func([]byte) error { return nil })
 	case NS:
-		return checkSet(content, checkNumber)
+		return checkSet(kind, content, checkNumber)
 	case BS:
-		return checkSet(content, checkBinary)
-	case M:
-		return Check(content)
-	case L:
-		return Elements(content, checkValue)
+		return checkSet(kind, content, checkBinary)
+	case M, L:
+		if level > maxLevels {
+			return ErrDeepNested
+		}
+		if kind == M {
+			return checkMap(content, level)
+		}
+		return Elements(content, func(element []byte) error { return checkValue(element, level+1) })
 	}
 	return nil
 }
@@ -86,13 +136,24 @@ func checkBinary(quoted []byte) error {
 	return nil
 }
 
-func checkSet(content []byte, each func([]byte) error) error {
-	members := 0
-	err := Elements(content, func(value []byte) error {
-		members++
-		return each(value)
+// checkSet checks each member of a set, and that no two are equal: numbers by their value.
+func checkSet(kind Kind, content []byte, each func([]byte) error) error {
+	seen := map[string]bool{}
+	err := Elements(content, func(quoted []byte) error {
+		if err := each(quoted); err != nil {
+			return err
+		}
+		member, err := appendScalar(nil, kind[:1], quoted)
+		if err != nil {
+			return err
+		}
+		if seen[string(member)] {
+			return ErrEqual
+		}
+		seen[string(member)] = true
+		return nil
 	})
-	if err == nil && members == 0 {
+	if err == nil && len(seen) == 0 {
 		return ErrEmptySet
 	}
 	return err

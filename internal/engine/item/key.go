@@ -16,18 +16,30 @@ type KeyAttribute struct {
 	Type Kind
 }
 
-// KeyError says which key attribute an item lacks or has in another type. It never quotes a value.
+// KeyError says which key attribute of an item is missing or does not fit. It never quotes a value.
 type KeyError struct {
 	Attribute KeyAttribute
+	// Index is the secondary index whose key wants the attribute; empty for the table's own key.
+	Index string
 	// Got is the type found, empty when the item has no such attribute.
 	Got Kind
+	// Fault says what is wrong with a value of the right type, worded to follow the attribute's name.
+	Fault string
 }
 
 func (e *KeyError) Error() string {
-	if e.Got == "" {
-		return fmt.Sprintf("the key attribute %q is missing", e.Attribute.Name)
+	subject, of := fmt.Sprintf("the key attribute %q", e.Attribute.Name), "the table's key"
+	if e.Index != "" {
+		of = fmt.Sprintf("the key of the index %q", e.Index)
+		subject = fmt.Sprintf("the attribute %q, which is in %s,", e.Attribute.Name, of)
 	}
-	return fmt.Sprintf("the key attribute %q has type %s, the table's key wants %s", e.Attribute.Name, e.Got, e.Attribute.Type)
+	switch {
+	case e.Got == "":
+		return subject + " is missing"
+	case e.Fault != "":
+		return subject + " " + e.Fault
+	}
+	return fmt.Sprintf("the key attribute %q has type %s, %s wants %s", e.Attribute.Name, e.Got, of, e.Attribute.Type)
 }
 
 // Identity appends to dst what tells the item apart from all others of a table with that key: two items have the same
@@ -109,7 +121,7 @@ func unquote(quoted []byte) ([]byte, error) {
 	}
 	var plain string
 	if err := json.Unmarshal(quoted, &plain); err != nil {
-		return nil, err
+		return nil, ErrNotText // The error of package json quotes a character.
 	}
 	return []byte(plain), nil
 }

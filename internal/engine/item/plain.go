@@ -115,8 +115,8 @@ func (p *plain) literal(b []byte, i int) (int, error) {
 	case "true", "false":
 		p.dst = append(append(p.dst, `{"BOOL":`...), content...)
 	default:
-		if _, err := Number(string(content)); err != nil {
-			return 0, err
+		if _, err := Number(string(content)); errors.Is(err, ErrNotANumber) {
+			return 0, err // Check says whether DynamoDB can hold it.
 		}
 		p.dst = append(append(append(p.dst, `{"N":"`...), content...), '"')
 	}

@@ -92,7 +92,13 @@ func TestFromPlain(t *testing.T) {
 			t.Errorf("Check(%s) = %v", test.want, err)
 		}
 	}
-	for _, bad := range []string{``, `[]`, `null`, `1`, `{"a":1`, `{"a":1}{"b":2}`, `{"a":1e200}`, `{"a":[1,{"b":1e200}]}`, `{'a':1}`,
+	for _, unfit := range []string{`{"a":1e200}`, `{"a":[1,{"b":1e200}]}`} {
+		got, err := item.FromPlain(nil, []byte(unfit))
+		if err != nil || !errors.Is(item.Check(got), item.ErrNumberRange) {
+			t.Errorf("FromPlain(%s) = %s, %v, want an item that Check refuses", unfit, got, err)
+		}
+	}
+	for _, bad := range []string{``, `[]`, `null`, `1`, `{"a":1`, `{"a":1}{"b":2}`, `{'a':1}`,
 		`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"m":[{"x":1,"x":1}]}`, `{"a":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`} {
 		if got, err := item.FromPlain(nil, []byte(bad)); err == nil {
 			t.Errorf("FromPlain(%s) = %s, want an error", bad, got)

@@ -8,10 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
@@ -28,16 +26,17 @@ type batchSink struct {
 	table   *Table
 	head    []byte // What stands before the items.
 	open    string // What stands before each item; two braces stand behind it.
+	keys    bool   // The items are keys.
 	buffers sync.Pool
 }
 
 // NewPuts returns a sink that puts items into the table; an item that has the key of another replaces it.
-func (t *Table) NewPuts() (Sink, error) { return t.newBatches(`{"PutRequest":{"Item":`) }
+func (t *Table) NewPuts() (Sink, error) { return t.newBatches(`{"PutRequest":{"Item":`, false) }
 
 // NewDeletes returns a sink that deletes items, given by their keys alone.
-func (t *Table) NewDeletes() (Sink, error) { return t.newBatches(`{"DeleteRequest":{"Key":`) }
+func (t *Table) NewDeletes() (Sink, error) { return t.newBatches(`{"DeleteRequest":{"Key":`, true) }
 
-func (t *Table) newBatches(open string) (Sink, error) {
+func (t *Table) newBatches(open string, keys bool) (Sink, error) {
 	name, err := json.Marshal(t.Name)
 	if err != nil {
 		return nil, err
@@ -46,6 +45,7 @@ func (t *Table) newBatches(open string) (Sink, error) {
 		table: t,
 		head:  fmt.Appendf(nil, `{"ReturnConsumedCapacity":"INDEXES","RequestItems":{%s:[`, name),
 		open:  open,
+		keys:  keys,
 		buffers: sync.Pool{New: func() any {
 			return new(batchBuffers)
 		}},
@@ -68,28 +68,11 @@ func (s *batchSink) Write(ctx context.Context, items [][]byte, outcomes []Outcom
 	return receipt, err
 }
 
-// refused says whether DynamoDB found fault with what is in a batch. Two items with one key are none of them alone.
-func refused(err error) bool {
-	return itemCodes[awserr.Code(err)] && !errors.Is(SameKey(err), ErrSameKey)
-}
-
-// itemCodes are those of requests with an item that DynamoDB does not take: it does not fit, or the items with its partition key and their
-// local index entries would be more than 10 GB ("Item collections").
-var itemCodes = map[string]bool{"ValidationException": true, "ItemCollectionSizeLimitExceededException": true}
-
-// SameKey returns ErrSameKey if that is what DynamoDB refused a batch for, else err.
-func SameKey(err error) error {
-	if err != nil && strings.Contains(err.Error(), "contains duplicates") {
-		return ErrSameKey
-	}
-	return err
-}
-
 // isolate halves a batch that DynamoDB refuses as a whole until the item at fault stands alone. The others are written.
 func (s *batchSink) isolate(ctx context.Context, items [][]byte, outcomes []Outcome, err error) (Receipt, error) {
 	if len(items) == 1 {
 		outcomes[0] = Failed
-		return Receipt{Refused: []Refusal{{Err: err}}}, nil
+		return Receipt{Refused: []Refusal{{Err: s.table.refusal(items[0], s.keys, err)}}}, nil
 	}
 	half := len(items) / 2
 	receipt, err := s.Write(ctx, items[:half], outcomes[:half])

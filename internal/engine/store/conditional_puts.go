@@ -81,7 +81,7 @@ func (s *ConditionalPuts) Write(ctx context.Context, items [][]byte, outcomes []
 			}
 		case refused(err):
 			outcomes[i] = Failed
-			receipt.Refused = append(receipt.Refused, Refusal{i, err})
+			receipt.Refused = append(receipt.Refused, Refusal{i, s.table.refusal(raw, false, err)})
 		default:
 			return receipt, err
 		}

@@ -33,11 +33,15 @@ func readAll(t *testing.T, path string, key []item.KeyAttribute) (string, error)
 			t.Error(err)
 		}
 	}()
+	judged := store.Judge(source, item.Check)
 	var all strings.Builder
 	var page store.Page
 	for after := []byte(nil); ; after = page.Next {
-		if err := source.Read(t.Context(), store.Part{Of: 1}, after, &page); err != nil {
+		if err := judged.Read(t.Context(), store.Part{Of: 1}, after, &page); err != nil {
 			return all.String(), err
+		}
+		if len(page.Refused) > 0 {
+			return all.String(), page.Refused[0].Err
 		}
 		for _, raw := range page.Items {
 			all.Write(raw)

@@ -48,8 +48,11 @@ func read(t *testing.T, path string) ([]string, error) {
 	var page store.Page
 	var after []byte
 	for {
-		if err := source.Read(t.Context(), store.Part{Of: 1}, after, &page); err != nil {
+		if err := fitting(source).Read(t.Context(), store.Part{Of: 1}, after, &page); err != nil {
 			return items, err
+		}
+		if len(page.Refused) > 0 {
+			return items, page.Refused[0].Err
 		}
 		for _, raw := range page.Items {
 			items = append(items, string(raw))
@@ -97,6 +100,16 @@ func TestReadJSONLines(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fitting judges items by the key of these tests.
+func fitting(source store.Source) store.Source {
+	return store.Judge(source, func(raw []byte) error {
+		if err := item.Check(raw); err != nil {
+			return err
+		}
+		return item.Keys{Table: key}.Fit(raw)
+	})
 }
 
 // A bad line is an error with its number, and never quotes what stands there.

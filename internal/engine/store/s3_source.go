@@ -57,7 +57,7 @@ type S3Source struct {
 }
 
 // OpenS3 finds what is to be read at the place: with S3FormatExport its one complete export, whose manifests are checked, with S3FormatLines all
-// objects. Items are checked as OpenJSONLines does it. What is wrong with the content is an *S3Error, and a *LineError for a line.
+// objects. The key is used as OpenJSONLines does it. What is wrong with the content is an *S3Error, and a *LineError for a line.
 func OpenS3(ctx context.Context, client *s3.Client, place S3Place, format string, key []item.KeyAttribute) (*S3Source, error) {
 	client = patient(client)
 	s := &S3Source{client: client, place: place.at(), format: format, key: key, open: map[int]*s3Stream{}}
@@ -185,19 +185,16 @@ func (s *S3Source) take(ctx context.Context, part int, at s3Position) (*s3Stream
 	return s.stream(ctx, at.Object)
 }
 
-// Probe reads the first items, so that a folder of something else is found out early.
-func (s *S3Source) Probe(ctx context.Context) error {
+// Probe reads the first items, through what chosen puts over the source, and returns those that are refused there. So a folder of something else
+// is found out early.
+func (s *S3Source) Probe(ctx context.Context, chosen func(Source) Source) (unfit UnfitItems, err error) {
 	if len(s.objects) == 0 {
-		return nil
+		return unfit, nil
 	}
-	stream, err := s.stream(ctx, 0)
-	if err != nil {
-		return err
-	}
-	if _, err = stream.lines.fill(ctx, new(Page)); err != nil {
-		err = stream.explain(err)
-	}
-	return errors.Join(err, stream.body.Close())
+	var page Page
+	err = chosen(s).Read(ctx, Part{Of: s.Parts()}, nil, &page)
+	unfit.Add(page.Refused)
+	return unfit, errors.Join(err, s.Close())
 }
 
 // Close ends the reading of what is open.

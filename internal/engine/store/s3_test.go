@@ -92,8 +92,11 @@ func (b *bucket) read(client *s3.Client, prefix, format string, parts, limit int
 		for number := range parts {
 			for pages := 0; left[number] && (limit == 0 || pages < limit); pages++ {
 				var page store.Page
-				if err := source.Read(b.t.Context(), store.Part{Number: number, Of: parts}, after[number], &page); err != nil {
+				if err := fitting(source).Read(b.t.Context(), store.Part{Number: number, Of: parts}, after[number], &page); err != nil {
 					return items, err
+				}
+				if len(page.Refused) > 0 {
+					return items, page.Refused[0].Err
 				}
 				for _, raw := range page.Items {
 					items = append(items, string(raw))
@@ -328,8 +331,8 @@ func TestS3SourceExport(t *testing.T) {
 		if items, bytes := source.Size(); items != 700 || bytes != 4096 || source.Parts() != 5 {
 			t.Errorf("%s: %d items of %d bytes in %d parts", prefix, items, bytes, source.Parts())
 		}
-		if err := errors.Join(source.Probe(t.Context()), source.Close()); err != nil {
-			t.Error(err)
+		if unfit, err := source.Probe(t.Context(), fitting); err != nil || unfit.Count != 0 {
+			t.Errorf("%d items are refused, %v", unfit.Count, err)
 		}
 	}
 	for _, parts := range []int{1, 3, 4, 9} {

@@ -32,25 +32,12 @@ func (s *sample) Definition() []byte {
 	return fmt.Appendf(slices.Clip(s.Source.Definition()), " sample %v of %s", s.percent, s.key[0].Name)
 }
 
-// Read fills the page, and drops what is not in the sample.
+// Read fills the page, and drops what is not in the sample. An item without the partition key is refused.
 func (s *sample) Read(ctx context.Context, part Part, after []byte, page *Page) error {
 	if err := s.Source.Read(ctx, part, after, page); err != nil {
 		return err
 	}
-	kept := 0
-	for i, raw := range page.Items {
-		chosen, err := s.chosen(raw)
-		if err != nil {
-			return err
-		}
-		if !chosen {
-			continue
-		}
-		page.move(kept, i)
-		kept++
-	}
-	page.Dropped += len(page.Items) - kept
-	page.Items = page.Items[:kept]
+	page.keep(part, s.chosen)
 	return nil
 }
 

@@ -117,7 +117,10 @@ func TestSample_noKey(t *testing.T) {
 	t.Parallel()
 	var page store.Page
 	source := store.NewSample(given{`{"x":{"S":"planted"}}`}, item.KeyAttribute{Name: "id", Type: item.S}, 50)
-	if err := source.Read(t.Context(), store.Part{Of: 1}, nil, &page); err == nil || strings.Contains(err.Error(), "planted") {
-		t.Errorf("an item without the key: %v, want an error that does not quote it", err)
+	if err := source.Read(t.Context(), store.Part{Of: 1}, nil, &page); err != nil {
+		t.Fatal(err)
+	}
+	if len(page.Items) != 0 || len(page.Refused) != 1 || strings.Contains(page.Refused[0].Err.Error(), "planted") {
+		t.Errorf("of an item without the key %d are read and refused is %v, want the item, with an error that does not quote it", len(page.Items), page.Refused)
 	}
 }

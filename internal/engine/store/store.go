@@ -82,6 +82,8 @@ const (
 	SkippedDifferent
 	// Failed items have been refused for good.
 	Failed
+	// Suspect items have been refused, and nothing is found wrong with them: see RefusedError.
+	Suspect
 )
 
 // Receipt is a Sink's answer for one batch.
@@ -91,7 +93,7 @@ type Receipt struct {
 	// Throttled is how many requests for the batch were refused as a whole because the table takes no more; the throttles
 	// of a single partition are not among them.
 	Throttled int
-	// Refused says why, for each item that Failed.
+	// Refused says why, for each item that Failed or is Suspect.
 	Refused []Refusal
 }
 

@@ -164,6 +164,33 @@ func (t *Table) IndexKeys() []item.KeyAttribute {
 	return slices.Compact(all)
 }
 
+// Keys are the table's key and those of its indexes for which it refuses items that do not fit. An index that is being made, or
+// removed, is not among them: what it refuses meanwhile is not documented.
+func (t *Table) Keys() item.Keys {
+	keys := item.Keys{Table: t.Key}
+	add := func(name *string, schema []types.KeySchemaElement) {
+		index := item.IndexKey{Name: aws.ToString(name)}
+		for _, element := range schema {
+			attribute := t.keyOf([]types.KeySchemaElement{element})
+			if element.KeyType == types.KeyTypeHash {
+				index.Partition = append(index.Partition, attribute...)
+			} else {
+				index.Sort = append(index.Sort, attribute...)
+			}
+		}
+		keys.Indexes = append(keys.Indexes, index)
+	}
+	for _, index := range t.Description.GlobalSecondaryIndexes {
+		if index.IndexStatus != types.IndexStatusCreating && index.IndexStatus != types.IndexStatusDeleting {
+			add(index.IndexName, index.KeySchema)
+		}
+	}
+	for _, index := range t.Description.LocalSecondaryIndexes {
+		add(index.IndexName, index.KeySchema)
+	}
+	return keys
+}
+
 // keyOf joins a key schema with the types of its attributes. A key schema is a list: indexes may have up to four partition
 // and four sort attributes.
 func (t *Table) keyOf(schema []types.KeySchemaElement) []item.KeyAttribute {

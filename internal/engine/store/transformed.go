@@ -22,11 +22,9 @@ func Transform(source Source, program *transform.Program) *Transformed {
 	return &Transformed{source, program}
 }
 
-// Begin says which run the source is read for, and the key of its destination with the attributes that are in keys of indexes
-// there; both are nil for a file. It is called before the first Read.
-func (s *Transformed) Begin(run transform.Run, key, indexed []item.KeyAttribute) {
-	s.program = s.program.For(run, key, indexed)
-}
+// Begin says which run the source is read for, and the keys of its destination, which are zero for a file. It is called before the
+// first Read.
+func (s *Transformed) Begin(run transform.Run, keys item.Keys) { s.program = s.program.For(run, keys) }
 
 // Over puts the same program, for the same run, behind another source.
 func (s *Transformed) Over(source Source) *Transformed { return &Transformed{source, s.program} }

@@ -69,7 +69,7 @@ func TestTransformed(t *testing.T) {
 	var page store.Page
 	for _, run := range []string{"one", "two"} {
 		source := open(steps...)
-		source.Begin(transform.Run{ID: run}, []item.KeyAttribute{{Name: "id", Type: item.S}}, nil)
+		source.Begin(transform.Run{ID: run}, item.Keys{Table: []item.KeyAttribute{{Name: "id", Type: item.S}}})
 		if err := source.Read(t.Context(), store.Part{Of: 1}, nil, &page); err != nil {
 			t.Fatal(err)
 		}

@@ -86,8 +86,10 @@ func TestBadAtItem(t *testing.T) {
 	t.Parallel()
 	in := `{"id":{"S":"planted-id"},"s":{"S":"planted"},"n":{"N":"4711"},"d":{"N":"47.11"},"big":{"N":"47110000000000000000000000000000004711"},"max":{"N":"9223372036854775807"},` +
 		`"l":{"L":[{"S":"planted"}]},"m":{"M":{"planted":{"S":"planted"}}},"t":{"SS":["planted"]},"long":{"L":[` + strings.Repeat(`{"N":"1"},`, 2000) + `{"N":"1"}]}}`
-	key := []item.KeyAttribute{{Name: "id", Type: item.S}}
-	indexed := []item.KeyAttribute{{Name: "status", Type: item.S}, {Name: "at", Type: item.N}}
+	keys := item.Keys{
+		Table:   []item.KeyAttribute{{Name: "id", Type: item.S}},
+		Indexes: []item.IndexKey{{Name: "by-status", Partition: []item.KeyAttribute{{Name: "status", Type: item.S}}, Sort: []item.KeyAttribute{{Name: "at", Type: item.N}}}},
+	}
 	for name, test := range map[string]struct {
 		step      transform.Step
 		attribute string
@@ -96,6 +98,7 @@ func TestBadAtItem(t *testing.T) {
 		"key removed":            {remove("id"), `transform[1].remove[0]`, `"id" is in the key of the destination`},
 		"key not kept":           {keep("s"), `transform[1].keep`, "is missing"},
 		"key renamed":            {rename("id", "q"), `transform[1].rename["id"]`, "is missing"},
+		"key too long":           {set("id", "item.long.map(e, 'xx').join()"), `transform[1].set["id"]`, "DynamoDB takes at most 2048"},
 		"key emptied":            {set("id", "item.s.substring(7)"), `transform[1].set["id"]`, "is empty"},
 		"key of another type":    {set("id", "item.n"), `transform[1].set["id"]`, "has type N"},
 		"index key emptied":      {set("status", "''"), `transform[1].set["status"]`, "an index of the destination"},
@@ -133,7 +136,7 @@ func TestBadAtItem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out, _, err := compile(t, rename("x", "y"), test.step).For(run, key, indexed).Apply([]byte("before"), []byte(in))
+			out, _, err := compile(t, rename("x", "y"), test.step).For(run, keys).Apply([]byte("before"), []byte(in))
 			var fault *transform.Error
 			if !errors.As(err, &fault) || string(out) != "before" {
 				t.Fatalf("Apply = %.80s, %v; want an Error", out, err)

@@ -186,7 +186,7 @@ func (e *expression) explain(err error) error {
 	var cancelled interpreter.EvalCancelledError
 	switch {
 	case errors.As(err, &cancelled):
-		return e.fault(fmt.Sprintf("for an item it costs more than %d units.", maxCost), "Make the expression simpler, or leave such items out with filter.")
+		return e.fault(fmt.Sprintf("for an item it costs more than %d units.", maxCost), "Make the expression simpler, or leave such items out with drop_if in a step before.")
 	case strings.Contains(message, "no such key: "):
 		_, key, _ := strings.Cut(message, "no such key: ")
 		which := "an attribute that it reads"

@@ -5,6 +5,7 @@ package transform
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -82,53 +83,36 @@ func (k known) misfit(attribute item.KeyAttribute, of string) *problem.Problem {
 
 // checkKey says whether the destination can take the item's keys as the steps have left them.
 func (p *Program) checkKey(d *document) error {
-	for _, attribute := range p.key {
-		f := lookup(d.fields, attribute.Name)
-		if f == nil {
-			return p.unfit(attribute, "is missing")
+	err := p.keys.FitValues(func(name string) []byte {
+		if f := lookup(d.fields, name); f != nil {
+			return f.value
 		}
-		if cause := keyFault(attribute, f.value); cause != "" {
-			return p.unfit(attribute, cause)
-		}
+		return nil
+	})
+	if err == nil {
+		return nil
 	}
-	for _, attribute := range p.indexed {
-		if f := lookup(d.fields, attribute.Name); f != nil {
-			if cause := keyFault(attribute, f.value); cause != "" {
-				return p.unfit(attribute, cause)
-			}
-		}
+	unfit, ok := errors.AsType[*item.KeyError](err)
+	if !ok {
+		return &Error{Attribute: "transform", Cause: "An attribute in a key of the destination cannot be used behind the last step: " + err.Error() + ".", Next: next}
 	}
-	return nil
-}
-
-// keyFault says why the value cannot be in a key: "Working with items and attributes" wants texts and binaries there not
-// to be empty.
-func keyFault(attribute item.KeyAttribute, value []byte) string {
-	kind, content, err := item.Content(value)
-	switch {
-	case err != nil:
-		return "cannot be read"
-	case kind != attribute.Type:
-		return fmt.Sprintf("has type %s, and the key wants %s", kind, attribute.Type)
-	case kind != item.N && len(content) == len(`""`):
-		return "is empty"
-	}
-	return ""
-}
-
-// unfit makes the error for an item whose key cannot be written, with the step that touched the attribute last.
-func (p *Program) unfit(attribute item.KeyAttribute, cause string) error {
 	of := "an index of the destination"
-	if slices.Contains(p.key, attribute) {
+	if unfit.Index == "" {
 		of = "the destination"
 	}
-	at := p.final.get(attribute.Name).by
-	if at == "" {
-		at = "transform"
+	cause := unfit.Fault
+	switch {
+	case unfit.Got == "":
+		cause = "is missing"
+	case cause == "":
+		cause = fmt.Sprintf("has type %s, and the key wants %s", unfit.Got, unfit.Attribute.Type)
 	}
 	return &Error{
-		Attribute: at,
-		Cause:     fmt.Sprintf("The attribute %q is in the key of %s, and in an item it %s behind the last step.", attribute.Name, of, cause),
-		Next:      "Correct the step, or leave such items out with drop_if or filter.",
+		Attribute: cmp.Or(p.final.get(unfit.Attribute.Name).by, "transform"),
+		Cause:     fmt.Sprintf("The attribute %q is in the key of %s, and in an item it %s behind the last step.", unfit.Attribute.Name, of, cause),
+		Next:      next,
 	}
 }
+
+// next is what can be done about an item whose key cannot be written.
+const next = "Correct the step, or leave such items out with drop_if."

@@ -19,7 +19,7 @@ func compile(t *testing.T, steps ...transform.Step) *transform.Program {
 	for _, found := range problems {
 		t.Fatalf("%s: %v", found.Attribute, found)
 	}
-	return p.For(run, nil, nil)
+	return p.For(run, item.Keys{})
 }
 
 func rename(from, to string) transform.Step {
@@ -134,7 +134,7 @@ func TestRunVariables(t *testing.T) {
 	away := run
 	away.StartedAt = run.StartedAt.In(time.FixedZone("away", 3600)) // As the clock of a machine may say it.
 	p := compile(t, keep("n"), set("by", "run.id"), set("at", "run.started_at"), set("text", "string(run.started_at)"), set("year", "run.started_at.getFullYear()"))
-	out, _, err := p.For(away, nil, nil).Apply(nil, []byte(small))
+	out, _, err := p.For(away, item.Keys{}).Apply(nil, []byte(small))
 	want := `{"n":{"N":"2"},"by":{"S":"0b0b0b0b-0000-4000-8000-000000000000"},"at":{"S":"2026-11-23T09:30:00Z"},"text":{"S":"2026-11-23T09:30:00Z"},"year":{"N":"2026"}}`
 	if err != nil || string(out) != want {
 		t.Errorf("Apply = %s, %v\nwant    %s", out, err, want)

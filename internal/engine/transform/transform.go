@@ -65,8 +65,7 @@ type Program struct {
 	steps      []step
 	definition []byte
 	final      *shape
-	key        []item.KeyAttribute // The destination's.
-	indexed    []item.KeyAttribute // Those of its indexes.
+	keys       item.Keys // The destination's.
 	keyed      bool
 	run        Run
 	documents  *sync.Pool
@@ -111,11 +110,10 @@ func (p *Program) Definition() []byte { return p.definition }
 // Keyed says whether an expression uses the key of hmac.
 func (p *Program) Keyed() bool { return p.keyed }
 
-// For returns the program for one run to a destination with that key and those attributes in the keys of its indexes; both are
-// nil for a file.
-func (p *Program) For(run Run, key, indexed []item.KeyAttribute) *Program {
+// For returns the program for one run to a destination with those keys, which are zero for a file.
+func (p *Program) For(run Run, keys item.Keys) *Program {
 	ready := *p
-	ready.run, ready.key, ready.indexed = run, key, indexed
+	ready.run, ready.keys = run, keys
 	return &ready
 }
 

@@ -1,0 +1,123 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+)
+
+// itemProblem says which item a run cannot write, why, and what to do about it; nil if the error is not about an item.
+func (m movement) itemProblem(err error) *problem.Problem {
+	if all, ok := errors.AsType[*flow.RefusesAllError](err); ok {
+		return refusesAll(all)
+	}
+	if _, ok := errors.AsType[*store.UnfitError](err); ok {
+		return unfitProblem(m.inputs, m.advice, err)
+	}
+	refused, ok := errors.AsType[*store.RefusedError](err)
+	if !ok {
+		return nil
+	}
+	p := &problem.Problem{Summary: "Request Refused By DynamoDB", Attribute: m.attribute, Err: refused.Err, Next: m.advice}
+	if m.kind == kindCopy {
+		p.Attribute = m.inputs
+	}
+	reason := "nothing is found wrong with it."
+	if refused.Fault != nil {
+		reason = refused.Fault.Error() + "."
+	}
+	p.Cause = fmt.Sprintf("DynamoDB does not take %s: %s", m.which(err), reason)
+	return p
+}
+
+// unfitFound says that the source has items that cannot be written: an error, or a remark where they are to be set aside.
+func (job CopyJob) unfitFound(unfit store.UnfitItems) *problem.Problem {
+	if unfit.First == nil {
+		return nil
+	}
+	var p *problem.Problem
+	if step, ok := errors.AsType[*transform.Error](unfit.First); ok {
+		p = transformProblem(step, unfit.First, job.segment == nil)
+	} else {
+		p = unfitProblem(job.Source.input(), job.itemAdvice(), unfit.First)
+	}
+	if job.SkipRefused {
+		p.Warning, p.Summary = true, "Items Of The Source Are Set Aside"
+		p.Cause = fmt.Sprintf("Of the items that were looked at for the plan, %d cannot be written. The first: %s", unfit.Count, p.Cause)
+		p.Next = "The run writes them to a file, with the reason, and continues. To have them at the destination, correct them first."
+	}
+	return p
+}
+
+// unfitProblem says which item of a source no table takes.
+func unfitProblem(attribute, advice string, err error) *problem.Problem {
+	if line, ok := errors.AsType[*store.LineError](err); ok {
+		p := fileProblem(attribute, line.File, line)
+		p.Next = advice
+		return p
+	}
+	return &problem.Problem{Summary: "Item Cannot Be Copied", Attribute: attribute, Cause: fmt.Sprintf("DynamoDB does not take an item of the source: %v.", err), Next: advice}
+}
+
+// transformProblem says which step cannot be applied to which item. Skips says that on_item_error may set it aside.
+func transformProblem(unfit *transform.Error, err error, skips bool) *problem.Problem {
+	p := &problem.Problem{Summary: "Transform Failed", Attribute: unfit.Attribute, Cause: "At " + unfit.Error(), Next: unfit.Next}
+	if at, ok := errors.AsType[*store.ItemError](err); ok {
+		p.Cause += " It is " + at.Where + "."
+	}
+	if skips {
+		p.Next += " A copy with on_item_error = \"skip\" writes such items to a file, as they are in the source, and continues."
+	}
+	return p
+}
+
+// which names the item that the error is about. Its key would be a value.
+func (m movement) which(err error) string {
+	if at, ok := errors.AsType[*store.ItemError](err); ok {
+		return "the item in " + at.Where
+	}
+	if m.kind == kindPurge {
+		return "a key that was read from the table"
+	}
+	return "an item of the source"
+}
+
+// itemAdvice says what can be done about an item that the copy cannot write.
+func (job CopyJob) itemAdvice() string {
+	advice := "Correct the line"
+	switch {
+	case job.Source.Table != "":
+		advice = "Correct the item in the source table, or leave it out with filter"
+	case job.Source.S3 != nil && job.Source.S3.Format != store.S3FormatLines:
+		advice = "Correct the item in the table that was exported and make another export"
+	}
+	advice += ", or change it or leave it out with transform."
+	if job.segment == nil { // The method "emr" has no file for such items.
+		advice += " With on_item_error = \"skip\" a copy writes such items to a file and continues."
+	}
+	return advice
+}
+
+// itemAdvice says what can be done about a key that the purge cannot delete.
+func (job PurgeJob) itemAdvice() string {
+	return "See the original error. Check that the endpoint is DynamoDB's and nothing in between answers in its place; then apply again."
+}
+
+// refusesAll says that the destination takes nothing.
+func refusesAll(all *flow.RefusesAllError) *problem.Problem {
+	p := &problem.Problem{Summary: "Every Item Is Refused", Err: all.Err}
+	if refused, ok := errors.AsType[*store.RefusedError](all); ok {
+		p.Err = refused.Err
+	}
+	p.Cause = fmt.Sprintf("The destination refused %d items, one after the other, and took none in between. Nothing is found wrong with the items, "+
+		"so that the reason is not theirs. None of them was set aside: the next attempt writes them.", all.Items)
+	p.Next = "See the original error. Check that the endpoint is DynamoDB's and nothing in between answers in its place, and that the table has still the keys and indexes that it had when the run began; then apply again."
+	return p
+}

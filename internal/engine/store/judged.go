@@ -1,0 +1,73 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import "context"
+
+// UnfitError is why an item of a source, as it stands there, cannot be handed on. It never holds a value of it.
+type UnfitError struct{ Err error }
+
+func (e *UnfitError) Error() string { return e.Err.Error() }
+
+func (e *UnfitError) Unwrap() error { return e.Err }
+
+// judged is a source less the items that do not fit.
+type judged struct {
+	Source
+
+	fits func(raw []byte) error
+}
+
+// Judge returns the source with those of its items refused for which fits returns an error. Items that people have written are judged
+// before they are sent: DynamoDB refuses the whole batch of one that it cannot take, and says neither which it is nor, always, why.
+func Judge(source Source, fits func(raw []byte) error) Source { return &judged{source, fits} }
+
+func (s *judged) Read(ctx context.Context, part Part, after []byte, page *Page) error {
+	if err := s.Source.Read(ctx, part, after, page); err != nil {
+		return err
+	}
+	page.keep(part, func(raw []byte) (bool, error) { return true, s.fits(raw) })
+	return nil
+}
+
+// keep leaves out the items for which kept says so. Those for which it returns an error become refused ones.
+func (p *Page) keep(part Part, kept func(raw []byte) (bool, error)) {
+	count := 0
+	for i, raw := range p.Items {
+		keep, err := kept(raw)
+		switch {
+		case err != nil:
+			p.Refused = append(p.Refused, Unfit{raw, p.unfit(i, part, err)})
+		case !keep:
+			p.Dropped++
+		default:
+			p.move(count, i)
+			count++
+		}
+	}
+	p.Items = p.Items[:count]
+	p.lines = p.lines[:min(count, len(p.lines))]
+}
+
+// unfit is why the i-th item cannot be handed on, with where it comes from.
+func (p *Page) unfit(i int, part Part, err error) error {
+	if place := p.Place(i); place.Line > 0 {
+		return &UnfitError{&LineError{place.Text, place.Line, err}}
+	}
+	return &ItemError{p.where(i, part), &UnfitError{err}}
+}
+
+// UnfitItems are the items of a source that cannot be handed on, as far as it has been looked at.
+type UnfitItems struct {
+	Count int
+	// First is why the first of them cannot, nil for none.
+	First error
+}
+
+// Add enters the refused items of a page.
+func (u *UnfitItems) Add(refused []Unfit) {
+	if u.Count += len(refused); u.First == nil && len(refused) > 0 {
+		u.First = refused[0].Err
+	}
+}

@@ -1,0 +1,67 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package store
+
+import (
+	"errors"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+)
+
+// RefusedError is DynamoDB's refusal of one item. It never holds a value of it.
+type RefusedError struct {
+	// Fault is what is wrong with the item, nil if nothing is found wrong with it: then the reason may have nothing to do with it.
+	Fault error
+	// Err is DynamoDB's answer.
+	Err error
+}
+
+func (e *RefusedError) Error() string {
+	if e.Fault == nil {
+		return e.Err.Error()
+	}
+	return e.Fault.Error() + " (" + e.Err.Error() + ")"
+}
+
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// itemCodes are those of requests with an item that DynamoDB does not take: it does not fit, or the items with its partition key and their
+// local index entries would be more than 10 GB ("Item collections").
+var itemCodes = map[string]bool{"ValidationException": true, tooLargeCollection: true}
+
+const tooLargeCollection = "ItemCollectionSizeLimitExceededException"
+
+// refused says whether DynamoDB may have found fault with an item in a request. Two items with one key are none of them alone.
+func refused(err error) bool {
+	return itemCodes[awserr.Code(err)] && !awserr.SameKeys(err)
+}
+
+// Faults of an item together with its entries in local secondary indexes ("Local secondary indexes").
+var (
+	errCollection = errors.New("the items with its partition key, with their entries in local secondary indexes, would be more than 10 GB")
+	errEntries    = errors.New("the item and its entries in local secondary indexes have more than 400 KB together")
+)
+
+// refusal is DynamoDB's refusal of an item that was to be put, or of a key that was to be deleted.
+func (t *Table) refusal(raw []byte, isKey bool, err error) error {
+	refused := &RefusedError{Err: err}
+	keys := t.Keys()
+	if isKey {
+		keys.Indexes = nil
+	}
+	if refused.Fault = item.Check(raw); refused.Fault == nil {
+		refused.Fault = keys.Fit(raw)
+	}
+	local := len(t.Description.LocalSecondaryIndexes)
+	if refused.Fault != nil || local == 0 || isKey {
+		return refused
+	}
+	if awserr.Code(err) == tooLargeCollection {
+		refused.Fault = errCollection
+	} else if size, fault := item.Size(raw); fault != nil || size*(1+local) > item.MaxBytes {
+		refused.Fault = errEntries
+	}
+	return refused
+}
