@@ -28,13 +28,23 @@ resource "dynamoops_table_purge" "this" {
   filter   = { expression = "id <> :not", values = { ":not" = "purge ${uuid()}" } }
 }
 
+resource "terraform_data" "new" {
+  input = uuid()
+}
+
+# It is read in the apply, after that.
+data "dynamoops_table" "later" {
+  table      = "orders"
+  depends_on = [terraform_data.new]
+}
+
 resource "dynamoops_table_copy" "this" {
   source         = { table = "orders" }
   destination    = { file = "%s/${uuid()}.jsonl" }
   filter         = { expression = "id <> :not", values = { ":not" = "copy ${uuid()}" } }
   sample_percent = 100
   transform      = [{ set = { by = "'${uuid()}'" } }]
-  triggers       = { always = uuid() }
+  triggers       = { always = uuid(), count = data.dynamoops_table.later.item_count }
 }
 `
 
@@ -70,6 +80,9 @@ func TestAccPlanned_evaluatedAgain(t *testing.T) {
 			t.Errorf("%d items were not deleted", left)
 		}
 		for address, values := range w.state() {
+			if !strings.HasPrefix(address, "dynamoops_table_") {
+				continue
+			}
 			if ids[values["id"]] {
 				t.Errorf("%s did not run", address)
 			}
@@ -100,6 +113,44 @@ func TestAccPlanned_evaluatedAgain(t *testing.T) {
 	}
 	if files, err := filepath.Glob(filepath.Join(folder, "*")); err != nil || len(files) != 3 {
 		t.Errorf("three copies made the files %q, %v", files, err)
+	}
+}
+
+// An action is invoked with one evaluation of its configuration, which its checks and its run use.
+func TestAccPlanned_action(t *testing.T) {
+	t.Parallel()
+	w := newActionWorkspace(t)
+	a := newAccount(t)
+	a.create("purged", "id:S")
+	a.put("purged", orders(3)...)
+	var filters requestedValues
+	p := newProxy(t, a.url, nil)
+	p.OnRequest(filters.record)
+	filters.forget()
+	w.write("main.tf", hcl(a.through(p.URL).provider(), `
+action "dynamoops_table_purge" "this" {
+  config {
+    table  = "purged"
+    method = "delete_items"
+    filter = { expression = "id <> :not", values = { ":not" = "action ${uuid()} ${timestamp()}" } }
+  }
+}
+
+resource "terraform_data" "release" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.dynamoops_table_purge.this]
+    }
+  }
+}`))
+	w.must("plan", "-no-color", "-out=plan.bin")
+	w.must("apply", "-no-color", "plan.bin")
+	if used := filters.of("action"); len(used) != 1 {
+		t.Errorf("the filter had the values %q", used)
+	}
+	if left := len(a.scan("purged")); left != 0 {
+		t.Errorf("%d items were not deleted", left)
 	}
 }
 

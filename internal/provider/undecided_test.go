@@ -7,6 +7,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -16,8 +17,49 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+// mayBeUnknown are the arguments that a plan need not know, and why. What is below one of them may be unknown too.
+var mayBeUnknown = map[string]string{
+	"table": namesAPlace, "source.table": namesAPlace, "source.file": namesAPlace, "source.s3": namesAPlace,
+	"destination.table": namesAPlace, "destination.file": namesAPlace, "destination.s3": namesAPlace, "export": namesAPlace,
+	"region": providersOwn, "source.region": providersOwn, "destination.region": providersOwn,
+	"profile": providersOwn, "source.profile": providersOwn, "destination.profile": providersOwn,
+	"endpoint": providersOwn, "source.endpoint": providersOwn, "destination.endpoint": providersOwn,
+	"assume_role.*": unknownRole, "source.assume_role.*": unknownRole, "destination.assume_role.*": unknownRole,
+	"filter.expression":            "null is refused when the run begins",
+	"filter.names":                 "DynamoDB refuses an expression whose placeholders are missing",
+	"filter.values":                "DynamoDB refuses an expression without its values, and one that is null is NULL, as it is written elsewhere",
+	"transform.*.drop_if":          "a step without a part is refused when the run begins",
+	"transform.*.rename.*":         nullElement,
+	"transform.*.remove.*":         nullElement,
+	"transform.*.keep.*":           nullElement,
+	"transform.*.set.*":            nullElement,
+	"transform.*.mask.*":           nullElement,
+	"recheck_filter":               "null means true, which protects more",
+	"allow":                        "null allows nothing",
+	"destination.create_table":     "null creates nothing",
+	"destination.kms_key_arn":      "null is AWS's own key, and refused where the source has a key of its own",
+	"backup_restore.point_in_time": "null restores a backup, and no item is lost",
+	"backup_restore.backup_arn":    "null restores a backup, and no item is lost",
+	"backup_restore.keep_backup":   "null deletes what the run itself has made",
+	"on_item_error":                "null ends the run",
+	"throughput":                   "may come from the table that the same apply creates",
+	"emr":                          "what is needed is refused when the run begins",
+	"timeout":                      "null is the default",
+	"timeouts":                     "null is the default",
+	"triggers":                     "only says when to run",
+	hmacKeyVersion:                 "only says when to run",
+	hmacKey:                        "a transform that needs a key is refused without one",
+}
+
+const (
+	namesAPlace  = "may come from what the same apply creates, and null is refused"
+	providersOwn = "null means the provider's own, as everywhere"
+	unknownRole  = "a role may be created by the same apply, and AWS refuses a wrong one"
+	nullElement  = "null is refused when the run begins"
+)
+
 // What decides what a run does is refused while it is not known: by the plan of a resource that is new or changes, and by that of an
-// action. The test walks the schemas.
+// action. The test walks the schemas, so that a new argument has to be put on one of the two lists.
 func TestUndecidedIsRefused(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -37,6 +79,9 @@ func TestUndecidedIsRefused(t *testing.T) {
 			diags := test.plan(t.Context(), with(t, test.all, at, tftypes.UnknownValue))
 			_, decides := decisive[pattern(at)]
 			seen[pattern(at)] = true
+			if mayBe := slices.ContainsFunc(prefixes(pattern(at)), func(name string) bool { return mayBeUnknown[name] != "" }); mayBe == decides {
+				t.Errorf("%s has to be either in decisive or in mayBeUnknown", pattern(at))
+			}
 			if refused := len(diags) == 1 && diags.HasError(); refused != decides || len(diags) > 1 {
 				t.Errorf("%s: %s not known, which decides what the run does: %v; the plan says %v", name, at, decides, diags)
 			}
@@ -47,6 +92,15 @@ func TestUndecidedIsRefused(t *testing.T) {
 			t.Errorf("there is no %s", argument)
 		}
 	}
+}
+
+// prefixes are the pattern of an argument, and those of what it is a part of. An object's parts are one for an asterisk.
+func prefixes(pattern string) []string {
+	var all []string
+	for parts := strings.Split(pattern, "."); len(parts) > 0; parts = parts[:len(parts)-1] {
+		all = append(all, strings.Join(parts, "."), strings.Join(parts[:len(parts)-1], ".")+".*")
+	}
+	return all
 }
 
 // planResource plans a resource that is new, or one that had other triggers.
