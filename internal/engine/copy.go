@@ -19,8 +19,16 @@ func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem 
 	if _, err := e.Journal.Names(ctx); err != nil {
 		return []*problem.Problem{journalProblem(ctx, err)}
 	}
-	_, problems := e.prepareCopy(ctx, job)
-	return problems
+	ready, problems := e.prepareCopy(ctx, job)
+	if firstError(problems) != nil {
+		return problems
+	}
+	job.Method = ready.choice.method
+	intent, err := ready.intent(ctx, job)
+	if err != nil {
+		return append(problems, requestProblem(ctx, err))
+	}
+	return append(problems, e.remarkOnOthers(ctx, intent)...)
 }
 
 // Copy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
@@ -73,7 +81,7 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
 		segment: job.segment, spread: ready.spread(job), keys: keys,
-		finish: ready.finish,
+		finish: ready.finish, own: ready.own,
 	}, observer)
 	if err != nil {
 		return nil, err

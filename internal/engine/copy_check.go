@@ -25,6 +25,8 @@ type readyCopy struct {
 	source, destination *table
 	// choice is how the job is done.
 	choice choice
+	// own are the names of the journal's records that the run has taken, or would take.
+	own []string
 	// creation makes the destination, which is planned until then; nil for one that is there.
 	creation *creation
 	// replaced is the recreate of a destination that a restore replaces; nil for any other.

@@ -42,13 +42,17 @@ type creationState struct {
 	Source    settings.Identity
 	Wanted    *settings.Snapshot `json:"-"`
 	NotCopied []string           `json:"-"`
-	// TableID tells the new table apart from others of its name; empty until it is there.
-	TableID string
+	// TableARN is the new table's, for runs of others. TableID tells it apart from others of its name; empty until it is there.
+	TableARN string
+	TableID  string
 	// Restore is how far AWS is with making it from a backup or a recovery; nil for a table that is made empty.
 	Restore *restoring `json:",omitempty"`
 	// Import says that an import of AWS's makes the table, with its items.
 	Import bool
 }
+
+// creationPrefix begins the names of the journal's records of tables that copies make.
+const creationPrefix = "create-"
 
 // mostCreating is how long CreateTable is tried; a table that is made later is another's.
 const mostCreating = time.Hour
@@ -100,12 +104,12 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 		found.add(problem)
 		return
 	}
-	if inTheMaking && begun == nil {
+	if inTheMaking && (begun == nil || !begun.of(job, ready) || begun.Restore != nil && !job.restores() || begun.Import && !job.exports()) {
 		found.add(p)
 		return
 	}
 	if p == nil {
-		if ready.source != nil && begun.made(opened.Description) && begun.Level == job.Destination.Create && ready.source.ARN() == begun.Source.ARN && begun.restores(job) {
+		if begun.made(opened.Description) && begun.of(job, ready) {
 			ready.creation = e.planCreation(ctx, job, r, ready, clients, found)
 			ready.creation.resume(job, begun)
 		}
@@ -174,7 +178,12 @@ func creationName(clients settings.Clients, r reference) string {
 		role = r.side.AssumeRole.ARN
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", clients.DynamoDB.Options().Region, r.name, r.side.Profile, role, r.side.Endpoint))
-	return "create-" + hex.EncodeToString(sum[:16])
+	return creationPrefix + hex.EncodeToString(sum[:16])
+}
+
+// of reports whether the table that was begun is one that the job would make.
+func (s *creationState) of(job CopyJob, ready *readyCopy) bool {
+	return s.Level == job.Destination.Create && ready.source != nil && ready.source.ARN() == s.Source.ARN && s.restores(job)
 }
 
 // made says that the table is the one that was begun.
@@ -246,7 +255,7 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 	}
 	found.add(ready.remarkOnCreation(job, snapshot, notCopied))
 	found.add(warmRemark(ctx, ready.destination, "destination.create_table", wanted))
-	return &creation{clients: clients, state: &creationState{Level: job.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied}}
+	return &creation{clients: clients, state: &creationState{Level: job.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied, TableARN: wanted.Table.ARN}}
 }
 
 // remarkOnCreation says what the new table will not have.

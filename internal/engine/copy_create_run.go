@@ -27,6 +27,7 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
 	made.record = record
+	ready.own = append(ready.own, creationName(made.clients, r))
 	if made.state.StartedAt.IsZero() {
 		made.state.Import = ready.willImport(job)
 	}

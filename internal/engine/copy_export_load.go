@@ -14,6 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
@@ -31,6 +32,11 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 		From: from, Errors: report,
 		MaxUnits: int64(r.ready.limits.write), Token: r.log.Load.Token, Ours: r.log.ours, Sleep: wire.Sleep,
 	}
+	if !r.log.Load.begun() {
+		if p := r.makeWay(ctx); p != nil {
+			return p
+		}
+	}
 	if err := r.log.begin(ctx, &r.log.Load, put.Start); err != nil {
 		return err
 	}
@@ -46,6 +52,16 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 	}
 	r.result = &Result{Ledger: flow.Ledger{Scanned: items, Written: items}}
 	return nil
+}
+
+// makeWay looks once more for what AWS does for others with the destination, since the export may have taken hours, and has the runs begin
+// from the start that the load makes outdated.
+func (r *exportRun) makeWay(ctx context.Context) *problem.Problem {
+	written := r.ready.destination.used(destinationTable)
+	if p := r.engine.checkOthers(ctx, used{}, written, r.ready.own); p != nil {
+		return p
+	}
+	return r.engine.forgetOthers(ctx, change{table: r.ready.destination, adds: true}, destinationTable, r.ready.own)
 }
 
 // exportedTo is a folder of the export as the destination's principal names it.

@@ -9,12 +9,16 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
+
+// exportPrefix begins the names of the journal's records of copies by way of an export.
+const exportPrefix = "export-"
 
 // tokenLife is how long a client token is good for, less an hour: DynamoDB forgets it after eight.
 const tokenLife = 7 * time.Hour
@@ -26,6 +30,9 @@ type operation struct {
 	SentAt time.Time
 }
 
+// begun reports whether AWS was asked for it, and may have begun.
+func (o operation) begun() bool { return o.ARN != "" || !o.SentAt.IsZero() }
+
 // forgotten says that AWS does not know the token any more, so that what was started with it, if anything was, cannot be found by it.
 func (o operation) forgotten(now time.Time) bool { return o.ARN == "" && now.Sub(o.SentAt) > tokenLife }
 
@@ -35,7 +42,12 @@ type exportRecord struct {
 	Export operation
 	// Load is the import or the bulk operation, empty if there is none yet.
 	Load operation
+	// At is the time of which the export is, zero for that of its start.
+	At time.Time `json:",omitzero"`
 }
+
+// imports reports whether the destination is a table that ImportTable makes: it has no id yet.
+func (r *exportRecord) imports() bool { return !strings.Contains(r.Writes, "#") }
 
 // exportLog is the progress of such a copy in the journal.
 type exportLog struct {
@@ -62,7 +74,7 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 			},
 			Reads: ready.source.identity().String(), Writes: ready.loaded(),
 		},
-		Export: operation{Token: journal.NewID(name)},
+		Export: operation{Token: journal.NewID(name)}, At: job.Export.At,
 	}}
 	busy := inUse(ready.source.identity(), sourceTable)
 	busy.Next = dependsOn
@@ -89,12 +101,26 @@ func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCop
 			log.Load = operation{}
 		}
 	}
+	if !log.Load.begun() && ready.imported() {
+		ready.creation.notImported(ready.destination)
+		log.Writes = ready.loaded()
+	}
 	log.before = log.Active
 	return log, nil
 }
 
 // ours reports whether the token of an operation is one that an attempt at this run has given to it.
 func (l *exportLog) ours(token string) bool { return journal.IsID(token, l.name) }
+
+// imported reports whether the destination is there, and an import of an earlier attempt has made it.
+func (r *readyCopy) imported() bool {
+	return r.creation != nil && r.creation.state.Import && value(r.destination.Description.TableId) != ""
+}
+
+// notImported has the table, which an import has made that is not known any more, loaded in another way.
+func (c *creation) notImported(made *table) {
+	c.state.Import, c.state.TableID = false, made.identity().ID
+}
 
 // loaded is the destination's identity. A table that an import makes has only its name until it is there.
 func (r *readyCopy) loaded() string {
@@ -127,7 +153,7 @@ func (job CopyJob) exportName(ctx context.Context, ready *readyCopy) (string, er
 		ready.source.ARN(), string(source.Definition()), ready.destination.arn(), job.Destination.String(), place, job.Export.At, job.conflict(), job.Verify, job.Triggers,
 	})
 	sum := sha256.Sum256(definition)
-	return "export-" + hex.EncodeToString(sum[:16]), errors.Join(err, source.Close())
+	return exportPrefix + hex.EncodeToString(sum[:16]), errors.Join(err, source.Close())
 }
 
 // begin starts the operation, unless an earlier attempt has.

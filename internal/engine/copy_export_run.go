@@ -13,7 +13,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
@@ -39,11 +38,13 @@ func (e *Engine) copyByExport(ctx context.Context, job CopyJob, ready *readyCopy
 	defer func() { err = errors.Join(err, log.close()) }()
 	r := &exportRun{engine: e, job: job, ready: ready, log: log}
 	load, why := ready.loader(job)
-	written, attribute := settings.Identity{}, "source.table"
+	ready.own = append(ready.own, log.name)
+	var written used
 	if load == loadBulkPut {
-		written, attribute = ready.destination.identity(), "destination.table"
+		written = ready.destination.used(destinationTable)
+		written.loading = log.Load.begun()
 	}
-	if r.locks, p = e.lock(ctx, ready.source.identity(), written, attribute, ""); p != nil {
+	if r.locks, p = e.lock(ctx, ready.source.used(sourceTable), written, ready.own...); p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, r.locks.Release()) }()
@@ -165,7 +166,7 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 	if err := firstError(problems); err != nil {
 		return err
 	}
-	ready.finish = r.ready.finish
+	ready.finish, ready.own = r.ready.finish, r.ready.own
 	r.result, err = r.engine.copyItems(ctx, job, ready, observer)
 	return err
 }

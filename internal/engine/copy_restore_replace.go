@@ -182,7 +182,7 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 	if own && !job.Restore.Keep {
 		run.Finish = func(ctx context.Context) error { return run.Backup.Delete(ctx, state.BackupARN) }
 	}
-	done, err := e.replace(ctx, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}, ready.source.identity(), begun, run, observer)
+	done, err := e.replace(ctx, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}, ready.source.used(sourceTable), begun, run, observer)
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ type restoreRun struct {
 
 // do has AWS make the table with its items, and gives it the rest of its settings.
 func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err error) {
-	locks, p := r.engine.lock(ctx, r.ready.source.identity(), settings.Identity{}, "source.table", "")
+	locks, p := r.engine.lock(ctx, r.ready.source.used(sourceTable), used{}, r.ready.own...)
 	if p != nil {
 		return nil, p
 	}

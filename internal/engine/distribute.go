@@ -68,7 +68,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	locks, p := e.lock(ctx, m.reads.identity(), m.writes.identity(), m.attribute, log.own())
+	locks, p := e.lock(ctx, m.reads.used(sourceTable), m.writes.used(m.attribute), m.records(log)...)
 	if p != nil {
 		return nil, p
 	}

@@ -5,11 +5,16 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -119,6 +124,12 @@ func TestOtherRunsStartFromTheBeginning(t *testing.T) {
 	}
 }
 
+// leaping is a clock that goes a second forward each time that it is asked.
+func leaping() func() time.Time {
+	begun, asked := time.Now(), atomic.Int64{}
+	return func() time.Time { return begun.Add(time.Duration(asked.Add(1)) * time.Second) }
+}
+
 // A run does not touch the progress of one that is under way on another machine, where its locks do not reach.
 func TestARunUnderWayElsewhereIsNamed(t *testing.T) {
 	t.Parallel()
@@ -130,6 +141,7 @@ func TestARunUnderWayElsewhereIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := s.versions("copy")
+	s.engine.Now = leaping() // A record that is held for long is waited for.
 	for _, run := range []runOn{copied("from", "copy", "two", ""), purged("copy", 5), purged("from", 5)} {
 		_, err := run(t.Context(), s.engine)
 		saying(t, err, "Table Is In Use By Another Run", fmt.Sprintf("Process %d ", os.Getpid()))
@@ -140,7 +152,41 @@ func TestARunUnderWayElsewhereIsNamed(t *testing.T) {
 	if err := elsewhere.Close(); err != nil {
 		t.Fatal(err)
 	}
+	s.engine.Now = time.Now
 	if result, err := copied("from", "copy", "one", "")(t.Context(), s.engine); err != nil || !result.Resumed {
 		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+// Runs of one apply that make the same record outdated, each for a reason of its own, do not get in each other's way.
+func TestTwoRunsForgetOneRecord(t *testing.T) {
+	t.Parallel()
+	s, _ := newStubbedSite(t)
+	s.create("other")
+	s.fill("from", 500)
+	s.fill("other", 30)
+	s.interrupt(copied("from", "copy", "", ""))
+	name := s.recordName()
+	record := filepath.Join(s.directory, name+".json")
+	content, err := os.ReadFile(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 25 {
+		if err := os.WriteFile(record, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var runs sync.WaitGroup
+		for _, run := range []runOn{copied("other", "from", "", ""), purged("copy", 5)} {
+			runs.Go(func() {
+				if _, err := run(t.Context(), s.engine); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		runs.Wait()
+		if _, err := os.Stat(record); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the record is there: %v", err)
+		}
 	}
 }

@@ -72,8 +72,15 @@ type readyPurge struct {
 
 // CheckPurge finds what is wrong with the job, and remarks on it, without changing anything.
 func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Problem {
-	_, problems := e.preparePurge(ctx, job)
-	return problems
+	ready, problems := e.preparePurge(ctx, job)
+	if firstError(problems) != nil {
+		return problems
+	}
+	intent, err := ready.intent(ctx, job)
+	if err != nil {
+		return append(problems, requestProblem(ctx, err))
+	}
+	return append(problems, e.remarkOnOthers(ctx, intent)...)
 }
 
 func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, []*problem.Problem) {

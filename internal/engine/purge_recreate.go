@@ -242,7 +242,7 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, 
 			return nil, err
 		}
 	}
-	done, err := e.replace(ctx, job.reference(), settings.Identity{}, begun, run, observer)
+	done, err := e.replace(ctx, job.reference(), used{}, begun, run, observer)
 	if err != nil {
 		return nil, err
 	}

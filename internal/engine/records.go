@@ -63,12 +63,17 @@ func entries[R any](ctx context.Context, j journal.Journal, wanted func(name str
 			}
 			one := entry[R]{name, new(R)}
 			found, err := j.Peek(ctx, name, one.record)
-			_, broken := errors.AsType[*journal.UnreadableError](err)
-			if (found || err != nil) && (!yield(one, err) || err != nil && !broken) {
+			if (found || err != nil) && (!yield(one, err) || err != nil && !unreadable(err)) {
 				return
 			}
 		}
 	}
+}
+
+// unreadable reports whether a record is there that cannot be read.
+func unreadable(err error) bool {
+	_, ok := errors.AsType[*journal.UnreadableError](err)
+	return ok
 }
 
 // unreadableRecord is the problem that a record is there, and is not one that this version of the provider can read.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -47,7 +49,12 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrup
 		return nil, prefixed(r.prefix, err)
 	}
 	isRecreate := func(name string) bool { return strings.HasPrefix(name, recreatePrefix) }
+	var broken []*journal.UnreadableError
 	for found, err := range entries[recreate.State](ctx, e.Journal, isRecreate) {
+		if unreadable, ok := errors.AsType[*journal.UnreadableError](err); ok {
+			broken = append(broken, unreadable)
+			continue
+		}
 		if err != nil {
 			return nil, journalProblem(ctx, err)
 		}
@@ -66,7 +73,32 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrup
 			return &interrupted{state, mark}, e.recheck(ctx, client, r, state)
 		}
 	}
-	return nil, nil
+	return nil, unreadableRecreate(ctx, client, r, broken)
+}
+
+// unreadableRecreate is the problem that one of the records, which cannot be read, is of a recreate of the table: its name says so. Of a table
+// that is missing any of them may be; its name is all that is known of it.
+func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r reference, broken []*journal.UnreadableError) *problem.Problem {
+	if len(broken) == 0 {
+		return nil
+	}
+	table, err := settings.Describe(ctx, client, r.name)
+	if err != nil {
+		p := requestProblem(ctx, err)
+		p.Attribute, p.Table = r.prefix+r.attribute, r.name
+		return p
+	}
+	for _, record := range broken {
+		if table == nil || record.Name == recreateName(settings.IdentityOf(table)) {
+			p := unreadableRecord(record)
+			p.Attribute, p.Table = r.prefix+r.attribute, r.name
+			if table == nil {
+				p.Cause += " There is no table of this name. It may be the one that the record is of, dropped and not created again."
+			}
+			return p
+		}
+	}
+	return nil
 }
 
 // recheck looks whether a table that was about to be dropped was.

@@ -10,13 +10,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
 // restored from, zero for none.
-func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identity, begun *recreation, run recreate.Run, observer Observer) (_ *recreate.Result, err error) {
+func (e *Engine) replace(ctx context.Context, r reference, reads used, begun *recreation, run recreate.Run, observer Observer) (_ *recreate.Result, err error) {
 	table := begun.state.Snapshot.Table
 	record, err := e.takeRecord(ctx, r, recreateName(table), "recreating")
 	if err != nil {
@@ -26,7 +25,8 @@ func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identi
 	if p := overtaken(ctx, r, record, begun); p != nil {
 		return nil, p
 	}
-	locks, p := e.lock(ctx, reads, table, r.prefix+r.attribute, "")
+	written := used{Identity: table, client: begun.clients.DynamoDB, attribute: r.prefix + r.attribute}
+	locks, p := e.lock(ctx, reads, written)
 	if p != nil {
 		return nil, p
 	}
@@ -34,7 +34,7 @@ func (e *Engine) replace(ctx context.Context, r reference, reads settings.Identi
 	if begun.state.Caller, err = callerOf(ctx, begun.clients.DynamoDB); err != nil {
 		return nil, prefixed(r.prefix, err)
 	}
-	stop := e.watchRecreate(ctx, reads, begun.state, record, &run, observer)
+	stop := e.watchRecreate(ctx, reads.Identity, begun.state, record, &run, observer)
 	defer stop()
 	run.Clients, run.State = begun.clients, begun.state
 	done, err := run.Do(ctx)

@@ -53,6 +53,8 @@ type movement struct {
 	verify *verification
 	// finish does what is left to do when the items are there and verified; nil for nothing. It may be done again.
 	finish func(context.Context) error
+	// own are the names of the records of the run that the movement is a part of; none if it is the run.
+	own []string
 	// triggers are part of what makes two runs the same.
 	triggers map[string]string
 	// segment is the share of the source that is moved, nil for all of it.
@@ -89,7 +91,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		return m.result(log, log.Record, ""), nil
 	}
 	if m.segment == nil { // Who has the whole run has the tables of its segments.
-		locks, p := e.lock(ctx, m.reads.identity(), m.writes.identity(), m.attribute, log.own())
+		locks, p := e.lock(ctx, m.reads.used(sourceTable), m.writes.used(m.attribute), m.records(log)...)
 		if p != nil {
 			return nil, p
 		}
@@ -238,7 +240,7 @@ func (m movement) beginTransform(log *runLog) {
 // begin finds out, and keeps in the journal, what is no longer to be seen once items have been written.
 func (e *Engine) begin(ctx context.Context, m movement, log *runLog) error {
 	if m.writes != nil && m.segment == nil {
-		if p := e.forgetOthers(ctx, m, log.name); p != nil {
+		if p := e.forgetOthers(ctx, m.change(), m.attribute, append(slices.Clip(m.own), log.name)); p != nil {
 			return p
 		}
 	}

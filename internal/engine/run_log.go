@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
@@ -47,6 +49,8 @@ type Record struct {
 	Export string         `json:",omitempty"`
 	Files  []store.S3File `json:",omitempty"`
 	Left   []string       `json:",omitempty"`
+	// Of is the name of the record of the run that this one is a part of, empty for none.
+	Of string `json:",omitempty"`
 	// Job is the Spark job of a run that is spread over machines.
 	Job *SparkJob `json:",omitempty"`
 }
@@ -71,7 +75,7 @@ type runLog struct {
 func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
 	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, restarts: m.writes == nil && m.spread == nil, Record: Record{
 		Progress: Progress{Header: journal.Header{Kind: m.kind, From: m.from, To: m.to}, ID: journal.NewID(m.name()), StartedAt: e.Now(), EstimatedItems: m.estimate},
-		Parts:    m.parts, Reads: m.reads.identity().String(), Writes: m.writes.identity().String(),
+		Of:       m.of(), Parts: m.parts, Reads: m.reads.identity().String(), Writes: m.writes.identity().String(),
 	}}
 	if m.segment != nil {
 		log.ID, log.StartedAt, log.repeated = m.segment.run.ID, m.segment.run.StartedAt, m.segment.repeated
@@ -154,13 +158,26 @@ func (l *runLog) repeat(earlier Record, m movement, whole bool) {
 	}
 }
 
-// own is the name of the record that the run goes on from, empty if it begins from the start.
-func (l *runLog) own() string {
-	if !l.resumed {
+// records are the names of the run's own records. That of an earlier attempt which the run does not go on from may name a Spark job that
+// still runs, so it counts as another run's then.
+func (m movement) records(log *runLog) []string {
+	if !log.resumed {
+		return m.own
+	}
+	return append(slices.Clip(m.own), log.name)
+}
+
+// of is the name of the record of the copy by way of an export that the movement is a part of, empty for none.
+func (m movement) of() string {
+	at := slices.IndexFunc(m.own, func(name string) bool { return strings.HasPrefix(name, exportPrefix) })
+	if at < 0 {
 		return ""
 	}
-	return l.name
+	return m.own[at]
 }
+
+// change is what the movement does to the table that it writes.
+func (m movement) change() change { return change{table: m.writes, adds: m.kind == kindCopy} }
 
 // name is the same for the same run: what is read, what is written, how, and the triggers.
 func (m movement) name() string {

@@ -4,15 +4,12 @@
 package engine
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 )
 
@@ -73,75 +70,4 @@ func (d *distribution) samePlace(job SparkJob) (bool, error) {
 		p.Cause = "An earlier apply of this run was interrupted while it started a Spark job. Whether it has started can be found out only with the arguments of emr that it had then, and they have changed since."
 	}
 	return false, p
-}
-
-// jobRecord is what a record says about the Spark job of its run.
-type jobRecord struct {
-	ID, Kind, Reads, Writes string
-	Job                     *SparkJob
-}
-
-// shared is the table that both use and one of them writes, with the argument that names it here; zero for none.
-func (r jobRecord) shared(reads, writes settings.Identity, attribute string) (settings.Identity, string) {
-	same := func(recorded string, table settings.Identity) bool {
-		arn, _, _ := strings.Cut(recorded, "#")
-		return arn != "" && arn == table.ARN
-	}
-	switch {
-	case same(r.Writes, writes), same(r.Reads, writes):
-		return writes, attribute
-	case same(r.Writes, reads):
-		return reads, sourceTable
-	}
-	return settings.Identity{}, ""
-}
-
-// checkJobs refuses to use tables that the Spark job of another run may be using: a Terraform that is killed leaves its job running,
-// and no lock. The run's own job is in the record of the name given, which is empty if it does not go on with it.
-func (e *Engine) checkJobs(ctx context.Context, reads, writes settings.Identity, attribute, own string) *problem.Problem {
-	isOther := func(name string) bool {
-		return name != own && (strings.HasPrefix(name, kindCopy+"-") || strings.HasPrefix(name, kindPurge+"-"))
-	}
-	for other, err := range entries[jobRecord](ctx, e.Journal, isOther) {
-		if err != nil {
-			return journalProblem(ctx, err)
-		}
-		if other.record.Job == nil || !other.record.Job.Open {
-			continue
-		}
-		used, at := other.record.shared(reads, writes, attribute)
-		if used.ARN == "" {
-			continue
-		}
-		if why := other.record.foreign(other.name); why != "" {
-			return e.refusedRecord(other.name, why)
-		}
-		if p := e.stillRuns(ctx, inUse(used, at), *other.record); p != nil {
-			p.Next += fmt.Sprintf(" If there is no such job any more, delete the record %s from the journal %s.", other.name, e.Journal)
-			return p
-		}
-	}
-	return nil
-}
-
-// stillRuns completes the problem that the other run's job runs, or may run; nil if it does not.
-func (e *Engine) stillRuns(ctx context.Context, p *problem.Problem, other jobRecord) *problem.Problem {
-	p.Next = "Wait until that job has ended, or cancel it, then apply again. An apply of the other run, as it was, finds the job and waits for it."
-	name := other.Job.token(other.ID)
-	if other.Job.Handle.ID == "" {
-		p.Cause = fmt.Sprintf("A %s of another run that uses this table may have started the Spark job %s: it was interrupted before AWS answered.", other.Kind, name)
-		return p
-	}
-	launcher, err := e.launcher(ctx, other.Job.Launcher)
-	if err != nil {
-		return requestProblem(ctx, err)
-	}
-	p.Cause = fmt.Sprintf("The Spark job %s of another run, a %s that uses this table, is running: %s.", name, other.Kind, launcher.Logs(other.Job.Handle))
-	switch status, err := launcher.Poll(ctx, other.Job.Handle); {
-	case err != nil:
-		p.Cause, p.Err = strings.Replace(p.Cause, "is running", "may be running", 1), err
-	case status.State != spark.Running:
-		return nil
-	}
-	return p
 }

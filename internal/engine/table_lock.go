@@ -18,10 +18,9 @@ const tableInUse = "Table Is In Use By Another Run"
 
 const dependsOn = "Add depends_on to one of the two resources, so that Terraform runs them one after the other."
 
-// lock takes the tables, zero for none, so that no other run of this machine uses them against this one, nor the Spark job that one
-// has left. The attribute is the argument that names the table written, or the one read if none is written; own is the record in the
-// journal that the run goes on from, empty for none.
-func (e *Engine) lock(ctx context.Context, reads, writes settings.Identity, attribute, own string) (*lock.Locks, *problem.Problem) {
+// lock takes the tables so that no other run of this machine uses them against this one, nor what AWS still does for one that was
+// interrupted. The names are those of the run's own records.
+func (e *Engine) lock(ctx context.Context, reads, writes used, own ...string) (*lock.Locks, *problem.Problem) {
 	locks, err := lock.In(e.Directory)
 	if err != nil {
 		return nil, journalProblem(ctx, err)
@@ -34,7 +33,7 @@ func (e *Engine) lock(ctx context.Context, reads, writes settings.Identity, attr
 	}
 	switch {
 	case err == nil:
-		p := e.checkJobs(ctx, reads, writes, attribute, own)
+		p := e.checkOthers(ctx, reads, writes, own)
 		if p != nil {
 			p.Err = errors.Join(p.Err, locks.Release())
 		}
@@ -46,7 +45,7 @@ func (e *Engine) lock(ctx context.Context, reads, writes settings.Identity, attr
 	if busy.ARN == "" {
 		busy = reads
 	}
-	p := inUse(busy, attribute)
+	p := inUse(busy.Identity, busy.attribute)
 	p.Err = locks.Release()
 	p.Cause = "Another run in progress reads or writes a table that this one would write, or writes one that it would read. The result would depend on which is faster."
 	p.Next = dependsOn

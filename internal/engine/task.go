@@ -103,6 +103,9 @@ func (s *segment) check(source *store.S3Source) error {
 // sourceTable is the argument that names the table which is read.
 const sourceTable = "source.table"
 
+// destinationTable is the argument that names the table which a copy writes.
+const destinationTable = "destination.table"
+
 // sameTables says that the tables are not those of the run: somebody has made one of the same name while the job ran.
 func (s *segment) sameTables(m movement) *problem.Problem {
 	switch {

@@ -81,8 +81,8 @@ func (j *SparkJob) foreign() (why string) {
 	return ""
 }
 
-// foreign returns what no run of that record can have written about its Spark job, empty for nothing.
-func (r *jobRecord) foreign(name string) (why string) {
+// foreignJob returns what no run of that record can have written about its Spark job, empty for nothing.
+func (r *Record) foreignJob(name string) (why string) {
 	if !journal.IsID(r.ID, name) {
 		return "its id is not one of its run"
 	}

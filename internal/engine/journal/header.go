@@ -17,3 +17,6 @@ type Header struct {
 	// Stopped says that the run has failed or was cancelled, and waits for the next apply. That of one that was killed does not say so.
 	Stopped bool `json:",omitempty"`
 }
+
+// Head is the header of whatever record has it.
+func (h Header) Head() Header { return h }

@@ -96,8 +96,7 @@ func (b BulkPut) Await(ctx context.Context, arn string, seen func(items int64) e
 		if why := b.foreign(found); why != "" {
 			return false, &ForeignError{ARN: arn, Why: why}
 		}
-		under := found.BulkOperationStatus == types.BulkOperationStatusInProgress || found.BulkOperationStatus == types.BulkOperationStatusCancelling
-		return !under, seen(found.ProcessedItemCount - found.FailedItemCount)
+		return !underWay(found.BulkOperationStatus), seen(found.ProcessedItemCount - found.FailedItemCount)
 	})
 	if err != nil {
 		return 0, err
@@ -109,4 +108,40 @@ func (b BulkPut) Await(ctx context.Context, arn string, seen func(items int64) e
 		}
 	}
 	return found.ProcessedItemCount, nil
+}
+
+// BulkPutRuns reports whether the operation of that ARN has not come to its end. One that DynamoDB does not know has.
+func BulkPutRuns(ctx context.Context, client *dynamodb.Client, arn string) (bool, error) {
+	answer, err := client.DescribeBulkOperation(ctx, &dynamodb.DescribeBulkOperationInput{BulkOperationArn: &arn})
+	switch awserr.Code(err) {
+	case "ResourceNotFoundException", "UnknownOperationException":
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return underWay(answer.BulkOperationDescription.BulkOperationStatus), nil
+}
+
+// BulkPutsUnderWay are the ARNs of the operations that put items into the table, whoever has started them. It takes
+// dynamodb:ListBulkOperations, and is not repeated: no run may depend on it.
+func BulkPutsUnderWay(ctx context.Context, client *dynamodb.Client, tableARN string) ([]string, error) {
+	var found []string
+	pages := dynamodb.NewListBulkOperationsPaginator(client, &dynamodb.ListBulkOperationsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+		if err != nil {
+			return nil, err
+		}
+		for _, bulk := range page.BulkOperationsSummaryList {
+			if arn := aws.ToString(bulk.BulkOperationArn); underWay(bulk.BulkOperationStatus) && strings.HasPrefix(arn, tableARN+"/") {
+				found = append(found, arn)
+			}
+		}
+	}
+	return found, nil
+}
+
+func underWay(status types.BulkOperationStatus) bool {
+	return status == types.BulkOperationStatusInProgress || status == types.BulkOperationStatusCancelling
 }
