@@ -9,6 +9,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
@@ -52,15 +53,18 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 	if err != nil {
 		return err
 	}
+	known := made.state.TableID != "" // By the record.
 	items, err := load.Await(ctx, r.log.Load.ARN, func(items int64, tableID string) error {
 		r.loaded(items)
-		if made.state.TableID == "" && tableID != "" {
+		if !known && tableID != "" {
 			made.state.TableID = tableID
-			if err := made.save(ctx); err != nil {
+			err := made.save(ctx)
+			if errors.Is(err, journal.ErrTaken) {
 				return err
 			}
+			known = err == nil
 		}
-		return r.log.save(ctx)
+		return r.log.progress(ctx)
 	})
 	if err == nil {
 		err = r.openImported(ctx)

@@ -42,7 +42,7 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 	}
 	items, err := put.Await(ctx, r.log.Load.ARN, func(items int64) error {
 		r.loaded(items)
-		return r.log.save(ctx)
+		return r.log.progress(ctx)
 	})
 	if err != nil {
 		return err

@@ -58,6 +58,7 @@ type exportLog struct {
 	began   time.Time
 	before  time.Duration
 	journal journal.Record
+	last    unsaved
 }
 
 // openExportLog takes the run's record, and finds out whether an earlier attempt can go on.
@@ -171,8 +172,11 @@ func (l *exportLog) begin(ctx context.Context, o *operation, start func(context.
 	if o.ARN, err = start(ctx); err != nil {
 		return err
 	}
-	return l.save(ctx)
+	return l.progress(ctx) // The token finds it too.
 }
+
+// progress keeps how far AWS has come. A record that cannot be saved does not end the run.
+func (l *exportLog) progress(ctx context.Context) error { return l.last.note(l.save(ctx)) }
 
 // save keeps what has been started, also when the run has been cancelled.
 func (l *exportLog) save(ctx context.Context) error {
@@ -183,7 +187,7 @@ func (l *exportLog) save(ctx context.Context) error {
 // hide keeps it from those who watch: what reads the export has a record of its own, by which the run is seen.
 func (l *exportLog) hide(ctx context.Context) error {
 	l.UpdatedAt = time.Time{}
-	return l.write(ctx)
+	return l.last.note(l.write(ctx))
 }
 
 func (l *exportLog) write(ctx context.Context) error {

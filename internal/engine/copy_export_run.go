@@ -68,7 +68,7 @@ func (e *Engine) copyByExport(ctx context.Context, job CopyJob, ready *readyCopy
 	if err := log.journal.Remove(ctx); err != nil {
 		return nil, journalProblem(ctx, err)
 	}
-	return r.complete(exported, load.describe(why), e.Now().Sub(start)), nil
+	return r.complete(ctx, exported, load.describe(why), e.Now().Sub(start)), nil
 }
 
 // at says what AWS does from now on.
@@ -147,7 +147,7 @@ func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
 	if err := r.log.begin(ctx, &r.log.Export, export.Start); err != nil {
 		return nil, err
 	}
-	return export.Await(ctx, r.log.Export.ARN, func() error { return r.log.save(ctx) })
+	return export.Await(ctx, r.log.Export.ARN, func() error { return r.log.progress(ctx) })
 }
 
 // read copies the export as a source in S3.
@@ -172,11 +172,12 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 }
 
 // complete is the result of the run.
-func (r *exportRun) complete(exported *managed.Exported, how string, took time.Duration) *Result {
+func (r *exportRun) complete(ctx context.Context, exported *managed.Exported, how string, took time.Duration) *Result {
 	result := r.result
 	result.ID, result.StartedAt, result.CompletedAt = r.log.ID, r.log.StartedAt, r.engine.Now()
 	result.Duration, result.Resumed = r.log.before+took, r.log.resumed
 	result.SourceARN, result.DestinationARN = r.ready.source.ARN(), r.ready.destination.arn()
+	result.Remarks = append(result.Remarks, r.log.last.remarks(ctx)...)
 	result.ExportARN, result.ImportARN = exported.ARN, r.log.Load.ARN
 	result.Method, result.MethodReason = r.ready.choice.method, r.ready.choice.reason+"; "+how
 	return result

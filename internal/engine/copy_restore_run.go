@@ -162,7 +162,7 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 		ID: state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
 		SourceARN: r.ready.source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
-		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
+		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept, Remarks: r.wait.last.remarks(ctx),
 	}, nil
 }
 
@@ -250,7 +250,7 @@ func (r *restoreRun) backUp(ctx context.Context) (string, error) {
 			return "", err
 		}
 		state.BackupARN = arn
-		if err := r.save(ctx); err != nil {
+		if err := r.wait.progress(ctx); err != nil { // Its name finds it too.
 			return "", err
 		}
 	}
@@ -291,7 +291,7 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 		return madeByOthers(state.Wanted.Table)
 	}
 	state.TableID = settings.IdentityOf(made).ID
-	return r.save(ctx)
+	return r.wait.progress(ctx) // What it was restored from tells it too.
 }
 
 func (r *restoreRun) save(ctx context.Context) error {

@@ -93,6 +93,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		return nil, err
 	}
 	keeper := newKeeper(log, run.record, end)
+	keeper.unsaved = run.last
 	stop := keeper.regularly(ctx)
 	ledger := run.sum.Load().ledger
 	if err = m.sameTables(ctx); err == nil {

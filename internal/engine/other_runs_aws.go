@@ -126,7 +126,7 @@ func (r *exportRecord) inTheWay(ctx context.Context, _ *Engine, _ string, reads,
 	p.Cause = fmt.Sprintf("DynamoDB is loading items into this table with %s, which a copy of %s to %s has started. That copy was interrupted, and DynamoDB continues.", operationName(load), r.From, r.To)
 	p.Next += " An apply of that copy, as it was, waits for it."
 	if err != nil {
-		p.Cause, p.Err = strings.Replace(p.Cause, "is loading", "may be loading", 1), requestProblem(ctx, err).Err
+		p.Cause, p.Err = strings.Replace(p.Cause, "is loading", "may be loading", 1), err
 	}
 	return p
 }

@@ -5,14 +5,11 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 // saveShare is how long the pause between two regular saves of a run's progress is at least, in times of what a save takes, most of which
@@ -26,8 +23,8 @@ type keeper struct {
 	record func() Record // The progress of the moment.
 	lost   func(error)   // Called when another process has taken the record over.
 
-	mu      sync.Mutex // One save at a time: a record of the journal is not for several goroutines.
-	unsaved error      // Why the last save failed; nil if it did not.
+	mu sync.Mutex // One save at a time: a record of the journal is not for several goroutines.
+	unsaved
 }
 
 func newKeeper(log *runLog, record func() Record, lost func(error)) *keeper {
@@ -54,20 +51,9 @@ func (k *keeper) regularly(ctx context.Context) (stop func()) {
 func (k *keeper) save(ctx context.Context) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.unsaved = k.log.save(ctx, k.record()); errors.Is(k.unsaved, journal.ErrTaken) {
-		k.lost(k.unsaved)
+	if err := k.note(k.log.save(ctx, k.record())); err != nil {
+		k.lost(err)
 	}
-}
-
-// remarks warn, at the end of a run that is complete, of a journal that keeps nothing any more.
-func (k *keeper) remarks(ctx context.Context) []*problem.Problem {
-	if k.unsaved == nil {
-		return nil
-	}
-	p := journalProblem(ctx, k.unsaved)
-	p.Summary, p.Warning = "Progress Could Not Be Saved", true
-	p.Cause = "The run is complete. But if it had been interrupted, the next apply could not have resumed where it stopped. " + p.Cause
-	return []*problem.Problem{p}
 }
 
 // announcer has the keeper record which items of the table a purge is about to delete.

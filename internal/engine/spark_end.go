@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -123,7 +122,7 @@ func (r *sparkRun) awaitCancelled(ctx context.Context) error {
 // unseen is the problem that the job goes on, and how it stands cannot be found out.
 func (r *sparkRun) unseen(ctx context.Context, err error) *problem.Problem {
 	p := sparkProblem(r.site.config, err)
-	if _, local := errors.AsType[*fs.PathError](err); local || errors.Is(err, journal.ErrTaken) {
+	if errors.Is(err, journal.ErrTaken) {
 		p = journalProblem(ctx, err)
 	} else {
 		p.Summary = "Spark Job Out Of Sight"

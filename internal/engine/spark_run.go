@@ -38,6 +38,7 @@ type sparkRun struct {
 	start    time.Time
 	sum      atomic.Pointer[sum] // As last read.
 	remarks  []*problem.Problem
+	last     unsaved
 }
 
 // do starts a job, or takes over the one that an interrupted apply has started, waits for its end and adds up what its
@@ -122,6 +123,11 @@ func (r *sparkRun) save(ctx context.Context) error {
 	return inJournal(ctx, r.log.save(ctx, r.record()))
 }
 
+// progress keeps how far the job has come. A record that cannot be saved does not end the run.
+func (r *sparkRun) progress(ctx context.Context) error {
+	return r.last.note(r.log.save(ctx, r.record()))
+}
+
 // stop saves how far the run has come for the next attempt.
 func (r *sparkRun) stop(ctx context.Context) error {
 	return inJournal(ctx, r.log.stop(ctx, r.record()))
@@ -157,10 +163,10 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	r.log.Job.Handle = handle
 	switch {
 	case err == nil:
-		if err := r.log.save(ctx, r.record()); err != nil {
+		if err := r.progress(ctx); err != nil {
 			return r.failure(r.unseen(ctx, err))
 		}
-		return nil
+		return nil // The token finds the job too.
 	case ctx.Err() != nil:
 		return r.cancel(ctx)
 	}
@@ -187,7 +193,7 @@ func (r *sparkRun) await(ctx context.Context) (spark.Status, error) {
 			err, summed = r.read(ctx), now
 		}
 		if err == nil {
-			err = r.log.save(ctx, r.record())
+			err = r.progress(ctx)
 		}
 		switch {
 		case err == nil:

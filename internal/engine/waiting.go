@@ -5,7 +5,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +24,7 @@ type waiting struct {
 	interval time.Duration
 	phase    phase
 	unsaved  bool // The phase.
+	last     unsaved
 }
 
 // wait begins a run whose record has the header, and is saved by the function.
@@ -45,13 +45,16 @@ func (w *waiting) status() Status { return Status{Phase: w.phase.String()} }
 // sleep waits for so long, or returns the context's error. A saving that fails is tried again in the next wait.
 func (w *waiting) sleep(ctx context.Context, d time.Duration) error {
 	if w.unsaved || w.now().Sub(w.header.UpdatedAt) >= w.interval {
-		if err := w.save(ctx); errors.Is(err, journal.ErrTaken) {
+		if err := w.progress(ctx); err != nil {
 			return err
 		}
 		w.unsaved = false
 	}
 	return wire.Sleep(ctx, d)
 }
+
+// progress saves what the record says. A record that cannot be saved does not end the run.
+func (w *waiting) progress(ctx context.Context) error { return w.last.note(w.save(ctx)) }
 
 // phase is what a run does, in words. Its observer reads it from another goroutine.
 type phase struct{ words atomic.Pointer[string] }
