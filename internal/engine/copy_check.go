@@ -95,8 +95,9 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 		}
 	}
 	if ready.source != nil {
-		found.add(ready.checkIndex(job)...)
-		if job.Filter != nil && !found.inFilter && !job.exports() && !job.restores() { // Who exports needs no permission to scan.
+		unreadable := ready.checkIndex(job)
+		found.add(unreadable...)
+		if job.Filter != nil && firstError(unreadable) == nil && !found.inFilter && !job.exports() && !job.restores() { // Who exports needs no permission to scan.
 			found.add(probe(ctx, ready.source, job.scan()))
 		}
 	}
@@ -188,6 +189,15 @@ func (r *readyCopy) checkIndex(job CopyJob) []*problem.Problem {
 		return []*problem.Problem{p}
 	}
 	r.given = slices.Concat(index.Key, r.source.Key)
+	if index.Status == types.IndexStatusCreating || index.Status == types.IndexStatusDeleting {
+		p := r.source.about("source.index", "Index Not Active")
+		p.Cause = fmt.Sprintf("The status of the index %q is %s. DynamoDB lets an index be read once it is built, and until it is deleted.", job.Source.Index, index.Status)
+		p.Next = "Wait until its status is ACTIVE, then apply again; or leave index out to read the table, with a filter such as attribute_exists() on the index's key."
+		if index.Status == types.IndexStatusDeleting {
+			p.Next = "Name another index, or leave index out to read the table, with a filter such as attribute_exists() on the index's key."
+		}
+		return []*problem.Problem{p}
+	}
 	if index.Global && job.Source.ConsistentRead {
 		p := r.source.about("source.consistent_read", "Consistent Read Of A Global Index")
 		p.Cause = "DynamoDB reads global secondary indexes with eventual consistency only."

@@ -150,6 +150,8 @@ func (r *readyCopy) loader(job CopyJob) (how loading, why string) {
 		return loadRead, fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
 	case len(r.destination.Description.Replicas) > 0:
 		return loadRead, "the destination is a global table"
+	case r.creation == nil && r.destination.IndexInCreation() != "":
+		return loadRead, fmt.Sprintf("the destination's index %q is being created", r.destination.IndexInCreation())
 	case r.meet(job):
 		return loadRead, "two items may have one key at the destination, of which DynamoDB would count both"
 	case r.creation != nil:

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
@@ -89,6 +90,9 @@ func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, [
 	found.add(job.checkDistributed()...)
 	if job.Filter != nil {
 		found.addFilter(job.Filter.Check())
+		if !found.inFilter {
+			found.add(job.checkRecheck())
+		}
 	}
 	if job.filtered() && job.Method == MethodRecreate {
 		found.add(filterNeedsItems())
@@ -263,6 +267,29 @@ func (job PurgeJob) parts(t *table) int {
 
 // rechecks says that each delete is conditional on the filter still holding.
 func (job PurgeJob) rechecks() bool { return job.Filter != nil && job.RecheckFilter }
+
+// checkRecheck looks at the filter as it is sent with each delete, where it has more to say than in a Scan.
+func (job PurgeJob) checkRecheck() *problem.Problem {
+	if !job.rechecks() {
+		return nil
+	}
+	sent := store.DeleteCondition(job.Filter, "")
+	bytes, operators := len(sent.Expression), sent.Operators()
+	added, more := bytes-len(job.Filter.Expression), operators-job.Filter.Operators()
+	p := &problem.Problem{Summary: "Filter Cannot Be Rechecked", Attribute: "filter.expression"}
+	switch {
+	case bytes > filter.MaxBytes:
+		p.Cause = fmt.Sprintf("With recheck_filter each delete is sent on condition that the item is there and the filter holds for it, which makes the expression %d bytes long. DynamoDB takes at most %d.", bytes, filter.MaxBytes)
+		p.Next = fmt.Sprintf("Shorten the expression to %d bytes, for example with shorter placeholders", filter.MaxBytes-added)
+	case operators > filter.MaxOperators:
+		p.Cause = fmt.Sprintf("With recheck_filter each delete is sent on condition that the item is there and the filter holds for it, which takes %d operators and functions. DynamoDB takes at most %d.", operators, filter.MaxOperators)
+		p.Next = fmt.Sprintf("Use %d operators and functions at most, for example IN in place of many comparisons", filter.MaxOperators-more)
+	default:
+		return nil
+	}
+	p.Next += "; or set recheck_filter = false, if an item that no longer passes the filter when its turn comes may be deleted too."
+	return p
+}
 
 // sink returns what deletes the items, and by how many requests at once.
 func (job PurgeJob) sink(ctx context.Context, t *table) (store.Sink, crew, error) {

@@ -12,13 +12,22 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// maxExpressionBytes is the length of an expression ("Constraints in Amazon DynamoDB", expression parameters).
-const maxExpressionBytes = 4096
+// What DynamoDB takes of an expression ("Constraints in Amazon DynamoDB", expression parameters).
+const (
+	// MaxBytes is its length.
+	MaxBytes = 4096
+	// MaxOperators counts comparators, functions, AND, OR and NOT.
+	MaxOperators = 300
+	// maxSubstitutionBytes is the length of all names and values together.
+	maxSubstitutionBytes = 2 << 20
+)
 
 // Filter is a condition on items, as the FilterExpression of a Scan and the ConditionExpression of a DeleteItem take it.
 type Filter struct {
@@ -43,13 +52,14 @@ func (f *Filter) Check() []*problem.Problem {
 			Cause: "The expression is empty.",
 			Next:  "Write a condition, or leave the filter out.",
 		})
-	case len(f.Expression) > maxExpressionBytes:
+	case len(f.Expression) > MaxBytes:
 		return append(found, &problem.Problem{
 			Summary: "Filter Expression Too Long", Attribute: "expression",
-			Cause: fmt.Sprintf("The expression has %d bytes. DynamoDB takes at most %d.", len(f.Expression), maxExpressionBytes),
+			Cause: fmt.Sprintf("The expression has %d bytes. DynamoDB takes at most %d.", len(f.Expression), MaxBytes),
 			Next:  "Shorten the expression, for example with shorter placeholders.",
 		})
 	}
+	found = append(found, f.checkSubstitutions()...)
 	p := parser{filter: f, tokens: lex(f.Expression), used: map[string]bool{}, reserved: map[string]bool{}}
 	p.parse()
 	found = append(found, p.problems...)
@@ -59,6 +69,35 @@ func (f *Filter) Check() []*problem.Problem {
 	return slices.Concat(found,
 		checkUse("names", "#", p.used, slices.Sorted(maps.Keys(f.Names))),
 		checkUse("values", ":", p.used, slices.Sorted(maps.Keys(f.Values))))
+}
+
+// Operators returns how many operators and functions DynamoDB counts in the expression; fewer if its syntax is wrong.
+func (f *Filter) Operators() int {
+	p := parser{filter: f, tokens: lex(f.Expression), used: map[string]bool{}, reserved: map[string]bool{}}
+	p.parse()
+	return p.operators
+}
+
+// checkSubstitutions looks at the length of all names and values.
+func (f *Filter) checkSubstitutions() []*problem.Problem {
+	size := 0
+	for placeholder, name := range f.Names {
+		size += len(placeholder) + len(name)
+	}
+	if raw, err := attributevalue.MarshalMapJSON(f.Values); err == nil && len(f.Values) > 0 {
+		values, err := item.Size(raw)
+		if err == nil { // What is wrong with the values is reported of each.
+			size += values
+		}
+	}
+	if size <= maxSubstitutionBytes {
+		return nil
+	}
+	return []*problem.Problem{{
+		Summary: "Filter Values Too Large", Attribute: "values",
+		Cause: fmt.Sprintf("The names and values of the filter have %d bytes. DynamoDB takes at most %d of all together.", size, maxSubstitutionBytes),
+		Next:  "Compare with shorter values.",
+	}}
 }
 
 // checkUse compares the placeholders that are used with those that are defined in an argument.

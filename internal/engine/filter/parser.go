@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	// maxOperators counts comparators, functions, AND, OR and NOT ("Constraints in Amazon DynamoDB").
-	maxOperators = 300
 	// maxList is how many operands IN takes ("Constraints in Amazon DynamoDB").
 	maxList = 100
 )
@@ -42,8 +40,8 @@ func (p *parser) parse() {
 	if p.current().kind != end {
 		p.fail("AND, OR or the end of the expression", "")
 	}
-	if p.operators > maxOperators {
-		p.report(p.tokens[0], fmt.Sprintf("The expression has %d operators and functions. DynamoDB takes at most %d.", p.operators, maxOperators),
+	if p.operators > MaxOperators {
+		p.report(p.tokens[0], fmt.Sprintf("The expression has %d operators and functions. DynamoDB takes at most %d.", p.operators, MaxOperators),
 			"Use fewer, for example IN in place of many comparisons.")
 	}
 }

@@ -25,6 +25,9 @@ const (
 	maxDepth = 32
 )
 
+// Reserved begins the placeholders, behind their # or :, that a run adds to a filter.
+const Reserved = "__dynamoops_"
+
 func checkNames(names map[string]string) []*problem.Problem {
 	var found []*problem.Problem
 	for _, placeholder := range slices.Sorted(maps.Keys(names)) {
@@ -77,6 +80,9 @@ func checkPlaceholder(argument, prefix, key string) *problem.Problem {
 	case len(key) > maxPlaceholderBytes:
 		p.Cause = fmt.Sprintf("A key of %s has %d bytes. DynamoDB takes at most %d.", argument, len(key), maxPlaceholderBytes)
 		p.Next = "Shorten the placeholder."
+	case strings.HasPrefix(key, prefix+Reserved):
+		p.Cause = fmt.Sprintf("The key %q of %s begins like the placeholders that the provider adds.", key, argument)
+		p.Next = fmt.Sprintf("Choose a placeholder that does not begin with %s.", prefix+Reserved)
 	case isPlaceholder(key, prefix):
 		return nil
 	case isPlaceholder(prefix+key, prefix):
@@ -92,6 +98,7 @@ func checkPlaceholder(argument, prefix, key string) *problem.Problem {
 // Errors of checkValue, worded to follow "has".
 var (
 	errEmptySet   = errors.New("an empty set, which DynamoDB cannot hold")
+	errEqual      = errors.New("a set with equal members, which DynamoDB cannot hold")
 	errEmptyName  = errors.New("an attribute with an empty name, which DynamoDB cannot hold")
 	errNotANumber = errors.New("a number that is not written as one")
 	errDepth      = fmt.Errorf("more than %d levels of lists and maps", maxDepth)
@@ -106,18 +113,17 @@ func checkValue(v types.AttributeValue, depth int) error {
 	case *types.AttributeValueMemberN:
 		return checkNumbers(v.Value)
 	case *types.AttributeValueMemberNS:
-		if len(v.Value) == 0 {
-			return errEmptySet
+		if err := checkNumbers(v.Value...); err != nil {
+			return err
 		}
-		return checkNumbers(v.Value...)
+		return checkSet(v.Value, func(n string) string {
+			number, _ := item.Number(n) // It is one, as has been checked.
+			return number
+		})
 	case *types.AttributeValueMemberSS:
-		if len(v.Value) == 0 {
-			return errEmptySet
-		}
+		return checkSet(v.Value, func(s string) string { return s })
 	case *types.AttributeValueMemberBS:
-		if len(v.Value) == 0 {
-			return errEmptySet
-		}
+		return checkSet(v.Value, func(b []byte) string { return string(b) })
 	case *types.AttributeValueMemberL:
 		for _, element := range v.Value {
 			if err := checkValue(element, depth+1); err != nil {
@@ -133,6 +139,21 @@ func checkValue(v types.AttributeValue, depth int) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// checkSet looks whether a set has members, of which no two have the same value.
+func checkSet[E any](members []E, value func(E) string) error {
+	seen := map[string]bool{}
+	for _, member := range members {
+		seen[value(member)] = true
+	}
+	switch {
+	case len(members) == 0:
+		return errEmptySet
+	case len(seen) < len(members):
+		return errEqual
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ func TestPlaceholders(t *testing.T) {
 		"other characters":           {"a = :v", []string{"#a-b", "#a.b", "#é", "#"}, []string{":v"}, []string{`names: The key "#" of names is not a placeholder.`, `names: The key "#a-b" of names is not a placeholder.`, `names: The key "#a.b" of names is not a placeholder.`, `names: The key "#é" of names is not a placeholder.`}},
 		"empty":                      {"a = :v", nil, []string{":v", ""}, []string{`values: The key "" of values is not a placeholder.`}},
 		"256 bytes":                  {"a = :v", []string{"#n" + long}, []string{":v"}, []string{"names: A key of names has 256 bytes. DynamoDB takes at most 255."}},
+		"the provider's own":         {"a = :v", []string{"#__dynamoops_key_0"}, []string{":v"}, []string{`names: The key "#__dynamoops_key_0" of names begins like the placeholders that the provider adds.`}},
 		"use is unknown if unsound":  {"a == :v", []string{"#a"}, nil, []string{`expression: Column 3: "==" stands where an operator (=, <>, <, <=, >, >=, BETWEEN or IN) is expected.`}},
 		"use in all parts of a path": {expression: "a.#b[0].#c = size(#d)", names: []string{"#b", "#c", "#d"}},
 	}
@@ -73,6 +74,19 @@ func TestAttributeNames(t *testing.T) {
 	}
 }
 
+// All names and values have at most 2 MB together.
+func TestSubstitutions(t *testing.T) {
+	t.Parallel()
+	for size, refused := range map[int]bool{1 << 20: false, 1<<20 - 100: false, 1<<20 + 100: true} {
+		f := Filter{Expression: "a = :v OR b = :w", Values: map[string]types.AttributeValue{
+			":v": &types.AttributeValueMemberS{Value: strings.Repeat("x", size-10)}, ":w": &types.AttributeValueMemberB{Value: make([]byte, size-10)},
+		}}
+		if found := f.Check(); (len(found) > 0) != refused || refused && !strings.Contains(found[0].Cause, "2097152") {
+			t.Errorf("two values of %d bytes: got %q, want refused %v", size-10, causes(found), refused)
+		}
+	}
+}
+
 func TestValues(t *testing.T) {
 	t.Parallel()
 	n := func(text string) types.AttributeValue { return &types.AttributeValueMemberN{Value: text} }
@@ -104,6 +118,10 @@ func TestValues(t *testing.T) {
 		"empty string set":       {&types.AttributeValueMemberSS{}, "an empty set"},
 		"empty number set":       {&types.AttributeValueMemberNS{}, "an empty set"},
 		"empty binary set":       {&types.AttributeValueMemberBS{}, "an empty set"},
+		"strings twice":          {&types.AttributeValueMemberSS{Value: []string{"a", "b", "a"}}, "equal members"},
+		"numbers equal by value": {&types.AttributeValueMemberNS{Value: []string{"1", "10E-1"}}, "equal members"},
+		"binaries twice":         {list(&types.AttributeValueMemberBS{Value: [][]byte{{1}, {1}}}), "equal members"},
+		"members that differ":    {&types.AttributeValueMemberNS{Value: []string{"1", "-1", "10"}}, ""},
 		"nested empty set":       {list(&types.AttributeValueMemberSS{}), "an empty set"},
 		"38 digits":              {n(strings.Repeat("1", 38)), ""},
 		"38 digits and a zero":   {n(strings.Repeat("1", 38) + "0"), ""},

@@ -32,20 +32,29 @@ type conditionalDeletes struct {
 // read the item, so an item that is gone counts as deleted.
 func (s *conditionalDeletes) Repeated() { s.repeated.Store(true) }
 
-// NewConditionalDeletes returns a sink that deletes items, given by their keys alone, for which the condition holds at
-// that moment. The others are Skipped.
-func (t *Table) NewConditionalDeletes(ctx context.Context, condition *filter.Filter) (Sink, error) {
-	names := maps.Clone(condition.Names)
+// DeleteCondition is the condition on which an item is deleted for which the filter has to hold: it is also there. A filter such as
+// attribute_not_exists(x) holds for an item that is gone too, and that one is not to be counted. The last term never decides; it keeps a filter
+// in parentheses from having them twice, which DynamoDB refuses.
+func DeleteCondition(holds *filter.Filter, partitionKey string) *filter.Filter {
+	names := maps.Clone(holds.Names)
 	if names == nil {
 		names = map[string]string{}
 	}
-	names[keyName(0)] = t.Key[0].Name
+	names[keyName(0)] = partitionKey
+	return &filter.Filter{
+		Expression: fmt.Sprintf("attribute_exists(%s) AND (%s OR attribute_not_exists(%[1]s))", keyName(0), holds.Expression),
+		Names:      names, Values: holds.Values,
+	}
+}
+
+// NewConditionalDeletes returns a sink that deletes items, given by their keys alone, for which the filter holds at
+// that moment. The others are Skipped.
+func (t *Table) NewConditionalDeletes(ctx context.Context, holds *filter.Filter) (Sink, error) {
+	condition := DeleteCondition(holds, t.Key[0].Name)
 	body, err := t.client.Encode(ctx, wire.DeleteItem, &dynamodb.DeleteItemInput{
-		TableName: aws.String(t.Name),
-		// A condition such as attribute_not_exists(x) also holds for an item that is gone; that one is not to be counted.
-		// The last term never decides; it keeps a condition in parentheses from having them twice, which is refused.
-		ConditionExpression:                 aws.String(fmt.Sprintf("attribute_exists(%s) AND (%s OR attribute_not_exists(%[1]s))", keyName(0), condition.Expression)),
-		ExpressionAttributeNames:            names,
+		TableName:                           aws.String(t.Name),
+		ConditionExpression:                 aws.String(condition.Expression),
+		ExpressionAttributeNames:            condition.Names,
 		ExpressionAttributeValues:           condition.Values,
 		ReturnConsumedCapacity:              types.ReturnConsumedCapacityIndexes,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,

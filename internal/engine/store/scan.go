@@ -38,7 +38,7 @@ type Scan struct {
 }
 
 // keyName is the placeholder of the key's i-th attribute in expressions of ours.
-func keyName(i int) string { return fmt.Sprintf("#__dynamoops_key_%d", i) }
+func keyName(i int) string { return fmt.Sprintf("#%skey_%d", filter.Reserved, i) }
 
 // scanSource reads a table with a parallel Scan, of which each part is a segment: 1 to 1,000,000.
 type scanSource struct {

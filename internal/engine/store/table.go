@@ -134,13 +134,15 @@ type Index struct {
 	Key        []item.KeyAttribute
 	Projection types.ProjectionType
 	Global     bool
+	// Status is that of a global index, empty for a local one.
+	Status types.IndexStatus
 }
 
 // Index returns the index of that name. That there is none is its one error.
 func (t *Table) Index(name string) (Index, error) {
 	for _, index := range t.Description.GlobalSecondaryIndexes {
 		if aws.ToString(index.IndexName) == name {
-			return Index{Key: t.keyOf(index.KeySchema), Projection: index.Projection.ProjectionType, Global: true}, nil
+			return Index{Key: t.keyOf(index.KeySchema), Projection: index.Projection.ProjectionType, Global: true, Status: index.IndexStatus}, nil
 		}
 	}
 	for _, index := range t.Description.LocalSecondaryIndexes {
@@ -149,6 +151,16 @@ func (t *Table) Index(name string) (Index, error) {
 		}
 	}
 	return Index{}, fmt.Errorf("the table has no such index: %q", name)
+}
+
+// IndexInCreation returns the name of a global index that is being created, empty if there is none.
+func (t *Table) IndexInCreation() string {
+	for _, index := range t.Description.GlobalSecondaryIndexes {
+		if index.IndexStatus == types.IndexStatusCreating {
+			return aws.ToString(index.IndexName)
+		}
+	}
+	return ""
 }
 
 // IndexKeys are the attributes that are in the key of a secondary index.
