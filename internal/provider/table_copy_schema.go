@@ -56,7 +56,9 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Optional: true,
 			MarkdownDescription: "What to do with an item that DynamoDB permanently refuses, because it is too large or does not fit a key, or that a step of " +
 				"`transform` cannot be applied to: `fail`, the default, ends the run; `skip` writes the item to the file `dead_letter_path`, counts it in " +
-				"`items_failed` and continues; a warning at the end reports them. A change does not start a run.",
+				"`items_failed` and continues; a warning at the end reports them. Items of a file and of S3 that no table takes are found by the plan, as far as it " +
+				"reads: an error, or with `skip` a warning. If DynamoDB refuses 16 items in a row with which nothing is found wrong, or all of fewer, the run " +
+				"fails and sets none of them aside. A change does not start a run.",
 			Validators: []validator.String{stringvalidator.OneOf(itemErrorFail, itemErrorSkip)},
 		},
 		"throughput":    throughputAttribute(),
@@ -71,7 +73,7 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"bytes_written": outputInt("Size of the items written, as DynamoDB JSON; for a file or S3, before compression."),
 		"emr_job_id":    outputString("ID of the EMR Serverless job run, the cluster or the pipeline that did the work; empty with other methods."),
 		"dead_letter_path": outputString("File of the items that were set aside, one per line with the reason; empty if there were none. A line with `Step` " +
-			"has the item as it is in the source, because that step of `transform` failed; a line without `Step` has the item as DynamoDB refused it, after the last " +
+			"has the item as it is in the source, because that step of `transform` failed, or, with the step `source`, because no table takes the item; a line without `Step` has the item as DynamoDB refused it, after the last " +
 			"step. The file is on the machine that ran, in the journal's directory or in Terraform's data directory, and only its owner may read it. A copy can read " +
 			"the corrected lines as its `source.file`: lines with `Step` with the same `transform`, the others without."),
 		"source_table_arn":      outputString("ARN of the source table; empty for other sources."),
