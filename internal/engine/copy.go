@@ -39,6 +39,9 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
+	if err := ready.refuseUnfinished(); err != nil {
+		return nil, err
+	}
 	if err := job.segment.check(ready.objects); err != nil {
 		return nil, err
 	}

@@ -31,6 +31,8 @@ type readyCopy struct {
 	creation *creation
 	// replaced is the recreate of a destination that a restore replaces; nil for any other.
 	replaced *recreation
+	// unfinished is a recreate of one of the two tables that has to be finished first, by another run; nil if there is none.
+	unfinished *problem.Problem
 	// finish is what the creation does when the items are there; nil for none.
 	finish func(context.Context) error
 	// objects is the source in S3, and bucket reaches the destination there; nil for none.
@@ -82,7 +84,9 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*p
 	}
 	found.add(ready.checkDistributed(job)...)
 	if job.Source.Table != "" {
-		ready.source = found.open(e.open(ctx, source))
+		if opened, p := e.open(ctx, source); !e.meetsUnfinished(ctx, job, source, p, &ready, &found) {
+			ready.source = found.open(opened, p)
+		}
 	}
 	ready.choice = ready.choose(ctx, job)
 	given := job

@@ -91,6 +91,9 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 		return
 	}
 	opened, p := e.open(ctx, r)
+	if e.meetsUnfinished(ctx, job, r, p, ready, found) {
+		return
+	}
 	if p != nil && gone(p.Err) && !job.Destination.creates() && job.Source.Table != "" {
 		p.Next += " The copy itself creates the table with destination.create_table."
 	}

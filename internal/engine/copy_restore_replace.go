@@ -85,15 +85,13 @@ func (e *Engine) goOnReplacing(ctx context.Context, r reference, ready *readyCop
 		return journalProblem(ctx, err)
 	}
 	ready.destination = &table{store.PlannedTable(request, was.ARN), begun.clients.DynamoDB, r.side}
-	p := unfinishedRemark(r.problem(r.attribute, ""), begun.state)
 	if begun.state.Definition != definition {
-		p.Warning = false
+		p := ready.waitFor(r, begun.state)
 		p.Cause += " It was another run."
-		p.Next = "Apply that run again first; or purge the table with dynamoops_table_purge, which finishes it and then empties the table."
 		return p
 	}
 	ready.replaced = begun
-	return p
+	return unfinishedRemark(r.problem(r.attribute, ""), begun.state)
 }
 
 func notReplaced(t *table, cause string) *problem.Problem {

@@ -67,6 +67,10 @@ type readyPurge struct {
 	choice choice
 	// recreation is what a recreate begins with, nil for another method.
 	recreation *recreation
+	// unfinished is a recreate that has dropped the table, and is finished first; nil if there is none. resumes reports whether an
+	// earlier attempt at the purge has begun it.
+	unfinished *recreation
+	resumes    bool
 	// interrupted is a recreate of this very table that did not come to the drop, nil if there is none.
 	interrupted *interrupted
 }
@@ -110,7 +114,10 @@ func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, [
 	if ready.table != nil && job.Filter != nil && !found.inFilter {
 		found.add(probe(ctx, ready.table, job.scan()))
 	}
-	if ready.table != nil && ready.choice.method != MethodRecreate {
+	switch {
+	case ready.unfinished != nil:
+		found.add(job.checkSafetyLater(ready.unfinished))
+	case ready.table != nil && ready.choice.method != MethodRecreate:
 		found.add(job.checkSafety(ctx, ready.table))
 	}
 	limits, problems := job.Throughput.limits(ready.table, "", ready.table)
@@ -139,9 +146,7 @@ func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge,
 		return
 	}
 	if unfinished != nil && unfinished.Dropped() {
-		// The table may be there or not: nothing but finishing what was begun is possible.
-		ready.recreation = e.goOn(ctx, job, unfinished, found)
-		ready.choice = choice{MethodRecreate, "a recreate of this table was interrupted, and is finished"}
+		e.openUnfinished(ctx, job, unfinished, ready, found) // The table may be there or not.
 		return
 	}
 	ready.table = found.open(e.open(ctx, job.reference()))
@@ -177,12 +182,14 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
-	if ready.recreation != nil && ready.recreation.replaces() { // The table has, or is to have, items that a copy has restored.
-		if _, err := e.recreate(ctx, job, ready.recreation, observer); err != nil {
-			return nil, err
-		}
-		return e.Purge(ctx, job, observer)
+	if ready.unfinished != nil {
+		return e.finishAndPurge(ctx, job, ready, observer)
 	}
+	return e.purgeReady(ctx, job, ready, observer)
+}
+
+// purgeReady purges the table by the method chosen.
+func (e *Engine) purgeReady(ctx context.Context, job PurgeJob, ready *readyPurge, observer Observer) (*Result, error) {
 	result, err := e.purge(ctx, job, ready, observer)
 	if err != nil {
 		return nil, err

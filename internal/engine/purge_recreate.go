@@ -28,30 +28,9 @@ type recreation struct {
 	planned string
 }
 
-// replaces says that it is the replacement of a table by a restore that was interrupted after the drop.
-func (r *recreation) replaces() bool { return r.state.Definition != "" && r.state.Dropped() }
-
 // Allowances are what PurgeJob.Allow may hold.
 func Allowances() []string {
 	return []string{recreate.AllowStream, recreate.AllowEventSourceMappings, recreate.AllowKinesis, recreate.AllowReplicas}
-}
-
-// goOn prepares to finish a recreate.
-func (e *Engine) goOn(ctx context.Context, job PurgeJob, unfinished *interrupted, found *problems) *recreation {
-	clients, p := e.settingsClients(ctx, job.reference())
-	if p != nil {
-		found.add(p)
-		return nil
-	}
-	begun, remark := &recreation{clients, unfinished.State, unfinished.mark}, unfinishedRemark(job.reference().problem("table", ""), unfinished.State)
-	if begun.replaces() {
-		remark.Cause += " It was to be replaced by a copy, with backup_restore.replace_destination; it is emptied when it is complete."
-		if unfinished.BackupARN != "" {
-			remark.Cause += " The backup that it is restored from stays: " + unfinished.BackupARN + "."
-		}
-	}
-	found.add(remark)
-	return begun
 }
 
 // planRecreate finds what is wrong with recreating the table, and prepares to do it.
@@ -114,7 +93,9 @@ func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unf
 	if job.RequirePITR && !snapshot.PointInTimeRecovery() {
 		return nil, nil, noRecovery(t, nil)
 	}
-	return e.mayDrop(ctx, t, "table", &recreation{clients: clients, state: &recreate.State{ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot}}, job.Allow, unfinished)
+	return e.mayDrop(ctx, t, "table", &recreation{clients: clients, state: &recreate.State{
+		ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Run: job.run(),
+	}}, job.Allow, unfinished)
 }
 
 // mayDrop finds the reasons not to drop the table, and goes on with a recreate of it that has not come so far.
@@ -135,6 +116,7 @@ func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun 
 			return nil, nil, journalProblem(ctx, err)
 		}
 		if unfinished.Definition == begun.state.Definition {
+			unfinished.Run = begun.state.Run
 			begun.state = unfinished.State
 		}
 	}
@@ -145,13 +127,18 @@ func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun 
 // the apply, which plans again what it applies, so it has to be true then too.
 func (job PurgeJob) dropRemark(ready *readyPurge) *problem.Problem {
 	var p *problem.Problem
-	switch undecided := job.Table == "" || job.MethodLater; {
-	case job.filtered(), job.Method == MethodDeleteItems, job.Method == MethodEMR:
+	switch undecided := job.Table == "" || job.MethodLater || ready.unfinished != nil; {
+	case job.keepsTable():
 		return nil
 	case undecided:
 		p = job.reference().problem("table", "Table May Be Dropped And Recreated")
 		p.Cause = "The run drops the table and recreates it with the same settings, if nothing stands in the way. What decides that is not known before the apply."
-	case ready.recreation == nil || ready.table == nil: // An interrupted recreate has a remark of its own.
+		if ready.resumes {
+			p.Cause = "The run drops the table and recreates it once more, if others have written to it since the recreate was interrupted."
+		} else if ready.unfinished != nil {
+			p.Cause += " The recreate that was interrupted is finished before."
+		}
+	case ready.recreation == nil || ready.table == nil: // One that resumes has a remark of its own.
 		return nil
 	default:
 		p = ready.table.about("table", "Table Is Dropped And Recreated")
@@ -181,10 +168,7 @@ func (e *Engine) streamRemark(t *table) *problem.Problem {
 // checkSafety finds what the job asks for that a purge which deletes items does not have.
 func (job PurgeJob) checkSafety(ctx context.Context, t *table) *problem.Problem {
 	if job.BackupBefore {
-		p := t.about("backup_before", "Backup Without Recreate")
-		p.Cause = "This purge deletes items, and only a recreate makes a backup first."
-		p.Next = "Use method = \"recreate\", or make the backup by other means and leave backup_before out."
-		return p
+		return noBackup(t.about("backup_before", ""))
 	}
 	if !job.RequirePITR {
 		return nil
@@ -201,8 +185,21 @@ func (job PurgeJob) checkSafety(ctx context.Context, t *table) *problem.Problem 
 	return noRecovery(t, err)
 }
 
+// noBackup makes the problem one of a purge that makes no backup.
+func noBackup(p *problem.Problem) *problem.Problem {
+	p.Summary = "Backup Without Recreate"
+	p.Cause = "This purge deletes items, and only a recreate makes a backup first."
+	p.Next = "Use method = \"recreate\", or make the backup by other means and leave backup_before out."
+	return p
+}
+
 func noRecovery(t *table, err error) *problem.Problem {
-	p := t.about("require_pitr", "No Point-In-Time Recovery")
+	return withoutRecovery(t.about("require_pitr", ""), err)
+}
+
+// withoutRecovery makes the problem one of a table without point-in-time recovery.
+func withoutRecovery(p *problem.Problem, err error) *problem.Problem {
+	p.Summary = "No Point-In-Time Recovery"
 	p.Cause = "The table has no point-in-time recovery, and require_pitr asks for it."
 	p.Next = "Turn point-in-time recovery on, or leave require_pitr out." + changedFirst("turns it on")
 	p.Err = err
@@ -237,7 +234,7 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, 
 	if job.BackupBefore {
 		run.Backup = backup
 	}
-	if !begun.replaces() {
+	if begun.state.Definition == "" { // Not one that a copy restores.
 		if err := e.ownBackup(ctx, *backup, recreateName(table), begun.state.BackupARN); err != nil {
 			return nil, err
 		}

@@ -18,6 +18,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
+// leaveToProvider says how to keep others from making a table that was dropped.
+const leaveToProvider = " Do not make the table by other means before; where aws_dynamodb_table manages it, apply with -refresh=false, or the AWS provider makes it."
+
 // unfinishedRemark makes the problem one that says where a recreate was interrupted.
 func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.Problem {
 	p.Summary, p.Warning = "Unfinished Recreate", true
@@ -25,7 +28,7 @@ func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.P
 	switch {
 	case unfinished.Dropped():
 		p.Cause += ": the table may not exist at the moment. Its settings are in the journal."
-		p.Next = "Apply: this run finishes it. Do not make the table by other means before; where aws_dynamodb_table manages it, apply with -refresh=false, or the AWS provider makes it."
+		p.Next = "Apply: this run finishes it." + leaveToProvider
 	case unfinished.Changed():
 		p.Cause += ", before the table was dropped. Its auto scaling may be suspended, and its deletion protection off."
 		p.Next = "Apply: this run puts both back, whatever its method is."

@@ -112,7 +112,7 @@ func TestUnfinishedRecreateOfAnotherAccount(t *testing.T) {
 			if names := ours.records(t); !slices.Equal(names, left) {
 				t.Fatalf("the journal holds %q, and held %q", names, left)
 			}
-			result, err = ours.purge(t, "orders", engine.MethodDeleteItems)
+			result, err = ours.purge(t, "orders", engine.MethodRecreate)
 			if err != nil || !result.Resumed || result.Method != engine.MethodRecreate {
 				t.Fatalf("%+v, %v", result, err)
 			}
@@ -195,7 +195,7 @@ func TestRecreateEndsWhileTheTableChanges(t *testing.T) {
 			if is := p.account.Describe(t, "orders").TableStatus; is != status {
 				t.Fatalf("the table is %s", is)
 			}
-			if result, err := p.purge(t, "orders", engine.MethodDeleteItems); err != nil || !result.Resumed {
+			if result, err := p.purge(t, "orders", engine.MethodRecreate); err != nil || !result.Resumed {
 				t.Fatalf("%+v, %v", result, err)
 			}
 			sameDocument(t, was, p.account.Everything(t, "orders"))
@@ -257,7 +257,7 @@ func TestRecreateIsFinishedOnAnotherMachine(t *testing.T) {
 	p.create(t, "orders", 3)
 	was := p.account.Everything(t, "orders")
 	p.dropped(t, "orders")
-	result, err := other.purge(t, "orders", engine.MethodDeleteItems)
+	result, err := other.purge(t, "orders", engine.MethodRecreate)
 	if err != nil || !result.Resumed {
 		t.Fatalf("%+v, %v", result, err)
 	}

@@ -50,6 +50,8 @@ type State struct {
 	Restored []string
 	// Definition is what the table is restored from, if it is not made empty: only a run of the same may go on.
 	Definition string `json:",omitempty"`
+	// Run identifies the purge that has begun it; empty for a copy, and for a purge of an earlier version.
+	Run string `json:",omitempty"`
 	// Caller identifies the credentials of the last attempt.
 	Caller string
 }

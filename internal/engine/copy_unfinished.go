@@ -1,0 +1,55 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// meetsUnfinished looks whether a recreate of the copy's table was interrupted after the drop; p is why the table cannot be opened, nil
+// if it can. It reports whether the copy has to leave the table alone. That fails no plan: the purge that finishes the recreate
+// may be applied together with the copy.
+func (e *Engine) meetsUnfinished(ctx context.Context, job CopyJob, r reference, p *problem.Problem, ready *readyCopy, found *problems) bool {
+	if job.segment != nil || p != nil && !gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
+		return false
+	}
+	unfinished, unknown := e.unfinishedRecreate(ctx, r)
+	if unknown != nil || unfinished == nil || !unfinished.Dropped() {
+		return false // Of a recreate that is not known to be one of this table, no copy has to know.
+	}
+	if p != nil {
+		found.add(ready.waitFor(r, unfinished.State))
+		return true
+	}
+	remark := unfinishedRemark(r.problem(r.attribute, ""), unfinished.State)
+	remark.Cause = "A recreate of this table was interrupted after it was created again: it has not all of its settings yet."
+	remark.Next = finishFirst
+	found.add(remark)
+	return false
+}
+
+const finishFirst = "Apply the purge or the copy that has begun the recreate, which finishes it, or any purge of the table. " +
+	"Give this copy depends_on to run after it in the same apply."
+
+// waitFor announces that the copy cannot run before the recreate is finished, and keeps it from running.
+func (r *readyCopy) waitFor(table reference, unfinished *recreate.State) *problem.Problem {
+	r.unfinished = unfinishedRemark(table.problem(table.attribute, ""), unfinished)
+	r.unfinished.Next = finishFirst
+	return r.unfinished
+}
+
+// refuseUnfinished is the error of a copy that met an unfinished recreate when it was to run, nil if it did not.
+func (r *readyCopy) refuseUnfinished() error {
+	if r.unfinished == nil {
+		return nil
+	}
+	p := *r.unfinished
+	p.Warning = false
+	return &p
+}

@@ -1,0 +1,179 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+)
+
+// A purge may meet a recreate that has dropped its table and was interrupted. If an earlier attempt at this very purge has begun it,
+// finishing it is the purge, unless others have written to the new table meanwhile. Any other one is finished first, and then the purge
+// does what it would have done anyway.
+
+// run is the same for the same purge by way of a recreate.
+func (job PurgeJob) run() string {
+	definition, err := json.Marshal([]any{job.Triggers, job.BackupBefore})
+	if err != nil {
+		panic(err) // Texts have always a JSON form.
+	}
+	sum := sha256.Sum256(definition)
+	return hex.EncodeToString(sum[:16])
+}
+
+// keepsTable reports whether the job is sure to delete items only.
+func (job PurgeJob) keepsTable() bool {
+	return job.filtered() || job.Method == MethodDeleteItems || job.Method == MethodEMR
+}
+
+// resumes reports whether an earlier attempt at the job has begun the recreate. As with any other run, that counts for a day: what was
+// written to the new table since then is no part of it.
+func (job PurgeJob) resumes(unfinished *recreate.State, now time.Time) bool {
+	return !job.keepsTable() && !job.MethodLater && unfinished.Definition == "" && unfinished.Run == job.run() && now.Sub(unfinished.UpdatedAt) < GoOnWithin
+}
+
+const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
+
+// openUnfinished prepares to finish a recreate that has dropped the table, and looks at the table if it is there.
+func (e *Engine) openUnfinished(ctx context.Context, job PurgeJob, unfinished *interrupted, ready *readyPurge, found *problems) {
+	clients, p := e.settingsClients(ctx, job.reference())
+	if p != nil {
+		found.add(p)
+		return
+	}
+	begun := &recreation{clients, unfinished.State, unfinished.mark}
+	remark := unfinishedRemark(job.reference().problem("table", ""), unfinished.State)
+	found.add(remark)
+	opened, p := e.open(ctx, job.reference())
+	there := p == nil && settings.IdentityOf(opened.Description).ID != unfinished.Snapshot.Table.ID
+	ready.resumes = job.resumes(unfinished.State, e.Now())
+	if ready.resumes && !there {
+		ready.recreation, ready.choice = begun, choice{MethodRecreate, resumesRecreate}
+		return
+	}
+	ready.unfinished = begun
+	if there {
+		ready.table = opened
+	}
+	if ready.resumes {
+		remark.Next += " If others have written to the new table by then, it is purged once more."
+		return
+	}
+	remark.Next = "Apply: this run finishes it first, and then purges the table by its own method." + leaveToProvider
+	if unfinished.Definition == "" {
+		return
+	}
+	remark.Cause += " It was to be replaced by a copy, with backup_restore.replace_destination."
+	if unfinished.BackupARN != "" {
+		remark.Cause += " The backup that it is restored from stays: " + unfinished.BackupARN + "."
+	}
+	switch {
+	case there:
+	case job.filtered():
+		remark.Warning = false
+		remark.Next = "Apply the copy again first, which restores the items; or purge the table without a filter. This run, which is to leave items, would make the table without any."
+	default:
+		remark.Cause += " The table is created empty."
+	}
+}
+
+// checkSafetyLater finds what the job asks for that a purge which deletes items does not have, before the unfinished recreate is finished.
+func (job PurgeJob) checkSafetyLater(unfinished *recreation) *problem.Problem {
+	r := job.reference()
+	switch {
+	case job.BackupBefore && job.keepsTable():
+		return noBackup(r.problem("backup_before", ""))
+	case job.RequirePITR && !unfinished.state.Snapshot.PointInTimeRecovery():
+		return withoutRecovery(r.problem("require_pitr", ""), nil)
+	}
+	return nil
+}
+
+// finishAndPurge finishes a recreate, and then purges the table, unless that is done with it.
+func (e *Engine) finishAndPurge(ctx context.Context, job PurgeJob, met *readyPurge, observer Observer) (*Result, error) {
+	unfinished, start := met.unfinished, e.Now()
+	finished, err := e.recreate(ctx, job, unfinished, observer)
+	if err != nil {
+		return nil, err
+	}
+	if met.resumes {
+		holds, err := holdsItems(ctx, unfinished)
+		if err != nil {
+			return nil, afterFinishing(requestProblem(ctx, err))
+		}
+		if !holds {
+			finished.Method, finished.MethodReason = MethodRecreate, resumesRecreate
+			return finished, nil
+		}
+	}
+	took := e.Now().Sub(start)
+	ready, found := e.preparePurge(ctx, job)
+	if ready.unfinished != nil { // Another run has begun one since.
+		p := unfinishedRemark(job.reference().problem("table", ""), ready.unfinished.state)
+		p.Warning = false
+		return nil, p
+	}
+	var result *Result
+	if err = firstError(found); err == nil {
+		result, err = e.purgeReady(ctx, job, ready, observer)
+	}
+	if err != nil {
+		return nil, afterFinishing(err)
+	}
+	result.Duration += took
+	result.MethodReason += "; a recreate of the table that was interrupted was finished first"
+	result.Remarks = slices.Concat(finished.Remarks, []*problem.Problem{finishedRemark(job, unfinished.state)}, result.Remarks)
+	switch {
+	case met.resumes:
+		result.ID, result.StartedAt, result.Resumed = finished.ID, finished.StartedAt, true
+		result.TableID, result.StreamARN = finished.TableID, finished.StreamARN
+	case !result.Resumed:
+		result.StartedAt = start
+	}
+	return result, nil
+}
+
+// holdsItems reports whether the table of the recreate, which is complete, holds any item. Where the caller may not look, it does not.
+func holdsItems(ctx context.Context, finished *recreation) (bool, error) {
+	page, err := finished.clients.DynamoDB.Scan(ctx, &dynamodb.ScanInput{
+		TableName: &finished.state.Snapshot.Table.Name, ConsistentRead: aws.Bool(true), Limit: aws.Int32(1), Select: types.SelectCount,
+	})
+	if awserr.AccessDenied(err) { // A recreate needs no permission to scan.
+		return false, nil
+	}
+	return err == nil && page.Count > 0, err
+}
+
+// afterFinishing adds to the problem of a purge that the recreate it found is complete.
+func afterFinishing(err error) error {
+	all := problem.All(err)
+	if len(all) > 0 {
+		all[0].Cause = "The recreate that was interrupted is complete: the table has its settings again. The purge itself failed. " + all[0].Cause
+	}
+	return err
+}
+
+// finishedRemark says what was done besides the purge.
+func finishedRemark(job PurgeJob, finished *recreate.State) *problem.Problem {
+	p := job.reference().problem("table", "Unfinished Recreate Was Finished")
+	p.Warning = true
+	p.Cause = "A recreate had dropped the table and was interrupted. This run has finished it with the settings that the table had then, and purged the table afterwards."
+	if finished.BackupARN != "" {
+		p.Cause += " The backup that the recreate has made is kept: " + finished.BackupARN + "."
+	}
+	return p
+}
