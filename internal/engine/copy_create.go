@@ -28,6 +28,8 @@ type creation struct {
 	state   *creationState
 	// record is where the state is kept while the copy is under way.
 	record journal.Record
+	// changed is what others have changed of the new table since it had it, or added; known once it is complete.
+	changed []settings.Difference
 }
 
 // creationState is what the journal keeps of a table that a copy makes until it is complete.
@@ -45,6 +47,8 @@ type creationState struct {
 	// TableARN is the new table's, for runs of others. TableID tells it apart from others of its name; empty until it is there.
 	TableARN string
 	TableID  string
+	// Given is what the new table was seen to have of what is wanted.
+	Given settings.Given
 	// Restore is how far AWS is with making it from a backup or a recovery; nil for a table that is made empty.
 	Restore *restoring `json:",omitempty"`
 	// Import says that an import of AWS's makes the table, with its items.
@@ -159,6 +163,7 @@ func (c *creation) resume(job CopyJob, begun *creationState) {
 		return
 	}
 	c.state.ID, c.state.StartedAt, c.state.TableID, c.state.Import = begun.ID, begun.StartedAt, begun.TableID, begun.Import
+	c.state.Given = begun.Given
 	if begun.Restore == nil {
 		return
 	}

@@ -32,7 +32,10 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 		made.state.Import = ready.willImport(job)
 	}
 	made.state.Import = made.state.Import && job.exports() // Another method takes the table as it is.
-	writer := &settings.Writer{Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.Source, Sleep: wire.Sleep}
+	writer := &settings.Writer{
+		Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.Source, Given: &made.state.Given, Sleep: wire.Sleep,
+		Done: func(string) error { return made.progress(ctx) },
+	}
 	if job.restores() {
 		run := restoreRun{engine: e, job: job, ready: ready, made: made, record: record, writer: writer}
 		return run.do(ctx, observer)
@@ -70,6 +73,7 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 		return nil, err
 	}
 	result.DestinationCreated, result.SettingsNotCopied = true, slices.Concat(made.state.NotCopied, notKept)
+	result.Remarks = append(result.Remarks, changedRemark("destination.table", made.state.Wanted.Table, made.changed)...)
 	return result, nil
 }
 
@@ -102,6 +106,7 @@ func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *cr
 		return madeByOthers(state.Wanted.Table)
 	}
 	state.TableID = settings.IdentityOf(made).ID
+	_ = writer.Look(ctx, state.Wanted) // What is not seen now is seen when all is compared.
 	if err := record.Save(ctx, state); err != nil {
 		return journalProblem(ctx, err)
 	}
@@ -135,11 +140,20 @@ func (c *creation) finish(ctx context.Context, writer *settings.Writer) (notKept
 		return nil, err
 	}
 	is.NotKept = append(is.NotKept, writer.NotKept...)
-	found, dropped := settings.DiffMade(wanted, is)
+	found, changed, dropped := c.state.Given.DiffMade(wanted, is)
+	c.changed = changed
 	if len(found) > 0 {
 		return nil, &settings.DifferenceError{Differences: found}
 	}
 	return append(notKept, dropped...), nil
+}
+
+// progress keeps in the journal what the new table has been given. If that fails, the next attempt looks at it again.
+func (c *creation) progress(ctx context.Context) error {
+	if err := c.save(ctx); errors.Is(err, journal.ErrTaken) {
+		return err
+	}
+	return nil
 }
 
 // read reads the settings of the new table, as far as the copy makes them.

@@ -190,6 +190,7 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 	chosen, now := ready.choice, e.Now()
 	var remarks problems
 	remarks.add(unsavedRemark(ctx, done.Unsaved))
+	remarks.add(changedRemark("destination.table", done.After.Table, done.Changed)...)
 	return &Result{
 		Remarks: remarks.all,
 		ID:      state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,

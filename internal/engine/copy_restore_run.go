@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -162,7 +163,8 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 		ID: state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
 		SourceARN: r.ready.source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
-		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept, Remarks: r.wait.last.remarks(ctx),
+		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
+		Remarks: slices.Concat(r.wait.last.remarks(ctx), changedRemark("destination.table", state.Wanted.Table, r.made.changed)),
 	}, nil
 }
 
@@ -190,7 +192,20 @@ func (r *restoreRun) restore(ctx context.Context) error {
 		}
 	}
 	r.wait.at("waiting for the restore")
-	return restore.Await(ctx)
+	if err := restore.Await(ctx); err != nil {
+		return err
+	}
+	return r.look(ctx)
+}
+
+// look notes what the restored table has of what only the restore can give it. What is not seen now is seen when all is compared, and what
+// is restored as it was once is taken as it is.
+func (r *restoreRun) look(ctx context.Context) error {
+	if r.made.state.Restore.Older {
+		return nil
+	}
+	_ = r.writer.Look(ctx, r.made.state.Wanted)
+	return r.made.progress(ctx)
 }
 
 // request is what AWS is asked for. What is restored as it is now gets the indexes' and the billing's maxima along, which AWS does not

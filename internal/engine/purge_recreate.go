@@ -253,6 +253,7 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, 
 	}
 	var remarks problems
 	remarks.add(unsavedRemark(ctx, done.Unsaved))
+	remarks.add(changedRemark("table", done.After.Table, done.Changed)...)
 	return &Result{
 		Remarks: remarks.all,
 		ID:      begun.state.ID, StartedAt: begun.state.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,

@@ -31,7 +31,7 @@ func (p *plane) unfinished(t *testing.T, there bool) (was string) {
 	p.account.Settle(t, "orders")
 	was = p.account.Everything(t, "orders")
 	if !there {
-		p.dropped(t, "orders")
+		p.dropped(t)
 		return was
 	}
 	p.deny("UpdateTimeToLive", 1)
@@ -48,10 +48,11 @@ func (p *plane) unfinished(t *testing.T, there bool) (was string) {
 	return was
 }
 
-func (p *plane) calls(operation string) int {
+// drops is how often a table was to be dropped.
+func (p *plane) drops() int {
 	count := 0
 	for _, call := range p.Calls() {
-		if call.Operation == operation {
+		if call.Operation == "DeleteTable" {
 			count++
 		}
 	}
@@ -93,7 +94,7 @@ func TestPurgeOfAnUnfinishedRecreate(t *testing.T) {
 				p := newPlane(t)
 				was := p.unfinished(t, there)
 				p.engine.Now = func() time.Time { return time.Now().Add(test.later) }
-				drops, wantDrops := p.calls("DeleteTable"), test.drops
+				drops, wantDrops := p.drops(), test.drops
 				if test.resumed && !there {
 					wantDrops = 0
 				}
@@ -131,10 +132,10 @@ func TestPurgeOfAnUnfinishedRecreate(t *testing.T) {
 				if told != besides {
 					t.Errorf("the remarks are %v", result.Remarks)
 				}
-				if is := p.calls("DeleteTable") - drops; is != wantDrops {
+				if is := p.drops() - drops; is != wantDrops {
 					t.Errorf("the table was dropped %d times", is)
 				}
-				if is := int64(p.count(t, "orders")); is != left {
+				if is := int64(p.count(t)); is != left {
 					t.Errorf("%d items are left, want %d", is, left)
 				}
 				p.account.Settle(t, "orders")
@@ -192,7 +193,7 @@ func TestFilteredPurgeOfAnUnfinishedReplacement(t *testing.T) {
 		_, err := p.engine.Purge(t.Context(), job, engine.Observer{})
 		saying(t, err, "Unfinished Recreate", "Apply the copy again first")
 		result, err := unsavedRuns["replacement"](t, p)
-		if err != nil || !result.Resumed || p.count(t, "orders") != 5 {
+		if err != nil || !result.Resumed || p.count(t) != 5 {
 			t.Errorf("%+v, %v", result, err)
 		}
 	})
@@ -200,7 +201,7 @@ func TestFilteredPurgeOfAnUnfinishedReplacement(t *testing.T) {
 		t.Parallel()
 		p := replaced(t, "TagResource", 1)
 		result, err := p.engine.Purge(t.Context(), job, engine.Observer{})
-		if err != nil || result.Ledger.Written != 2 || p.count(t, "orders") != 3 {
+		if err != nil || result.Ledger.Written != 2 || p.count(t) != 3 {
 			t.Errorf("%+v, %v", result, err)
 		}
 	})
@@ -262,7 +263,7 @@ func TestCopyMeetsAnUnfinishedRecreate(t *testing.T) {
 		if _, err := p.engine.Copy(t.Context(), copies["destination"], engine.Observer{}); err != nil {
 			t.Fatal(err)
 		}
-		if result, err := p.purge(t, "orders", engine.MethodRecreate); err != nil || !result.Resumed || p.count(t, "orders") != 0 {
+		if result, err := p.purge(t, "orders", engine.MethodRecreate); err != nil || !result.Resumed || p.count(t) != 0 {
 			t.Errorf("%+v, %v", result, err)
 		}
 	})
@@ -282,13 +283,13 @@ func TestResumedRecreateDropsOnce(t *testing.T) {
 				t.Fatal("the recreate is complete")
 			}
 			p.deny(refused, 1)
-			drops := p.calls("DeleteTable")
+			drops := p.drops()
 			result, err := p.purge(t, "orders", engine.MethodRecreate)
 			if err != nil || !result.Resumed || result.Method != engine.MethodRecreate || result.TableID != id || result.NewTableID == id {
 				t.Errorf("%+v, %v", result, err)
 			}
-			if drops != 1 || p.calls("DeleteTable") != drops {
-				t.Errorf("the table was dropped %d times, and then %d times", drops, p.calls("DeleteTable")-drops)
+			if drops != 1 || p.drops() != drops {
+				t.Errorf("the table was dropped %d times, and then %d times", drops, p.drops()-drops)
 			}
 		})
 	}

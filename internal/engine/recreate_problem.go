@@ -131,3 +131,14 @@ func unsavedRemark(ctx context.Context, unsaved error) *problem.Problem {
 	p.Cause = "The recreate is complete. But the journal could not be saved once the table was dropped. " + p.Cause
 	return p
 }
+
+// changedRemark warns of what others have changed of a new table while it was not complete, which stays; none for nothing.
+func changedRemark(attribute string, table settings.Identity, changed []settings.Difference) []*problem.Problem {
+	if len(changed) == 0 {
+		return nil
+	}
+	p := &problem.Problem{Summary: "Settings Changed By Others", Attribute: attribute, Table: table.Name, Warning: true}
+	p.Cause = "The table had these settings as it was to have them, or did not have them at all, and they were changed since. They are left as they are: " +
+		(&settings.DifferenceError{Differences: changed}).Error()
+	return []*problem.Problem{p}
+}

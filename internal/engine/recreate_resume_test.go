@@ -39,11 +39,11 @@ func (p *plane) deny(operation string, from int) {
 	})
 }
 
-// dropped recreates the table so that it is dropped, and not made: the first CreateTable is the proof.
-func (p *plane) dropped(t *testing.T, table string) {
+// dropped recreates the table "orders" so that it is dropped, and not made: the first CreateTable is the proof.
+func (p *plane) dropped(t *testing.T) {
 	t.Helper()
 	p.deny("CreateTable", 2)
-	_, err := p.purge(t, table, engine.MethodRecreate)
+	_, err := p.purge(t, "orders", engine.MethodRecreate)
 	saying(t, err, "The table was dropped", "Apply again")
 	p.OnRequest(nil)
 }
@@ -84,7 +84,7 @@ func TestUnfinishedRecreateOfAnotherAccount(t *testing.T) {
 			}
 			ours.create(t, "orders", 2)
 			was := ours.account.Everything(t, "orders")
-			ours.dropped(t, "orders")
+			ours.dropped(t)
 			left := ours.records(t)
 			before := ""
 			if test.there {
@@ -158,7 +158,7 @@ func TestPurgeOfAnUnfinishedReplacement(t *testing.T) {
 				if err != nil || result.Method != method {
 					t.Fatalf("%+v, %v", result, err)
 				}
-				if left := p.count(t, "orders"); left != 0 {
+				if left := p.count(t); left != 0 {
 					t.Errorf("%d items are left", left)
 				}
 			}
@@ -199,7 +199,7 @@ func TestRecreateEndsWhileTheTableChanges(t *testing.T) {
 				t.Fatalf("%+v, %v", result, err)
 			}
 			sameDocument(t, was, p.account.Everything(t, "orders"))
-			if left := p.count(t, "orders"); left != 0 {
+			if left := p.count(t); left != 0 {
 				t.Errorf("%d items are left", left)
 			}
 		})
@@ -256,7 +256,7 @@ func TestRecreateIsFinishedOnAnotherMachine(t *testing.T) {
 	}
 	p.create(t, "orders", 3)
 	was := p.account.Everything(t, "orders")
-	p.dropped(t, "orders")
+	p.dropped(t)
 	result, err := other.purge(t, "orders", engine.MethodRecreate)
 	if err != nil || !result.Resumed {
 		t.Fatalf("%+v, %v", result, err)

@@ -290,7 +290,7 @@ func TestJournalCannotBeSavedBeforeTheDrop(t *testing.T) {
 	saying(t, err, "Journal Cannot Be Used", "The table was not dropped", "are as they were", "no space left")
 	p.OnRequest(nil)
 	sameDocument(t, was, p.account.Everything(t, "orders"))
-	if p.count(t, "orders") != 3 {
+	if p.count(t) != 3 {
 		t.Error("items are missing")
 	}
 	if names, err := usual.Names(t.Context()); err != nil || len(names) != 0 {

@@ -93,7 +93,7 @@ func TestForgedRecreate(t *testing.T) {
 				t.Fatal(err)
 			}
 			arn := aws.ToString(p.account.Describe(t, "orders").TableArn)
-			p.dropped(t, "orders")
+			p.dropped(t)
 			switch name {
 			case "a backup that is not its own":
 				edit = func(r map[string]any) { r["BackupARN"] = aws.ToString(backup.BackupDetails.BackupArn) }

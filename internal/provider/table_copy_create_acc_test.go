@@ -187,7 +187,7 @@ func TestAccIAMPolicy_ofNewTables(t *testing.T) {
 	a.put("orders", item{"id": s("1"), "z": s("a")})
 	since := len(server.Calls())
 	// CreateTable itself takes the tags, with that permission.
-	tags := []string{"dynamodb:DeleteResourcePolicy", "dynamodb:TagResource", "dynamodb:UntagResource"}
+	tags := []string{"dynamodb:TagResource"}
 	usesKey := []string{
 		"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
 	}

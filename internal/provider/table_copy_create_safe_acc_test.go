@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -141,24 +142,30 @@ func TestAccTableCopy_createdSchemaDiffers(t *testing.T) {
 	server, a := tableAccount(t)
 	a.put("orders", item{"id": s("1"), "sort": s("a")})
 	config := a.createConfig(`table = "copy", create_table = "schema"`)
-	capacity := func(more int64) {
+	capacity := func() {
 		is := a.description("copy").ProvisionedThroughput
-		units := &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(*is.ReadCapacityUnits + more), WriteCapacityUnits: is.WriteCapacityUnits}
+		units := &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(3), WriteCapacityUnits: is.WriteCapacityUnits}
 		if _, err := a.client.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: aws.String("copy"), ProvisionedThroughput: units}); err != nil {
 			t.Error(err)
 		}
 	}
 	var once sync.Once
+	var created atomic.Bool
 	server.OnRequest(func(call controlplane.Call, _ []byte) error {
-		if call.Operation == "BatchWriteItem" {
-			once.Do(func() { capacity(1) })
+		switch {
+		case call.Operation == "CreateTable":
+			created.Store(true)
+		case call.Operation == "DescribeTable" && created.Load():
+			once.Do(func() { // It never had the capacity that was asked for.
+				server.EditTable(a.region, a.accessKey, "copy", func(d *types.TableDescription) { d.ProvisionedThroughput.ReadCapacityUnits = aws.Int64(4) })
+			})
 		}
 		return nil
 	})
 	apply(t,
 		resource.TestStep{Config: config, ExpectError: saying("Settings Differ After Copy", "billing was", "ReadCapacityUnits")},
 		resource.TestStep{
-			PreConfig: func() { capacity(-1) },
+			PreConfig: capacity,
 			Config:    config,
 			Check: resource.ComposeAggregateTestCheckFunc(
 				resource.TestCheckResourceAttr(thisCopy, "destination_created", "true"), resource.TestCheckResourceAttr(thisCopy, "items_written", "1"),

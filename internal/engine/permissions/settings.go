@@ -26,11 +26,10 @@ var (
 	}
 	settingsPut = actions{
 		table: []string{
-			"dynamodb:DeleteResourcePolicy", "dynamodb:PutResourcePolicy", "dynamodb:TagResource", "dynamodb:UntagResource",
-			"dynamodb:UpdateContinuousBackups", "dynamodb:UpdateContributorInsights", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
+			"dynamodb:PutResourcePolicy", "dynamodb:TagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateContributorInsights", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
 		},
 		index:  []string{"dynamodb:UpdateContributorInsights"},
-		stream: []string{"dynamodb:DeleteResourcePolicy", "dynamodb:PutResourcePolicy"},
+		stream: []string{"dynamodb:PutResourcePolicy"},
 		any: []string{
 			"application-autoscaling:PutScalingPolicy", "application-autoscaling:PutScheduledAction", "application-autoscaling:RegisterScalableTarget",
 		},

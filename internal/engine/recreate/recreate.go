@@ -48,6 +48,8 @@ type State struct {
 	BackupARN string
 	// Restored are the names of the settings that were put back after the table was made.
 	Restored []string
+	// Given is what the new table was seen to have of the snapshot.
+	Given settings.Given
 	// Definition is what the table is restored from, if it is not made empty: only a run of the same may go on.
 	Definition string `json:",omitempty"`
 	// Run identifies the purge that has begun it; empty for a copy, and for a purge of an earlier version.
@@ -141,6 +143,8 @@ type Result struct {
 	BackupARN string
 	// Restored are the names of the settings that were put back.
 	Restored []string
+	// Changed is what others have changed of the new table since it had it, or added.
+	Changed []settings.Difference
 	// Unsaved is why the journal could not be saved any more at some time after the drop; nil if it could.
 	Unsaved error
 }
@@ -255,5 +259,5 @@ func (r *Run) end(ctx context.Context) error {
 // newWriter gives settings to the table of the snapshot, or to the one that takes its place.
 func (r *Run) newWriter() settings.Writer {
 	table := r.State.Snapshot.Table
-	return settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Dropped: true, Sleep: r.sleep}
+	return settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Dropped: true, Given: &r.State.Given, Sleep: r.sleep}
 }

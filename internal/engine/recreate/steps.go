@@ -124,8 +124,7 @@ func (r *Run) create(context.Context) error {
 		if err == nil && !made && r.deleting {
 			err = r.fits(ctx)
 		}
-		r.missing = r.missing && err != nil
-		return err
+		return r.created(ctx, err)
 	}
 	restore := r.restore()
 	err := r.until(ctx, func() (bool, error) {
@@ -144,8 +143,17 @@ func (r *Run) create(context.Context) error {
 	if err == nil {
 		err = restore.Await(ctx)
 	}
-	r.missing = r.missing && err != nil
-	return err
+	return r.created(ctx, err)
+}
+
+// created notes what the new table is like, unless it could not be created. What is not seen now is seen when all is compared.
+func (r *Run) created(ctx context.Context, err error) error {
+	if err != nil {
+		return err
+	}
+	r.missing = false
+	_ = r.writer.Look(ctx, r.State.Snapshot)
+	return nil
 }
 
 // fits makes sure that a table which is there has the keys and the indexes of the one that was dropped. It was made by an attempt that
@@ -260,7 +268,7 @@ func (r *Run) putBack(ctx context.Context) error {
 	return r.writer.DeleteOldMappings(ctx, r.State.Snapshot)
 }
 
-// compare reads everything again. Any difference is an error.
+// compare reads everything again. What the new table never had is an error.
 func (r *Run) compare(ctx context.Context, result *Result) error {
 	before := r.State.Snapshot
 	after, err := settings.Read(ctx, r.Clients, before.Table.Name)
@@ -270,9 +278,11 @@ func (r *Run) compare(ctx context.Context, result *Result) error {
 	if after.Table.ID == before.Table.ID {
 		return fmt.Errorf("the table was not recreated: its id is still %s", after.Table.ID)
 	}
-	if found := settings.Diff(before, after); len(found) > 0 {
-		return &settings.DifferenceError{Differences: found}
+	lacking, changed := r.State.Given.Diff(before, after)
+	if len(lacking) > 0 {
+		return &settings.DifferenceError{Differences: lacking}
 	}
+	result.Changed = changed
 	result.After, result.BackupARN = after, r.State.BackupARN
 	if result.BackupARN == "" && before.PointInTimeRecovery() {
 		result.BackupARN, err = r.systemBackup(ctx)

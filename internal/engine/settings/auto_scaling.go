@@ -58,7 +58,7 @@ type scheduledAction struct {
 }
 
 var autoScaling = &setting[scaling]{
-	name: "auto_scaling", copied: Full,
+	name: "auto_scaling", shared: true, copied: Full,
 	read: func(ctx context.Context, r *reader) (scaling, error) { return r.scaling(ctx) },
 	put: func(ctx context.Context, w *Writer, value scaling) error {
 		r, err := newReader(ctx, w.Clients, w.Table)

@@ -153,7 +153,7 @@ func TestDynamoDBLocal(t *testing.T) {
 		t.Errorf("settings %s", got.Settings)
 	}
 	// Encryption was passed over in silence, which is no difference; the index is one.
-	found, notKept := settings.DiffMade(wanted, got)
+	found, _, notKept := w.Given.DiffMade(wanted, got)
 	for _, name := range append(want, "encryption") {
 		if !slices.Contains(notKept, name) {
 			t.Errorf("%s is not among those not kept: %v", name, notKept)

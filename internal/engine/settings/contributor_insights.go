@@ -18,7 +18,7 @@ type insights struct {
 }
 
 var contributorInsights = &setting[insights]{
-	name: "contributor_insights", copied: Full,
+	name: "contributor_insights", shared: true, copied: Full,
 	read: func(ctx context.Context, r *reader) (value insights, err error) {
 		if value.Table, err = r.insights(ctx, nil); err != nil {
 			return value, err

@@ -33,21 +33,21 @@ func Diff(before, after *Snapshot) []Difference {
 
 // DiffByOthers is Diff for one table at two times, without the capacity that auto scaling has given it in between.
 func DiffByOthers(before, after *Snapshot) []Difference {
-	found := Diff(before, after)
-	if before.Settings[autoScaling.name] == nil {
-		return found
-	}
-	return slices.DeleteFunc(found, func(d Difference) bool {
-		switch d.Setting {
-		case billing.name, globalSecondaryIndexes.name:
-			return same(withoutUnits(before.Settings[d.Setting]), withoutUnits(after.Settings[d.Setting]))
+	var found []Difference
+	for _, setting := range all {
+		name := setting.Name()
+		if b, a := before.Settings[name], after.Settings[name]; !setting.fulfils(a, b) && !before.scales(setting, a) {
+			found = append(found, differenceOf(setting, b, a))
 		}
-		return false
-	})
+	}
+	return found
 }
 
 // withoutUnits is the value of a setting without its provisioned throughput.
 func withoutUnits(value json.RawMessage) json.RawMessage {
+	if value == nil {
+		return nil
+	}
 	var tree any
 	if json.Unmarshal(value, &tree) != nil {
 		return value
@@ -74,24 +74,25 @@ func dropMember(tree any, name string) {
 	}
 }
 
-// DiffMade is Diff for a table that was made with the wanted settings. A local server that has left some of them out, or a part of
-// one, without a word does not keep them: they are no differences, and their names are returned with those that it does not know.
-func DiffMade(wanted, is *Snapshot) (found []Difference, notKept []string) {
+// DiffMade is Diff for a table that may be on a local server. What that has left out, or a part of it, without a word, it does not keep:
+// the names of such settings are returned with those that it does not know.
+func (g *Given) DiffMade(wanted, is *Snapshot) (lacking, changed []Difference, notKept []string) {
 	for _, name := range Names() {
 		if wanted.Settings[name] != nil && slices.Contains(is.NotKept, name) {
 			notKept = append(notKept, name)
 		}
 	}
-	for _, d := range Diff(wanted, is) {
+	found, changed := g.Diff(wanted, is)
+	for _, d := range found {
 		switch {
 		case slices.Contains(notKept, d.Setting):
 		case is.local && partOf(is.Settings[d.Setting], wanted.Settings[d.Setting]):
 			notKept = append(notKept, d.Setting)
 		default:
-			found = append(found, d)
+			lacking = append(lacking, d)
 		}
 	}
-	return found, notKept
+	return lacking, changed, notKept
 }
 
 // partOf says that a value is the whole with something left out.

@@ -28,7 +28,7 @@ type mappingTag struct{ Key, Value string }
 // eventSourceMappings have Lambda functions called with the records of the table's stream. Their source cannot be changed,
 // so a new stream needs new ones.
 var eventSourceMappings = &setting[[]eventSourceMapping]{
-	name: "event_source_mappings",
+	name: "event_source_mappings", shared: true,
 	read: func(ctx context.Context, r *reader) ([]eventSourceMapping, error) {
 		if r.unreachable(r.Lambda.Options().BaseEndpoint) {
 			return nil, errNotKept

@@ -21,7 +21,7 @@ type kinesisDestination struct {
 }
 
 var kinesisDestinations = &setting[[]kinesisDestination]{
-	name: "kinesis_destinations",
+	name: "kinesis_destinations", shared: true,
 	read: func(ctx context.Context, r *reader) ([]kinesisDestination, error) {
 		found, err := r.DynamoDB.DescribeKinesisStreamingDestination(ctx, &dynamodb.DescribeKinesisStreamingDestinationInput{TableName: r.table.TableName})
 		if err != nil {

@@ -34,8 +34,8 @@ var pointInTimeRecovery = &setting[*recovery]{
 		return &recovery{true, aws.ToInt32(d.RecoveryPeriodInDays)}, nil
 	},
 	put: func(ctx context.Context, w *Writer, value *recovery) error {
-		specification := &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(value != nil)}
-		if value != nil && value.RecoveryPeriodInDays > 0 {
+		specification := &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)}
+		if value.RecoveryPeriodInDays > 0 {
 			specification.RecoveryPeriodInDays = aws.Int32(value.RecoveryPeriodInDays)
 		}
 		// A new table has none for some minutes.

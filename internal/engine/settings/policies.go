@@ -122,12 +122,8 @@ func (s *Snapshot) Policies() (table, stream string) {
 	return string(s.Table.fill(s.Settings[resourcePolicy.name])), string(s.Table.fill(s.Settings[streamPolicy.name]))
 }
 
-// setPolicy gives the table or stream the policy, or none.
+// setPolicy gives the table or stream the policy.
 func (w *Writer) setPolicy(ctx context.Context, arn string, policy json.RawMessage) error {
-	if policy == nil {
-		_, err := w.DynamoDB.DeleteResourcePolicy(ctx, &dynamodb.DeleteResourcePolicyInput{ResourceArn: aws.String(arn)})
-		return err
-	}
 	policy = w.to.fill(policy)
 	return w.again(ctx, busy, func() error {
 		_, err := w.DynamoDB.PutResourcePolicy(ctx, &dynamodb.PutResourcePolicyInput{

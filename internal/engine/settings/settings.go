@@ -64,13 +64,15 @@ type setting[T any] struct {
 	read func(ctx context.Context, r *reader) (T, error)
 	// create adds the value to the request that creates a table; nil where CreateTable does not take it.
 	create func(value T, request *dynamodb.CreateTableInput)
-	// put gives a table, which is there and ACTIVE, the value; nil where only CreateTable can. It may be called again.
+	// put gives a table, which is there and ACTIVE, the value, which is in use; nil where only CreateTable can. It may be called again.
 	put func(ctx context.Context, w *Writer, value T) error
 	// copied is how much of a table a copy has to make for the setting to be part of it. It is empty for what connects a table
 	// with others, which no copy makes.
 	copied Level
 	// move gives the value that a copy has, the zero value if none; nil where it is the same.
 	move func(value T, m *move) (T, error)
+	// shared reports whether others may add to the value of a new table, as those who tag every table do: what it has besides is theirs.
+	shared bool
 	// grown gives the value without what AWS itself has raised since the table got the wanted one; nil where it raises nothing.
 	grown func(value, wanted T) T
 	// shown gives the value without what its service keeps encrypted; nil where it does not.
@@ -90,6 +92,9 @@ type anySetting interface {
 	moveJSON(value json.RawMessage, m *move) (json.RawMessage, error)
 	// fulfils says that a table with the value is as it was to be.
 	fulfils(value, wanted json.RawMessage) bool
+	// given reports whether a new table with the value has what was wanted. By itself it has nothing that is not wanted: that, others have
+	// given it since.
+	given(value, wanted json.RawMessage) bool
 	// shownJSON is the value for the state and for diagnostics.
 	shownJSON(value json.RawMessage) (json.RawMessage, error)
 }
@@ -175,6 +180,10 @@ func (s *setting[T]) fulfils(raw, wanted json.RawMessage) bool {
 	}
 	raw, err = encode(s.grown(is, want))
 	return err == nil && same(raw, wanted)
+}
+
+func (s *setting[T]) given(raw, wanted json.RawMessage) bool {
+	return wanted == nil || s.fulfils(raw, wanted) || s.shared && holds(raw, wanted)
 }
 
 func (s *setting[T]) decode(raw json.RawMessage) (value T, err error) {

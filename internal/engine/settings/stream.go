@@ -24,9 +24,6 @@ var stream = &setting[*types.StreamSpecification]{
 	},
 	// A table that AWS has restored has no stream.
 	put: func(ctx context.Context, w *Writer, value *types.StreamSpecification) error {
-		if value == nil {
-			value = &types.StreamSpecification{StreamEnabled: aws.Bool(false)}
-		}
 		return w.update(ctx, &dynamodb.UpdateTableInput{StreamSpecification: value})
 	},
 }

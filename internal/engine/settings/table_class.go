@@ -22,9 +22,6 @@ var tableClass = &setting[types.TableClass]{
 	create: func(value types.TableClass, request *dynamodb.CreateTableInput) { request.TableClass = value },
 	// A table that AWS has restored has the standard class.
 	put: func(ctx context.Context, w *Writer, value types.TableClass) error {
-		if value == "" {
-			value = types.TableClassStandard
-		}
 		return w.update(ctx, &dynamodb.UpdateTableInput{TableClass: value})
 	},
 }

@@ -16,36 +16,10 @@ import (
 
 // tags are part of the request that creates a table, since policies may ask for them. Those of AWS cannot be set.
 var tags = &setting[[]types.Tag]{
-	name: "tags", copied: Full,
+	name: "tags", shared: true, copied: Full,
 	read:   func(ctx context.Context, r *reader) ([]types.Tag, error) { return r.tags(ctx) },
 	create: func(value []types.Tag, request *dynamodb.CreateTableInput) { request.Tags = whole(value) },
 	put: func(ctx context.Context, w *Writer, value []types.Tag) error {
-		r, err := newReader(ctx, w.Clients, w.Table)
-		if err != nil {
-			return err
-		}
-		is, err := r.tags(ctx)
-		if err != nil {
-			return err
-		}
-		var gone []string
-		for _, tag := range is {
-			if !slices.ContainsFunc(value, func(t types.Tag) bool { return *t.Key == *tag.Key }) {
-				gone = append(gone, *tag.Key)
-			}
-		}
-		if len(gone) > 0 {
-			err := w.again(ctx, busy, func() error {
-				_, err := w.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: aws.String(w.to.ARN), TagKeys: gone})
-				return err
-			})
-			if err != nil {
-				return err
-			}
-		}
-		if len(value) == 0 {
-			return nil
-		}
 		return w.again(ctx, busy, func() error {
 			_, err := w.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: aws.String(w.to.ARN), Tags: whole(value)})
 			return err

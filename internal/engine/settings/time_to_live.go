@@ -26,9 +26,6 @@ var timeToLive = &setting[string]{
 		return aws.ToString(d.AttributeName), nil
 	},
 	put: func(ctx context.Context, w *Writer, value string) error {
-		if value == "" {
-			return nil // A new table has none, and an existing one's cannot be turned off without its name.
-		}
 		return w.again(ctx, busy, func() error {
 			_, err := w.DynamoDB.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
 				TableName: aws.String(w.Table), TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(value), Enabled: aws.Bool(true)},

@@ -34,9 +34,6 @@ var warmThroughput = &setting[*types.WarmThroughput]{
 	create: func(value *types.WarmThroughput, request *dynamodb.CreateTableInput) { request.WarmThroughput = value },
 	// A table that AWS has restored is as warm as a new one. It cannot be made colder.
 	put: func(ctx context.Context, w *Writer, value *types.WarmThroughput) error {
-		if value == nil {
-			return nil
-		}
 		return w.update(ctx, &dynamodb.UpdateTableInput{WarmThroughput: value})
 	},
 	grown: warmer,

@@ -29,6 +29,9 @@ type Writer struct {
 	// Sleep waits, or returns the context's error.
 	Sleep func(ctx context.Context, d time.Duration) error
 
+	// Given is what the table has been given before, and what PutBack and Look see that it has; nil for nothing.
+	Given *Given
+
 	// Done is told the name of each setting that PutBack has put back, and ends it with an error; nil for nobody.
 	Done func(setting string) error
 
@@ -39,8 +42,9 @@ type Writer struct {
 }
 
 // PutBack gives the table, which is there and ACTIVE, the settings of the snapshot that CreateTable does not take, and
-// returns their names. What is as it should be is left alone, so it may be called again after it failed in its middle. A setting
-// that cannot be put back keeps none of the others out, but protection against deletion; the error joins those of all.
+// returns their names. What is as it should be, or was, is left alone, so it may be called again after it failed in its middle; so is
+// what others have given the table besides. A setting that cannot be put back keeps none of the others out, but protection against
+// deletion; the error joins those of all.
 func (w *Writer) PutBack(ctx context.Context, s *Snapshot) ([]string, error) {
 	var names []string
 	var failed error
@@ -72,13 +76,19 @@ func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawM
 		return false, err
 	}
 	w.to = r.identity()
+	if w.given().has(w.to.ID, setting.Name()) {
+		return false, nil
+	}
 	is, err := setting.readJSON(ctx, r)
 	switch {
 	case errors.Is(err, errNotKept):
 		w.notKept(setting, want)
 		return false, nil
-	case err != nil || setting.fulfils(is, want):
+	case err != nil:
 		return false, err
+	case setting.given(is, want):
+		w.given().add(w.to.ID, setting.Name())
+		return false, nil
 	}
 	err = setting.putJSON(ctx, w, want)
 	if r.local && setting.withCreate() && awserr.Code(err) != "" {
@@ -108,8 +118,13 @@ func (w *Writer) settle(ctx context.Context, setting anySetting, want json.RawMe
 		if err != nil {
 			return err
 		}
-		if is, err := setting.readJSON(ctx, r); err != nil || setting.fulfils(is, want) {
+		is, err := setting.readJSON(ctx, r)
+		if err != nil {
 			return err
+		}
+		if setting.given(is, want) {
+			w.given().add(r.identity().ID, setting.Name())
+			return nil
 		}
 		if err := w.Sleep(ctx, pause); err != nil {
 			return err

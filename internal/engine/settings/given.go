@@ -1,0 +1,112 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settings
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
+)
+
+// Given is what a new table was seen to have of the settings that it is to have. What differs later was changed by others since, such as by
+// auto scaling, and is theirs: it is neither put back once more nor an error.
+type Given struct {
+	// Table is the id of the table: another one of its name has been given nothing.
+	Table    string   `json:",omitempty"`
+	Settings []string `json:",omitempty"`
+}
+
+func (g *Given) has(table, setting string) bool {
+	return g.Table == table && slices.Contains(g.Settings, setting)
+}
+
+func (g *Given) add(table, setting string) {
+	if g.Table != table {
+		g.Table, g.Settings = table, nil
+	}
+	if !slices.Contains(g.Settings, setting) {
+		g.Settings = append(g.Settings, setting)
+	}
+}
+
+// Diff returns what the table lacks of the wanted settings, and what others have changed or added. Ids, dates and ARNs of the tables
+// themselves do not count, nor does a setting that was not known when the first was taken. Warm throughput that has grown, and capacity
+// that auto scaling has changed, are as they should be.
+func (g *Given) Diff(wanted, is *Snapshot) (lacking, changed []Difference) {
+	for _, setting := range all {
+		name := setting.Name()
+		switch w, v := wanted.Settings[name], is.Settings[name]; {
+		case setting.fulfils(v, w), wanted.scales(setting, v):
+		case setting.given(v, w), g.has(is.Table.ID, name):
+			changed = append(changed, differenceOf(setting, w, v))
+		default:
+			lacking = append(lacking, differenceOf(setting, w, v))
+		}
+	}
+	return lacking, changed
+}
+
+// scales reports whether auto scaling may have made the value from that of the snapshot.
+func (s *Snapshot) scales(setting anySetting, value json.RawMessage) bool {
+	if s.Settings[autoScaling.name] == nil || setting != anySetting(billing) && setting != anySetting(globalSecondaryIndexes) {
+		return false
+	}
+	return setting.fulfils(withoutUnits(value), withoutUnits(s.Settings[setting.Name()]))
+}
+
+// Look notes what the table, which was just created, has of the settings that only its creation can give it.
+func (w *Writer) Look(ctx context.Context, s *Snapshot) error {
+	r, err := newReader(ctx, w.Clients, w.Table)
+	if err != nil {
+		return err
+	}
+	for _, setting := range all {
+		if setting.afterCreate() || slices.Contains(s.NotKept, setting.Name()) {
+			continue
+		}
+		is, err := setting.readJSON(ctx, r)
+		switch {
+		case errors.Is(err, errNotKept):
+		case err != nil:
+			return err
+		case setting.given(is, s.Settings[setting.Name()]):
+			w.given().add(r.identity().ID, setting.Name())
+		}
+	}
+	return nil
+}
+
+// given is what the table has been given before.
+func (w *Writer) given() *Given {
+	if w.Given == nil {
+		w.Given = &Given{}
+	}
+	return w.Given
+}
+
+// holds reports whether a value has all that is wanted, and perhaps more.
+func holds(value, wanted json.RawMessage) bool {
+	var v, w any
+	return json.Unmarshal(value, &v) == nil && json.Unmarshal(wanted, &w) == nil && holdsTree(v, w)
+}
+
+func holdsTree(value, wanted any) bool {
+	switch wanted := wanted.(type) {
+	case map[string]any:
+		value, ok := value.(map[string]any)
+		for name := range wanted {
+			ok = ok && holdsTree(value[name], wanted[name])
+		}
+		return ok
+	case []any:
+		value, ok := value.([]any)
+		for _, element := range wanted {
+			ok = ok && slices.ContainsFunc(value, func(v any) bool { return reflect.DeepEqual(v, element) })
+		}
+		return ok
+	}
+	return value == wanted
+}
