@@ -16,17 +16,20 @@ import (
 )
 
 // activation gives an expression the variables it asks for.
-type activation struct{ d *document }
+type activation struct {
+	item *mapValue
+	run  Run
+}
 
 // ResolveName returns the variable of that name.
 func (a activation) ResolveName(name string) (any, bool) {
 	switch name {
 	case varItem:
-		return &mapValue{fields: a.d.fields}, true
+		return a.item, true
 	case varRunID:
-		return types.String(a.d.run.ID), true
+		return types.String(a.run.ID), true
 	case varRunStarted:
-		return types.Timestamp{Time: a.d.run.StartedAt.UTC()}, true
+		return types.Timestamp{Time: a.run.StartedAt.UTC()}, true
 	}
 	return nil, false
 }

@@ -19,15 +19,28 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
+const (
+	// maxValueBytes is the longest value that an expression may make, as JSON. DynamoDB counts two bytes for an element that takes
+	// fifteen here, {"BOOL":false}, so no item that it takes holds a longer one ("Item sizes and formats").
+	maxValueBytes = 8 * maxItemBytes
+	// maxMadeBytes is how much all steps may make for one item. Steps that replace the same large value add up.
+	maxMadeBytes = 4 * maxValueBytes
+)
+
 // Errors of appendValue, worded to follow a colon.
 var (
+	errTooLong = errors.New("it is longer than an item can be")
 	errNoType  = errors.New("it has a type that DynamoDB does not have")
 	errKeyText = errors.New("it is a map with a key that is no text")
 	errNaN     = errors.New("it is a number that is infinite, or none at all")
 )
 
-// appendValue appends an attribute value that holds v: the reverse of decode. Timestamps become texts as in RFC 3339.
-func appendValue(dst []byte, v ref.Val) ([]byte, error) {
+// appendValue appends an attribute value that holds v: the reverse of decode. Timestamps become texts as in RFC 3339. It stops soon
+// after dst is longer than limit, so that a list of a thousand large texts is not made first.
+func appendValue(dst []byte, v ref.Val, limit int) ([]byte, error) {
+	if len(dst) > limit {
+		return nil, errTooLong
+	}
 	switch v := v.(type) {
 	case types.String:
 		dst = item.AppendText(append(dst, `{"S":`...), string(v))
@@ -55,9 +68,9 @@ func appendValue(dst []byte, v ref.Val) ([]byte, error) {
 	case *mapValue:
 		dst = appendObject(append(dst, `{"M":`...), v.fields)
 	case traits.Lister:
-		return appendList(dst, v)
+		return appendList(dst, v, limit)
 	case traits.Mapper:
-		return appendMap(dst, v)
+		return appendMap(dst, v, limit)
 	default:
 		return nil, errNoType
 	}
@@ -79,13 +92,13 @@ func appendDouble(dst []byte, f float64) ([]byte, error) {
 	return append(item.AppendText(append(dst, `{"N":`...), text), '}'), nil
 }
 
-func appendList(dst []byte, list traits.Lister) (_ []byte, err error) {
+func appendList(dst []byte, list traits.Lister, limit int) (_ []byte, err error) {
 	dst = append(dst, `{"L":[`...)
 	for i, elements := 0, list.Iterator(); elements.HasNext() == types.True; i++ {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if dst, err = appendValue(dst, elements.Next()); err != nil {
+		if dst, err = appendValue(dst, elements.Next(), limit); err != nil {
 			return nil, err
 		}
 	}
@@ -93,7 +106,7 @@ func appendList(dst []byte, list traits.Lister) (_ []byte, err error) {
 }
 
 // appendMap writes the members in the order of their names, so that equal values have equal bytes.
-func appendMap(dst []byte, m traits.Mapper) (_ []byte, err error) {
+func appendMap(dst []byte, m traits.Mapper, limit int) (_ []byte, err error) {
 	var names []types.String
 	for keys := m.Iterator(); keys.HasNext() == types.True; {
 		name, ok := keys.Next().(types.String)
@@ -109,7 +122,7 @@ func appendMap(dst []byte, m traits.Mapper) (_ []byte, err error) {
 			dst = append(dst, ',')
 		}
 		dst = append(item.AppendText(dst, string(name)), ':')
-		if dst, err = appendValue(dst, m.Get(name)); err != nil {
+		if dst, err = appendValue(dst, m.Get(name), limit); err != nil {
 			return nil, err
 		}
 	}

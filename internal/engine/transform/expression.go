@@ -66,16 +66,16 @@ func (c *compiler) expression(attribute, text string, wanted func(*cel.Type) (co
 // limit makes the program. What cannot become too dear is evaluated without counting, which is faster. The estimate takes no value for
 // larger than an item, which holds as long as no variable can be used to double a text over and over.
 func (c *compiler) limit(e *expression, ast *cel.Ast) bool {
-	least, err := c.language.EstimateCost(ast, estimator{size: smallBytes})
+	least, err := c.language.EstimateCost(ast, c.language.estimator(smallBytes))
 	if err == nil && least.Min > maxCost {
 		c.report(e.attribute, fmt.Sprintf("The expression costs at least %d units for each item, and the limit is %d.", least.Min, maxCost),
 			"Make the expression simpler: comprehensions within comprehensions multiply.")
 		return false
 	}
-	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
-	most, err := c.language.EstimateCost(ast, estimator{size: maxItemBytes})
+	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(c.language.patterns.bound)}
+	most, err := c.language.EstimateCost(ast, c.language.estimator(maxItemBytes))
 	if err != nil || most.Max > maxCost || hasVariables(ast) {
-		options = append(options, cel.CostLimit(maxCost), cel.CostTracking(estimator{}))
+		options = append(options, cel.CostLimit(maxCost), cel.CostTracking(c.language.estimator(0)))
 	}
 	if e.program, err = c.language.Program(ast, options...); err != nil {
 		c.report(e.attribute, "The expression cannot be prepared: "+firstLine(err.Error())+".", "Correct the expression.")
@@ -156,7 +156,10 @@ func (e *expression) value(d *document) ([]byte, error) {
 		v = optional.GetValue()
 	}
 	start := len(d.made)
-	made, err := appendValue(d.made, v)
+	made, err := appendValue(d.made, v, len(d.made)+maxValueBytes)
+	if err == nil && len(made) > maxMadeBytes {
+		err = errTooLong
+	}
 	if err != nil {
 		return nil, e.fault("for an item its value cannot be stored: "+err.Error()+".", "Convert the value with a function such as string() or int().")
 	}
@@ -165,7 +168,7 @@ func (e *expression) value(d *document) ([]byte, error) {
 }
 
 func (e *expression) evaluate(d *document) (ref.Val, error) {
-	v, _, err := e.program.Eval(activation{d})
+	v, _, err := e.program.Eval(activation{&mapValue{fields: d.fields}, d.run})
 	if err != nil {
 		return nil, e.explain(err)
 	}
@@ -198,7 +201,7 @@ func (e *expression) explain(err error) error {
 		return e.fault("an item has values of types that an operator or a function does not take.",
 			"Convert them, for instance with string() or double(): a whole number is an int, any other a double, and the two do not add up.")
 	}
-	for _, harmless := range []string{"divide by zero", "division by zero", "modulus by zero", "integer overflow", "unsigned integer overflow", "timestamp overflow", "duration overflow", faultNamespace, faultShown, faultLength} {
+	for _, harmless := range []string{"divide by zero", "division by zero", "modulus by zero", "integer overflow", "unsigned integer overflow", "timestamp overflow", "duration overflow", faultNamespace, faultShown, faultLength, faultPattern} {
 		if strings.Contains(message, harmless) {
 			return e.fault("for an item it ends in: "+harmless+".", "Leave such items as they are with a condition, as in c ? a : b.")
 		}

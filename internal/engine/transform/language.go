@@ -10,7 +10,10 @@ import (
 
 // language is CEL as expressions have it: the standard functions and those of the extensions for texts, numbers, encodings and
 // optional values, functions of ours, and these variables.
-type language struct{ *cel.Env }
+type language struct {
+	*cel.Env
+	patterns *patterns
+}
 
 // The variables of an expression.
 const (
@@ -21,6 +24,9 @@ const (
 
 // maxNesting is how deep comprehensions such as map and filter may stand in one another.
 const maxNesting = 3
+
+// estimator tells what calls cost in items whose parts have at most that size.
+func (l *language) estimator(size uint64) estimator { return estimator{size, l.patterns} }
 
 func newLanguage(hmacKey []byte) (*language, error) {
 	env, err := cel.NewEnv(
@@ -35,5 +41,5 @@ func newLanguage(hmacKey []byte) (*language, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &language{env}, nil
+	return &language{env, &patterns{}}, nil
 }

@@ -6,17 +6,19 @@ package transform
 import (
 	"math"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
+	"cel.dev/cel-go/ext"
 )
 
 // maxTextBytes is the longest text that an expression can pay for.
 const maxTextBytes = 10 * maxCost
 
-const faultLength = "replace() or join() would make a text of more than 10 MB"
+const faultLength = "replace(), join() or format() would make a text of more than 10 MB"
 
 // texts are the functions of the extension for texts that make much out of little, with a look at how much that will be:
 // their cost is counted when the text is made, and one call can make gigabytes of a single item.
@@ -32,6 +34,8 @@ func texts() []cel.EnvOption {
 			cel.MemberOverload("list_join", []*cel.Type{list}, text,
 				cel.UnaryBinding(func(v ref.Val) ref.Val { return join(v, types.String("")) })),
 			cel.MemberOverload("list_join_string", []*cel.Type{list, text}, text, cel.BinaryBinding(join))),
+		cel.Function("format",
+			cel.MemberOverload("string_format", []*cel.Type{text, cel.ListType(cel.DynType)}, text, cel.BinaryBinding(format))),
 	}
 }
 
@@ -70,6 +74,68 @@ func join(v, separator ref.Val) ref.Val {
 		}
 	}
 	return types.String(joined.String())
+}
+
+// formatted is the extension's own format(), whose function it does not export.
+var formatted = sync.OnceValues(func() (cel.Program, error) {
+	env, err := cel.NewEnv(cel.Variable("text", cel.StringType), cel.Variable("values", cel.ListType(cel.DynType)), ext.Strings())
+	if err != nil {
+		return nil, err
+	}
+	ast, issues := env.Compile("text.format(values)")
+	if issues.Err() != nil {
+		return nil, issues.Err()
+	}
+	return env.Program(ast)
+})
+
+// format puts values into a text. Each is used once.
+func format(v, values ref.Val) ref.Val {
+	text, _ := v.(types.String)
+	if textBytes(values, maxTextBytes-len(text)) > maxTextBytes-len(text) {
+		return types.NewErrFromString(faultLength)
+	}
+	program, err := formatted()
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	made, _, err := program.Eval(map[string]any{"text": text, "values": values})
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	return made
+}
+
+// textBytes is about how long the text of the value is. It counts to somewhat more than most.
+func textBytes(v ref.Val, most int) int {
+	const small = 16 // A number, or what stands around the elements of a list.
+	switch v := v.(type) {
+	case types.String:
+		return len(v)
+	case types.Bytes:
+		return len(v)
+	case *mapValue:
+		sum := small
+		for _, f := range v.fields {
+			sum += len(f.name) + len(f.value)
+		}
+		return sum
+	case traits.Lister:
+		sum := small
+		for elements := v.Iterator(); sum <= most && elements.HasNext() == types.True; {
+			sum += textBytes(elements.Next(), most-sum)
+		}
+		return sum
+	case traits.Mapper:
+		sum := small
+		for keys := v.Iterator(); sum <= most && keys.HasNext() == types.True; {
+			key := keys.Next()
+			sum += textBytes(key, most-sum)
+			sum += textBytes(v.Get(key), most-sum)
+		}
+		return sum
+	}
+	return small
 }
 
 // lengthCost is what it costs to make a text or a binary, nil for anything else.

@@ -110,6 +110,9 @@ func (p *Program) Definition() []byte { return p.definition }
 // Keyed says whether an expression uses the key of hmac.
 func (p *Program) Keyed() bool { return p.keyed }
 
+// keptBytes is the most that is kept of one item's memory for the next one.
+const keptBytes = 1 << 20
+
 // For returns the program for one run to a destination with those keys, which are zero for a file.
 func (p *Program) For(run Run, keys item.Keys) *Program {
 	ready := *p
@@ -121,7 +124,11 @@ func (p *Program) For(run Run, keys item.Keys) *Program {
 // walked. With an error, which is an *Error, or without keep, dst comes back as it was.
 func (p *Program) Apply(dst, raw []byte) (out []byte, keep bool, err error) {
 	d, _ := p.documents.Get().(*document)
-	defer p.documents.Put(d)
+	defer func() {
+		if cap(d.made) <= keptBytes {
+			p.documents.Put(d)
+		}
+	}()
 	d.run = p.run
 	if err := d.read(raw); err != nil {
 		return dst, false, err

@@ -17,8 +17,23 @@ import (
 // errNative is the error for what no expression asks for: its values as Go has them.
 var errNative = errors.New("the value has no form in Go")
 
-// mapValue is an item, or a map in it, as CEL sees it. A member is decoded when it is read.
-type mapValue struct{ fields []field }
+// mapValue is an item, or a map in it, as CEL sees it. A member is decoded when it is first read, and kept for as long as the
+// expression is evaluated: one that mentions a large text a thousand times takes no more memory than one that mentions it once.
+type mapValue struct {
+	fields  []field
+	decoded []ref.Val // By the field's place; nil until the first member is read.
+}
+
+// at is the decoded value of the i-th member.
+func (m *mapValue) at(i int) ref.Val {
+	if m.decoded == nil {
+		m.decoded = make([]ref.Val, len(m.fields))
+	}
+	if m.decoded[i] == nil {
+		m.decoded[i] = decode(m.fields[i].value)
+	}
+	return m.decoded[i]
+}
 
 var _ traits.Mapper = (*mapValue)(nil)
 
@@ -28,11 +43,12 @@ func (m *mapValue) Find(key ref.Val) (ref.Val, bool) {
 	if !ok {
 		return types.MaybeNoSuchOverloadErr(key), false
 	}
-	f := lookup(m.fields, string(name))
-	if f == nil {
-		return nil, false
+	for i := range m.fields {
+		if string(m.fields[i].name) == string(name) {
+			return m.at(i), true
+		}
 	}
-	return decode(f.value), true
+	return nil, false
 }
 
 // Get returns the member called key, or an error value.
@@ -71,9 +87,9 @@ func (m *mapValue) Equal(other ref.Val) ref.Val {
 	if !ok || o.Size() != m.Size() {
 		return types.False
 	}
-	for _, f := range m.fields {
+	for i, f := range m.fields {
 		theirs, found := o.Find(types.String(f.name))
-		if !found || types.Equal(decode(f.value), theirs) != types.True {
+		if !found || types.Equal(m.at(i), theirs) != types.True {
 			return types.False
 		}
 	}
