@@ -22,7 +22,7 @@ func (e *Engine) replace(ctx context.Context, r reference, reads used, begun *re
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
-	if p := overtaken(ctx, r, record, begun); p != nil {
+	if p := e.overtaken(ctx, r, record, begun); p != nil {
 		return nil, p
 	}
 	written := used{Identity: table, client: begun.clients.DynamoDB, attribute: r.prefix + r.attribute}
@@ -45,10 +45,16 @@ func (e *Engine) replace(ctx context.Context, r reference, reads used, begun *re
 }
 
 // overtaken says that another run has gone on with the recreate, or has begun one, since this one was planned.
-func overtaken(ctx context.Context, r reference, record journal.Record, begun *recreation) *problem.Problem {
+func (e *Engine) overtaken(ctx context.Context, r reference, record journal.Record, begun *recreation) *problem.Problem {
 	var is recreate.State
-	if _, err := record.Load(ctx, &is); err != nil {
+	found, err := record.Load(ctx, &is)
+	if err != nil {
 		return journalProblem(ctx, err)
+	}
+	if found {
+		if p := e.trustRecreate(recreateName(begun.state.Snapshot.Table), &is); p != nil {
+			return p
+		}
 	}
 	if is.Mark() == begun.planned {
 		return nil

@@ -46,6 +46,15 @@ type lockDocument struct {
 	LeaseSeconds float64 `json:"lease_seconds"`
 }
 
+// mostLeases is how many times as long as its own a process takes the lock of another for: what a lock says is what others have written, and
+// must not hold up a run for ever.
+const mostLeases = 5
+
+// lasts is how long the lock holds after it was written, for a process with those times.
+func (d lockDocument) lasts(times leaseTimes) time.Duration {
+	return time.Duration(min(max(d.LeaseSeconds, 0), mostLeases*times.lasts.Seconds()) * float64(time.Second))
+}
+
 const lockSuffix = ".lock"
 
 // lease is a lock that this process has until its time is over. A goroutine renews it.
@@ -89,7 +98,7 @@ func (o *objects) lock(ctx context.Context, name string, times leaseTimes, now f
 		} else {
 			l.etag = nil
 		}
-		if found == nil || found.age > time.Duration(other.LeaseSeconds*float64(time.Second))+leaseMargin {
+		if found == nil || found.age > other.lasts(times)+leaseMargin {
 			switch err := l.renew(ctx); {
 			case err == nil:
 				l.keep()

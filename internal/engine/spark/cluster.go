@@ -97,12 +97,18 @@ func (c cluster) lookFor(ctx context.Context, name string) (Handle, error) {
 
 func (c cluster) Owns(ctx context.Context, token string, job Handle) (bool, error) {
 	found, err := c.client.DescribeCluster(ctx, &emr.DescribeClusterInput{ClusterId: aws.String(job.ID)})
-	return err == nil && aws.ToString(found.Cluster.Name) == token, err
+	if err != nil || found.Cluster == nil {
+		return false, err
+	}
+	return aws.ToString(found.Cluster.Name) == token, nil
 }
 
 // Poll waits for the cluster's end, not only the step's, so that nothing is left that costs.
 func (c cluster) Poll(ctx context.Context, job Handle) (Status, error) {
 	answer, err := c.client.DescribeCluster(ctx, &emr.DescribeClusterInput{ClusterId: aws.String(job.ID)})
+	if err == nil && (answer.Cluster == nil || answer.Cluster.Status == nil) {
+		err = errNoAnswer
+	}
 	if err != nil {
 		return Status{}, err
 	}

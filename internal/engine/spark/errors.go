@@ -13,6 +13,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
+// errNoAnswer is the error for an answer that says nothing of what was asked about.
+var errNoAnswer = errors.New("the answer says nothing of the job")
+
 // Refused says whether the error means that nothing was done. After any other one, such as a lost answer, it may have been.
 func Refused(err error) bool {
 	if _, found := errors.AsType[*problem.Problem](err); found {

@@ -108,7 +108,7 @@ func (s serverless) await(ctx context.Context, id string, wanted ...types.Applic
 
 func (s serverless) Owns(ctx context.Context, token string, job Handle) (bool, error) {
 	run, err := s.client.GetJobRun(ctx, &emrserverless.GetJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)})
-	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); !gone && (err != nil || aws.ToString(run.JobRun.Name) != token) {
+	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); !gone && (err != nil || run.JobRun == nil || aws.ToString(run.JobRun.Name) != token) {
 		return false, err
 	}
 	if !job.Made {
@@ -118,13 +118,19 @@ func (s serverless) Owns(ctx context.Context, token string, job Handle) (bool, e
 	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
 		return true, nil
 	}
-	return err == nil && aws.ToString(made.Application.Name) == token, err
+	if err != nil || made.Application == nil {
+		return false, err
+	}
+	return aws.ToString(made.Application.Name) == token, nil
 }
 
 func (s serverless) Poll(ctx context.Context, job Handle) (Status, error) {
 	answer, err := s.client.GetJobRun(ctx, &emrserverless.GetJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)})
 	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
 		return Status{State: Cancelled, Detail: "The application or its job run does not exist any more."}, nil
+	}
+	if err == nil && answer.JobRun == nil {
+		err = errNoAnswer
 	}
 	if err != nil {
 		return Status{}, err
