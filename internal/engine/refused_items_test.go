@@ -18,10 +18,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/everysetting"
@@ -151,7 +154,9 @@ func TestUnfitLines(t *testing.T) {
 			}
 			lacksValue(t, found[0])
 			saying(t, found[0], "Set Aside", "2 cannot be written", "Line 14 of ")
-			result, err := r.engine.Copy(t.Context(), fileJob(path, true), engine.Observer{})
+			job := fileJob(path, true)
+			job.Verify = engine.VerifyFull // What is set aside is not missed.
+			result, err := r.engine.Copy(t.Context(), job, engine.Observer{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -330,5 +335,134 @@ func TestTheFirstAreRefused(t *testing.T) {
 	}
 	if result.Ledger.Written != 100 || result.Ledger.Failed != 300 || r.count(t) != 100 {
 		t.Errorf("the ledger is %+v, and there are %d items", result.Ledger, r.count(t))
+	}
+}
+
+// What is refused of objects is named by object and line, at the plan and by the run. The advice is not that for a file.
+func TestRefusedObjects(t *testing.T) {
+	t.Parallel()
+	s, _ := newStubbedSite(t)
+	proxy := faultproxy.New(s.settings.Endpoints["dynamodb"], faultproxy.Faults{})
+	t.Cleanup(proxy.Close)
+	proxy.OnRequest(func(operation string, body []byte) *faultproxy.Reply {
+		if operation == "BatchWriteItem" && bytes.Contains(body, []byte(`"bad"`)) {
+			return faultproxy.Error(http.StatusBadRequest, "ValidationException", plantedValue)
+		}
+		return nil
+	})
+	e := s.engineAt(proxy.URL)
+	put := func(key, content string) {
+		t.Helper()
+		if _, err := s.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("work"), Key: &key, Body: strings.NewReader(content)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	job := engine.CopyJob{
+		Source:      engine.CopySource{S3: &engine.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: "in"}, Format: store.S3FormatLines}},
+		Destination: engine.CopyDestination{Table: "copy"},
+	}
+	put("in/one", `{"id":"1"}`+"\n"+`{"id":"2"}`+"\n")
+	put("in/two", `{"id":"3"}`+"\n\n"+`{"id":""}`+"\n")
+	found := firstOf(e.CheckCopy(t.Context(), job))
+	if found == nil {
+		t.Fatal("the plan finds nothing")
+	}
+	saying(t, found, "Line 3 of s3://work/in/two", `"id" is empty`)
+	put("in/two", `{"id":"3"}`+"\n\n"+`{"id":"bad","v":"`+plantedValue+`"}`+"\n")
+	if found := firstOf(e.CheckCopy(t.Context(), job)); found != nil {
+		t.Fatalf("the plan says %v", found)
+	}
+	_, err := e.Copy(t.Context(), job, engine.Observer{})
+	lacksValue(t, problemOf(t, err))
+	saying(t, err, "line 3 of s3://work/in/two", "nothing is found wrong with it", "Correct the line")
+	job.SkipRefused = true
+	result, err := e.Copy(t.Context(), job, engine.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if errors := lettersOf(t, result.DeadLetterPath); len(errors) != 1 || !strings.Contains(errors[0], "line 3 of s3://work/in/two") || strings.Contains(errors[0], plantedValue) {
+		t.Errorf("the file of refused items says %q", errors)
+	}
+}
+
+// A purge has no on_item_error, and its keys come from the table: the advice does not say otherwise.
+func TestRefusedDeletes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		operation string
+		change    func(*engine.PurgeJob)
+	}{
+		"in a batch": {"BatchWriteItem", func(*engine.PurgeJob) {}},
+		"on condition": {"DeleteItem", func(job *engine.PurgeJob) {
+			job.Filter, job.RecheckFilter = &filter.Filter{Expression: "attribute_not_exists(gone)"}, true
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRefuser(t)
+			if _, err := r.engine.Copy(t.Context(), fileJob(linesWith(t, 60, nil), false), engine.Observer{}); err != nil {
+				t.Fatal(err)
+			}
+			r.proxy.OnRequest(func(operation string, _ []byte) *faultproxy.Reply {
+				if operation == test.operation {
+					return faultproxy.Error(http.StatusBadRequest, "ValidationException", plantedValue)
+				}
+				return nil
+			})
+			job := engine.PurgeJob{Table: "dst", Method: engine.MethodDeleteItems}
+			test.change(&job)
+			_, err := r.engine.Purge(t.Context(), job, engine.Observer{})
+			p := problemOf(t, err)
+			lacksValue(t, p)
+			saying(t, err, "Request Refused By DynamoDB", "Table: dst", "ValidationException")
+			for _, other := range []string{"on_item_error", "source", "line"} {
+				if strings.Contains(p.Detail(), other) {
+					t.Errorf("the advice for a purge is %q", p.Detail())
+				}
+			}
+			r.proxy.OnRequest(nil)
+			if _, err := r.engine.Purge(t.Context(), job, engine.Observer{}); err != nil || r.count(t) != 0 {
+				t.Errorf("the next attempt leaves %d items: %v", r.count(t), err)
+			}
+		})
+	}
+}
+
+// An item that does not fit an index that is being created is the one at fault, also if it is the first of many: that is not known before.
+func TestRefusedForAnIndexInCreation(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	p.create(t, "copy", 0)
+	p.SetLooks("UpdateTable", 1<<20)
+	if _, err := p.account.DynamoDB.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
+		TableName: aws.String("copy"),
+		AttributeDefinitions: []types.AttributeDefinition{
+			{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeN}, {AttributeName: aws.String("k"), AttributeType: types.ScalarAttributeTypeS},
+		},
+		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: &types.CreateGlobalSecondaryIndexAction{
+			IndexName: aws.String("by-k"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+			KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("k"), KeyType: types.KeyTypeHash}},
+		}}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var content strings.Builder
+	for n := range 60 {
+		fmt.Fprintf(&content, `{"id":%d,"k":4711}`+"\n", n)
+	}
+	path := filepath.Join(t.TempDir(), "in.jsonl")
+	if err := os.WriteFile(path, []byte(content.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	job := engine.CopyJob{Source: engine.CopySource{File: path}, Destination: engine.CopyDestination{Table: "copy"}, SkipRefused: true}
+	if found := p.engine.CheckCopy(t.Context(), job); len(found) != 0 {
+		t.Errorf("the plan says %v", found)
+	}
+	result, err := p.engine.Copy(t.Context(), job, engine.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reasons := lettersOf(t, result.DeadLetterPath); len(reasons) != 60 || !strings.Contains(reasons[0], `the key of the index "by-k" wants S`) {
+		t.Errorf("%d items are set aside, the first for %.1q", len(reasons), reasons)
 	}
 }

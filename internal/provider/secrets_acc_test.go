@@ -85,14 +85,22 @@ resource "dynamoops_table_purge" "filter" {
 
 	// Runs that fail, on items and on what DynamoDB says of them.
 	a.put("orders", item{"id": s(plantedKey), "text": s(plantedValue)})
+	var message atomic.Pointer[string]
 	p.OnRequest(func(operation string, _ []byte) *faultproxy.Reply {
-		if operation != "BatchWriteItem" {
+		if operation != "BatchWriteItem" && operation != "PutItem" {
 			return nil
 		}
-		return faultproxy.Error(400, "ValidationException", "The parameter cannot be converted to a numeric value: "+plantedValue)
+		return faultproxy.Error(400, "ValidationException", *message.Load())
 	})
-	for _, failing := range []string{
-		`source = { table = "orders" }`, `source = { file = "broken.jsonl" }`, `source = { file = "items.jsonl" }`,
+	w.write("equal.jsonl", fmt.Sprintf(`{"id": {"S": %q}, "tags": {"SS": [%q, %[2]q]}}`+"\n", plantedKey, plantedValue))
+	messages := []string{
+		"The parameter cannot be converted to a numeric value: " + plantedValue,
+		"One or more parameter values were invalid: Input collection [" + plantedValue + ", " + plantedNumber + "] contains duplicates",
+		"Something that DynamoDB does not say today: " + plantedKey,
+	}
+	for i, failing := range []string{
+		`source = { table = "orders" }`, `source = { file = "broken.jsonl" }`, `source = { file = "items.jsonl" }`, `source = { file = "equal.jsonl" }`,
+		"source = { table = \"orders\" }\n  on_item_error = \"skip\"", "source = { file = \"items.jsonl\" }\n  on_conflict = \"skip\"",
 		"source = { table = \"orders\" }\n  transform = [{ set = { a = \"int(item.text)\" } }]",
 		"source = { table = \"orders\" }\n  transform = [{ set = { a = \"item[item.text]\" } }]",
 		"source = { table = \"orders\" }\n  transform = [{ remove = [\"text.x\"] }]",
@@ -100,6 +108,7 @@ resource "dynamoops_table_purge" "filter" {
 		"source = { table = \"orders\" }\n  filter = { expression = \"id = = :v\", values = { \":v\" = \"" + plantedFilter + "\" } }",
 		"source = { table = \"orders\" }\n  filter = { expression = \"size(text, :v)\", values = { \":v\" = \"" + plantedFilter + "\" } }",
 	} {
+		message.Store(&messages[i%len(messages)])
 		w.write("main.tf", hcl(block, fmt.Sprintf("resource \"dynamoops_table_copy\" \"failing\" {\n  %s\n  destination = { table = \"copy\" }\n}", failing)))
 		output, err := w.terraform("apply", "-no-color", "-auto-approve")
 		if err == nil || !strings.Contains(output, "Error: ") {

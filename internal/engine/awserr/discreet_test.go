@@ -51,6 +51,21 @@ func TestMessage(t *testing.T) {
 	}
 }
 
+// What a failed import says is shown where it is about the bucket, and else as any other message.
+func TestReason(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ code, message, want string }{
+		{"S3AccessDenied", "Access to the bucket work is denied", "Access to the bucket work is denied"},
+		{"S3NoSuchBucket", "The specified bucket does not exist", "The specified bucket does not exist"},
+		{"ItemValidationError", "The item planted 4711 is too large", awserr.Hidden},
+		{"", "Item size has exceeded the maximum allowed size", "Item size has exceeded the maximum allowed size"},
+	} {
+		if got := awserr.Reason(test.code, test.message); got != test.want {
+			t.Errorf("of %s, %q, is shown %q", test.code, test.message, got)
+		}
+	}
+}
+
 // An error of a real client loses its text and keeps its type, its code and its status.
 func TestDiscreet(t *testing.T) {
 	t.Parallel()

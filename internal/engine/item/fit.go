@@ -35,14 +35,7 @@ type IndexKey struct {
 // attributes that are missing, empty, too long or of another type ("Quotas in Amazon DynamoDB", "Working with items and attributes"), or an
 // item that is too large. It returns nothing where DynamoDB's documentation leaves a doubt.
 func (k Keys) Fit(raw []byte) error {
-	values := map[string][]byte{}
-	err := Members(raw, func(quoted, value []byte) error {
-		name, err := unquote(quoted)
-		if err == nil {
-			values[string(name)] = value
-		}
-		return err
-	})
+	values, err := valuesOf(raw)
 	if err != nil {
 		return err
 	}
@@ -57,6 +50,34 @@ func (k Keys) Fit(raw []byte) error {
 		err = ErrTooLarge
 	}
 	return err
+}
+
+// Doubt returns why the indexes may not take an item that Fit passes, if there is a reason: an attribute of a key that is longer than a
+// sort key may be, in whatever key it is.
+func (k Keys) Doubt(raw []byte) error {
+	values, err := valuesOf(raw)
+	if err != nil {
+		return err
+	}
+	for _, index := range k.Indexes {
+		if err := index.fit(func(name string) []byte { return values[name] }, maxSortBytes, maxSortBytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// valuesOf are the attributes of an item by their names.
+func valuesOf(raw []byte) (map[string][]byte, error) {
+	values := map[string][]byte{}
+	err := Members(raw, func(quoted, value []byte) error {
+		name, err := unquote(quoted)
+		if err == nil {
+			values[string(name)] = value
+		}
+		return err
+	})
+	return values, err
 }
 
 // FitValues is Fit for the keys alone, of an item whose attributes value returns, nil for none.
@@ -75,41 +96,55 @@ func (k Keys) FitValues(value func(name string) []byte) error {
 		}
 	}
 	for _, index := range k.Indexes {
-		if err := index.fit(value); err != nil {
+		mostPartition, mostSort := maxPartitionBytes, maxSortBytes
+		if !index.holds(value) {
+			mostPartition, mostSort = MaxBytes, MaxBytes
+		}
+		if err := index.fit(value, mostPartition, mostSort); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fit looks at what the item has of the index's key. An item that lacks an attribute of it is not in the index; whether DynamoDB looks
-// at the length of the others is not documented.
-func (k IndexKey) fit(value func(name string) []byte) error {
-	const anyLength = MaxBytes
-	whole := len(k.Partition) == 1 && len(k.Sort) <= 1
-	for _, attribute := range k.Sort {
-		whole = whole && value(attribute.Name) != nil
+// holds reports whether the item is in the index, of whose key the limits are known: one that lacks an attribute of the key is not, and whether
+// DynamoDB looks at the length of the others, or of several together, is not documented.
+func (k IndexKey) holds(value func(name string) []byte) bool {
+	known := len(k.Partition) == 1 && len(k.Sort) <= 1
+	for i := range k.length() {
+		known = known && value(k.at(i).Name) != nil
 	}
-	for _, part := range []struct {
-		attributes []KeyAttribute
-		most       int
-	}{{k.Partition, maxPartitionBytes}, {k.Sort, maxSortBytes}} {
-		for _, attribute := range part.attributes {
-			v := value(attribute.Name)
-			if v == nil {
-				continue
-			}
-			most := part.most
-			if !whole || value(k.Partition[0].Name) == nil {
-				most = anyLength
-			}
-			if err := attribute.fit(v, most); err != nil {
-				var unfit *KeyError
-				if errors.As(err, &unfit) {
-					unfit.Index = k.Name
-				}
-				return err
-			}
+	return known
+}
+
+// at is the i-th attribute of the key, of so many.
+func (k IndexKey) at(i int) KeyAttribute {
+	if i < len(k.Partition) {
+		return k.Partition[i]
+	}
+	return k.Sort[i-len(k.Partition)]
+}
+
+func (k IndexKey) length() int { return len(k.Partition) + len(k.Sort) }
+
+// fit looks at what the item has of the index's key.
+func (k IndexKey) fit(value func(name string) []byte, mostPartition, mostSort int) error {
+	for i := range k.length() {
+		attribute := k.at(i)
+		v := value(attribute.Name)
+		if v == nil {
+			continue
+		}
+		most := mostPartition
+		if i >= len(k.Partition) {
+			most = mostSort
+		}
+		err := attribute.fit(v, most)
+		if unfit, ok := errors.AsType[*KeyError](err); ok {
+			unfit.Index = k.Name
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

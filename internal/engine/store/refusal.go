@@ -41,27 +41,40 @@ func refused(err error) bool {
 // Faults of an item together with its entries in local secondary indexes ("Local secondary indexes").
 var (
 	errCollection = errors.New("the items with its partition key, with their entries in local secondary indexes, would be more than 10 GB")
-	errEntries    = errors.New("the item and its entries in local secondary indexes have more than 400 KB together")
+	errEntries    = errors.New("the item and its entries in local secondary indexes may have more than 400 KB together")
 )
 
 // refusal is DynamoDB's refusal of an item that was to be put, or of a key that was to be deleted.
 func (t *Table) refusal(raw []byte, isKey bool, err error) error {
-	refused := &RefusedError{Err: err}
-	keys := t.Keys()
-	if isKey {
-		keys.Indexes = nil
-	}
-	if refused.Fault = item.Check(raw); refused.Fault == nil {
-		refused.Fault = keys.Fit(raw)
-	}
-	local := len(t.Description.LocalSecondaryIndexes)
-	if refused.Fault != nil || local == 0 || isKey {
-		return refused
-	}
-	if awserr.Code(err) == tooLargeCollection {
-		refused.Fault = errCollection
-	} else if size, fault := item.Size(raw); fault != nil || size*(1+local) > item.MaxBytes {
-		refused.Fault = errEntries
+	refused := &RefusedError{Err: err, Fault: item.Check(raw)}
+	switch {
+	case refused.Fault != nil:
+	case isKey:
+		refused.Fault = item.Keys{Table: t.Key}.Fit(raw)
+	default:
+		refused.Fault = t.fault(raw, awserr.Code(err))
 	}
 	return refused
+}
+
+// fault is what is wrong with an item that Check passes, and that DynamoDB has refused with that code. Where it is not documented whether
+// DynamoDB would refuse it, that it has speaks for it.
+func (t *Table) fault(raw []byte, code string) error {
+	if err := t.Keys().Fit(raw); err != nil {
+		return err
+	}
+	if err := t.keys(true).Doubt(raw); err != nil {
+		return err
+	}
+	local := len(t.Description.LocalSecondaryIndexes)
+	if local == 0 {
+		return nil
+	}
+	if code == tooLargeCollection {
+		return errCollection
+	}
+	if size, err := item.Size(raw); err != nil || size*(1+local) > item.MaxBytes {
+		return errEntries
+	}
+	return nil
 }

@@ -178,7 +178,10 @@ func (t *Table) IndexKeys() []item.KeyAttribute {
 
 // Keys are the table's key and those of its indexes for which it refuses items that do not fit. An index that is being made, or
 // removed, is not among them: what it refuses meanwhile is not documented.
-func (t *Table) Keys() item.Keys {
+func (t *Table) Keys() item.Keys { return t.keys(false) }
+
+// keys are the table's key and those of its indexes, also those that are being made or removed if passing says so.
+func (t *Table) keys(passing bool) item.Keys {
 	keys := item.Keys{Table: t.Key}
 	add := func(name *string, schema []types.KeySchemaElement) {
 		index := item.IndexKey{Name: aws.ToString(name)}
@@ -193,7 +196,7 @@ func (t *Table) Keys() item.Keys {
 		keys.Indexes = append(keys.Indexes, index)
 	}
 	for _, index := range t.Description.GlobalSecondaryIndexes {
-		if index.IndexStatus != types.IndexStatusCreating && index.IndexStatus != types.IndexStatusDeleting {
+		if passing || index.IndexStatus != types.IndexStatusCreating && index.IndexStatus != types.IndexStatusDeleting {
 			add(index.IndexName, index.KeySchema)
 		}
 	}

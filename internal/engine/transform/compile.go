@@ -130,6 +130,6 @@ func (n *named) misfit(err error) error {
 	return &Error{
 		Attribute: n.attributes[fault.leaf],
 		Cause:     fmt.Sprintf("%q leads into %s, but an item has a value of type %s there.", n.texts[fault.leaf], fault.want, fault.got),
-		Next:      "Correct the path, or leave items of another form out with drop_if or filter.",
+		Next:      "Correct the path, or leave items of another form out with drop_if in a step before.",
 	}
 }
