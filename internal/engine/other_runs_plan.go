@@ -101,7 +101,8 @@ func (r *readyCopy) intent(ctx context.Context, job CopyJob) (intent, error) {
 		return i, nil // It is still to be made.
 	}
 	i.writes, i.change = r.destination.used(destinationTable), &change{table: r.destination, adds: true}
-	if job.exports() || job.restores() {
+	known := r.source != nil || r.objects != nil || job.Source.File != ""
+	if job.exports() || job.restores() || !known {
 		return i, nil
 	}
 	name, err := r.movementName(ctx, job)
