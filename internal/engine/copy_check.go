@@ -176,6 +176,7 @@ func probe(ctx context.Context, t *table, scan store.Scan) *problem.Problem {
 		found.Cause = "A Scan of a single item with this filter was refused."
 		found.Next = "See the original error and correct the filter."
 	}
+	found.Err = scan.Filter.HideNames(found.Err)
 	return found
 }
 

@@ -31,7 +31,7 @@ func tableAttribute(description string) schema.StringAttribute {
 		Optional:            true,
 		MarkdownDescription: description,
 		Validators: []validator.String{
-			stringvalidator.RegexMatches(tablePattern, "must be a table name (3 to 255 of a-z A-Z 0-9 _ . -) or a table's ARN"),
+			matching(tablePattern, "must be a table name (3 to 255 of a-z A-Z 0-9 _ . -) or a table's ARN"),
 		},
 		PlanModifiers: []planmodifier.String{rerun{}},
 	}
@@ -56,7 +56,7 @@ func connectionAttributes() map[string]schema.Attribute {
 		"endpoint": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "URL of the DynamoDB endpoint, for local servers and VPC endpoints.",
-			Validators:          []validator.String{stringvalidator.RegexMatches(endpointPattern, "must be a URL such as http://localhost:8000")},
+			Validators:          []validator.String{matching(endpointPattern, "must be a URL such as http://localhost:8000")},
 			PlanModifiers:       changes,
 		},
 		"assume_role": schema.SingleNestedAttribute{
@@ -66,7 +66,7 @@ func connectionAttributes() map[string]schema.Attribute {
 			Attributes: map[string]schema.Attribute{
 				"role_arn": schema.StringAttribute{
 					Required: true, MarkdownDescription: "ARN of the role.",
-					Validators: []validator.String{stringvalidator.RegexMatches(rolePattern, "must be the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME")},
+					Validators: []validator.String{matching(rolePattern, "must be the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME")},
 				},
 				"external_id":  schema.StringAttribute{Optional: true, MarkdownDescription: "External ID that the role's trust policy requires."},
 				"session_name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the session, as it appears in CloudTrail."},

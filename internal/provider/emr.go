@@ -37,7 +37,7 @@ func emrAttribute() schema.SingleNestedAttribute {
 	ids := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description, Validators: []validator.List{listvalidator.SizeAtLeast(1)}}
 	}
-	s3URI := stringvalidator.RegexMatches(s3Pattern, "must be of the form s3://BUCKET/PREFIX")
+	s3URI := matching(s3Pattern, "must be of the form s3://BUCKET/PREFIX")
 	return schema.SingleNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: "Where and how the method `emr` runs; see the [guide](../guides/emr.md). `launcher` decides which of the arguments are needed. A change does not start a run.",
@@ -47,17 +47,17 @@ func emrAttribute() schema.SingleNestedAttribute {
 				stringvalidator.OneOf(spark.Serverless, spark.Cluster, spark.DataPipeline)),
 			"s3_uri": text("Prefix in a bucket of the provider's Region, `s3://BUCKET/PREFIX`, for the script, the binary and the progress of "+
 				"runs. A run's files are removed when it is complete.",
-				s3URI, stringvalidator.RegexMatches(workPattern, "must have no spaces, commas, quotes or any of \\ # * ? { } [ ] in it")),
+				s3URI, matching(workPattern, "must have no spaces, commas, quotes or any of \\ # * ? { } [ ] in it")),
 			"execution_role_arn": text("Role of the job, needed by `serverless`: it reads and writes the tables and the prefix.",
-				stringvalidator.RegexMatches(rolePattern, "must be the ARN of an IAM role")),
+				matching(rolePattern, "must be the ARN of an IAM role")),
 			"application_id": text("EMR Serverless application to run in. Without it, one is created for the run and removed afterwards."),
 			"release_label": text("Release of EMR, with Spark 3.5 or newer. Default: `emr-7.11.0`.",
-				stringvalidator.RegexMatches(regexp.MustCompile(`^emr-`), "must be a release label such as emr-7.11.0")),
+				matching(regexp.MustCompile(`^emr-`), "must be a release label such as emr-7.11.0")),
 			"architecture": text("Architecture of the machines, `X86_64` or `ARM64`. Default: `X86_64`.", stringvalidator.OneOf(spark.X86, spark.ARM64)),
 			"executors":    number("Number of executors. Default: 4.", 1, 1000),
 			"executor_cpu": number("Cores of an executor; each works on one segment at a time. EMR Serverless allows 1, 2, 4, 8 and 16. Default: 2.", 1, 32),
 			"executor_memory": text("Memory of an executor, without the tenth that Spark adds. Default: `4g`.",
-				stringvalidator.RegexMatches(memoryPattern, "must be a number of megabytes or gigabytes, such as 4g")),
+				matching(memoryPattern, "must be a number of megabytes or gigabytes, such as 4g")),
 			"job_timeout": text("How long a job may take, such as `90m`. Default: `6h`. It ends then even if nothing waits for it any more. Not for `cluster`.",
 				durationBetween(5*time.Minute, 24*time.Hour)),
 			"log_uri":       text("Prefix in S3 for the logs. Default: EMR Serverless keeps them itself; clusters keep none.", s3URI),

@@ -70,6 +70,6 @@ func TestAccFaults_unreachable(t *testing.T) {
 	a := newAccount(t).through("http://127.0.0.1:1")
 	apply(t, resource.TestStep{
 		Config:      hcl(a.provider("max_retries = 1"), fmt.Sprintf("resource \"dynamoops_table_purge\" \"this\" {%s\n}", runs["dynamoops_table_purge"].config)),
-		ExpectError: saying("DynamoDB Cannot Be Reached", "127.0.0.1:1"),
+		ExpectError: saying("DynamoDB Cannot Be Reached", "dial tcp (endpoint)"), // The endpoint may be sensitive.
 	})
 }

@@ -28,7 +28,7 @@ import (
 var bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 func bucketName() validator.String {
-	return stringvalidator.RegexMatches(bucketPattern, "must be the name of a bucket (3 to 63 of a-z 0-9 . -)")
+	return matching(bucketPattern, "must be the name of a bucket (3 to 63 of a-z 0-9 . -)")
 }
 
 func journalSchemaBlock() schema.SingleNestedBlock {

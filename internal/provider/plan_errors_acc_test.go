@@ -150,7 +150,7 @@ func TestAccPlan_refusesPurge(t *testing.T) {
 		"Region and ARN":         {"table = \"arn:aws:dynamodb:eu-west-1:111122223333:table/orders\"\n  region = \"us-east-1\"", []string{"Region And ARN Contradict Each Other"}},
 		"neither name nor ARN":   {`table = "no/table"`, []string{"must be a table name"}},
 		"unknown method":         {"table = \"orders\"\n  method = \"burn\"", []string{"method"}},
-		"timeout is no duration": {"table = \"orders\"\n  timeouts = { create = \"soon\" }", []string{"dynamoops_table_purge.this", "decimal numbers, each with optional fraction and a unit"}},
+		"timeout is no duration": {"table = \"orders\"\n  timeouts = { create = \"soon\" }", []string{"Invalid Duration", "dynamoops_table_purge.this", "of 1s or more"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -82,7 +82,7 @@ func providerSchema() schema.Schema {
 					"`*` stands for any characters, as in `prod-*`. Reading from these tables is allowed. " +
 					"The names must be known when planning.",
 				Validators: []validator.List{listvalidator.ValueStringsAre(
-					stringvalidator.RegexMatches(protectedPattern, "must be a table name, in which * stands for any characters"),
+					matching(protectedPattern, "must be a table name, in which * stands for any characters"),
 				)},
 			},
 		},
@@ -126,7 +126,7 @@ func roleAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"role_arn": schema.StringAttribute{
 			Required: true, MarkdownDescription: "ARN of the role.",
-			Validators: []validator.String{stringvalidator.RegexMatches(rolePattern, "must be the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME")},
+			Validators: []validator.String{matching(rolePattern, "must be the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME")},
 		},
 		"session_name": optionalString("Name of the session, as it appears in CloudTrail."),
 		"duration": schema.StringAttribute{
@@ -143,7 +143,7 @@ func endpointsBlock() schema.SingleNestedBlock {
 	for name, service := range endpointServices {
 		attributes[name] = schema.StringAttribute{
 			Optional: true, MarkdownDescription: "Endpoint of " + service + ".",
-			Validators: []validator.String{stringvalidator.RegexMatches(endpointPattern, "must be a URL such as http://localhost:8000")},
+			Validators: []validator.String{matching(endpointPattern, "must be a URL such as http://localhost:8000")},
 		}
 	}
 	return schema.SingleNestedBlock{
@@ -168,6 +168,6 @@ func optionalStrings(description string) schema.ListAttribute {
 func accountIDs(description string) schema.ListAttribute {
 	return schema.ListAttribute{
 		Optional: true, ElementType: types.StringType, MarkdownDescription: description,
-		Validators: []validator.List{listvalidator.ValueStringsAre(stringvalidator.RegexMatches(accountPattern, "must be an account id, 12 digits"))},
+		Validators: []validator.List{listvalidator.ValueStringsAre(matching(accountPattern, "must be an account id, 12 digits"))},
 	}
 }

@@ -35,7 +35,7 @@ func kmsKeyAttribute() schema.StringAttribute {
 		Optional: true,
 		MarkdownDescription: "ARN of the KMS key that encrypts the table that the run creates. With `create_table = \"full\"`, it is needed if the source's own " +
 			"customer managed key cannot be used: in another account or Region.",
-		Validators: []validator.String{stringvalidator.RegexMatches(kmsKeyPattern, "must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID")},
+		Validators: []validator.String{matching(kmsKeyPattern, "must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID")},
 	}
 }
 

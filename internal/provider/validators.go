@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,29 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 	if err != nil || d < v.least || d > v.most {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", v.Description(ctx)+".")
 	}
+}
+
+// patternValidator accepts texts that match. Unlike that of the framework it does not quote the value, which may be sensitive: Terraform
+// shows the argument, and hides it if it is.
+type patternValidator struct {
+	pattern *regexp.Regexp
+	must    string
+}
+
+// matching says what a value must be, as in "must be a table name".
+func matching(pattern *regexp.Regexp, must string) validator.String {
+	return patternValidator{pattern, must}
+}
+
+func (v patternValidator) Description(context.Context) string { return "value " + v.must }
+
+func (v patternValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v patternValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.pattern.MatchString(req.ConfigValue.ValueString()) {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Value Match", fmt.Sprintf("%s %s.", req.Path, v.must))
 }
 
 // ifFalse judges false alone, for an argument whose default true means nothing by itself.

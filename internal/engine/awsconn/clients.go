@@ -6,6 +6,7 @@ package awsconn
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -16,6 +17,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
 // DynamoDB returns a client of a side, at the side's own endpoint if it has one.
@@ -74,8 +78,21 @@ func clientOf[C, O any](
 	if endpoint != "" {
 		cfg.BaseEndpoint = aws.String(endpoint)
 		cfg.ConfigSources = append([]any{onlyAt(endpoint)}, cfg.ConfigSources...)
+		cfg.APIOptions = append(slices.Clone(cfg.APIOptions), hiding(endpoint))
 	}
 	return newClient(cfg, options...), nil
+}
+
+// hiding keeps the endpoint out of the errors of a client.
+func hiding(endpoint string) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("HideEndpoint", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+			middleware.InitializeOutput, middleware.Metadata, error,
+		) {
+			out, metadata, err := next.HandleInitialize(ctx, in)
+			return out, metadata, awserr.Hiding(err, endpoint)
+		}), middleware.Before)
+	}
 }
 
 // onlyAt is an endpoint of the user's, which is used as it is. Clients look for their endpoint in the sources of a configuration, of which

@@ -6,6 +6,7 @@ package awsconn
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,6 +32,7 @@ func (c *Connections) stsOptions(o *sts.Options) {
 	o.Retryer = retry.AddWithMaxBackoffDelay(o.Retryer, time.Second)
 	if endpoint := c.settings.Endpoints["sts"]; endpoint != "" {
 		o.BaseEndpoint = aws.String(endpoint)
+		o.APIOptions = append(slices.Clone(o.APIOptions), hiding(endpoint))
 		o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
 		o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
 	}

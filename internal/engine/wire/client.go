@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
@@ -70,6 +71,10 @@ type Reply struct {
 // ends; faults of the service or the connection for two minutes, and so long credentials that have expired are fetched anew;
 // any other error comes back at once, typed as the SDK's client would type it.
 func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply) error {
+	return awserr.Hiding(c.do(ctx, op, body, reply), aws.ToString(c.options.BaseEndpoint))
+}
+
+func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply) error {
 	reply.Uncertain, reply.Throttled = false, 0
 	var start time.Time
 	var used aws.Credentials
