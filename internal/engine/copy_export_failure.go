@@ -68,6 +68,5 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 // exportFolder is where the export is in S3, by its ARN, which ends in the name of the folder.
 func (r *exportRun) exportFolder() string {
 	place, _ := r.job.exportPlace()
-	place.Prefix = path.Join(place.Prefix, "AWSDynamoDB", path.Base(r.log.Export.ARN))
-	return place.String()
+	return place.Below("AWSDynamoDB/" + path.Base(r.log.Export.ARN)).String()
 }

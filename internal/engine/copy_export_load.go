@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"path"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -26,7 +25,7 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 		return err
 	}
 	report := from
-	report.Prefix = path.Join(exported.Folder.Prefix, "errors")
+	report.Prefix = exported.Folder.Below("errors").Prefix
 	put := managed.BulkPut{
 		Client: r.ready.destination.client, TableARN: r.ready.destination.ARN(),
 		From: from, Errors: report,

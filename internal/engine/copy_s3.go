@@ -161,7 +161,7 @@ func (d CopyDestination) permissions(partition string) permissions.Side {
 // s3ARNs are those of the bucket, and of what is in the folder.
 func s3ARNs(place store.S3Place, partition string) (bucket, objects string) {
 	bucket = "arn:" + partition + ":s3:::" + place.Bucket
-	folder := strings.Trim(place.Prefix, "/")
+	folder := place.At().Prefix
 	if folder != "" {
 		folder += "/"
 	}

@@ -45,3 +45,34 @@ func TestPoliciesOfAnotherPartition(t *testing.T) {
 		}
 	}
 }
+
+// A policy allows the keys that a run uses: slashes around a prefix do not count, and those within it do.
+func TestPoliciesOfSlashes(t *testing.T) {
+	t.Parallel()
+	place := store.S3Place{Bucket: "dumps", Prefix: "/a//b/"}
+	const table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+	for name, job := range map[string]engine.CopyJob{
+		"destination": {Source: engine.CopySource{Table: table}, Destination: engine.CopyDestination{S3: &place}},
+		"source": {
+			Source: engine.CopySource{S3: &engine.S3Source{S3Place: place, Format: store.S3FormatExport}}, Destination: engine.CopyDestination{Table: table},
+		},
+		"lines": {
+			Source: engine.CopySource{S3: &engine.S3Source{S3Place: place, Format: store.S3FormatLines}}, Destination: engine.CopyDestination{Table: table},
+		},
+		"export": {Source: engine.CopySource{Table: table}, Destination: engine.CopyDestination{Table: table + "-2"}, Method: engine.MethodExport, Export: engine.Export{To: place}},
+	} {
+		policies, p := engine.CopyPolicies(job)
+		if p != nil {
+			t.Fatal(p)
+		}
+		text, err := json.Marshal(policies)
+		if err != nil || !strings.Contains(string(text), `"arn:aws:s3:::dumps/a//b/*"`) && name != "lines" || !strings.Contains(string(text), `"arn:aws:s3:::dumps/a//b`) {
+			t.Errorf("%s: the policies are %s, %v", name, text, err)
+		}
+	}
+	for uri, want := range map[string]string{"s3://b": "", "s3://b/": "", "s3://b//a/": "a", "s3://b/a//c/": "a/c"} {
+		if bucket, key, err := spark.SplitURI(uri); bucket != "b" || key != want || err != nil {
+			t.Errorf("SplitURI(%q) = %q, %q, %v", uri, bucket, key, err)
+		}
+	}
+}

@@ -50,6 +50,9 @@ func s3Problem(ctx context.Context, attribute, place string, err error) *problem
 	case errors.Is(err, store.ErrUnfitExport):
 		p.Summary = "Not A Full Export"
 		p.Next = "Make a full export in DynamoDB JSON."
+	case errors.Is(err, store.ErrArchived):
+		p.Summary = "Archived Object"
+		p.Next = "Restore it and wait until it is restored (aws s3api restore-object), with all others of its place that are archived, or give another place; then apply again."
 	case errors.Is(err, store.ErrObjectReplaced):
 		p.Summary = "Object Replaced"
 		p.Next = "Apply again when nothing writes to this place any more."

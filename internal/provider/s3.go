@@ -53,7 +53,7 @@ func s3BucketAttribute() schema.StringAttribute {
 }
 
 func s3PrefixAttribute(description string) schema.StringAttribute {
-	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description + " Slashes at its beginning and end do not count.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 }
 
 type sourceS3Model struct {

@@ -83,7 +83,7 @@ func (x *exporting) indexInCreation(table, name string) {
 
 // copying is a copy by an export from one table to the other, with more arguments.
 func (x *exporting) copying(arguments ...string) string {
-	return x.to(`{ table = "dest" }`, append(arguments, fmt.Sprintf("export = { s3_bucket = %q, s3_prefix = \"on-the-way\" }", x.storage.bucket))...)
+	return x.to(`{ table = "dest" }`, append(arguments, fmt.Sprintf("export = { s3_bucket = %q, s3_prefix = \"/on//the-way/\" }", x.storage.bucket))...)
 }
 
 func (x *exporting) to(destination string, arguments ...string) string {
@@ -192,7 +192,7 @@ func TestAccTableCopy_exportIsTheDestination(t *testing.T) {
 	x := newExporting(t)
 	file := filepath.Join(t.TempDir(), "dump.jsonl")
 	apply(t, resource.TestStep{
-		Config: hcl(x.to(fmt.Sprintf(`{ s3 = { bucket = %q, prefix = "kept" } }`, x.storage.bucket)), fmt.Sprintf(`
+		Config: hcl(x.to(fmt.Sprintf(`{ s3 = { bucket = %q, prefix = "/kept//here/" } }`, x.storage.bucket)), fmt.Sprintf(`
 resource "dynamoops_table_copy" "back" {
   source      = { s3 = { bucket = %[1]q, prefix = dynamoops_table_copy.this.destination_s3_prefix } }
   destination = { table = "dest" }
@@ -208,7 +208,7 @@ resource "dynamoops_table_copy" "from_aws_to_file" {
   export      = { s3_bucket = %[1]q, s3_prefix = "another" }
 }`, x.storage.bucket, file)),
 		Check: resource.ComposeAggregateTestCheckFunc(
-			resource.TestMatchResourceAttr(thisCopy, "destination_s3_prefix", saying("kept/AWSDynamoDB/")),
+			resource.TestMatchResourceAttr(thisCopy, "destination_s3_prefix", saying("kept//here/AWSDynamoDB/")),
 			resource.TestMatchResourceAttr(thisCopy, "method_reason", saying("the destination is where AWS has exported to")),
 		),
 		ConfigStateChecks: []statecheck.StateCheck{
@@ -260,14 +260,14 @@ func TestAccTableCopy_exportFails(t *testing.T) {
 		says           []string
 		exports, bulks int
 	}{
-		"export": {func(x *exporting) { x.server.FailExports(1) }, []string{"Export Failed", "FAILED", "S3AccessDenied", "on-the-way/AWSDynamoDB/"}, 2, 1},
-		"bulk":   {func(x *exporting) { x.server.FailBulkOperations(1) }, []string{"Bulk Operation Failed", "FAILED", "S3AccessDenied", "/export/", "on-the-way/AWSDynamoDB/"}, 1, 2},
+		"export": {func(x *exporting) { x.server.FailExports(1) }, []string{"Export Failed", "FAILED", "S3AccessDenied", "on//the-way/AWSDynamoDB/"}, 2, 1},
+		"bulk":   {func(x *exporting) { x.server.FailBulkOperations(1) }, []string{"Bulk Operation Failed", "FAILED", "S3AccessDenied", "/export/", "on//the-way/AWSDynamoDB/"}, 1, 2},
 		"bulk with errors": {func(x *exporting) {
 			damaged := false
 			x.server.OnRequest(func(call controlplane.Call, _ []byte) error {
 				if call.Operation == "StartBulkPutItems" && !damaged {
 					damaged = true
-					key := x.storage.Keys(t.Context(), t, x.storage.bucket, "on-the-way/")[1]
+					key := x.storage.Keys(t.Context(), t, x.storage.bucket, "on//the-way/")[1]
 					folder, _, _ := strings.Cut(key, "/data/")
 					x.storage.put(t, folder+"/data/more.json.gz", gzipped(t, `{"Item":{"id":{"S":"without an amount"}}}`))
 				}

@@ -5,7 +5,6 @@ package managed
 
 import (
 	"context"
-	"path"
 	"strings"
 	"time"
 
@@ -51,7 +50,7 @@ type Exported struct {
 // Start has AWS begin with the export, and returns its ARN. It waits while DynamoDB has too many of them under way.
 func (e Export) Start(ctx context.Context) (arn string, err error) {
 	input := &dynamodb.ExportTableToPointInTimeInput{
-		TableArn: &e.TableARN, S3Bucket: &e.To.Bucket, S3Prefix: set(e.To.Prefix), S3BucketOwner: set(e.To.Owner),
+		TableArn: &e.TableARN, S3Bucket: &e.To.Bucket, S3Prefix: set(e.To.At().Prefix), S3BucketOwner: set(e.To.Owner),
 		ExportFormat: types.ExportFormatDynamodbJson, ExportType: types.ExportTypeFullExport, ClientToken: &e.Token,
 	}
 	if !e.At.IsZero() {
@@ -80,13 +79,13 @@ func (e Export) foreign(d *types.ExportDescription) (why string) {
 	switch {
 	case aws.ToString(d.TableArn) != e.TableARN:
 		return "it is one of the table " + aws.ToString(d.TableArn)
-	case aws.ToString(d.S3Bucket) != e.To.Bucket || strings.Trim(aws.ToString(d.S3Prefix), "/") != strings.Trim(e.To.Prefix, "/"):
+	case aws.ToString(d.S3Bucket) != e.To.Bucket || strings.Trim(aws.ToString(d.S3Prefix), "/") != e.To.At().Prefix:
 		return "it is in another place"
 	case d.ExportType == types.ExportTypeIncrementalExport || d.ExportFormat == types.ExportFormatIon:
 		return "it is one of another kind"
 	case d.ClientToken != nil && !e.Ours(*d.ClientToken):
 		return "another run has started it"
-	case d.ExportStatus == types.ExportStatusCompleted && !store.IsExport(e.To.S3Place, path.Dir(aws.ToString(d.ExportManifest))):
+	case d.ExportStatus == types.ExportStatusCompleted && !store.IsExport(e.To.S3Place, store.Folder(e.To.Bucket, aws.ToString(d.ExportManifest)).Prefix):
 		return "its manifest is in another place"
 	}
 	return ""
@@ -116,7 +115,7 @@ func (e Export) Await(ctx context.Context, arn string, seen func() error) (*Expo
 			Code: aws.ToString(found.FailureCode), Message: aws.ToString(found.FailureMessage), Processed: aws.ToInt64(found.ItemCount),
 		}
 	}
-	return &Exported{arn, aws.ToInt64(found.ItemCount), store.S3Place{Bucket: e.To.Bucket, Prefix: path.Dir(aws.ToString(found.ExportManifest))}}, nil
+	return &Exported{arn, aws.ToInt64(found.ItemCount), store.Folder(e.To.Bucket, aws.ToString(found.ExportManifest))}, nil
 }
 
 // set is the text, nil if it is empty.

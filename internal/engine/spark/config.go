@@ -6,6 +6,7 @@ package spark
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"strings"
 	"time"
 )
@@ -99,12 +100,13 @@ func (c Config) AtMost(tasks int) Config {
 	return c
 }
 
-// SplitURI takes s3://BUCKET/KEY apart. The key may be empty, and does not end in a slash.
+// SplitURI takes s3://BUCKET/KEY apart. The key may be empty; slashes around it are left out, and of several in
+// a row all but one, as Hadoop does it.
 func SplitURI(uri string) (bucket, key string, err error) {
 	rest, ok := strings.CutPrefix(uri, "s3://")
 	bucket, key, _ = strings.Cut(rest, "/")
 	if !ok || bucket == "" {
 		return "", "", fmt.Errorf("%q is not of the form s3://BUCKET/PREFIX", uri)
 	}
-	return bucket, strings.TrimSuffix(key, "/"), nil
+	return bucket, strings.Trim(path.Clean("/"+key), "/"), nil
 }

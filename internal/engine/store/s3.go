@@ -15,14 +15,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// S3Place is a folder in a bucket: what is below Prefix and a slash.
+// S3Place is a folder in a bucket: what is below Prefix and a slash. Slashes around the prefix do not count; several in a row within it
+// do, as they do in the keys of S3 ("Naming Amazon S3 objects" in the Amazon S3 User Guide).
 type S3Place struct{ Bucket, Prefix string }
 
-// at is the place without the slashes around its prefix.
-func (p S3Place) at() S3Place { return S3Place{p.Bucket, strings.Trim(p.Prefix, "/")} }
+// At is the place without the slashes around its prefix.
+func (p S3Place) At() S3Place { return S3Place{p.Bucket, strings.Trim(p.Prefix, "/")} }
 
 // String is the place as a URL.
-func (p S3Place) String() string { return strings.TrimSuffix(p.url(p.Prefix), "/") }
+func (p S3Place) String() string { return strings.TrimSuffix(p.url(p.At().Prefix), "/") }
+
+// folderOf is the folder of the key, which path.Dir would change where a slash follows a slash.
+func folderOf(key string) string {
+	if i := strings.LastIndexByte(key, '/'); i >= 0 {
+		return key[:i]
+	}
+	return ""
+}
+
+// Folder is the folder that the object of that key in the bucket is in.
+func Folder(bucket, key string) S3Place { return S3Place{bucket, folderOf(key)} }
+
+// Below is the folder of that name in the folder.
+func (p S3Place) Below(name string) S3Place { return S3Place{p.Bucket, p.At().below(name)} }
 
 // below is the key of the name in the folder.
 func (p S3Place) below(name string) string {
@@ -75,45 +90,8 @@ var (
 	ErrUnfitExport    = errors.New("the export is of a kind that cannot be copied")
 	ErrUnreadable     = errors.New("the content cannot be decompressed")
 	ErrObjectReplaced = errors.New("the object was replaced while it was read")
+	ErrArchived       = errors.New("the object is archived")
 )
-
-// listed is an object as S3 lists it.
-type listed struct {
-	key, etag string
-	size      int64
-}
-
-// list lists the objects whose keys begin with the prefix.
-func list(ctx context.Context, client *s3.Client, bucket, prefix string) ([]listed, error) {
-	var found []listed
-	pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String(prefix)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, object := range page.Contents {
-			found = append(found, listed{aws.ToString(object.Key), aws.ToString(object.ETag), aws.ToInt64(object.Size)})
-		}
-	}
-	return found, nil
-}
-
-// folders lists the names of the folders in the folder.
-func folders(ctx context.Context, client *s3.Client, bucket, folder string) ([]string, error) {
-	var found []string
-	pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String(folder + "/"), Delimiter: aws.String("/")})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, common := range page.CommonPrefixes {
-			found = append(found, strings.Trim(strings.TrimPrefix(aws.ToString(common.Prefix), folder), "/"))
-		}
-	}
-	return found, nil
-}
 
 // maxManifest is the longest object that is read as a whole. A line of a manifest has about 250 bytes, and an export some
 // ten thousand files.
@@ -132,7 +110,7 @@ func content(ctx context.Context, client *s3.Client, bucket, key string) ([]byte
 	if size > maxManifest {
 		return nil, &S3Error{S3Place{Bucket: bucket}.url(key), fmt.Errorf("%w: it has %d bytes", ErrUnfitExport, size)}
 	}
-	body := newS3Body(ctx, client, bucket, listed{key, aws.ToString(head.ETag), size})
+	body := newS3Body(ctx, client, bucket, listed{key: key, etag: aws.ToString(head.ETag), size: size})
 	read, err := io.ReadAll(body)
 	if read == nil {
 		read = []byte{}

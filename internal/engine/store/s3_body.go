@@ -91,7 +91,7 @@ func (b *s3Body) open() error {
 		if awserr.Status(err) == http.StatusPreconditionFailed {
 			return &S3Error{S3Place{Bucket: b.bucket}.url(b.object.key), ErrObjectReplaced}
 		}
-		return err
+		return asArchived(S3Place{Bucket: b.bucket}.url(b.object.key), err)
 	}
 	b.body, b.cancel, b.watch = answer.Body, cancel, time.AfterFunc(bodyTimeout, cancel)
 	return nil

@@ -26,7 +26,7 @@ func (s *S3Sink) BelongTo(run string) {
 
 // IsOf reports whether the prefix is one of an export at this one's place that belongs to the run.
 func (s *S3Sink) IsOf(root, run string) bool {
-	return path.Dir(root) == path.Dir(s.root.Prefix) && exportID.MatchString(path.Base(root)) && strings.HasSuffix(root, mark(run))
+	return folderOf(root) == folderOf(s.root.Prefix) && exportID.MatchString(path.Base(root)) && strings.HasSuffix(root, mark(run))
 }
 
 func mark(run string) string {
@@ -36,7 +36,7 @@ func mark(run string) string {
 
 // IsExport reports whether the prefix is one of an export at the place.
 func IsExport(place S3Place, root string) bool {
-	return path.Dir(root) == place.at().below(exportFolder) && exportID.MatchString(path.Base(root))
+	return folderOf(root) == place.At().below(exportFolder) && exportID.MatchString(path.Base(root))
 }
 
 // dataName are the names of the data files that this package writes.

@@ -57,7 +57,7 @@ type S3Sink struct {
 // CreateS3 returns the sink of an export under a new id in the folder AWSDynamoDB of the place. Its Root is known before anything is written:
 // Begin, after Resume for one that is there already, is the first request. Requests go on until ctx ends.
 func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Origin, now func() time.Time) *S3Sink {
-	place = place.at()
+	place = place.At()
 	start := now()
 	// Ids as AWS makes them: milliseconds and a few random characters.
 	id := fmt.Sprintf("%014d-%s", start.UnixMilli(), strings.ToLower(rand.Text()[:8]))

@@ -60,9 +60,12 @@ type S3Source struct {
 // objects. The key is used as OpenJSONLines does it. What is wrong with the content is an *S3Error, and a *LineError for a line.
 func OpenS3(ctx context.Context, client *s3.Client, place S3Place, format string, key []item.KeyAttribute) (*S3Source, error) {
 	client = patient(client)
-	s := &S3Source{client: client, place: place.at(), format: format, key: key, open: map[int]*s3Stream{}}
+	s := &S3Source{client: client, place: place.At(), format: format, key: key, open: map[int]*s3Stream{}}
 	if format == S3FormatLines {
-		return s, s.findLines(ctx, client)
+		if err := s.findLines(ctx, client); err != nil {
+			return nil, err
+		}
+		return s, s.readable(ctx)
 	}
 	var err error
 	if s.place, err = findExport(ctx, client, s.place); err != nil {
@@ -73,7 +76,7 @@ func OpenS3(ctx context.Context, client *s3.Client, place S3Place, format string
 		return nil, err
 	}
 	s.objects, s.items, s.bytes, s.ofTable = objects, summary.ItemCount, summary.BilledSizeBytes, summary.TableARN != ""
-	return s, nil
+	return s, s.readable(ctx)
 }
 
 // findLines takes all objects in the folder, or the one that has the prefix as its key.

@@ -42,7 +42,7 @@ func (e *export) finish(storage *s3.Client, fails bool) {
 // write makes the objects of "DynamoDB table export output format".
 func (e *export) write(storage *s3.Client) error {
 	d := &e.description
-	root := path.Join(aws.ToString(d.S3Prefix), "AWSDynamoDB", path.Base(*d.ExportArn))
+	root := below(aws.ToString(d.S3Prefix), "AWSDynamoDB/"+path.Base(*d.ExportArn))
 	put := func(name string, content []byte) error {
 		_, err := storage.PutObject(context.Background(), &s3.PutObjectInput{Bucket: d.S3Bucket, Key: aws.String(root + "/" + name), Body: bytes.NewReader(content)})
 		return err
@@ -111,4 +111,12 @@ func packItems(items []json.RawMessage) (packed []byte, size int64, err error) {
 func sumOf(content []byte) string {
 	sum := md5.Sum(content)
 	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// below is the key of the name below the prefix, to which nothing but a slash is added: keys may hold several in a row.
+func below(prefix, name string) string {
+	if prefix == "" {
+		return name
+	}
+	return strings.TrimSuffix(prefix, "/") + "/" + name
 }

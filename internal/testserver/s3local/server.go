@@ -42,14 +42,16 @@ type Server struct {
 	faults    Faults
 	requests  map[string]int
 	injected  Injected
+	archives  map[string]Archive // By key.
 	onRequest func(*http.Request) *Refusal
 }
 
 // New starts a server for the test, without faults.
 func New(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{requests: map[string]int{}}
-	s.storage = gofakes3.New(s3mem.New(s3mem.WithTimeSource(clock{s})), gofakes3.WithTimeSkewLimit(0), gofakes3.WithTimeSource(clock{s})).Server()
+	s := &Server{requests: map[string]int{}, archives: map[string]Archive{}}
+	memory := s3mem.New(s3mem.WithTimeSource(clock{s}))
+	s.storage = gofakes3.New(encoding{memory, memory, s}, gofakes3.WithTimeSkewLimit(0), gofakes3.WithTimeSource(clock{s})).Server()
 	server := httptest.NewServer(s)
 	s.URL = server.URL
 	t.Cleanup(func() {
@@ -139,6 +141,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // requests" in the Amazon S3 User Guide), which the storage does not.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
+	if r.Method == http.MethodGet && r.URL.Query().Get("list-type") == "2" {
+		s.serveList(w, r)
+		return
+	}
+	if s.serveArchived(w, r) {
+		return
+	}
 	condition := r.Header.Get("If-Match")
 	if condition == "" || r.Method == http.MethodPut {
 		s.conditions.RLock()
@@ -149,7 +158,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.conditions.Lock()
 	defer s.conditions.Unlock()
 	head := httptest.NewRecorder()
-	s.storage.ServeHTTP(head, httptest.NewRequestWithContext(r.Context(), http.MethodHead, r.URL.Path, nil))
+	s.storage.ServeHTTP(head, httptest.NewRequestWithContext(r.Context(), http.MethodHead, r.URL.EscapedPath(), nil))
 	if head.Code == http.StatusOK && head.Header().Get("ETag") != condition {
 		(&Refusal{http.StatusPreconditionFailed, "PreconditionFailed"}).write(w)
 		return
