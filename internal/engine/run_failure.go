@@ -64,7 +64,18 @@ func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 	if m.kind == kindPurge {
 		done = "deleted"
 	}
-	p.Counts = "So far: " + Counts(ledger, done) + "."
+	counts := Counts(ledger, done)
+	if ledger.Unknown > 0 {
+		counts += fmt.Sprintf("; no answer came to requests for %d more items, which may be %s too", ledger.Unknown, done)
+	}
+	switch {
+	case m.spread != nil: // A task that was lost has done more than it kept.
+		p.Counts = "So far, by the progress that tasks have kept, at least: " + counts + "."
+	case m.writes == nil:
+		p.Counts = "So far: " + counts + ". The destination is there only when it is complete."
+	default:
+		p.Counts = "So far: " + counts + "."
+	}
 	if resumable && m.segment == nil && !isReplaced(p) && !isGone(p) {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run resumes there."
 	}
@@ -87,8 +98,12 @@ func (m movement) ofDestination(err error) bool {
 
 // Counts puts a ledger into words; done is what has been done to the items that count as written.
 func Counts(ledger flow.Ledger, done string) string {
-	return fmt.Sprintf("%d items read, %d filtered out, %d %s, %d skipped; %.0f read units and %.0f write units consumed",
-		ledger.Scanned, ledger.Filtered, ledger.Written, done, ledger.Skipped, ledger.ReadUnits, ledger.WriteUnits)
+	least := ""
+	if ledger.Unknown > 0 {
+		least = "at least "
+	}
+	return fmt.Sprintf("%d items read, %d filtered out, %s%d %s, %d skipped; %.0f read units and %.0f write units consumed",
+		ledger.Scanned, ledger.Filtered, least, ledger.Written, done, ledger.Skipped, ledger.ReadUnits, ledger.WriteUnits)
 }
 
 // concerned is the table that the error is about: the one that was scanned, or the one that was written.

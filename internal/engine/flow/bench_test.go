@@ -80,7 +80,7 @@ func BenchmarkBook(b *testing.B) {
 	for b.Loop() {
 		books.pageRead(0, p, nil)
 		for range pageItems / len(batch.items) {
-			books.batchWritten(batch, 25, 0, func(*page) { released++ })
+			books.batchWritten(batch, store.Receipt{Units: 25}, 0, func(*page) { released++ })
 		}
 	}
 	if released != b.N || books.checkpoint().Ledger.Written != int64(b.N)*pageItems {

@@ -139,10 +139,11 @@ func (b *book) count(p *passage, l Ledger) {
 
 // batchWritten enters what became of a batch, of which so many items were sent back, and calls release for each page that has
 // no more items to settle.
-func (b *book) batchWritten(batch *batch, units float64, back int, release func(*page)) {
+func (b *book) batchWritten(batch *batch, receipt store.Receipt, back int, release func(*page)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.ledger.WriteUnits += units
+	b.ledger.WriteUnits += receipt.Units
+	b.ledger.Unknown += int64(receipt.Unknown)
 	if back > 0 {
 		b.ledger.SentBack++
 	}

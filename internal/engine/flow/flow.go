@@ -15,11 +15,13 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // Run is one movement of items.
@@ -59,6 +61,8 @@ func (r *Run) Checkpoint() Checkpoint { return r.book.checkpoint() }
 // nothing of the run is under way any more.
 func (r *Run) Do(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
+	answers, end := wire.AwaitAnswers(running, answerWait)
+	defer end()
 	parts := newParts(r.Parts, r.Pages, r.From)
 	r.book.begin(r.From)
 	r.suspects.most = min(mostSuspects, max(1, r.Pages/2))
@@ -78,7 +82,7 @@ func (r *Run) Do(ctx context.Context) error {
 		})
 	}
 	crew := newCrew(r.Writers, max(r.Writers, r.MostWriters), func(crew *crew) {
-		group.Go(func() error { return r.write(running, parts, mixer, crew) })
+		group.Go(func() error { return r.write(running, answers, parts, mixer, crew) })
 	})
 	crew.hire(r.Writers)
 	err := group.Wait()
@@ -98,6 +102,9 @@ func (r *Run) Do(ctx context.Context) error {
 	r.book.settleMissing()
 	return r.Ledger().Balance()
 }
+
+// answerWait is how long a run that ends waits for the answers to its writes, which say what is done. DynamoDB answers within milliseconds.
+const answerWait = 5 * time.Second
 
 // leastReadUnits is what the smallest read costs; a write costs a unit for each item, or more ("Read and write operations").
 const leastReadUnits = 0.5
@@ -143,8 +150,8 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 }
 
 // write takes batches from the mixer and hands them to the sink until the mixer has no more, or the crew is to be smaller.
-// What the sink sends back returns to the mixer.
-func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew) error {
+// What the sink sends back returns to the mixer. What is under way when ctx ends is written in the context of the answers.
+func (r *Run) write(ctx, answers context.Context, parts *parts, mixer *mixer, crew *crew) error {
 	giveBack := func(p *page) {
 		parts.settled(p.part)
 		mixer.giveBack(p)
@@ -160,7 +167,7 @@ func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew)
 		if err != nil || len(batch.items) == 0 {
 			return err
 		}
-		receipt, err := r.Sink.Write(ctx, batch.items, batch.outcomes)
+		receipt, err := r.Sink.Write(answers, batch.items, batch.outcomes)
 		if errors.Is(err, store.ErrExists) && len(batch.items) == 1 {
 			err = batch.at(0, err)
 		}
@@ -170,7 +177,7 @@ func (r *Run) write(ctx context.Context, parts *parts, mixer *mixer, crew *crew)
 		if err == nil {
 			left = mixer.settle(batch, pace.Throttled.Wait(1, rand.Float64())) // Before the book lets go of its pages.
 		}
-		r.book.batchWritten(batch, receipt.Units, left, giveBack)
+		r.book.batchWritten(batch, receipt, left, giveBack)
 		if err == nil {
 			err = r.weigh(batch, receipt.Refused, giveBack)
 		}

@@ -21,6 +21,8 @@ type Ledger struct {
 	ReadUnits, WriteUnits float64
 	// SentBack counts the requests from which DynamoDB sent items back as unprocessed.
 	SentBack int64
+	// Unknown counts the items of requests that got no answer before the run ended: they may be written, and are not counted as such.
+	Unknown int64 `json:",omitempty"`
 }
 
 // Add adds the counts of more.
@@ -36,6 +38,7 @@ func (l *Ledger) Add(more Ledger) {
 	l.ReadUnits += more.ReadUnits
 	l.WriteUnits += more.WriteUnits
 	l.SentBack += more.SentBack
+	l.Unknown += more.Unknown
 }
 
 // Settled is the number of items whose fate is known.

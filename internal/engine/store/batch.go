@@ -83,6 +83,7 @@ func (s *batchSink) isolate(ctx context.Context, items [][]byte, outcomes []Outc
 	receipt.Units += second.Units
 	receipt.TableUnits += second.TableUnits
 	receipt.Throttled += second.Throttled
+	receipt.Unknown += second.Unknown
 	for _, r := range second.Refused {
 		receipt.Refused = append(receipt.Refused, Refusal{half + r.Index, r.Err})
 	}
@@ -108,6 +109,7 @@ func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome
 	err = s.table.client.Do(ctx, wire.BatchWriteItem, body, &buffers.reply)
 	receipt.Throttled = buffers.reply.Throttled
 	if err != nil {
+		receipt.lost(&buffers.reply, len(items))
 		return receipt, err
 	}
 	for i := range outcomes {
@@ -115,8 +117,16 @@ func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome
 	}
 	if err = s.parse(buffers.reply.Body, items, outcomes, &receipt); err != nil {
 		clear(outcomes) // An answer that cannot be read acknowledges nothing, not even the part that could.
+		receipt.Unknown = len(items)
 	}
 	return receipt, err
+}
+
+// lost enters the items of a request that ended in an error, if it may have been carried out.
+func (r *Receipt) lost(reply *wire.Reply, items int) {
+	if reply.Uncertain {
+		r.Unknown += items
+	}
 }
 
 // parse reads the answer: what was consumed goes into the receipt, and the outcome of what DynamoDB sent back is Pending.

@@ -92,6 +92,7 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 			}
 		}
 		if err != nil {
+			receipt.lost(&reply, 1)
 			return receipt, err
 		}
 	}

@@ -83,6 +83,7 @@ func (s *ConditionalPuts) Write(ctx context.Context, items [][]byte, outcomes []
 			outcomes[i] = Failed
 			receipt.Refused = append(receipt.Refused, Refusal{i, s.table.refusal(raw, false, err)})
 		default:
+			receipt.lost(&reply, 1)
 			return receipt, err
 		}
 	}

@@ -93,6 +93,8 @@ type Receipt struct {
 	// Throttled is how many requests for the batch were refused as a whole because the table takes no more; the throttles
 	// of a single partition are not among them.
 	Throttled int
+	// Unknown is how many items of a batch that ended in an error may have been written all the same: no answer came.
+	Unknown int
 	// Refused says why, for each item that Failed or is Suspect.
 	Refused []Refusal
 }

@@ -60,8 +60,7 @@ func (c *Client) Throttled() int64 { return c.throttled.Load() }
 type Reply struct {
 	// Body is the JSON of the answer, valid until the Reply is used again.
 	Body []byte
-	// Uncertain says that an earlier attempt ended without an answer, so that the service may have carried the request
-	// out twice.
+	// Uncertain says that an attempt ended without an answer: the service may have carried the request out twice, or, with an error, once.
 	Uncertain bool
 	// Throttled is how many attempts were refused because the table as a whole takes no more.
 	Throttled int
@@ -69,13 +68,18 @@ type Reply struct {
 
 // Do sends the body until the service answers it, and puts the answer into reply. Throttles are waited out until ctx
 // ends; faults of the service or the connection for two minutes, and so long credentials that have expired are fetched anew;
-// any other error comes back at once, typed as the SDK's client would type it.
+// any other error comes back at once, typed as the SDK's client would type it. With a context of [AwaitAnswers] it ends when the run
+// does, less the wait for its answer.
 func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply) error {
 	return awserr.Hiding(c.do(ctx, op, body, reply), aws.ToString(c.options.BaseEndpoint))
 }
 
 func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply) error {
 	reply.Uncertain, reply.Throttled = false, 0
+	running := sends(ctx)
+	if running.Err() != nil {
+		return running.Err()
+	}
 	var start time.Time
 	var used aws.Credentials
 	for failures := 1; ; failures++ {
@@ -83,9 +87,10 @@ func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply
 		if err == nil {
 			return nil
 		}
-		if ctx.Err() != nil {
+		reply.Uncertain = reply.Uncertain || unanswered(err)
+		if running.Err() != nil {
 			// Not the cause: that may be an error of another request, which says nothing of this one.
-			return ctx.Err()
+			return running.Err()
 		}
 		wait := pace.Unreachable
 		switch means := c.kindOf(err); means {
@@ -102,7 +107,6 @@ func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply
 			if means == expired && !c.renew(ctx, used) {
 				return err
 			}
-			reply.Uncertain = reply.Uncertain || means == passing
 			if start.IsZero() {
 				start = time.Now()
 			} else if time.Since(start) > c.patience {
@@ -111,7 +115,7 @@ func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply
 		case final:
 			return err
 		}
-		if err := Sleep(ctx, wait.Wait(failures, rand.Float64())); err != nil {
+		if err := Sleep(running, wait.Wait(failures, rand.Float64())); err != nil {
 			return err
 		}
 	}
