@@ -282,6 +282,9 @@ func fileProblem(attribute, path string, err error) *problem.Problem {
 	var file *os.PathError
 	form, misformed := errors.AsType[*store.FormError](err)
 	switch {
+	case isDiskFull(err):
+		p = diskProblem(err)
+		p.Attribute = attribute
 	case errors.As(err, &line):
 		p.Summary = "Malformed File"
 		p.Cause = fmt.Sprintf("Line %d of %s is not an item that can be copied: %v.", line.Line, line.File, line.Err)

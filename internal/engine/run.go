@@ -115,7 +115,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	if err != nil {
 		return nil, journalProblem(ctx, err)
 	}
-	defer func() { err = errors.Join(err, letters.close()) }()
+	defer func() { err = errors.Join(err, inJournal(ctx, letters.close())) }()
 
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)

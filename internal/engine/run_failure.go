@@ -149,6 +149,10 @@ func journalProblem(ctx context.Context, err error) *problem.Problem {
 	case inS3(err):
 		p.Cause = s3Cause(err, "the journal")
 		p.Next = "Check journal.s3 in the provider block: the bucket exists in that Region (by default the provider's), and the provider's credentials may call s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on what is below the prefix."
+	case isDiskFull(err):
+		p = diskProblem(err)
+		p.Cause += " The journal keeps locks and progress there."
+		p.Next = "Free some space there, or set journal.path in the provider block to a folder on another disk, then apply again."
 	default:
 		p.Cause = "The folder in which the provider keeps locks and progress cannot be read or written."
 		p.Next = "Set journal.path in the provider block to a folder that this user can write to, on a disk with free space."

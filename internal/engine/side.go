@@ -137,6 +137,9 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 	if replaced, ok := errors.AsType[*replacedError](err); ok {
 		return replaced.problem()
 	}
+	if p := diskProblem(err); p != nil && ctx.Err() == nil {
+		return p
+	}
 	p := &problem.Problem{Err: err}
 	operation, action := "the request", "an action"
 	var op *smithy.OperationError

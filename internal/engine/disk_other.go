@@ -1,0 +1,16 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build !windows
+
+package engine
+
+import (
+	"errors"
+	"syscall"
+)
+
+// diskFull says that there is no space left, for anybody or for this user.
+func diskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
