@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -21,7 +22,8 @@ func (r *readyCopy) checkDistributed(job CopyJob) []*problem.Problem {
 		return []*problem.Problem{emrWithoutMethod(job.EMR)}
 	}
 	found := checkSpark(job.EMR, job.Throughput)
-	found = append(found, checkProfile("source.profile", job.Source.Side.Profile), checkProfile("destination.profile", job.Destination.Side.Profile))
+	found = append(found, checkSide("source.", job.Source.Side)...)
+	found = append(found, checkSide("destination.", job.Destination.Side)...)
 	for _, side := range []struct{ attribute, file string }{{"source.file", job.Source.File}, {"destination.file", job.Destination.File}} {
 		if side.file != "" {
 			found = append(found, &problem.Problem{
@@ -52,7 +54,7 @@ func (job PurgeJob) checkDistributed() []*problem.Problem {
 	if job.Method != MethodEMR {
 		return []*problem.Problem{emrWithoutMethod(job.EMR)}
 	}
-	return append(checkSpark(job.EMR, job.Throughput), checkProfile("profile", job.Side.Profile))
+	return append(checkSpark(job.EMR, job.Throughput), checkSide("", job.Side)...)
 }
 
 func emrWithoutMethod(config *spark.Config) *problem.Problem {
@@ -80,15 +82,24 @@ func checkSpark(config *spark.Config, t Throughput) []*problem.Problem {
 	return found
 }
 
-func checkProfile(attribute, profile string) *problem.Problem {
-	if profile == "" {
-		return nil
+// checkSide finds what a side needs that the machines of a cluster do not have.
+func checkSide(prefix string, side awsconn.Side) []*problem.Problem {
+	var found []*problem.Problem
+	if side.Profile != "" {
+		found = append(found, &problem.Problem{
+			Summary: "Profile Is Not On The Cluster", Attribute: prefix + "profile",
+			Cause: fmt.Sprintf(`The method "emr" runs on other machines with the credentials of their role. They do not have the profile %q.`, side.Profile),
+			Next:  "Use assume_role, with a role that the execution role may assume, or give the execution role the rights itself.",
+		})
 	}
-	return &problem.Problem{
-		Summary: "Profile Is Not On The Cluster", Attribute: attribute,
-		Cause: fmt.Sprintf(`The method "emr" runs on other machines with the credentials of their role. They do not have the profile %q.`, profile),
-		Next:  "Use assume_role, with a role that the execution role may assume, or give the execution role the rights itself.",
+	if side.AssumeRole != nil && side.AssumeRole.ExternalID != "" {
+		found = append(found, &problem.Problem{
+			Summary: "External ID Is Not On The Cluster", Attribute: prefix + "assume_role.external_id",
+			Cause: `The method "emr" runs on other machines, and what they are to do is written to S3. An external ID is to be known to two parties alone, and does not go there.`,
+			Next:  "Have the role trust the execution role without an external ID, or use the method \"scan\".",
+		})
 	}
+	return found
 }
 
 // sparkProblem says what an error of EMR, Data Pipeline or S3 means to a user.

@@ -104,10 +104,10 @@ func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, res
 func progressLine(s engine.Status, done string) string {
 	line := fmt.Sprintf("after %s: ", s.Elapsed.Round(time.Second))
 	if s.Phase != "" && s.Ledger.Scanned == 0 {
-		return line + s.Phase
+		return line + problem.Printable(s.Phase)
 	}
 	if s.Phase != "" {
-		line += s.Phase + ": "
+		line += problem.Printable(s.Phase) + ": "
 	}
 	line += fmt.Sprintf("%s; %.0f items/s, %d throttled requests", engine.Counts(s.Ledger, done), s.ItemsPerSecond, s.Throttled+s.Ledger.SentBack)
 	if percent := s.Percent(); percent >= 0 {

@@ -146,7 +146,7 @@ func observer(ctx context.Context) engine.Observer {
 			"elapsed_seconds":    int64(s.Elapsed.Seconds()),
 		}
 		if s.Phase != "" {
-			fields["phase"] = s.Phase
+			fields["phase"] = problem.Printable(s.Phase)
 		}
 		if percent := s.Percent(); percent >= 0 {
 			fields["percent_estimated"] = int64(percent)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 // silence is how long a run that does not say that it has stopped may be silent and still be taken for running: it saves its progress some
@@ -58,7 +59,7 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 		var r engine.Progress
 		ok, err := j.Peek(ctx, name, &r)
 		if unreadable, broken := errors.AsType[*journal.UnreadableError](err); broken {
-			found = append(found, job{Name: name, Error: unreadable.Error()})
+			found = append(found, job{Name: name, Error: problem.Printable(unreadable.Error())})
 			continue
 		}
 		if err != nil {
@@ -68,7 +69,9 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 			continue // It has just been completed, or will not be.
 		}
 		found = append(found, job{
-			Name: name, ID: r.ID, Kind: r.Kind, From: r.From, To: r.To, Phase: r.Phase, Running: !r.Stopped && now.Sub(r.UpdatedAt) < silence, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt,
+			Name: name, ID: problem.Printable(r.ID), Kind: problem.Printable(r.Kind),
+			From: problem.Printable(r.From), To: problem.Printable(r.To), Phase: problem.Printable(r.Phase),
+			Running: !r.Stopped && now.Sub(r.UpdatedAt) < silence, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt,
 			ItemsScanned: r.Ledger.Scanned, ItemsFiltered: r.Ledger.Filtered, ItemsSettled: r.Ledger.Settled(), ItemsFailed: r.Ledger.Failed,
 			EstimatedItems: r.EstimatedItems, ConsumedReadUnits: r.Ledger.ReadUnits, ConsumedWriteUnits: r.Ledger.WriteUnits,
 			ReadLimit: r.ReadLimit, WriteLimit: r.WriteLimit, ThrottledRequests: r.Throttled + r.Ledger.SentBack, ActiveSeconds: r.Active.Seconds(),

@@ -195,7 +195,11 @@ func (c *Connections) config(ctx context.Context, side Side) (aws.Config, *probl
 
 // key is equal for equal sides.
 func (s Side) key() string {
-	key, err := json.Marshal(s)
+	external := "" // It is left out of a side's JSON form.
+	if s.AssumeRole != nil {
+		external = s.AssumeRole.ExternalID
+	}
+	key, err := json.Marshal([]any{s, external})
 	if err != nil {
 		panic(err) // A Side holds nothing that JSON could not.
 	}

@@ -55,7 +55,9 @@ type Settings struct {
 
 // Role is a role to assume ("AssumeRole" in the AWS STS API Reference). Only ARN is required.
 type Role struct {
-	ARN, ExternalID, SessionName string
+	ARN, SessionName string
+	// ExternalID goes to STS alone, and into no file: the account that trusts the caller takes it for a secret.
+	ExternalID string `json:"-"`
 	// Duration is how long the credentials last before they are renewed. Zero means 15 minutes.
 	Duration time.Duration
 	// Policy is a session policy in JSON; PolicyARNs are managed session policies.

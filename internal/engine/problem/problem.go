@@ -43,7 +43,7 @@ func (p *Problem) Error() string {
 	if p.Err != nil {
 		text += " (" + p.Err.Error() + ")"
 	}
-	return text
+	return Printable(text)
 }
 
 // Unwrap returns the original error.
@@ -68,7 +68,7 @@ func (p *Problem) Detail() string {
 			kept = append(kept, part)
 		}
 	}
-	return strings.Join(kept, "\n\n")
+	return Printable(strings.Join(kept, "\n\n"))
 }
 
 // All are the problems that an error is made of, in their order, at least one for an error. What is joined to a problem and is none itself

@@ -109,7 +109,7 @@ func findExport(ctx context.Context, client *s3.Client, place S3Place) (S3Place,
 	return place, &S3Error{place.String(), fmt.Errorf("%w: %s", ErrManyExports, strings.Join(found, ", "))}
 }
 
-// manifest reads one of the manifests of the export at root, and checks it against its MD5 where that is there.
+// manifest reads one of the manifests of the export at root, and checks it against its MD5, which every export has.
 func manifest(ctx context.Context, client *s3.Client, root S3Place, name string) ([]byte, error) {
 	key := root.below(name + manifestSuffix)
 	text, err := content(ctx, client, root.Bucket, key)
@@ -123,7 +123,10 @@ func manifest(ctx context.Context, client *s3.Client, root S3Place, name string)
 	if err != nil {
 		return nil, err
 	}
-	if sum != nil && strings.TrimSpace(string(sum)) != md5Of(text) {
+	if sum == nil {
+		return nil, damaged(root.url(root.below(name+checksumSuffix)), "it is not there")
+	}
+	if strings.TrimSpace(string(sum)) != md5Of(text) {
 		return nil, damaged(root.url(key), "it is not what its MD5 was made of")
 	}
 	return text, nil
@@ -162,7 +165,7 @@ func readExport(ctx context.Context, client *s3.Client, root S3Place) (*exportSu
 	for _, object := range objects {
 		sum += object.items
 	}
-	if sum != summary.ItemCount {
+	if sum != summary.ItemCount || sum < 0 { // So many that they do not add up.
 		return nil, nil, damaged(at, fmt.Sprintf("it counts %d items, its files %d", summary.ItemCount, sum))
 	}
 	return &summary, objects, nil
@@ -188,6 +191,9 @@ func dataFiles(ctx context.Context, client *s3.Client, root S3Place, text []byte
 		var file S3File
 		if err := json.Unmarshal(line, &file); err != nil {
 			return nil, damaged(at, err.Error())
+		}
+		if file.ItemCount < 0 || file.MD5Checksum == "" {
+			return nil, damaged(at, "it has a file without an MD5, or with fewer than no items")
 		}
 		name := path.Base(file.DataFileS3Key)
 		object, ok := there[name]

@@ -419,6 +419,14 @@ func TestS3SourceRefuses(t *testing.T) {
 		"counts differ": {func(b *bucket) {
 			b.manifests(root, files(b), strings.Replace(summary(b), `"itemCount":5`, `"itemCount":6`, 1))
 		}, store.S3FormatExport, store.ErrDamagedExport, "6 items, its files 5"},
+		"no MD5 of the summary": {func(b *bucket) { b.remove(root + "/manifest-summary.md5") }, store.S3FormatExport, store.ErrDamagedExport, "manifest-summary.md5"},
+		"no MD5 of the files":   {func(b *bucket) { b.remove(root + "/manifest-files.md5") }, store.S3FormatExport, store.ErrDamagedExport, "manifest-files.md5"},
+		"a file without MD5": {func(b *bucket) {
+			b.manifests(root, strings.Replace(files(b), `"md5Checksum":"`, `"md5Checksum":"","was":"`, 1), summary(b))
+		}, store.S3FormatExport, store.ErrDamagedExport, "without an MD5"},
+		"a negative count": {func(b *bucket) {
+			b.manifests(root, strings.Replace(strings.Replace(files(b), `"itemCount":2`, `"itemCount":-2`, 1), `"itemCount":3`, `"itemCount":7`, 1), summary(b))
+		}, store.S3FormatExport, store.ErrDamagedExport, "fewer than no items"},
 		"a file twice": {func(b *bucket) {
 			b.manifests(root, files(b)+files(b), strings.Replace(summary(b), `"itemCount":5`, `"itemCount":10`, 1))
 		}, store.S3FormatExport, store.ErrDamagedExport, "twice"},
