@@ -21,7 +21,7 @@ func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem 
 	}
 	ready, problems := e.prepareCopy(ctx, job)
 	if firstError(problems) != nil {
-		return problems
+		return announcePassing(problems)
 	}
 	job.Method = ready.choice.method
 	intent, err := ready.intent(ctx, job)
@@ -35,8 +35,8 @@ func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem 
 // stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
 // GoOnWithin, if the tables are still the same ones.
 func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Result, error) {
-	ready, problems := e.prepareCopy(ctx, job)
-	if err := firstError(problems); err != nil {
+	ready, err := prepared(ctx, e, observer, func() (*readyCopy, []*problem.Problem) { return e.prepareCopy(ctx, job) })
+	if err != nil {
 		return nil, err
 	}
 	if err := ready.refuseUnfinished(); err != nil {

@@ -50,7 +50,7 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 	}
 	if !made.state.Import {
 		var p *problem.Problem
-		if ready.destination, p = e.open(ctx, r); p != nil {
+		if ready.destination, p = e.openCreated(ctx, r); p != nil {
 			return nil, p
 		}
 	}
@@ -98,7 +98,7 @@ func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *cr
 	if err != nil {
 		return err
 	}
-	made, err := settings.Describe(ctx, writer.DynamoDB, writer.Table)
+	made, err := describeCreated(ctx, writer.DynamoDB, writer.Table)
 	if err != nil {
 		return err
 	}

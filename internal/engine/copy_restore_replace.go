@@ -70,7 +70,11 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		return true
 	}
 	for _, refusal := range refusals {
-		found.add(notReplaced(opened, "The table is not replaced since "+refusal.Reason+"."))
+		p := notReplaced(opened, "The table is not replaced since "+refusal.Reason+".")
+		if refusal.Passes {
+			p.Err = opened.passing()
+		}
+		found.add(p)
 	}
 	ready.replaced = begun
 	found.add(replacedRemark(opened, snapshot), e.replacedStreamRemark(opened))

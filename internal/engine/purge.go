@@ -79,7 +79,7 @@ type readyPurge struct {
 func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Problem {
 	ready, problems := e.preparePurge(ctx, job)
 	if firstError(problems) != nil {
-		return problems
+		return announcePassing(problems)
 	}
 	intent, err := ready.intent(ctx, job)
 	if err != nil {
@@ -178,14 +178,19 @@ func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge,
 // progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if the table is still the same one.
 // A recreate that has dropped the table continues for up to two minutes to create it, and its record has no age limit.
 func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*Result, error) {
-	ready, problems := e.preparePurge(ctx, job)
-	if err := firstError(problems); err != nil {
+	ready, err := e.preparedPurge(ctx, job, observer)
+	if err != nil {
 		return nil, err
 	}
 	if ready.unfinished != nil {
 		return e.finishAndPurge(ctx, job, ready, observer)
 	}
 	return e.purgeReady(ctx, job, ready, observer)
+}
+
+// preparedPurge is preparePurge for a job that is run.
+func (e *Engine) preparedPurge(ctx context.Context, job PurgeJob, observer Observer) (*readyPurge, error) {
+	return prepared(ctx, e, observer, func() (*readyPurge, []*problem.Problem) { return e.preparePurge(ctx, job) })
 }
 
 // purgeReady purges the table by the method chosen.

@@ -48,6 +48,9 @@ func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfin
 			p.Attribute = "allow"
 			p.Next += fmt.Sprintf(" If it is meant, add %q to allow.", refusal.Allow)
 		}
+		if refusal.Passes {
+			p.Err = t.passing()
+		}
 		found.add(p)
 	}
 	if begun.state.Snapshot.NotKept != nil {

@@ -121,14 +121,14 @@ func (e *Engine) finishAndPurge(ctx context.Context, job PurgeJob, met *readyPur
 		}
 	}
 	took := e.Now().Sub(start)
-	ready, found := e.preparePurge(ctx, job)
-	if ready.unfinished != nil { // Another run has begun one since.
+	ready, err := e.preparedPurge(ctx, job, observer)
+	if err == nil && ready.unfinished != nil { // Another run has begun one since.
 		p := unfinishedRemark(job.reference().problem("table", ""), ready.unfinished.state)
 		p.Warning = false
 		return nil, p
 	}
 	var result *Result
-	if err = firstError(found); err == nil {
+	if err == nil {
 		result, err = e.purgeReady(ctx, job, ready, observer)
 	}
 	if err != nil {

@@ -105,6 +105,9 @@ func (e *Engine) open(ctx context.Context, r reference) (*table, *problem.Proble
 		p.Cause = fmt.Sprintf("The table's status is %s.", opened.Description.TableStatus)
 		p.Next = "Wait until it is ACTIVE, then apply again."
 		p.Err = store.ErrNotActive
+		if restore := opened.Description.RestoreSummary; opened.Description.TableStatus == types.TableStatusCreating && !value(value(restore).RestoreInProgress) {
+			p.Err = t.passing()
+		}
 		return nil, p
 	case err != nil:
 		return nil, openProblem(ctx, r, err)

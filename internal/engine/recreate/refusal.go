@@ -35,6 +35,8 @@ type Refusal struct {
 	Reason string
 	// Allow is the name by which it is allowed nevertheless; empty for what cannot be.
 	Allow string
+	// Passes reports whether the reason is a change of the table, but of no index, which is complete soon.
+	Passes bool
 }
 
 // Refusals are the reasons not to recreate the table of the snapshot, in the state that it was described in. They are found
@@ -43,7 +45,7 @@ func Refusals(ctx context.Context, client *dynamodb.Client, table *types.TableDe
 	var found []Refusal
 	refuse := func(when bool, allowed, format string, arguments ...any) {
 		if when && !slices.Contains(allow, allowed) {
-			found = append(found, Refusal{fmt.Sprintf(format, arguments...), allowed})
+			found = append(found, Refusal{Reason: fmt.Sprintf(format, arguments...), Allow: allowed})
 		}
 	}
 	refuse(table.TableStatus != types.TableStatusActive, "", "the table's status is %s", table.TableStatus)
@@ -52,6 +54,9 @@ func Refusals(ctx context.Context, client *dynamodb.Client, table *types.TableDe
 	}
 	for _, index := range table.VectorIndexes {
 		refuse(index.IndexStatus != types.IndexStatusActive, "", "the status of index %q is %s", aws.ToString(index.IndexName), index.IndexStatus)
+	}
+	if len(found) == 1 && table.TableStatus == types.TableStatusUpdating {
+		found[0].Passes = true
 	}
 	inaccessible := table.SSEDescription != nil && table.SSEDescription.InaccessibleEncryptionDateTime != nil
 	refuse(inaccessible, "", "its KMS key cannot be used")
