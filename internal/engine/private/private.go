@@ -35,7 +35,8 @@ func Make(folder string) error {
 // not there is no error. On Unix it looks at owners and at the permissions of group and others, not at access control lists; on other
 // systems it looks at nothing, since what can be told there without a library of the system's says little.
 //
-// Folders above the working directory, and that itself, are not looked at: who can change these can change the configuration.
+// Folders above the working directory, and that itself, are not looked at, and its owner counts as this user: who can change these can change
+// the configuration. So a checkout of another user can be used in a container.
 func Check(folder string) error {
 	if err := check(folder); !errors.Is(err, fs.ErrNotExist) {
 		return err

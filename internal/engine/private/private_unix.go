@@ -29,7 +29,7 @@ func check(folder string) error {
 	if err != nil {
 		return err
 	}
-	working, err := workingDirectory()
+	working, landlord, err := workingDirectory()
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func check(folder string) error {
 		trusted := path == working || strings.HasPrefix(working, path+"/") // Whoever can change it can change the configuration.
 		switch {
 		case trusted:
-		case owner != os.Geteuid() && owner != 0:
+		case owner != os.Geteuid() && owner != landlord && owner != 0:
 			return shared(path, fmt.Sprintf("belongs to another user (uid %d)", owner))
 		case !closed && info.Mode()&fs.ModeSymlink == 0 && rest != "" && info.Mode()&byOthers != 0 && info.Mode()&fs.ModeSticky == 0:
 			return shared(path, fmt.Sprintf("may be written to by others (%s)", info.Mode()))
@@ -76,17 +76,18 @@ func check(folder string) error {
 		}
 		rest = target + "/" + rest // Not cleaned: what is before a ".." may be a link too.
 	}
-	return checkItself(folder, at, closed)
+	return checkItself(folder, at, landlord, closed)
 }
 
-// checkItself looks at the folder, which is at that path, and closed to others if a folder on the way is.
-func checkItself(folder, path string, closed bool) error {
+// checkItself looks at the folder, which is at that path, and closed to others if a folder on the way is. The landlord owns the working
+// directory.
+func checkItself(folder, path string, landlord int, closed bool) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
 	switch owner := ownerOf(info); {
-	case owner != os.Geteuid():
+	case owner != os.Geteuid() && owner != landlord:
 		return &SharedError{Folder: folder, Path: path, Why: fmt.Sprintf("belongs to another user (uid %d)", owner)}
 	case !closed && info.Mode()&byOthers != 0 && keepsModes(path):
 		return &SharedError{Folder: folder, Path: path, Why: fmt.Sprintf("may be written to by others (%s)", info.Mode())}
@@ -112,11 +113,17 @@ func ownerOf(info fs.FileInfo) int {
 	return -1
 }
 
-// workingDirectory is the working directory without symbolic links.
-func workingDirectory() (string, error) {
-	working, err := os.Getwd()
-	if err != nil {
-		return "", err
+// workingDirectory is the working directory without symbolic links, and its owner.
+func workingDirectory() (path string, owner int, err error) {
+	if path, err = os.Getwd(); err != nil {
+		return "", 0, err
 	}
-	return filepath.EvalSymlinks(working)
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return "", 0, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", 0, err
+	}
+	return path, ownerOf(info), nil
 }

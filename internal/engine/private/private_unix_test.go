@@ -146,6 +146,16 @@ func TestWorkingDirectory(t *testing.T) {
 	}
 	t.Chdir(checkout)
 	expect(t, filepath.Join(".terraform", "dynamoops"), "")
+	if os.Geteuid() == 0 {
+		others(t, ".terraform")
+		others(t, filepath.Join(".terraform", "dynamoops"))
+		expect(t, filepath.Join(".terraform", "dynamoops"), "") // Made by the owner of the checkout.
+		if err := os.Lchown(filepath.Join(".terraform", "dynamoops"), 54321, -1); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, filepath.Join(".terraform", "dynamoops"), "belongs to another user (uid 54321)")
+		others(t, filepath.Join(".terraform", "dynamoops"))
+	}
 	folder(t, 0o777, checkout, ".terraform")
 	expect(t, filepath.Join(".terraform", "dynamoops"), "may be written to by others")
 }
