@@ -20,7 +20,9 @@ type SparkJob struct {
 	// Launcher and S3URI are those of the configuration that the job was started with, Arguments is a hash of all of it. They are compared
 	// with the configuration, and never used in its place.
 	Launcher, S3URI, Arguments string
-	Handle                     spark.Handle
+	// Digest is the SHA-256 of the job's description in S3, which the job itself compares.
+	Digest string
+	Handle spark.Handle
 	// Open says that the job has been, or is about to be, started and that its end has not been seen. Cancelling says that an
 	// interrupted apply has cancelled it.
 	Open, Cancelling bool
@@ -30,8 +32,8 @@ type SparkJob struct {
 func (j SparkJob) token(run string) string { return fmt.Sprintf("dynamoops-%s-%d", run, j.Attempt) }
 
 // newJob is the record of a job that is about to be started.
-func (d *distribution) newJob(attempt int) *SparkJob {
-	return &SparkJob{Attempt: attempt, Launcher: d.config.Launcher, S3URI: d.config.S3URI, Arguments: d.arguments(), Open: true}
+func (d *distribution) newJob(attempt int, digest string) *SparkJob {
+	return &SparkJob{Digest: digest, Attempt: attempt, Launcher: d.config.Launcher, S3URI: d.config.S3URI, Arguments: d.arguments(), Open: true}
 }
 
 // arguments is a hash of what the service is asked for.

@@ -145,20 +145,26 @@ func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	task.WriteCapacity = r.engine.writeCapacity(ctx, r.movement.writes, r.movement.limits)
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.repeated
 	task.Settings, task.Journal = r.engine.Connections.Elsewhere(), r.site.uri(journalName)
-	if err := r.site.upload(ctx, task); err != nil {
+	digest, err := r.site.upload(ctx, task)
+	if err != nil {
 		return r.failed(ctx, err)
 	}
 	attempt := 1
 	if r.log.Job != nil {
 		attempt = r.log.Job.Attempt + 1
 	}
-	r.log.Job = spread.newJob(attempt)
+	r.log.Job = spread.newJob(attempt, digest)
 	return r.save(ctx)
 }
 
 // launch starts the job, or finds it. What was made for a new one that AWS refuses is removed; where no answer says whether the
 // job has started, the next apply submits it again, with the same token.
 func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
+	if !isNew { // What has been there since the earlier attempt is replaced.
+		if _, err := r.site.ship(ctx); err != nil {
+			return r.failed(ctx, err)
+		}
+	}
 	handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.token(r.log.ID)))
 	r.log.Job.Handle = handle
 	switch {

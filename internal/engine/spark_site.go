@@ -6,6 +6,8 @@ package engine
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,25 +82,24 @@ const (
 
 // job is what the launcher starts.
 func (s *site) job(token string) spark.Job {
-	return spark.Job{Token: token, Script: s.uri(scriptName), Binary: s.uri(spark.BinaryName), Task: s.uri(spark.JobName), Config: s.config}
+	return spark.Job{Token: token, Script: s.uri(scriptName), Binary: s.uri(spark.BinaryName), Task: s.uri(spark.JobName), TaskSHA256: s.log.Job.Digest, Config: s.config}
 }
 
-// upload puts the script, the binary and the task into the run's folder, and takes away the failures of an earlier job.
-func (s *site) upload(ctx context.Context, task Task) error {
+// upload puts the script, the binary and the task into the run's folder, in place of what is there, and takes away the failures of an earlier
+// job. It returns the SHA-256 of the task, which has that of the binary.
+func (s *site) upload(ctx context.Context, task Task) (digest string, err error) {
+	if task.Binary, err = s.ship(ctx); err != nil {
+		return "", err
+	}
 	content, err := json.Marshal(task)
 	if err != nil {
-		return err
-	}
-	if err := s.put(ctx, scriptName, bytes.NewReader(spark.Driver)); err != nil {
-		return err
+		return "", err
 	}
 	if err := s.put(ctx, spark.JobName, bytes.NewReader(content)); err != nil {
-		return err
+		return "", err
 	}
-	if err := s.uploadBinary(ctx); err != nil {
-		return err
-	}
-	return s.eachFailure(ctx, func(name string) error {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:]), s.eachFailure(ctx, func(name string) error {
 		record, err := s.records.Open(ctx, name)
 		if err != nil {
 			return err
@@ -112,22 +113,52 @@ func (s *site) put(ctx context.Context, name string, content io.Reader) error {
 	return err
 }
 
-func (s *site) uploadBinary(ctx context.Context) error {
+// ship puts the script and the binary into the run's folder, in place of what is there, and returns the SHA-256 of the binary.
+func (s *site) ship(ctx context.Context) (digest string, err error) {
+	if err := s.put(ctx, scriptName, bytes.NewReader(spark.Driver)); err != nil {
+		return "", err
+	}
+	return s.shipBinary(ctx)
+}
+
+func (s *site) shipBinary(ctx context.Context) (digest string, err error) {
 	if source, ok := strings.CutPrefix(s.config.WorkerBinary, "s3://"); ok {
 		_, err := s.client.CopyObject(ctx, &s3.CopyObjectInput{
 			Bucket: aws.String(s.bucket), Key: aws.String(s.key(spark.BinaryName)), CopySource: aws.String((&url.URL{Path: source}).EscapedPath()),
 		})
-		return err
+		if err != nil {
+			return "", err
+		}
+		copied, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(s.bucket), Key: aws.String(s.key(spark.BinaryName))})
+		if err != nil {
+			return "", err
+		}
+		digest, err = sha256Of(copied.Body)
+		return digest, errors.Join(err, copied.Body.Close())
 	}
 	local, p := s.config.Binary()
 	if p != nil {
-		return p
+		return "", p
 	}
 	file, err := os.Open(local)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return errors.Join(s.put(ctx, spark.BinaryName, file), file.Close())
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if digest, err = sha256Of(file); err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return "", err
+	}
+	return digest, s.put(ctx, spark.BinaryName, file)
+}
+
+// sha256Of is the SHA-256 of what is read, as hexadecimal digits.
+func sha256Of(from io.Reader) (string, error) {
+	sum := sha256.New()
+	_, err := io.Copy(sum, from)
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 // sum is what the segments of a run have done so far.

@@ -48,6 +48,8 @@ type Task struct {
 	Objects string `json:"objects,omitempty"`
 	// Export is the prefix of the export that a copy to S3 makes, empty for another destination.
 	Export string `json:"export,omitempty"`
+	// Binary is the SHA-256 of the worker's binary, as hexadecimal digits. A binary that differs does not do the task.
+	Binary string `json:"binary_sha256,omitempty"`
 	// Settings say how to connect.
 	Settings awsconn.Settings `json:"settings"`
 	// Journal is the S3 URI below which the segments' records are, in the Region of Settings.

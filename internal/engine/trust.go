@@ -75,6 +75,9 @@ func (r *Record) foreign(log *runLog, m movement) (why string) {
 // foreign returns what no run can have written about its Spark job, empty for nothing.
 func (j *SparkJob) foreign() (why string) {
 	id := func(text string) bool { return text == "" || awsID.MatchString(text) }
+	if j.Digest != "" && !hexDigest.MatchString(j.Digest) {
+		return "the digest of its Spark job is none"
+	}
 	if j.Attempt < 1 || j.Attempt > mostAttempts || !id(j.Handle.ID) || !id(j.Handle.Application) {
 		return "its Spark job is not one that a run has started"
 	}
@@ -151,6 +154,8 @@ func (e *Engine) ownBackup(ctx context.Context, backup managed.Backup, record, a
 
 // mostAttempts is how many Spark jobs a run may have had.
 const mostAttempts = 1_000_000
+
+var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // awsID are the ids that EMR and Data Pipeline give.
 var awsID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,127}$`)

@@ -4,8 +4,12 @@
 package engine_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -252,5 +256,74 @@ func TestPlaceOfFailedJob(t *testing.T) {
 	}
 	if is := len(s.keys("prefix/")); is != was || len(s.keys("elsewhere/")) == 0 {
 		t.Errorf("there were %d objects, and are %d; the new place holds %q", was, is, s.keys("elsewhere/"))
+	}
+}
+
+// The job has the digest of its description from the service, and the description has that of the binary: what others put into S3 instead
+// is found out. Where it is not known whether a job has started, what is in S3 is replaced before it is started again.
+func TestDigestsOfAJob(t *testing.T) {
+	t.Parallel()
+	for _, source := range []string{"a path", "S3"} {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			s, emr := newStubbedSite(t)
+			want, err := os.ReadFile(s.config.WorkerBinary)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if source == "S3" {
+				want = []byte("{}")
+				s.upload("worker")
+				s.config.WorkerBinary = "s3://work/worker"
+			}
+			var started string
+			emr.work = func(parameters string) error {
+				started = parameters
+				return nil
+			}
+			emr.set("RUNNING")
+			if p := s.copies(t.Context(), s.copyJob()); p.Summary != "Segments Missing" { // The stub does nothing.
+				t.Errorf("the problem is %+v", p)
+			}
+			read := func(name string) []byte {
+				t.Helper()
+				keys := s.keys("prefix/")
+				i := slices.IndexFunc(keys, func(key string) bool { return strings.HasSuffix(key, "/"+name) })
+				if i < 0 {
+					t.Fatalf("there is no %s in %q", name, keys)
+				}
+				object, err := s.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("work"), Key: &keys[i]})
+				if err != nil {
+					t.Fatal(err)
+				}
+				content, err := io.ReadAll(object.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return content
+			}
+			job := read("job.json")
+			if digest := fmt.Sprintf("spark.dynamoops.job.sha256=%x", sha256.Sum256(job)); !strings.Contains(started, digest) {
+				t.Errorf("%q does not have %s", started, digest)
+			}
+			if digest := fmt.Sprintf(`"binary_sha256":"%x"`, sha256.Sum256(want)); !bytes.Contains(job, []byte(digest)) {
+				t.Errorf("%s does not have %s", job, digest)
+			}
+			s.editRecord(func(r *engine.Record) { r.Job.Open, r.Job.Handle = true, spark.Handle{} })
+			for _, key := range s.keys("prefix/") {
+				if !strings.HasSuffix(key, ".json") {
+					s.upload(key) // Another script, and another binary.
+				}
+			}
+			if p := s.copies(t.Context(), s.copyJob()); p.Summary != "Segments Missing" { // The stub does nothing.
+				t.Errorf("the problem is %+v", p)
+			}
+			if !bytes.Equal(read("driver.py"), spark.Driver) || !bytes.Equal(read("terraform-provider-dynamoops"), want) {
+				t.Error("S3 holds what others have put there")
+			}
+			if emr.started() != 2 {
+				t.Errorf("%d jobs were started", emr.started())
+			}
+		})
 	}
 }

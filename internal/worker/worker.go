@@ -13,6 +13,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,6 +64,9 @@ func Run(ctx context.Context, input io.Reader, output io.Writer, userAgent strin
 	if err != nil {
 		return fmt.Errorf("read the task: %w", err)
 	}
+	if err := ownBinary(task.Binary); err != nil {
+		return err
+	}
 	if task.Failed != "" {
 		e, err := newEngine(ctx, task)
 		if err != nil {
@@ -90,6 +95,30 @@ func Run(ctx context.Context, input io.Reader, output io.Writer, userAgent strin
 		return err
 	}
 	return lines.Encode(line{Result: result})
+}
+
+// ownBinary returns an error unless this process's own binary has that SHA-256, or none is asked for.
+func ownBinary(want string) error {
+	if want == "" {
+		return nil
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != want {
+		return errors.New("the task is for a worker of another SHA-256: the binary below emr.s3_uri is not the one that the provider has put there")
+	}
+	return nil
 }
 
 // readTask reads the first line. What a task of the worker's own version holds, it knows; the engine refuses one of another version.

@@ -146,6 +146,7 @@ func TestStatus(t *testing.T) {
 	}{
 		"done":            {func(*engine.Task) {}, "}", 0, ""},
 		"other version":   {func(task *engine.Task) { task.Version = "terraform-provider-dynamoops/0.1.0" }, `, "new": 1}`, 1, "Worker Binary Of Another Version"},
+		"other binary":    {func(task *engine.Task) { task.Binary = strings.Repeat("0", 64) }, "}", 1, "another SHA-256"},
 		"other table":     {func(task *engine.Task) { task.Writes = "another" }, "}", 1, "Table Replaced"},
 		"unknown field":   {func(*engine.Task) {}, `, "new": 1}`, 1, `unknown field "new"`},
 		"no task":         {func(task *engine.Task) { task.Purge = nil }, "}", 1, "the task holds no job"},

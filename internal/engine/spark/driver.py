@@ -7,6 +7,7 @@ those that fail and replaces machines that are lost; the workers keep their prog
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -17,6 +18,7 @@ import tempfile
 from pyspark import SparkContext, SparkFiles, TaskContext
 
 BINARY, JOB = "terraform-provider-dynamoops", "job.json"
+JOB_DIGEST = "spark.dynamoops.job.sha256"  # A setting of the job, which comes from the service and not from S3.
 ERROR_BYTES = 8192  # How much of a failed worker's standard error goes into the task's.
 REASON_LENGTH = 2000  # How much of the reason why the job has failed is kept for the provider.
 
@@ -27,9 +29,20 @@ def shipped(name):
     return path if os.path.exists(path) else SparkFiles.get(name)
 
 
-def worker():
-    """How to start the worker, which has come without the right to be executed."""
+def digest(path):
+    """The SHA-256 of the file."""
+    sha256 = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            sha256.update(block)
+    return sha256.hexdigest()
+
+
+def worker(job):
+    """How to start the worker, which has come without the right to be executed. It must be the one that the job was made for."""
     binary = shipped(BINARY)
+    if digest(binary) != job["binary_sha256"]:
+        raise RuntimeError("the worker binary in S3 is not the one that the provider has put there")
     if not os.access(binary, os.X_OK):
         os.chmod(binary, 0o755)
     # A task has one core (spark.task.cpus): more threads would only get into the way of its neighbours.
@@ -42,7 +55,7 @@ def work(job, segment):
     results = []
     with tempfile.TemporaryFile() as errors:
         # Standard input stays open as long as this process lives: its end tells the worker to stop.
-        process = subprocess.Popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, **worker())
+        process = subprocess.Popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, **worker(job))
         try:
             process.stdin.write(json.dumps(task).encode() + b"\n")
             process.stdin.flush()
@@ -78,8 +91,8 @@ def keep(job, why):
     """Has the worker binary put into the run's journal why the job has failed: the provider cannot read Spark's logs."""
     task = json.dumps(dict(job, failed=why)).encode() + b"\n"
     try:
-        subprocess.run(input=task, timeout=60, check=True, **worker())
-    except (OSError, subprocess.SubprocessError) as error:
+        subprocess.run(input=task, timeout=60, check=True, **worker(job))
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         print(f"the reason could not be kept: {error}", file=sys.stderr, flush=True)
 
 
@@ -97,10 +110,17 @@ def spread(context, job):
         raise RuntimeError(f"{count} segments were given out, but these came back: {sorted(done)}")
 
 
+def read_job(expected):
+    """The job's description, which must be the one that the provider has started the job with."""
+    if digest(shipped(JOB)) != expected:
+        raise RuntimeError("job.json in S3 is not what the provider has put there")
+    with open(shipped(JOB), encoding="utf-8") as file:
+        return json.load(file)
+
+
 def main():
     context = SparkContext.getOrCreate()
-    with open(shipped(JOB), encoding="utf-8") as file:
-        job = json.load(file)
+    job = read_job(context.getConf().get(JOB_DIGEST))
     try:
         spread(context, job)
     except Exception as error:

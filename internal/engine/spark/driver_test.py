@@ -52,17 +52,21 @@ class Driver(unittest.TestCase):
         with open(driver.BINARY, "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\n" + script + "\n")
 
-    def says(self, words, job=None):
+    def job(self, **more):
+        """A job for the worker that is there."""
+        return {"binary_sha256": driver.digest(driver.BINARY), **more}
+
+    def says(self, words, **job):
         with self.assertRaises(RuntimeError) as raised:
-            driver.work(job or {}, 1)
+            driver.work({**self.job(), **job}, 1)
         self.assertIn(words, str(raised.exception))
 
     def test_task(self):
         self.worker("""read -r task; echo "$task $GOMAXPROCS" >task; echo '{"progress": {}}'; echo '{"result": {"segment": 1}}'""")
-        self.assertEqual(driver.work({"segments": 4}, 1), 1)
+        self.assertEqual(driver.work(self.job(segments=4), 1), 1)
         with open("task", encoding="utf-8") as file:
             task, threads = file.read().rsplit(" ", 1)
-        self.assertEqual(json.loads(task), {"segments": 4, "segment": 1, "attempt": 2})
+        self.assertEqual(json.loads(task), self.job(segments=4, segment=1, attempt=2))
         self.assertEqual(threads.strip(), "1")
 
     def test_no_result(self):
@@ -83,7 +87,21 @@ class Driver(unittest.TestCase):
 
     def test_end_before_the_task_is_read(self):
         self.worker("echo cannot start >&2; sleep 0.3; exit 4")
-        self.says("status 4: cannot start", {"much": "x" * 68_000})  # More than the pipe takes, by less than is buffered.
+        self.says("status 4: cannot start", much="x" * 68_000)  # More than the pipe takes, by less than is buffered.
+
+    def test_another_binary(self):
+        self.worker("touch ran")
+        self.says("not the one that the provider has put there", binary_sha256="0" * 64)
+        driver.keep({"binary_sha256": "0" * 64}, "why")
+        self.assertFalse(os.path.exists("ran"))
+
+    def test_another_job(self):
+        with open(driver.JOB, "w", encoding="utf-8") as file:
+            file.write('{"segments": 2}')
+        self.assertEqual(driver.read_job(driver.digest(driver.JOB)), {"segments": 2})
+        for other in None, "", "0" * 64:
+            with self.assertRaisesRegex(RuntimeError, "job.json in S3 is not what"):
+                driver.read_job(other)
 
     def test_segments(self):
         driver.spread(Spark([1, 0, 2]), {"segments": 3})
@@ -98,11 +116,11 @@ class Driver(unittest.TestCase):
 
     def test_keep(self):
         self.worker("cat >task")
-        driver.keep({"journal": "here"}, "out of memory")
+        driver.keep(self.job(journal="here"), "out of memory")
         with open("task", encoding="utf-8") as file:
-            self.assertEqual(json.load(file), {"journal": "here", "failed": "out of memory"})
+            self.assertEqual(json.load(file), self.job(journal="here", failed="out of memory"))
         self.worker("exit 1")
-        driver.keep({}, "why")  # It is not worth another exception.
+        driver.keep(self.job(), "why")  # It is not worth another exception.
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ type Job struct {
 	Token string
 	// Script, Binary and Task are the S3 URIs of the driver, of what it starts, and of the job's description.
 	Script, Binary, Task string
+	// TaskSHA256 is the SHA-256 of the job's description, as hexadecimal digits. The job has it from the service, not from S3.
+	TaskSHA256 string
 	// Config is what the user wants of the cluster.
 	Config Config
 }
@@ -86,6 +88,7 @@ func (j Job) settings() []string {
 	arguments := []string{"--name", j.Token, "--files", j.Binary + "," + j.Task}
 	for _, setting := range []string{
 		"spark.speculation=false",
+		"spark.dynamoops.job.sha256=" + j.TaskSHA256,
 		fmt.Sprintf("spark.task.maxFailures=%d", MaxFailures),
 		"spark.task.cpus=1",
 		"spark.dynamicAllocation.enabled=false",
