@@ -72,7 +72,8 @@ func TestAnOperationThatCouldNotBeSavedIsFound(t *testing.T) {
 	defer cancel()
 	c.await("StartBulkPutItems target", 1, func() {
 		close(disk.full)
-		c.seen.what, c.seen.left, c.seen.then = "DescribeBulkOperation target", 1, cancel
+		waited := c.seen
+		waited.what, waited.left, waited.then = "DescribeBulkOperation target", 1, cancel
 	})
 	if _, err := c.engine.Copy(ctx, loads("from", "target", "a"), engine.Observer{}); err == nil {
 		t.Fatal("the copy was not interrupted")
