@@ -69,7 +69,7 @@ func validAction(t *testing.T, a action.Action) tfsdk.Config {
 	config := filledAction(t, a)
 	changed, err := tftypes.Transform(config.Raw, func(at *tftypes.AttributePath, old tftypes.Value) (tftypes.Value, error) {
 		switch name := pattern(at); {
-		case slices.Contains([]string{"source.s3", "source.file", "destination.s3", "destination.file", "throughput.read_percent", "throughput.write_percent"}, name):
+		case slices.Contains([]string{"filter.values_json", "source.s3", "source.file", "destination.s3", "destination.file", "throughput.read_percent", "throughput.write_percent"}, name):
 			return tftypes.NewValue(old.Type(), nil), nil
 		case name == "emr.instance_count":
 			return tftypes.NewValue(old.Type(), 2), nil

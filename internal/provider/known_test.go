@@ -233,6 +233,8 @@ func someValue(name string, typ tftypes.Type) tftypes.Value {
 	switch name {
 	case "method":
 		return hclString(engine.MethodAuto)
+	case "values_json":
+		return hclString(`{":v": {"S": "a"}}`)
 	case "point_in_time":
 		return hclString("2026-11-24T08:00:00Z")
 	}

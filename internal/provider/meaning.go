@@ -4,6 +4,8 @@
 package provider
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -13,6 +15,9 @@ import (
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
 // meaning says how to compare two values of an argument that defines a run. The zero value is for an argument without a default. What is
@@ -20,8 +25,10 @@ import (
 type meaning struct {
 	// fallback is what the argument stands for when it is left out.
 	fallback attr.Value
-	// spelling is the one spelling of a text that has several. It is nil if only equal texts mean the same.
-	spelling func(string) string
+	// text is what a text means that has several spellings. It is nil if only equal texts mean the same.
+	text func(string) any
+	// instead is the attribute of the same object that would have this meaning, if there is another one.
+	instead string
 	// parts are the meanings of an object's attributes, where they have more than the zero value's.
 	parts map[string]meaning
 }
@@ -46,8 +53,8 @@ func (m meaning) written(value attr.Value) any {
 	}
 	switch value := value.(type) {
 	case types.String:
-		if m.spelling != nil {
-			return m.spelling(value.ValueString())
+		if m.text != nil {
+			return m.text(value.ValueString())
 		}
 		return value.ValueString()
 	case types.Bool:
@@ -74,7 +81,7 @@ func (m meaning) members(members map[string]attr.Value) any {
 	meant := map[string]any{}
 	for name, member := range members {
 		if part := m.parts[name].of(member); part != nil {
-			meant[name] = part
+			meant[cmp.Or(m.parts[name].instead, name)] = part
 		}
 	}
 	if len(meant) == 0 {
@@ -112,30 +119,60 @@ func filterValue(value attr.Value) any {
 	if err != nil {
 		return value // No plan has accepted it.
 	}
-	sortSets(converted)
-	return converted
+	return normal(converted)
 }
 
-// sortSets puts the members of all sets in an order.
-func sortSets(value ddbtypes.AttributeValue) {
+// valuesInJSON is the meaning of values that are written as DynamoDB JSON.
+var valuesInJSON = meaning{instead: "values", text: func(text string) any {
+	values, err := filter.ParseValues(text)
+	switch {
+	case err != nil:
+		return text // No plan has accepted it.
+	case len(values) == 0:
+		return nil
+	}
+	meant := map[string]any{}
+	for name, value := range values {
+		meant[name] = normal(value)
+	}
+	return meant
+}}
+
+// normal is the value with one form for each number, and one order for the members of each set.
+func normal(value ddbtypes.AttributeValue) ddbtypes.AttributeValue {
 	switch value := value.(type) {
+	case *ddbtypes.AttributeValueMemberN:
+		value.Value = normalNumber(value.Value)
+	case *ddbtypes.AttributeValueMemberNS:
+		for i, number := range value.Value {
+			value.Value[i] = normalNumber(number)
+		}
+		slices.Sort(value.Value)
 	case *ddbtypes.AttributeValueMemberSS:
 		slices.Sort(value.Value)
-	case *ddbtypes.AttributeValueMemberNS:
-		slices.Sort(value.Value)
+	case *ddbtypes.AttributeValueMemberBS:
+		slices.SortFunc(value.Value, bytes.Compare)
 	case *ddbtypes.AttributeValueMemberL:
 		for _, element := range value.Value {
-			sortSets(element)
+			normal(element)
 		}
 	case *ddbtypes.AttributeValueMemberM:
 		for _, member := range value.Value {
-			sortSets(member)
+			normal(member)
 		}
 	}
+	return value
+}
+
+func normalNumber(text string) string {
+	if number, err := item.Number(text); err == nil {
+		return number
+	}
+	return text // No plan has accepted it.
 }
 
 // aTime is the meaning of a time, or of a word for one: 08:00:00Z is 09:00:00+01:00.
-var aTime = meaning{spelling: func(text string) string {
+var aTime = meaning{text: func(text string) any {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at.UTC().Format(time.RFC3339Nano)
 	}
@@ -143,7 +180,7 @@ var aTime = meaning{spelling: func(text string) string {
 }}
 
 // aDuration is the meaning of a duration: 60m is 1h.
-var aDuration = meaning{spelling: func(text string) string {
+var aDuration = meaning{text: func(text string) any {
 	if d, err := time.ParseDuration(text); err == nil {
 		return d.String()
 	}

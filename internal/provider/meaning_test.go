@@ -20,6 +20,11 @@ func filtered(values tftypes.Value) args {
 	return args{"filter": args{"expression": "contains(:v, a)", "values": values}}
 }
 
+// inJSON is a filter whose values those are as DynamoDB JSON.
+func inJSON(values string) args {
+	return args{"filter": args{"expression": "contains(:v, a)", "values_json": values}}
+}
+
 // ofV is an object with the value of :v.
 func ofV(v tftypes.Value) tftypes.Value { return hclObject(map[string]tftypes.Value{":v": v}) }
 
@@ -47,6 +52,10 @@ var respelled = map[string]struct {
 	"digits of a number":   {"purge", filtered(ofV(hclNumber("1"))), filtered(ofV(hclNumber("1.00")))},
 	"number with exponent": {"purge", filtered(ofV(hclNumber("1000"))), filtered(ofV(hclNumber("1e3")))},
 	"precision":            {"purge", filtered(ofV(hclNumber("0.5"))), filtered(ofV(tftypes.NewValue(tftypes.Number, 0.5)))},
+	"values in JSON":       {"purge", filtered(ofV(hclTuple(hclNumber("10"), hclNull()))), inJSON(`{":v": {"L": [{"N": "1e1"}, {"NULL": true}]}}`)},
+	"set in JSON":          {"copy", filtered(ofV(hclSet(tftypes.Number, hclNumber("1"), hclNumber("20")))), inJSON(`{":v": {"NS": ["20.0", "1"]}}`)},
+	"order in JSON":        {"copy", inJSON(`{":v": {"S": "a"}, ":w": {"M": {"a": {"S": ""}, "b": {"S": ""}}}}`), inJSON(`{":w":{"M":{"b":{"S":""},"a":{"S":""}}},":v":{"S":"a"}}`)},
+	"no values in JSON":    {"purge", args{"filter": args{"expression": "contains(:v, a)"}}, inJSON(`{}`)},
 	"no names":             {"purge", args{"filter": args{"expression": "a = b"}}, args{"filter": args{"expression": "a = b", "names": args{}}}},
 	"method":               {"purge", args{}, args{"method": "auto"}},
 	"recheck_filter":       {"purge", args{}, args{"recheck_filter": true}},
@@ -110,6 +119,8 @@ func TestMeaningStartsARun(t *testing.T) {
 		"numbers as list or set": {"purge", filtered(ofV(hclList(tftypes.Number, hclNumber("1")))), filtered(ofV(hclSet(tftypes.Number, hclNumber("1")))), "filter", true},
 		"list and set below":     {"copy", filtered(ofV(hclTuple(hclTuple(hclString("a"))))), filtered(ofV(hclTuple(hclSet(tftypes.String, hclString("a"))))), "filter", true},
 		"text and number":        {"purge", filtered(ofV(hclString("1"))), filtered(ofV(hclNumber("1"))), "filter", false},
+		"values in JSON":         {"purge", filtered(ofV(hclString("1"))), inJSON(`{":v": {"N": "1"}}`), "filter", false},
+		"binary and its text":    {"copy", filtered(ofV(hclString("AAE="))), inJSON(`{":v": {"B": "AAE="}}`), "filter", false},
 		"text and bool":          {"purge", filtered(ofV(hclString("true"))), filtered(ofV(tftypes.NewValue(tftypes.Bool, true))), "filter", false},
 		"null and none":          {"purge", filtered(hclObject(nil)), filtered(ofV(hclNull())), "filter", false},
 		"null and empty text":    {"purge", filtered(ofV(hclNull())), filtered(ofV(hclString(""))), "filter", false},

@@ -146,6 +146,8 @@ func TestAccPlan_refusesPurge(t *testing.T) {
 		"undefined name":         {"table = \"orders\"\n  filter = { expression = \"attribute_exists(#a)\" }", []string{"Undefined Placeholder", "#a"}},
 		"value without colon":    {"table = \"orders\"\n  filter = { expression = \"a = :v\", values = { v = 1 } }", []string{"does not begin with", ":v"}},
 		"empty set":              {"table = \"orders\"\n  filter = { expression = \"a = :v\", values = { \":v\" = toset([]) } }", []string{"empty set"}},
+		"no DynamoDB JSON":       {"table = \"orders\"\n  filter = { expression = \"a = :v\", values_json = jsonencode({ \":v\" = \"x\" }) }", []string{"Invalid Filter Values", "one object of DynamoDB JSON"}},
+		"values given twice":     {"table = \"orders\"\n  filter = { expression = \"a = :v\", values = { \":v\" = 1 }, values_json = \"{}\" }", []string{"Invalid Attribute Combination", "values"}},
 		"39 digits":              {"table = \"orders\"\n  filter = { expression = \"a = :v\", values = { \":v\" = 123456789012345678901234567890123456789 } }", []string{"Filter Value", "38"}},
 		"Region and ARN":         {"table = \"arn:aws:dynamodb:eu-west-1:111122223333:table/orders\"\n  region = \"us-east-1\"", []string{"Region And ARN Contradict Each Other"}},
 		"neither name nor ARN":   {`table = "no/table"`, []string{"must be a table name"}},

@@ -47,6 +47,7 @@ resource "dynamoops_table_purge" "this" {
 		{"as it was", `{ ":v" = ["OPEN", "PAID"], ":n" = 1 }`, ``, "No changes."},
 		{"an older state", `{ ":v" = ["OPEN", "PAID"], ":n" = 1 }`, ``, "No changes."},
 		{"a list", `{ ":v" = tolist(["OPEN", "PAID"]), ":n" = 1.0 }`, ``, "No changes."},
+		{"DynamoDB JSON", `null, values_json = jsonencode({ ":v" = { L = [{ S = "OPEN" }, { S = "PAID" }] }, ":n" = { N = "1.0" } })`, ``, "No changes."},
 		{"what is empty", `{ ":v" = ["OPEN", "PAID"], ":n" = 1 }`, "export = {}\n  triggers = {}\n  method = \"auto\"", "0 to add, 1 to change, 0 to destroy."},
 		{"another default", `{ ":v" = tolist(["OPEN", "PAID"]), ":n" = 1 }`, `verify = "none"`, "0 to add, 1 to change, 0 to destroy."},
 	} {

@@ -27,6 +27,7 @@ var mayBeUnknown = map[string]string{
 	"assume_role.*": unknownRole, "source.assume_role.*": unknownRole, "destination.assume_role.*": unknownRole,
 	"filter.expression":            "null is refused when the run begins",
 	"filter.names":                 "DynamoDB refuses an expression whose placeholders are missing",
+	"filter.values_json":           "as filter.values",
 	"filter.values":                "DynamoDB refuses an expression without its values, and one that is null is NULL, as it is written elsewhere",
 	"transform.*.drop_if":          "a step without a part is refused when the run begins",
 	"transform.*.rename.*":         nullElement,
