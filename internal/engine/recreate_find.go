@@ -26,7 +26,7 @@ const recreatePrefix = "recreate-"
 
 // recreateName is the name of the record for the table: one table has one.
 func recreateName(table settings.Identity) string {
-	sum := sha256.Sum256([]byte(table.ARN))
+	sum := sha256.Sum256([]byte(table.ARN + table.Region))
 	return recreatePrefix + hex.EncodeToString(sum[:16])
 }
 
@@ -89,7 +89,7 @@ func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r referenc
 		return p
 	}
 	for _, record := range broken {
-		if table == nil || record.Name == recreateName(settings.IdentityOf(table)) {
+		if table == nil || record.Name == recreateName(settings.IdentityOf(table).In(client.Options().Region)) {
 			p := unreadableRecord(record)
 			p.Attribute, p.Table = r.prefix+r.attribute, r.name
 			if table == nil {
@@ -121,6 +121,9 @@ func (e *Engine) recheck(ctx context.Context, client *dynamodb.Client, r referen
 
 // is says that the reference means the table, seen from the Region.
 func (r reference) is(table settings.Identity, region string) bool {
+	if table.Region != "" && table.Region != region {
+		return false
+	}
 	if strings.HasPrefix(r.name, "arn:") {
 		return r.name == table.ARN
 	}

@@ -191,6 +191,9 @@ func (m movement) name() string {
 	case m.writes == nil:
 		parts = append(parts, m.to)
 	}
+	if reads, writes := m.reads.identity().Region, m.writes.identity().Region; reads+writes != "" {
+		parts = append(parts, reads, writes) // On DynamoDB Local the ARNs do not tell.
+	}
 	definition, err := json.Marshal(parts)
 	if err != nil {
 		panic(err) // Texts have always a JSON form.

@@ -57,7 +57,7 @@ func (t *table) identity() settings.Identity {
 	if t == nil {
 		return settings.Identity{}
 	}
-	return settings.IdentityOf(t.Description)
+	return settings.IdentityOf(t.Description).In(t.side.Region)
 }
 
 // inUse begins the problem that another run has the table.

@@ -93,7 +93,7 @@ func (r *reader) own(ctx context.Context, given string) error {
 	return Own(ctx, r.DynamoDB, r.table)
 }
 
-func (r *reader) identity() Identity { return IdentityOf(r.table) }
+func (r *reader) identity() Identity { return IdentityOf(r.table).In(r.DynamoDB.Options().Region) }
 
 // IdentityOf returns the identity of the table that is described. A server that knows no ids has the time of creation tell
 // a table apart from those that had its name before.

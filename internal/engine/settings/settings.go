@@ -12,6 +12,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -48,6 +49,16 @@ type Identity struct {
 	ID   string `json:"id"`
 	// StreamARN is empty for a table that never had a stream.
 	StreamARN string `json:"stream_arn,omitempty"`
+	// Region is set for a table of DynamoDB Local alone, whose ARNs have none. Without -sharedDb each Region has tables of its own there.
+	Region string `json:"region,omitempty"`
+}
+
+// In returns the identity of the table as a client of the Region sees it.
+func (id Identity) In(region string) Identity {
+	if parsed, err := arn.Parse(id.ARN); err == nil && parsed.Region == LocalRegion {
+		id.Region = region
+	}
+	return id
 }
 
 // String is the same for the same table, and for no other one. It is empty for no table.
