@@ -29,11 +29,14 @@ func (m movement) itemProblem(err error) *problem.Problem {
 	if m.kind == kindCopy {
 		p.Attribute = m.inputs
 	}
-	reason := "nothing is found wrong with it."
 	if refused.Fault != nil {
-		reason = refused.Fault.Error() + "."
+		p.Cause = fmt.Sprintf("DynamoDB does not take %s: %v.", m.which(err), refused.Fault)
+		return p
 	}
-	p.Cause = fmt.Sprintf("DynamoDB does not take %s: %s", m.which(err), reason)
+	p.Cause = fmt.Sprintf("DynamoDB does not take %s, and nothing is found wrong with it.", m.which(err))
+	if m.kind == kindCopy {
+		p.Next = "See the original error, and check that the endpoint is DynamoDB's and nothing in between answers in its place. If the item is at fault: " + m.advice
+	}
 	return p
 }
 

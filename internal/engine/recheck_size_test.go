@@ -96,10 +96,10 @@ func TestIndexNotActive(t *testing.T) {
 	p := newPlane(t)
 	p.create(t, "orders", 3)
 	p.create(t, "copy", 0)
-	update := func(update types.GlobalSecondaryIndexUpdate) {
+	update := func(table string, update types.GlobalSecondaryIndexUpdate) {
 		t.Helper()
 		if _, err := p.account.DynamoDB.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
-			TableName: aws.String("orders"), GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{update},
+			TableName: &table, GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{update},
 			AttributeDefinitions: []types.AttributeDefinition{
 				{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeN}, {AttributeName: aws.String("k"), AttributeType: types.ScalarAttributeTypeS},
 			},
@@ -108,12 +108,14 @@ func TestIndexNotActive(t *testing.T) {
 		}
 	}
 	job := engine.CopyJob{Source: engine.CopySource{Table: "orders", Index: "by-k"}, Destination: engine.CopyDestination{Table: "copy"}}
+	fromOthers := engine.CopyJob{Source: engine.CopySource{Table: "others", Index: "by-k"}, Destination: engine.CopyDestination{Table: "copy"}}
 	const never = 1 << 20
 	p.SetLooks("UpdateTable", never)
-	update(types.GlobalSecondaryIndexUpdate{Create: &types.CreateGlobalSecondaryIndexAction{
+	creation := types.GlobalSecondaryIndexUpdate{Create: &types.CreateGlobalSecondaryIndexAction{
 		IndexName: aws.String("by-k"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
 		KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("k"), KeyType: types.KeyTypeHash}},
-	}})
+	}}
+	update("orders", creation)
 	filtered := job
 	filtered.Filter = &filter.Filter{Expression: "attribute_exists(id)"}
 	for _, job := range []engine.CopyJob{job, filtered} {
@@ -136,4 +138,13 @@ func TestIndexNotActive(t *testing.T) {
 	if _, err := p.purge(t, "orders", engine.MethodRecreate); err == nil {
 		t.Error("the table is recreated while its index is built")
 	}
+	p.create(t, "others", 3)
+	p.SetLooks("UpdateTable", 0)
+	update("others", creation)
+	if found := firstOf(p.engine.CheckCopy(t.Context(), fromOthers)); found != nil {
+		t.Errorf("the plan says %v of an index that is there", found)
+	}
+	p.SetLooks("UpdateTable", never)
+	update("others", types.GlobalSecondaryIndexUpdate{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("by-k")}})
+	saying(t, firstOf(p.engine.CheckCopy(t.Context(), fromOthers)), "Index Not Active", `"by-k" is DELETING`, "Name another index")
 }

@@ -3,10 +3,7 @@
 
 package item
 
-import (
-	"errors"
-	"fmt"
-)
+import "errors"
 
 // ErrNotAnObject is the error for a line that holds something other than one JSON object.
 var ErrNotAnObject = errors.New("not one JSON object")
@@ -18,7 +15,7 @@ func FromPlain(dst, object []byte) ([]byte, error) {
 		return nil, ErrNotAnObject
 	}
 	p := plain{dst: dst}
-	end, err := p.object(object, space(object, 0), 2*MaxDepth)
+	end, err := p.object(object, space(object, 0), plainDepth)
 	if err != nil {
 		return nil, err
 	}
@@ -27,6 +24,9 @@ func FromPlain(dst, object []byte) ([]byte, error) {
 	}
 	return p.dst, nil
 }
+
+// plainDepth is how deep plain JSON may be nested.
+const plainDepth = 2 * MaxDepth
 
 // plain is an item that is made of plain JSON.
 type plain struct{ dst []byte }
@@ -37,6 +37,12 @@ func (p *plain) object(b []byte, i, depth int) (int, error) {
 		return expected(i, "fewer levels of nesting")
 	}
 	seen := map[string]bool{}
+	about := func(name []byte, err error) error {
+		if depth < plainDepth {
+			return err // A name in a map may be data.
+		}
+		return &attributeError{string(name), err}
+	}
 	p.dst = append(p.dst, '{')
 	end, err := object(b, i, depth, func(b, quoted []byte, i, depth int) (int, error) {
 		name, err := unquote(quoted)
@@ -44,7 +50,7 @@ func (p *plain) object(b []byte, i, depth int) (int, error) {
 			return 0, err
 		}
 		if seen[string(name)] {
-			return 0, fmt.Errorf("attribute %q: %w", name, ErrTwice)
+			return 0, about(name, ErrTwice)
 		}
 		if len(seen) > 0 {
 			p.dst = append(p.dst, ',')
@@ -53,7 +59,7 @@ func (p *plain) object(b []byte, i, depth int) (int, error) {
 		p.dst = append(append(p.dst, quoted...), ':')
 		end, err := p.value(b, nil, i, depth-1)
 		if err != nil {
-			return 0, fmt.Errorf("attribute %q: %w", name, err)
+			return 0, about(name, err)
 		}
 		return end, nil
 	})
