@@ -25,6 +25,7 @@ type keeper struct {
 
 	mu sync.Mutex // One save at a time: a record of the journal is not for several goroutines.
 	unsaved
+	announced time.Time // When items were last saved that are about to be deleted.
 }
 
 func newKeeper(log *runLog, record func() Record, lost func(error)) *keeper {
@@ -38,12 +39,20 @@ func (k *keeper) regularly(ctx context.Context) (stop func()) {
 	}
 	var next time.Time
 	return every(ctx, k.log.interval, func(now time.Time) {
-		if now.Before(next) {
+		// What is saved before items are deleted counts too: each save of a journal in S3 is paid for.
+		if now.Before(next) || now.Sub(k.lastAnnounced()) < k.log.interval {
 			return
 		}
 		k.save(ctx)
 		next = now.Add(saveShare * time.Since(now))
 	})
+}
+
+// lastAnnounced is when items were last saved that are about to be deleted.
+func (k *keeper) lastAnnounced() time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.announced
 }
 
 // save returns when progress is saved that was made before the call. A save that fails neither ends the run nor is repeated: the next
@@ -58,7 +67,13 @@ func (k *keeper) save(ctx context.Context) {
 
 // announcer has the keeper record which items of the table a purge is about to delete.
 func (k *keeper) announcer(t *table) *flow.Announcer {
-	return &flow.Announcer{Record: k.save, Identity: func(raw []byte) (uint64, error) {
+	announce := func(ctx context.Context) {
+		k.save(ctx)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.announced = time.Now()
+	}
+	return &flow.Announcer{Record: announce, Interval: k.log.interval, Identity: func(raw []byte) (uint64, error) {
 		var room [128]byte
 		identity, err := item.Identity(room[:0], raw, t.Key)
 		return hash(identity), err

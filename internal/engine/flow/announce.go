@@ -6,6 +6,7 @@ package flow
 import (
 	"context"
 	"encoding/binary"
+	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -18,6 +19,8 @@ type Announcer struct {
 	Identity func(item []byte) (uint64, error)
 	// Record returns when a checkpoint that was taken after the call is kept, or could not be. It is called by one goroutine.
 	Record func(ctx context.Context)
+	// Interval is the time between two calls of Record, unless half of the pages in memory wait for one.
+	Interval time.Duration
 }
 
 // identities are those of the page's items; a nil Announcer has none.

@@ -77,7 +77,7 @@ func (r *Run) Do(ctx context.Context) error {
 	}
 	if r.Announcer != nil {
 		group.Go(func() error {
-			mixer.announce(func() { r.Announcer.Record(running) })
+			mixer.announce(func() { r.Announcer.Record(running) }, r.Announcer.Interval)
 			return nil
 		})
 	}

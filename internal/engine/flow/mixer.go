@@ -119,16 +119,25 @@ func (m *mixer) open(p *page) {
 }
 
 // announce has pages recorded before it opens them, until there will be no more. A record costs much the same for many pages as for
-// one, so it is put off until there are more items in them than in those that are open, or a writer has nothing to do.
-func (m *mixer) announce(record func()) {
+// one, and may be paid for. So it is put off until there are more items in them than in those that are open, or a writer has nothing to
+// do; and, within the interval after another record, until half of all pages wait for it, or none comes any more.
+func (m *mixer) announce(record func(), interval time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	var next time.Time
+	var timer *time.Timer // It wakes at that time.
+	defer func() {
+		if timer != nil {
+			timer.Stop()
+		}
+	}()
 	for !m.stopped && (m.reading > 0 || m.readers > 0) {
 		waiting := 0
 		for _, p := range m.read {
 			waiting += len(p.Items)
 		}
-		if waiting == 0 || waiting < m.ready && m.hungry == 0 {
+		early := time.Now().Before(next) && 2*len(m.read) < cap(m.unused) && (m.reading > len(m.read) || m.readers > 0 && len(m.unused) > 0)
+		if waiting == 0 || waiting < m.ready && m.hungry == 0 || early {
 			m.changed.Wait()
 			continue
 		}
@@ -136,6 +145,11 @@ func (m *mixer) announce(record func()) {
 		m.read = nil
 		m.mu.Unlock()
 		record()
+		next = time.Now().Add(interval)
+		if timer != nil {
+			timer.Stop()
+		}
+		timer = time.AfterFunc(interval, func() { m.change(func() {}) })
 		m.mu.Lock()
 		for _, p := range pages {
 			m.open(p)
@@ -152,9 +166,9 @@ func (m *mixer) fill(b *batch) {
 	hungry := 0
 	defer func() { m.hungry -= hungry }()
 	for !m.stopped && (m.ready > 0 || m.flying > 0 || m.reading > 0 || m.readers > 0) {
-		// A reader that waits for a free page brings nothing until batches go out, so only a page that is on its way is worth
-		// waiting for.
-		if m.ready >= b.maxItems || m.ready > 0 && m.reading == 0 {
+		// A reader that waits for a free page brings nothing until batches go out, nor may a page that waits for its record. So only one
+		// that is on its way is worth waiting for.
+		if m.ready >= b.maxItems || m.ready > 0 && m.reading == len(m.read) {
 			m.deal(b, time.Now())
 			if len(b.items) > 0 {
 				return

@@ -54,7 +54,8 @@ func (j *inS3) Open(ctx context.Context, name string) (Record, error) {
 	return &s3Record{takeoverRecord: record, lock: lock}, nil
 }
 
-// SaveInterval is some seconds, since each saving is paid for: 720 an hour at most, beside 360 renewals of the lock.
+// SaveInterval is some seconds, since each saving is paid for: 720 an hour, beside 360 renewals of the lock. A purge may save more often
+// (flow.Announcer).
 func (j *inS3) SaveInterval() time.Duration { return 5 * time.Second }
 
 type s3Record struct {
