@@ -4,6 +4,7 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,10 +14,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
 // unfinished leaves a recreate of the table "orders" of four items unfinished. If it is there, others have written two items since.
@@ -292,5 +295,43 @@ func TestResumedRecreateDropsOnce(t *testing.T) {
 				t.Errorf("the table was dropped %d times, and then %d times", drops, p.drops()-drops)
 			}
 		})
+	}
+}
+
+// A purge by way of a Spark job finishes the recreate too, and then starts its job.
+func TestSparkPurgeOfAnUnfinishedRecreate(t *testing.T) {
+	t.Parallel()
+	c := newCancelling(t)
+	c.create("orders")
+	created := 0
+	c.plane.OnRequest(func(call controlplane.Call, _ []byte) error {
+		if call.Operation != "CreateTable" {
+			return nil
+		}
+		if created++; created == 1 { // The proof.
+			return nil
+		}
+		return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
+	})
+	_, err := c.engine.Purge(t.Context(), engine.PurgeJob{Table: "orders", Method: engine.MethodRecreate}, engine.Observer{})
+	saying(t, err, "The table was dropped")
+	c.plane.OnRequest(nil)
+	job := engine.PurgeJob{Table: "orders", Method: engine.MethodEMR, EMR: &c.config}
+	for _, found := range c.engine.CheckPurge(t.Context(), job) {
+		if !found.Warning || strings.Contains(found.Summary, "Dropped") {
+			t.Errorf("the plan says %v", found)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c.await("job", 1, cancel) // It never ends.
+	_, err = c.engine.Purge(ctx, job, engine.Observer{})
+	saying(t, err, "Run Cancelled")
+	if ctx.Err() == nil {
+		t.Error("no job was started")
+	}
+	names, err := c.engine.Journal.Names(t.Context())
+	if err != nil || slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, "recreate-") }) {
+		t.Errorf("the journal holds %q, %v", names, err)
 	}
 }

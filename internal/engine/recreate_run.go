@@ -98,7 +98,12 @@ func (e *Engine) giveBack(ctx context.Context, r reference, interrupted *recreat
 		return p
 	}
 	run := recreate.Run{Clients: clients, Record: record, State: &state, Sleep: wire.Sleep}
-	if err := run.GiveUp(ctx); err != nil {
+	undone, err := run.GiveUp(ctx)
+	switch {
+	case err == nil:
+	case undone:
+		return journalProblem(ctx, err)
+	default:
 		p := requestProblem(ctx, err)
 		p.Attribute, p.Table = r.prefix+r.attribute, table.Name
 		p.Cause = "A recreate of this table was interrupted, and its deletion protection and auto scaling, which that had changed, could not be put back. Nothing else was done. " + p.Cause

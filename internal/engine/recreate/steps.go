@@ -271,7 +271,7 @@ func (r *Run) putBack(ctx context.Context) error {
 // compare reads everything again. What the new table never had is an error.
 func (r *Run) compare(ctx context.Context, result *Result) error {
 	before := r.State.Snapshot
-	after, err := settings.Read(ctx, r.Clients, before.Table.Name)
+	after, err := r.writer.Read(ctx)
 	if err != nil {
 		return err
 	}

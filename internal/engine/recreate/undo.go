@@ -41,14 +41,13 @@ func (r *Run) stopped(ctx context.Context, step Step, err error) error {
 }
 
 // GiveUp puts back what a recreate that has not come to the drop has changed of the table, and forgets it. A backup that it has made
-// stays.
-func (r *Run) GiveUp(ctx context.Context) error {
+// stays. Undone says that the table is as it was; the error may then be that of forgetting it.
+func (r *Run) GiveUp(ctx context.Context) (undone bool, err error) {
 	if !r.State.Changed() {
-		return r.Record.Remove(ctx)
+		return true, r.Record.Remove(ctx)
 	}
 	r.writer = r.newWriter()
-	_, err := r.undo(ctx)
-	return err
+	return r.undo(ctx)
 }
 
 // errGone says that there is nothing to put back: somebody has deleted the table, or an answer of AWS was lost.

@@ -59,7 +59,7 @@ func (s *Snapshot) scales(setting anySetting, value json.RawMessage) bool {
 
 // Look notes what the table, which was just created, has of the settings that only its creation can give it.
 func (w *Writer) Look(ctx context.Context, s *Snapshot) error {
-	r, err := newReader(ctx, w.Clients, w.Table)
+	r, err := w.reader(ctx)
 	if err != nil {
 		return err
 	}

@@ -190,3 +190,31 @@ func TestSettingChangesMeanwhile(t *testing.T) {
 		})
 	}
 }
+
+// A table that was just created, and is not found by some looks, gets its settings all the same.
+func TestNewTableIsNotFoundAtFirst(t *testing.T) {
+	t.Parallel()
+	s := newFullSite(t)
+	was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
+	dropped, looks, missed := false, 0, 0
+	s.OnRequest(func(call controlplane.Call, _ []byte) error {
+		switch {
+		case call.Operation == "DeleteTable":
+			dropped = true
+		case dropped && call.Operation == "UpdateTimeToLive": // The settings are being put back.
+			looks++
+		case looks > 0 && call.Operation == "DescribeTable":
+			if looks++; looks%5 == 0 && missed < 3 {
+				missed++
+				return &types.ResourceNotFoundException{Message: aws.String("not yet")}
+			}
+		}
+		return nil
+	})
+	if _, err := s.recreate(t, t.TempDir(), before); err != nil || missed != 3 {
+		t.Fatalf("after %d misses: %v", missed, err)
+	}
+	s.OnRequest(nil)
+	s.account.Settle(t, "orders")
+	sameLines(t, was, s.account.Everything(t, "orders"))
+}

@@ -290,8 +290,8 @@ func TestGivenUpLater(t *testing.T) {
 			}
 			calls := len(s.Calls())
 			run := recreate.Run{Clients: s.Clients, Record: record, State: &state, Sleep: untilEnd, Grace: untilEnd}
-			if err := run.GiveUp(t.Context()); err != nil {
-				t.Fatal(err)
+			if undone, err := run.GiveUp(t.Context()); err != nil || !undone {
+				t.Fatal(undone, err)
 			}
 			if changed := slices.ContainsFunc(s.Calls()[calls:], func(call controlplane.Call) bool { return call.Writes }); changed != wantChanges {
 				t.Errorf("something was changed: %v, want %v", changed, wantChanges)

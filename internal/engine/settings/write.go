@@ -38,7 +38,8 @@ type Writer struct {
 	// NotKept are the settings that PutBack found a local server not to know, though the snapshot has them.
 	NotKept []string
 
-	to Identity // The table, as it was described last.
+	to     Identity // The table, as it was described last.
+	missed int      // How often it was not found.
 }
 
 // PutBack gives the table, which is there and ACTIVE, the settings of the snapshot that CreateTable does not take, and
@@ -71,7 +72,7 @@ func (w *Writer) PutBack(ctx context.Context, s *Snapshot) ([]string, error) {
 }
 
 func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawMessage) (put bool, err error) {
-	r, err := newReader(ctx, w.Clients, w.Table)
+	r, err := w.reader(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -101,6 +102,32 @@ func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawM
 	return true, w.settle(ctx, setting, want)
 }
 
+// absences is how many looks may not find a table that is there: it was just created, and DescribeTable is eventually consistent
+// ("DescribeTable" in the Amazon DynamoDB API Reference).
+const absences = 3
+
+// reader is that of the table as it is described now.
+func (w *Writer) reader(ctx context.Context) (*reader, error) {
+	for ; ; w.missed++ {
+		r, err := newReader(ctx, w.Clients, w.Table)
+		if w.missed == absences || awserr.Code(err) != "ResourceNotFoundException" {
+			return r, err
+		}
+		if err := w.Sleep(ctx, pause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// Read is [Read] for the table.
+func (w *Writer) Read(ctx context.Context) (*Snapshot, error) {
+	r, err := w.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.snapshot(ctx, all)
+}
+
 func (w *Writer) notKept(setting anySetting, want json.RawMessage) {
 	if want != nil && !slices.Contains(w.NotKept, setting.Name()) {
 		w.NotKept = append(w.NotKept, setting.Name())
@@ -114,7 +141,7 @@ const settling = 12
 // "TagResource" in the API reference). What has not come after a minute is left to the one who compares.
 func (w *Writer) settle(ctx context.Context, setting anySetting, want json.RawMessage) error {
 	for range settling {
-		r, err := newReader(ctx, w.Clients, w.Table)
+		r, err := w.reader(ctx)
 		if err != nil {
 			return err
 		}
@@ -169,8 +196,8 @@ func (w *Writer) update(ctx context.Context, input *dynamodb.UpdateTableInput) e
 		return err
 	}
 	return w.until(ctx, func() (bool, error) {
-		described, err := w.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(w.Table)})
-		return err == nil && described.Table.TableStatus == types.TableStatusActive, err
+		r, err := w.reader(ctx)
+		return err == nil && r.table.TableStatus == types.TableStatusActive, err
 	})
 }
 
