@@ -175,6 +175,34 @@ func TestForgedBackup(t *testing.T) {
 	}
 }
 
+// The run's own backup is known for its own, and deleted in the end, also where the source is given by its ARN.
+func TestOwnBackup(t *testing.T) {
+	t.Parallel()
+	for name, destination := range map[string]engine.CopyDestination{"a replacement": {Table: "orders"}, "a new table": {Table: "made", Create: "full"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlane(t)
+			p.create(t, "source", 3)
+			p.create(t, "orders", 2)
+			job := engine.CopyJob{
+				Source: engine.CopySource{Table: aws.ToString(p.account.Describe(t, "source").TableArn)}, Destination: destination, Method: engine.MethodRestore,
+				Restore: engine.Restore{Replace: destination.Create == ""},
+			}
+			if _, err := p.engine.Copy(t.Context(), job, engine.Observer{}); err != nil {
+				t.Fatal(err)
+			}
+			left, err := p.account.DynamoDB.ListBackups(t.Context(), &dynamodb.ListBackupsInput{TableName: aws.String("source")})
+			if err != nil || len(left.BackupSummaries) > 0 {
+				t.Errorf("%+v are left, %v", left, err)
+			}
+			page, err := p.account.DynamoDB.Scan(t.Context(), &dynamodb.ScanInput{TableName: &destination.Table, ConsistentRead: aws.Bool(true)})
+			if err != nil || page.Count != 3 {
+				t.Errorf("%+v, %v", page, err)
+			}
+		})
+	}
+}
+
 // A table that was there is not taken for one that the copy has made because its record says so.
 func TestForgedCreation(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,8 @@ import (
 // Backup is an on-demand backup of a table ("CreateBackup" in the Amazon DynamoDB API Reference).
 type Backup struct {
 	Client *dynamodb.Client
-	Table  string
+	// Table is a name or an ARN.
+	Table string
 	// Name is the backup's. DynamoDB lets many have the same, so it must be one that nobody else uses.
 	Name  string
 	Sleep Sleep
@@ -55,7 +56,8 @@ func (b Backup) Owns(ctx context.Context, arn string) (bool, error) {
 	}
 	details, source := found.BackupDescription.BackupDetails, found.BackupDescription.SourceTableDetails
 	named := b.Name == "" || aws.ToString(details.BackupName) == b.Name && details.BackupType == types.BackupTypeUser
-	return named && aws.ToString(source.TableName) == b.Table && aws.ToString(details.BackupArn) == arn, nil
+	of := aws.ToString(source.TableName) == b.Table || aws.ToString(source.TableArn) == b.Table
+	return named && of && aws.ToString(details.BackupArn) == arn, nil
 }
 
 // once keeps the client from sending a request again by itself.
