@@ -37,7 +37,7 @@ func TestOneItemIsBounded(t *testing.T) { //nolint:paralleltest // It counts wha
 	for i := range times {
 		many[fmt.Sprintf("a%d", i)] = "item.big"
 	}
-	for name, set := range map[string]map[string]string{
+	for name, set := range map[string]map[string]string{ //nolint:paralleltest // It counts what the process allocates.
 		"a list":             {"x": "[" + repeated("item.big", times) + "]"},
 		"a map":              {"x": "{'a': [" + repeated("item.big", times) + "]}"},
 		"a list of maps":     {"x": "[" + repeated("{'a': item.big}", times) + "]"},
