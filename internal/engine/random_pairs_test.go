@@ -218,7 +218,9 @@ func (p *pairs) round(t *testing.T, number int, random *rand.Rand, counted *outc
 	if settled {
 		p.settle(table)
 	}
+	stop := p.endImportsMeanwhile()
 	result, secondErr := second.do(t.Context(), two)
+	stop()
 	if tell(second, result, secondErr) {
 		counted.count("second succeeded")
 	}
@@ -294,16 +296,36 @@ func (p *pairs) ended(t *testing.T, e *engine.Engine, run pairRun, end string, a
 func (p *pairs) settle(table string) {
 	p.t.Helper()
 	p.endBulkPuts()
-	imports, err := p.db.ListImports(p.t.Context(), &dynamodb.ListImportsInput{})
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	p.endImports()
 	for range 3 {
-		for _, load := range imports.ImportSummaryList {
-			if _, err := p.db.DescribeImport(p.t.Context(), &dynamodb.DescribeImportInput{ImportArn: load.ImportArn}); err != nil {
-				p.t.Fatal(err)
-			}
-		}
 		_, _ = p.db.DescribeTable(p.t.Context(), &dynamodb.DescribeTableInput{TableName: &table}) // Which need not be there.
 	}
+}
+
+// endImports has AWS come to the end of the imports.
+func (p *pairs) endImports() {
+	imports, err := p.db.ListImports(p.t.Context(), &dynamodb.ListImportsInput{})
+	if err != nil {
+		p.t.Error(err)
+		return
+	}
+	for _, load := range imports.ImportSummaryList {
+		if _, err := p.db.DescribeImport(p.t.Context(), &dynamodb.DescribeImportInput{ImportArn: load.ImportArn}); err != nil {
+			p.t.Error(err)
+		}
+	}
+}
+
+// endImportsMeanwhile has AWS come to the end of an import that an interrupted run has begun while the next one waits for its table. The
+// function returned stops that.
+func (p *pairs) endImportsMeanwhile() (stop func()) {
+	var looks atomic.Int64
+	see := func(operation string) bool {
+		if operation == "DescribeTable" && looks.Add(1) == 4 {
+			p.endImports()
+		}
+		return false
+	}
+	p.seen.Store(&see)
+	return func() { p.seen.Store(nil) }
 }
