@@ -207,6 +207,9 @@ func TestEMRCancel(t *testing.T) {
 // copyElsewhere, when it is set in the environment, makes this test binary run a copy, so that it can be killed.
 const copyElsewhere = "DYNAMOOPS_TEST_COPY_ELSEWHERE"
 
+// statusElsewhere is the path of a file for what Linux knows of that process at its end, if it is set in the environment.
+const statusElsewhere = "DYNAMOOPS_TEST_STATUS_ELSEWHERE"
+
 type elsewhere struct {
 	Settings  awsconn.Settings
 	Directory string
@@ -220,9 +223,15 @@ func runElsewhere(given string) {
 	if err == nil {
 		var connections *awsconn.Connections
 		if connections, err = awsconn.New(context.Background(), e.Settings); err == nil {
-			e.Job.EMR = &e.Config
+			if e.Job.Method == engine.MethodEMR {
+				e.Job.EMR = &e.Config
+			}
 			_, err = newEngine(connections, e.Directory).Copy(context.Background(), e.Job, engine.Observer{})
 		}
+	}
+	if path := os.Getenv(statusElsewhere); path != "" {
+		status, unread := os.ReadFile("/proc/self/status")
+		err = errors.Join(err, unread, os.WriteFile(path, status, 0o600))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -14,10 +14,10 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxWindow is the most memory that what is decompressed at one time may ask for to look back into. The zstd command takes no
-// more either without being told ("--memory" in its manual); its levels up to 19 need 8 MiB.
+// maxWindow is the most memory that what is decompressed at one time may ask for to look back into. The levels of zstd up to 19
+// need 8 MiB, and --long 128 MiB ("zstd" in its manual).
 const (
-	maxWindow   = 128 << 20
+	maxWindow   = 64 << 20
 	leastWindow = 8 << 20
 )
 

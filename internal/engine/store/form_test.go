@@ -251,12 +251,12 @@ func TestLargeWindow(t *testing.T) {
 	header := uint32(len(text)<<3 | 1)
 	content = append(append(content, byte(header), byte(header>>8), byte(header>>16)), text...)
 	_, err := readAll(t, write(t, "items.zst", content), nil)
-	if form, ok := errors.AsType[*store.FormError](err); !ok || !strings.Contains(form.Is, "more than 128 MiB") || !strings.Contains(form.Do, "--long") {
+	if form, ok := errors.AsType[*store.FormError](err); !ok || !strings.Contains(form.Is, "more than 64 MiB") || !strings.Contains(form.Do, "--long") {
 		t.Errorf("the error is %v", err)
 	}
-	content[5] = 17 << 3
+	content[5] = 16 << 3
 	if got, err := readAll(t, write(t, "items.zst", content), nil); err != nil || got == "" {
-		t.Errorf("a window of 128 MiB: %q, %v", got, err)
+		t.Errorf("a window of 64 MiB: %q, %v", got, err)
 	}
 }
 

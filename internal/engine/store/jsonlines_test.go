@@ -128,6 +128,7 @@ func TestBadLines(t *testing.T) {
 		"key of another type":    {good + `{"pk":1234567}`, 3, nil},
 		"number too long":        {good + `{"pk":"b","n":1234567890123456789012345678901234567891}`, 3, item.ErrNumberRange},
 		"too long":               {good + `{"pk":"` + strings.Repeat("x", 8<<20) + `"}`, 3, store.ErrLineTooLong},
+		"item too long":          {good + `{"pk":"` + strings.Repeat("x", 9<<19) + `"}`, 3, store.ErrItemTooLong},
 		"DynamoDB JSON, not all": {`{"pk":{"S":"a"}}` + "\n" + `{"pk":"planted"}`, 2, nil},
 		"bad base64":             {`{"pk":{"S":"a"},"b":{"B":"planted!"}}`, 1, item.ErrBinary},
 		"unknown escape":         {`{"pk":{"S":"planted\q"}}`, 1, item.ErrNotText},

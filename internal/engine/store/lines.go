@@ -11,19 +11,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
 const (
-	// maxLine is the longest line read. An item has at most 400 KB ("Quotas in Amazon DynamoDB"), but as JSON with
-	// base64, escapes and a type for every value it is up to several times as long.
-	maxLine = 8 << 20
+	// maxLine is the longest line read: an item, and what may stand around it.
+	maxLine = maxItem + 1<<20
+	// maxItem is the longest DynamoDB JSON of an item. An item has at most 400 KB ("Quotas in Amazon DynamoDB"); as JSON most is needed
+	// for a list of empty strings, nine bytes for each of them.
+	maxItem = 4 << 20
 	// filePage is how many bytes of items make a page of a file: as much as DynamoDB puts into one.
 	filePage = 1 << 20
 	// pageText is how much text is read for one page at most: what is compressed may be blank lines for very long.
 	pageText = 16 << 20
 )
+
+// largeLine is how long a line is that takes much memory to be looked at, 150 MB if it is one of short names. Such lines of all texts are
+// looked at one after the other.
+const largeLine = 1 << 20
+
+var large sync.Mutex
 
 // LineError is what is wrong with one line of a file.
 type LineError struct {
@@ -36,8 +45,13 @@ func (e *LineError) Error() string { return fmt.Sprintf("%s, line %d: %v", e.Fil
 
 func (e *LineError) Unwrap() error { return e.Err }
 
-// ErrLineTooLong is the error for a line that no item needs.
-var ErrLineTooLong = errors.New("the line is longer than 8 MiB; one item stands on one line")
+// Errors of lines.
+var (
+	// ErrLineTooLong is the error for a line that no item needs.
+	ErrLineTooLong = errors.New("the line is longer than 5 MiB; one item stands on one line")
+	// ErrItemTooLong is the error for an item that no table can hold.
+	ErrItemTooLong = errors.New("the item is longer than 4 MiB as DynamoDB JSON, which one of 400 KB never is")
+)
 
 // lines reads the items of a text that has one on each line, plain or compressed.
 type lines struct {
@@ -161,12 +175,19 @@ func (l *lines) item(dst []byte) ([]byte, error) {
 	if len(l.text) == 0 {
 		return dst, nil
 	}
+	if len(l.text) > largeLine {
+		large.Lock()
+		defer large.Unlock()
+	}
 	if err := item.CheckText(l.text); err != nil {
 		return nil, l.explain(err)
 	}
 	whole, err := l.convert(dst)
 	if err != nil {
 		return nil, l.explain(err)
+	}
+	if len(whole)-len(dst) > maxItem {
+		return nil, ErrItemTooLong
 	}
 	return whole, nil // Whether it fits is for Judge to say.
 }
