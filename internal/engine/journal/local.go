@@ -45,21 +45,19 @@ func (l *local) check() error {
 
 func (l *local) path(name, suffix string) string { return filepath.Join(l.directory, name+suffix) }
 
-func (l *local) Open(_ context.Context, name string) (Record, error) {
+func (l *local) Open(ctx context.Context, name string) (Record, error) {
 	if err := valid(name); err != nil {
 		return nil, err
 	}
 	if err := private.Make(l.directory); err != nil {
 		return nil, err
 	}
-	// The operating system lets go of the lock when the process dies. The file stays: removing it would let two
-	// processes lock two files of that name.
-	lock := flock.New(l.path(name, ".lock"), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
-	locked, err := lock.TryLock()
+	// The operating system lets go of the lock when the process dies.
+	lock, err := l.lockOf(ctx, name, lockWait)
 	if err != nil {
-		return nil, fmt.Errorf("lock %s: %w", lock.Path(), err)
+		return nil, fmt.Errorf("lock %s: %w", l.path(name, ".lock"), err)
 	}
-	if !locked {
+	if lock == nil {
 		var held HeldError
 		// The holder may be about to say who it is. That it holds the record is what counts.
 		if content, err := os.ReadFile(l.path(name, ".holder")); err == nil {
@@ -70,8 +68,9 @@ func (l *local) Open(_ context.Context, name string) (Record, error) {
 	host, _ := os.Hostname() // Without a name of the host, the process has to do.
 	// Not into the locked file, which Windows lets nobody else read.
 	if err := l.replace(name, ".holder", Holder{Host: host, Process: os.Getpid(), Since: time.Now()}); err != nil {
-		return nil, errors.Join(err, lock.Unlock())
+		return nil, errors.Join(err, l.release(name, lock))
 	}
+	l.sweep(ctx, name)
 	return &localRecord{journal: l, name: name, lock: lock}, nil
 }
 
@@ -140,7 +139,7 @@ func (l *local) replace(name, suffix string, value any) (err error) {
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(l.directory, "."+name+".*")
+	file, err := os.CreateTemp(l.directory, "."+name+saving+"*")
 	if err != nil {
 		return err
 	}
@@ -175,7 +174,7 @@ func remove(path string) error {
 	}
 }
 
-func (r *localRecord) Close() error { return r.lock.Close() }
+func (r *localRecord) Close() error { return r.journal.release(r.name, r.lock) }
 
 // syncDirectory brings the names in a folder to the disk. Windows does that by itself, and refuses to be asked.
 func syncDirectory(path string) error {

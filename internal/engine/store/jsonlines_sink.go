@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gofrs/flock"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
@@ -24,6 +25,7 @@ type jsonLinesSink struct {
 
 	mu     sync.Mutex
 	file   *os.File
+	lock   *flock.Flock // On the file; nil for none.
 	writer io.WriteCloser
 	line   []byte
 }
@@ -31,15 +33,15 @@ type jsonLinesSink struct {
 // CreateJSONLines returns a sink that makes the file, or replaces it, when it is closed. A name that ends in .gz or .zst
 // compresses it. Only its owner may read it, since it holds what the table holds.
 func CreateJSONLines(path string) (Sink, error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	file, lock, err := createBeside(path)
 	if err != nil {
 		return nil, err
 	}
-	writer, err := compress(file, path)
-	if err != nil {
-		return nil, errors.Join(err, file.Close(), os.Remove(file.Name()))
+	s := &jsonLinesSink{path: path, file: file, lock: lock}
+	if s.writer, err = compress(file, path); err != nil {
+		return nil, errors.Join(err, s.Close(false))
 	}
-	return &jsonLinesSink{path: path, file: file, writer: writer}, nil
+	return s, nil
 }
 
 func compress(file io.Writer, path string) (io.WriteCloser, error) {
@@ -78,11 +80,14 @@ func (s *jsonLinesSink) Write(_ context.Context, items [][]byte, outcomes []Outc
 }
 
 // Close puts the file under its name, or with keep false removes it.
-func (s *jsonLinesSink) Close(keep bool) error {
+func (s *jsonLinesSink) Close(keep bool) (err error) {
+	if s.lock != nil {
+		defer func() { err = errors.Join(err, s.lock.Close()) }()
+	}
 	if !keep {
 		return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
 	}
-	err := errors.Join(s.writer.Close(), s.file.Sync(), s.file.Close())
+	err = errors.Join(s.writer.Close(), s.file.Sync(), s.file.Close())
 	if err == nil {
 		err = os.Rename(s.file.Name(), s.path)
 	}
