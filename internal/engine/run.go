@@ -205,6 +205,7 @@ func (m movement) fail(ctx context.Context, log *runLog, record Record, err erro
 func (e *Engine) conclude(ctx context.Context, m movement, log *runLog, ledger flow.Ledger, letters string) (units float64, err error) {
 	units = ledger.ReadUnits
 	if m.verify != nil {
+		compare.Sweep(filepath.Join(e.Directory, "verify-*"))
 		units, err = m.verify.do(ctx, completed{ledger, log.WasEmpty, log.mayDiffer(ledger), letters}, filepath.Join(e.Directory, "verify-"+log.ID))
 	}
 	if err == nil && m.finish != nil {

@@ -16,6 +16,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/gofrs/flock"
 	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
@@ -43,6 +45,7 @@ type Comparison struct {
 	directory string
 	key       []item.KeyAttribute
 	secret    []byte
+	lock      *flock.Flock // Of a process that lives.
 }
 
 // buckets is how many files there are for each side. A thousand million items make buckets of 200 MB.
@@ -62,13 +65,36 @@ func New(directory string, key []item.KeyAttribute) (*Comparison, error) {
 	if err := os.Mkdir(directory, 0o700); err != nil {
 		return nil, err
 	}
-	c := &Comparison{directory: directory, key: key, secret: make([]byte, 32)}
+	c := &Comparison{directory: directory, key: key, secret: make([]byte, 32), lock: flock.New(filepath.Join(directory, lockName))}
+	if locked, err := c.lock.TryLock(); err != nil || !locked {
+		return nil, errors.Join(err, c.Close())
+	}
 	_, err := rand.Read(c.secret)
 	return c, err
 }
 
+// lockName is the file in a folder that is locked as long as its process lives.
+const lockName = "lock"
+
+// Sweep removes the folders of that pattern, as of filepath.Glob, that processes have left which were killed. One whose lock is held, or that
+// has none, is not touched.
+func Sweep(pattern string) {
+	left, err := filepath.Glob(filepath.Join(pattern, lockName))
+	if err != nil {
+		return
+	}
+	for _, path := range left {
+		lock := flock.New(path, flock.SetFlag(os.O_RDWR))
+		locked, err := lock.TryLock()
+		closed := lock.Close() // Windows removes no file that is open. Each folder is one run's: nobody takes its lock again.
+		if locked && err == nil && closed == nil {
+			_ = os.RemoveAll(filepath.Dir(path)) // What stays is for a later run.
+		}
+	}
+}
+
 // Close removes the folder.
-func (c *Comparison) Close() error { return os.RemoveAll(c.directory) }
+func (c *Comparison) Close() error { return errors.Join(c.lock.Close(), os.RemoveAll(c.directory)) }
 
 func (c *Comparison) path(side Side, bucket int) string {
 	return filepath.Join(c.directory, fmt.Sprintf("%s-%03d", side, bucket))
