@@ -21,18 +21,19 @@ const interval = 500 * time.Millisecond
 // configuration in this folder, until ctx ends; with --once what there is now. The error says what is wrong with the arguments or the journal.
 func Run(ctx context.Context, arguments []string, defaultPath string, out io.Writer) error {
 	flags := flag.NewFlagSet("watch", flag.ContinueOnError)
-	flags.SetOutput(out)
+	flags.SetOutput(io.Discard) // The caller prints the error.
 	place := flags.String("journal", defaultPath, "the journal's `folder`, or s3://BUCKET/PREFIX")
-	once := flags.Bool("once", false, "show what there is now, and end")
-	asJSON := flags.Bool("json", false, "print JSON: with --once one array, else one array a line")
-	if err := flags.Parse(arguments); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
-		return err
+	once := flags.Bool("once", false, "show what there is now, a line for each run, and end")
+	asJSON := flags.Bool("json", false, "print JSON for scripts: one array, or without --once one array a line")
+	err := flags.Parse(arguments)
+	if errors.Is(err, flag.ErrHelp) {
+		return help(flags, out)
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("watch takes no argument %q", flags.Arg(0))
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("watch takes no argument %q", flags.Arg(0))
+	}
+	if err != nil {
+		return fmt.Errorf("%w; run terraform-provider-dynamoops watch --help for its flags", err)
 	}
 	j, err := open(ctx, *place, *once)
 	if err != nil {
