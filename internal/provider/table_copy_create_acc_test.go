@@ -146,7 +146,7 @@ resource "dynamoops_table_copy" "this" {
 		resource.TestStep{Config: config(`table = "dest"`, ``), Check: resource.TestCheckResourceAttr(thisCopy, "destination_created", "false")},
 		resource.TestStep{
 			Config:           config(`table = "dest", create_table = "never"`, ``),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(thisCopy, plancheck.ResourceActionUpdate)}},
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(thisCopy, plancheck.ResourceActionNoop)}},
 		},
 		// A key attribute of the new table may not get lost.
 		resource.TestStep{

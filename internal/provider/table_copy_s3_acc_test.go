@@ -4,6 +4,8 @@
 package provider_test
 
 import (
+	"crypto/md5"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -109,7 +111,7 @@ resource "dynamoops_table_copy" "from_file" {
 		// The default written down is no other copy.
 		resource.TestStep{
 			Config:           strings.Replace(all, "destination_s3_prefix }", `destination_s3_prefix, format = "dynamodb_json" }`, 1),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("dynamoops_table_copy.back", plancheck.ResourceActionUpdate)}},
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("dynamoops_table_copy.back", plancheck.ResourceActionNoop)}},
 		},
 		// Another format is, and the plan finds that the manifests of the folder are no items.
 		resource.TestStep{
@@ -157,9 +159,14 @@ func TestAccTableCopy_s3Refused(t *testing.T) {
 	a.create("orders", "id:S")
 	const id = "AWSDynamoDB/01693685827463-2d8752fd"
 	store.put(t, "lines/one", "{\"id\":\"1\"}\n{\"id\":7}\n")
-	store.put(t, "damaged/"+id+"/manifest-summary.json", `{"outputFormat":"DYNAMODB_JSON","itemCount":5}`)
-	store.put(t, "damaged/"+id+"/manifest-files.json", "")
-	store.put(t, "ion/"+id+"/manifest-summary.json", `{"outputFormat":"ION"}`)
+	manifest := func(name, content string) {
+		sum := md5.Sum([]byte(content))
+		store.put(t, name+".json", content)
+		store.put(t, name+".md5", base64.StdEncoding.EncodeToString(sum[:]))
+	}
+	manifest("damaged/"+id+"/manifest-summary", `{"outputFormat":"DYNAMODB_JSON","itemCount":5}`)
+	manifest("damaged/"+id+"/manifest-files", "")
+	manifest("ion/"+id+"/manifest-summary", `{"outputFormat":"ION"}`)
 	store.put(t, "begun/"+id+"/_started", "")
 	for _, prefix := range []string{"two/AWSDynamoDB/1", "two/AWSDynamoDB/2"} {
 		store.put(t, prefix+"/manifest-summary.json", `{}`)
