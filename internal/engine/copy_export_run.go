@@ -158,8 +158,13 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 	if err := r.log.hide(ctx); err != nil {
 		return err
 	}
+	owner, err := r.bucketOwner(ctx, exported.Folder)
+	if err != nil {
+		return err
+	}
 	job := r.job
-	job.Source = CopySource{S3: &S3Source{S3Place: exported.Folder, Format: store.S3FormatExport}, Side: job.Destination.Side}
+	from := &S3Source{S3Place: exported.Folder, Format: store.S3FormatExport, Owner: owner}
+	job.Source = CopySource{S3: from, Side: job.Destination.Side}
 	job.Method, job.Filter, job.Export, job.sourceKey = MethodScan, nil, Export{}, r.ready.source.Key
 	job.Destination.Create, job.Destination.KMSKeyARN = "", "" // The table is there.
 	ready, problems := r.engine.prepareCopy(ctx, job)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
@@ -24,6 +25,8 @@ type S3Source struct {
 	store.S3Place
 	// Format is store.S3FormatExport or store.S3FormatLines.
 	Format string
+	// Owner is the account of the bucket, empty where it is not known. A bucket of that name in any other account is not read.
+	Owner string `json:",omitempty"`
 }
 
 // s3Writers is how many batches are compressed at once, each into a file of its own.
@@ -87,6 +90,9 @@ func (r *readyCopy) openS3(ctx context.Context, e *Engine, job CopyJob) []*probl
 func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, found *problems) *store.S3Source {
 	place := job.Source.S3
 	client, err := s3Client(ctx, e, job.Source.Side)
+	if err == nil && place.Owner != "" {
+		client = ownedBy(client, place.Owner)
+	}
 	var source *store.S3Source
 	if err == nil {
 		source, err = store.OpenS3(ctx, client, place.S3Place, place.Format, r.sourceKey(job))
@@ -107,6 +113,14 @@ func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, foun
 func s3Client(ctx context.Context, e *Engine, side awsconn.Side) (*s3.Client, error) {
 	side.Endpoint = ""
 	return e.Connections.S3(ctx, side)
+}
+
+// ownedBy is the client for buckets of that account alone: S3 refuses what concerns one of another account ("Verifying bucket
+// ownership with bucket owner condition").
+func ownedBy(client *s3.Client, account string) *s3.Client {
+	return s3.New(client.Options(), func(o *s3.Options) {
+		o.APIOptions = append(o.APIOptions, smithyhttp.AddHeaderValue("X-Amz-Expected-Bucket-Owner", account))
+	})
 }
 
 // noBucket returns an error if there is no such bucket, or it is elsewhere. Whether it may be written to, only writing tells.

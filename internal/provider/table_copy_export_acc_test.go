@@ -5,8 +5,10 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
 // exporting is an account with an S3, a table "from" that has items and point-in-time recovery, and a table "dest" with a local
@@ -248,6 +251,36 @@ data "dynamoops_iam_policy" "this" {
 	})
 	if want := fmt.Sprintf(`"S3BucketOwner":%q`, controlplane.Account(other.accessKey)); !strings.Contains(asked, want) {
 		t.Errorf("the export is asked for with %s, want %s", asked, want)
+	}
+}
+
+// What is read back of an export in another account's bucket is read from a bucket of that account alone. The server keeps no owners,
+// so what S3 does with the condition is not proved.
+func TestAccTableCopy_exportInAnotherAccountIsRead(t *testing.T) {
+	t.Parallel()
+	acceptance(t)
+	x := newExporting(t)
+	other := newAccount(t)
+	x.sts = rolesOf(t, "shared", other)
+	var read, conditional atomic.Int64
+	x.storage.OnRequest(func(r *http.Request) *s3local.Refusal {
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/on/the/way/AWSDynamoDB/") {
+			read.Add(1)
+			if r.Header.Get("X-Amz-Expected-Bucket-Owner") == controlplane.Account(other.accessKey) {
+				conditional.Add(1)
+			}
+		}
+		return nil
+	})
+	destination := fmt.Sprintf(`{ s3 = { bucket = %q, prefix = "copied" }, assume_role = { role_arn = %q, external_id = "shared" } }`,
+		x.storage.bucket, other.roleOf())
+	apply(t, resource.TestStep{
+		Config: hcl(x.to(destination, `transform = [{ remove = ["status"] }]`,
+			fmt.Sprintf(`export = { s3_bucket = %q, s3_prefix = "on/the/way" }`, x.storage.bucket))),
+		ConfigStateChecks: []statecheck.StateCheck{ledger(thisCopy, "items_written", 300, 0)},
+	})
+	if read.Load() == 0 || read.Load() != conditional.Load() {
+		t.Errorf("%d requests read the export, %d of them on condition of the owner", read.Load(), conditional.Load())
 	}
 }
 
