@@ -10,6 +10,7 @@ fail() {
   exit 1
 }
 
+manifest=$PWD/terraform-registry-manifest.json
 cd "$folder"
 shopt -s nullglob
 sums=(*_SHA256SUMS)
@@ -18,6 +19,7 @@ sums=${sums[0]}
 base=${sums%_SHA256SUMS}
 version=${base#terraform-provider-dynamoops_}
 
+cp "$manifest" "${base}_manifest.json" # goreleaser uploads it from where it is.
 sha256sum --check --strict --quiet "$sums"
 named=" $(awk '{print $2}' "$sums" | tr '\n' ' ')"
 for platform in {darwin,freebsd,linux,windows}_{amd64,arm64}; do
