@@ -76,7 +76,7 @@ func refuseNullElements(ctx context.Context, schema typed, config tftypes.Value,
 	walkArguments(ctx, schema, config, func(at *tftypes.AttributePath, value tftypes.Value) bool {
 		if value.IsNull() && len(at.Steps()) > 0 {
 			where := frameworkPath(at)
-			const filtered = "Leave it out, or give it a value. To leave nulls out of a %[1]s called x, write %[2]s."
+			const filtered = "Leave it out, or give it a value. To leave nulls out of a %[2]s called x, write %[3]s."
 			switch at.LastStep().(type) {
 			case tftypes.ElementKeyInt:
 				diags.AddAttributeError(where, "Null In A List", fmt.Sprintf("%s is null. "+filtered, where, "list", "[for v in x : v if v != null]"))

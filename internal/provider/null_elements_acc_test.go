@@ -33,15 +33,15 @@ resource "dynamoops_table_copy" "this" {
 		provider, config string
 		want             []string
 	}{
-		"a step's map":  {"", fmt.Sprintf(copyWith, `transform = [{ set = { status = "'x'", email = var.none } }]`), []string{"Null In A Map", `transform[0].set["email"] is null`}},
-		"a step's list": {"", fmt.Sprintf(copyWith, `transform = [{ remove = ["a", var.none] }]`), []string{"Null In A List", `transform[0].remove[1] is null`}},
+		"a step's map":  {"", fmt.Sprintf(copyWith, `transform = [{ set = { status = "'x'", email = var.none } }]`), []string{"Null In A Map", `transform[0].set["email"] is null`, "out of a map called x, write { for k, v"}},
+		"a step's list": {"", fmt.Sprintf(copyWith, `transform = [{ remove = ["a", var.none] }]`), []string{"Null In A List", `transform[0].remove[1] is null`, "out of a list called x, write [for v"}},
 		"a step":        {"", fmt.Sprintf(copyWith, `transform = [{ remove = ["a"] }, null]`), []string{"Null In A List", `transform[1] is null`}},
 		"a tag":         {"", fmt.Sprintf(copyWith, `emr = { tags = { a = var.none } }`), []string{"Null In A Map", `emr.tags["a"] is null`}},
 		"a set": {"", `
 resource "dynamoops_table_purge" "this" {
   table = "dst"
   allow = [null]
-}`, []string{"Null In A Set", "An element of allow is null"}},
+}`, []string{"Null In A Set", "An element of allow is null", "out of a set called x, write [for v"}},
 		"a data source": {"", `
 data "dynamoops_iam_policy" "this" {
   operation = "purge"
