@@ -87,7 +87,8 @@ resource "dynamoops_table_copy" "all" {
 			t.Errorf("the output lacks %q:\n%s", want, &output)
 		}
 	}
-	if !regexp.MustCompile(`So far: [1-9][0-9]* items read, 0 filtered out, [1-9][0-9]* written`).MatchString(text) {
+	counts := regexp.MustCompile(`So far: [1-9][0-9]* items read, 0 filtered out, at least [1-9][0-9]* written.*no answer came to requests for [1-9]`)
+	if !counts.MatchString(text) { // Those that hang are never answered.
 		t.Errorf("the output lacks the counts:\n%s", &output)
 	}
 	if len(w.state()) != 0 {

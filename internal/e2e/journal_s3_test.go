@@ -197,6 +197,7 @@ func TestRunTakenOver(t *testing.T) {
 	j := journal.S3(s3.Client(), bucket, "p", time.Now)
 	e := newEngine(t, proxy.URL, account)
 	e.Journal = j
+	type owner struct{ Of string }
 	taken := make(chan error, 1)
 	var once sync.Once
 	proxy.OnRequest(func(operation string, _ []byte) *faultproxy.Reply {
@@ -208,7 +209,7 @@ func TestRunTakenOver(t *testing.T) {
 			if err == nil && len(names) == 1 {
 				var record journal.Record
 				if record, err = journal.TakeOver(s3.Client(), bucket, "p").Open(t.Context(), names[0]); err == nil {
-					err = record.Save(t.Context(), "of the other process")
+					err = record.Save(t.Context(), owner{"the other process"})
 				}
 			}
 			taken <- err
@@ -227,8 +228,8 @@ func TestRunTakenOver(t *testing.T) {
 	if err != nil || len(names) != 1 {
 		t.Fatalf("Names = %q, %v", names, err)
 	}
-	var left string
-	if found, err := j.Peek(t.Context(), names[0], &left); !found || err != nil || left != "of the other process" {
-		t.Errorf("the record holds %q, %v", left, err)
+	var left owner
+	if found, err := j.Peek(t.Context(), names[0], &left); !found || err != nil || left.Of != "the other process" {
+		t.Errorf("the record holds %v, %v", left, err)
 	}
 }

@@ -40,6 +40,7 @@ resource "dynamoops_table_copy" "out" {
 		s3.OnRequest(func(r *http.Request) *s3local.Refusal {
 			if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, object) {
 				m.come()
+				return &s3local.Refusal{Status: http.StatusServiceUnavailable, Code: "SlowDown"} // A complete export would stay.
 			}
 			return nil
 		})
