@@ -1,0 +1,46 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package problem_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+)
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	warning := &problem.Problem{Summary: "Only Projected Attributes Are Copied", Warning: true}
+	first, second := &problem.Problem{Summary: "Table Not Found"}, &problem.Problem{Summary: "Index Not Found"}
+	for name, test := range map[string]struct {
+		add   [][]*problem.Problem
+		want  []*problem.Problem
+		first error
+	}{
+		"nothing":            {add: nil, want: nil, first: nil},
+		"checks that passed": {add: [][]*problem.Problem{{nil}, nil, {nil, nil}}, want: nil, first: nil},
+		"only warnings":      {add: [][]*problem.Problem{{warning}, {nil, warning}}, want: []*problem.Problem{warning, warning}, first: nil},
+		"errors in order": {
+			add: [][]*problem.Problem{{first, nil}, {second}}, want: []*problem.Problem{first, second}, first: first,
+		},
+		"a warning before errors": {
+			add: [][]*problem.Problem{{warning, second}, {first}}, want: []*problem.Problem{warning, second, first}, first: second,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var list problem.List
+			for _, found := range test.add {
+				list.Add(found...)
+			}
+			if !slices.Equal(list, test.want) {
+				t.Errorf("list = %v, want %v", list, test.want)
+			}
+			if got := list.FirstError(); got != test.first { //nolint:errorlint // It is the problem itself, and no error at all is nil.
+				t.Errorf("FirstError = %v, want %v", got, test.first)
+			}
+		})
+	}
+}
