@@ -5,8 +5,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,9 +52,6 @@ type creationState struct {
 	// Import says that an import of AWS's makes the table, with its items.
 	Import bool
 }
-
-// creationPrefix begins the names of the journal's records of tables that copies make.
-const creationPrefix = "create-"
 
 // mostCreating is how long CreateTable is tried; a table that is made later is another's.
 const mostCreating = time.Hour
@@ -178,15 +173,13 @@ func (job CopyJob) created() reference {
 	return reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
 }
 
-// creationName is the name of the record of a new table. It has no account, which is not known of a name; the table's id tells
-// tables of the same name apart.
+// creationName is the name of the record of a new table.
 func creationName(clients settings.Clients, r reference) string {
 	role := ""
 	if r.side.AssumeRole != nil {
 		role = r.side.AssumeRole.ARN
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", clients.DynamoDB.Options().Region, r.name, r.side.Profile, role, r.side.Endpoint))
-	return creationPrefix + hex.EncodeToString(sum[:16])
+	return journal.CreateName(clients.DynamoDB.Options().Region, r.name, r.side.Profile, role, r.side.Endpoint)
 }
 
 // of reports whether the table that was begun is one that the job would make.

@@ -5,8 +5,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -16,9 +14,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
-
-// exportPrefix begins the names of the journal's records of copies by way of an export.
-const exportPrefix = "export-"
 
 // tokenLife is how long a client token is good for, less an hour: DynamoDB forgets it after eight.
 const tokenLife = 7 * time.Hour
@@ -153,8 +148,7 @@ func (job CopyJob) exportName(ctx context.Context, ready *readyCopy) (string, er
 	definition, err := json.Marshal([]any{
 		ready.source.ARN(), string(source.Definition()), ready.destination.arn(), job.Destination.String(), place, job.Export.At, job.conflict(), job.Verify, job.Triggers,
 	})
-	sum := sha256.Sum256(definition)
-	return exportPrefix + hex.EncodeToString(sum[:16]), errors.Join(err, source.Close())
+	return journal.ExportName(definition), errors.Join(err, source.Close())
 }
 
 // begin starts the operation, unless an earlier attempt has.

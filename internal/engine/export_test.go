@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
 // WriteCapacity is what a purge of the table with that throughput knows of it before it begins.
@@ -18,6 +17,3 @@ func (e *Engine) WriteCapacity(ctx context.Context, table string, t Throughput) 
 	}
 	return e.writeCapacity(ctx, ready.table, ready.limits), nil
 }
-
-// RecreateName is the name of the record of a recreate of the table.
-func RecreateName(arn string) string { return recreateName(settings.Identity{ARN: arn}) }

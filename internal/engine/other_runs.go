@@ -8,7 +8,6 @@ import (
 	"errors"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -40,15 +39,14 @@ func (c change) concerns(identity string) bool {
 
 // newLeftover returns an empty record of the kind that the name says, nil for a name that no kind of record has.
 func newLeftover(name string) leftover {
-	kind, _, _ := strings.Cut(name, "-")
-	switch kind + "-" {
-	case kindCopy + "-", kindPurge + "-":
+	switch journal.KindOf(name) {
+	case journal.KindCopy, journal.KindPurge:
 		return &Record{}
-	case exportPrefix:
+	case journal.KindExport:
 		return &exportRecord{}
-	case creationPrefix:
+	case journal.KindCreate:
 		return &creationState{}
-	case recreatePrefix:
+	case journal.KindRecreate:
 		return &recreateLeftover{}
 	}
 	return nil

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -48,9 +47,9 @@ type entry[R any] struct {
 	record *R
 }
 
-// entries are the journal's records whose names are wanted. One that cannot be read comes with a *journal.UnreadableError, and does not
+// entries are the journal's records of that kind. One that cannot be read comes with a *journal.UnreadableError, and does not
 // keep the others from coming; any other error is the last.
-func entries[R any](ctx context.Context, j journal.Journal, wanted func(name string) bool) iter.Seq2[entry[R], error] {
+func entries[R any](ctx context.Context, j journal.Journal, kind journal.Kind) iter.Seq2[entry[R], error] {
 	return func(yield func(entry[R], error) bool) {
 		names, err := j.Names(ctx)
 		if err != nil {
@@ -58,7 +57,7 @@ func entries[R any](ctx context.Context, j journal.Journal, wanted func(name str
 			return
 		}
 		for _, name := range names {
-			if !wanted(name) {
+			if journal.KindOf(name) != kind {
 				continue
 			}
 			one := entry[R]{name, new(R)}
@@ -83,7 +82,7 @@ func unreadableRecord(err *journal.UnreadableError) *problem.Problem {
 	switch {
 	case errors.Is(err, journal.ErrLater):
 		p.Next = "Use the version of the provider that has written it, or a later one."
-	case strings.HasPrefix(err.Name, recreatePrefix):
+	case journal.KindOf(err.Name) == journal.KindRecreate:
 		p.Next = "It belongs to a table that is being dropped and recreated, and holds the settings of that table. Restore it from a copy, if there is one. " +
 			"If no table is missing, look whether deletion protection and auto scaling are as they should be, then delete it."
 	default:

@@ -21,13 +21,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-// recreatePrefix begins the names of the journal's records of recreates.
-const recreatePrefix = "recreate-"
-
 // recreateName is the name of the record for the table: one table has one.
 func recreateName(table settings.Identity) string {
-	sum := sha256.Sum256([]byte(table.ARN + table.Region))
-	return recreatePrefix + hex.EncodeToString(sum[:16])
+	return journal.RecreateName(table.ARN, table.Region)
 }
 
 // interrupted is a recreate that the journal knows of.
@@ -48,9 +44,8 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrup
 	if err != nil {
 		return nil, prefixed(r.prefix, err)
 	}
-	isRecreate := func(name string) bool { return strings.HasPrefix(name, recreatePrefix) }
 	var broken []*journal.UnreadableError
-	for found, err := range entries[recreate.State](ctx, e.Journal, isRecreate) {
+	for found, err := range entries[recreate.State](ctx, e.Journal, journal.KindRecreate) {
 		if unreadable, ok := errors.AsType[*journal.UnreadableError](err); ok {
 			broken = append(broken, unreadable)
 			continue

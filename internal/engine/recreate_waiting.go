@@ -6,10 +6,10 @@ package engine
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 )
@@ -29,8 +29,7 @@ func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Side) *
 
 // WaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.
 func (e *Engine) WaitingARN(ctx context.Context, arn string) *problem.Problem {
-	isRecreate := func(name string) bool { return strings.HasPrefix(name, recreatePrefix) }
-	for found, err := range entries[recreate.State](ctx, e.Journal, isRecreate) {
+	for found, err := range entries[recreate.State](ctx, e.Journal, journal.KindRecreate) {
 		if state := found.record; err == nil && state.Snapshot != nil && state.Snapshot.Table.ARN == arn && state.Dropped() {
 			return e.waitingRemark(reference{name: state.Snapshot.Table.Name}, state)
 		}

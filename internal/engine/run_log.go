@@ -5,12 +5,9 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
@@ -169,7 +166,7 @@ func (m movement) records(log *runLog) []string {
 
 // of is the name of the record of the copy by way of an export that the movement is a part of, empty for none.
 func (m movement) of() string {
-	at := slices.IndexFunc(m.own, func(name string) bool { return strings.HasPrefix(name, exportPrefix) })
+	at := slices.IndexFunc(m.own, func(name string) bool { return journal.KindOf(name) == journal.KindExport })
 	if at < 0 {
 		return ""
 	}
@@ -182,7 +179,7 @@ func (m movement) change() change { return change{table: m.writes, adds: m.kind 
 // name is the same for the same run: what is read, what is written, how, and the triggers.
 func (m movement) name() string {
 	if m.segment != nil {
-		return m.segment.name()
+		return journal.SegmentName(m.segment.number)
 	}
 	parts := []any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.conflict, m.verify.level(), m.triggers}
 	switch {
@@ -198,8 +195,10 @@ func (m movement) name() string {
 	if err != nil {
 		panic(err) // Texts have always a JSON form.
 	}
-	sum := sha256.Sum256(definition)
-	return m.kind + "-" + hex.EncodeToString(sum[:16])
+	if m.kind == kindPurge {
+		return journal.PurgeName(definition)
+	}
+	return journal.CopyName(definition)
 }
 
 // from is where the run goes on, nil at its beginning.

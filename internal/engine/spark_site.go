@@ -184,7 +184,7 @@ func (s *site) sum(ctx context.Context) (*sum, error) {
 		}
 		group.Go(func() error {
 			record := &records[number]
-			found, err := s.records.Peek(reading, (&segment{number: number}).name(), record)
+			found, err := s.records.Peek(reading, journal.SegmentName(number), record)
 			if found && !record.usable(s.log.Record) {
 				*record = Record{}
 			}
@@ -225,7 +225,7 @@ func (s *site) worstFailure(ctx context.Context) (*Failure, error) {
 func (s *site) eachFailure(ctx context.Context, do func(name string) error) error {
 	names, err := s.records.Names(ctx)
 	for _, name := range names {
-		if strings.HasPrefix(name, failureRecord) {
+		if journal.KindOf(name) == journal.KindFailure {
 			err = errors.Join(err, do(name))
 		}
 	}

@@ -121,11 +121,6 @@ func (s *segment) sameTables(m movement) *problem.Problem {
 	return nil
 }
 
-// segmentRecord is what the names of the segments' records begin with.
-const segmentRecord = "segment-"
-
-func (s *segment) name() string { return fmt.Sprintf("%s%06d", segmentRecord, s.number) }
-
 // SegmentResult is what one task has done, with what earlier attempts at it did.
 type SegmentResult struct {
 	Segment   int         `json:"segment"`

@@ -6,7 +6,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -26,14 +25,11 @@ type Failure struct {
 // wholeJob is the segment of a failure that is that of the job.
 const wholeJob = -1
 
-// failureRecord is what the names of their records begin with.
-const failureRecord = "failure-"
-
 func (f Failure) name() string {
 	if f.Segment == wholeJob {
-		return failureRecord + "job"
+		return journal.JobFailureName()
 	}
-	return fmt.Sprintf("%s%06d", failureRecord, f.Segment)
+	return journal.FailureName(f.Segment)
 }
 
 // weight orders failures by how much they say of why the job failed: a task that failed for the last time, then what Spark says of the

@@ -225,7 +225,7 @@ func FuzzRecord(f *testing.F) {
 		e, outside, others := w.engine(t, kind.prefix, content)
 		switch kind.prefix {
 		case "recreate-": // It is found by looking through all records.
-			name := engine.RecreateName(aws.ToString(orders.TableArn))
+			name := journal.RecreateName(aws.ToString(orders.TableArn), "")
 			content := bytes.ReplaceAll(content, []byte("$ID"), []byte(journal.NewID(name)))
 			w.must(t, os.WriteFile(filepath.Join(outside, "journal", name+".json"), content, 0o600))
 		case "segment-":

@@ -4,10 +4,9 @@
 // Package journal keeps the progress of runs where it outlives the process: a run that was interrupted goes on where it
 // stopped, and a run that is going on is not started a second time.
 //
-// A journal is a set of records, one a run, each a small JSON document under the run's name. Whoever works on a record holds
-// its lock. Their names begin with what they are of: "copy-" and "purge-" of runs that move items, "export-" of copies by way of an
-// export, "create-" of a new destination, also while it is restored, and "recreate-" of a table that is dropped and made anew. [Header] is
-// what all of them have in common.
+// A journal is a set of records, one a run, each a small JSON document under the run's name. The process that works on a record
+// holds its lock. All names of records are made in names.go, and begin with the [Kind] of the record. [Header] is what all
+// kinds have in common.
 package journal
 
 import (
