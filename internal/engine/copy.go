@@ -19,7 +19,7 @@ func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem 
 	if _, err := e.Journal.Names(ctx); err != nil {
 		return []*problem.Problem{journalProblem(ctx, err)}
 	}
-	ready, problems := e.prepareCopy(ctx, job)
+	ready, problems := e.prepareCopy(ctx, job, readyCopy{})
 	if firstError(problems) != nil {
 		return announcePassing(problems)
 	}
@@ -35,14 +35,19 @@ func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem 
 // stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
 // GoOnWithin, if the tables are still the same ones.
 func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Result, error) {
-	ready, err := prepared(ctx, e, observer, func() (*readyCopy, []*problem.Problem) { return e.prepareCopy(ctx, job) })
+	return e.copyShare(ctx, job, nil, observer)
+}
+
+// copyShare runs the job, or its share of a source that is spread over machines.
+func (e *Engine) copyShare(ctx context.Context, job CopyJob, share *segment, observer Observer) (*Result, error) {
+	ready, err := prepared(ctx, e, observer, func() (*readyCopy, []*problem.Problem) { return e.prepareCopy(ctx, job, readyCopy{share: share}) })
 	if err != nil {
 		return nil, err
 	}
 	if err := ready.refuseUnfinished(); err != nil {
 		return nil, err
 	}
-	if err := job.segment.check(ready.objects); err != nil {
+	if err := share.check(ready.objects); err != nil {
 		return nil, err
 	}
 	job.Method = ready.choice.method
@@ -76,14 +81,14 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 	if err != nil {
 		return nil, errors.Join(err, source.Close(), sink.Close(false))
 	}
-	source = job.segment.of(keys.over(source))
+	source = ready.share.of(keys.over(source))
 	result, err := e.run(ctx, movement{
 		kind: kindCopy, conflict: job.conflict(), verify: ready.verification(job, sink), from: job.Source.String(), to: job.Destination.String(),
-		inputs: job.Source.input(), outputs: job.Destination.output(), advice: job.itemAdvice(),
+		inputs: job.Source.input(), outputs: job.Destination.output(), advice: job.itemAdvice(ready.share == nil),
 		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(job), writers: job.Throughput.crew(ready.writers(job)),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
-		segment: job.segment, spread: ready.spread(job), keys: keys,
+		segment: ready.share, spread: ready.spread(job), keys: keys,
 		finish: ready.finish, own: ready.own,
 	}, observer)
 	if err != nil {
@@ -183,8 +188,8 @@ func (r *readyCopy) spread(job CopyJob) *distribution {
 // partsOf is how many parts the job reads its source in, or spreads over machines.
 func (r *readyCopy) partsOf(job CopyJob) int {
 	switch {
-	case job.segment != nil:
-		return job.segment.size
+	case r.share != nil:
+		return r.share.size
 	case job.Method == MethodEMR:
 		return cmp.Or(job.Throughput.Segments, r.taskSegments(sparkConfig(job.EMR, job.Throughput).Tasks()))
 	}

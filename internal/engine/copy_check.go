@@ -25,6 +25,10 @@ type readyCopy struct {
 	source, destination *table
 	// choice is how the job is done.
 	choice choice
+	// share is the share of the source that is copied, nil for all of it.
+	share *segment
+	// exported is the key of the table that the source is an export of, nil if that is not known.
+	exported []item.KeyAttribute
 	// own are the names of the journal's records that the run has taken, or would take.
 	own []string
 	// creation makes the destination, which is planned until then; nil for one that is there.
@@ -67,10 +71,9 @@ func (r *readyCopy) destinationKey() []item.KeyAttribute {
 	return r.destination.Key
 }
 
-// prepareCopy opens the two sides and finds what is wrong. The cheapest checks come first, and a side that cannot be
+// prepareCopy opens the two sides and finds what is wrong. The copy that is given has what is not in the job. The cheapest checks come first, and a side that cannot be
 // opened does not keep the other from being looked at.
-func (e *Engine) prepareCopy(ctx context.Context, job CopyJob) (*readyCopy, []*problem.Problem) {
-	var ready readyCopy
+func (e *Engine) prepareCopy(ctx context.Context, job CopyJob, ready readyCopy) (*readyCopy, []*problem.Problem) {
 	var found problems
 	source := reference{job.Source.Table, job.Source.Side, "source.", "table"}
 	destination := reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}

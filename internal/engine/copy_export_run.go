@@ -165,9 +165,9 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 	job := r.job
 	from := &S3Source{S3Place: exported.Folder, Format: store.S3FormatExport, Owner: owner}
 	job.Source = CopySource{S3: from, Side: job.Destination.Side}
-	job.Method, job.Filter, job.Export, job.sourceKey = MethodScan, nil, Export{}, r.ready.source.Key
+	job.Method, job.Filter, job.Export = MethodScan, nil, Export{}
 	job.Destination.Create, job.Destination.KMSKeyARN = "", "" // The table is there.
-	ready, problems := r.engine.prepareCopy(ctx, job)
+	ready, problems := r.engine.prepareCopy(ctx, job, readyCopy{exported: r.ready.source.Key})
 	if err := firstError(problems); err != nil {
 		return err
 	}

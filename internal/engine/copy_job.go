@@ -6,7 +6,6 @@ package engine
 import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -52,10 +51,6 @@ type CopyJob struct {
 	Throughput  Throughput
 	// Triggers tell a run apart from another one of the same definition.
 	Triggers map[string]string
-
-	segment *segment
-	// sourceKey is the key of the table that the source is an export of, nil if that is not known.
-	sourceKey []item.KeyAttribute
 }
 
 // CopySource is a table, a file or a folder in S3. With none of them it is not known yet, which CheckCopy lets pass.

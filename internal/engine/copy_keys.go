@@ -31,7 +31,7 @@ func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
 // tellsApart says whether items of the source that differ in their key there also do so at the destination, and which argument
 // makes the difference, empty for none.
 func (r *readyCopy) tellsApart(job CopyJob) (by string, apart bool) {
-	program, source := r.transform, job.sourceKey
+	program, source := r.transform, r.exported
 	if program == nil {
 		program = new(transform.Program)
 	}

@@ -30,7 +30,7 @@ var (
 // checkLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
 // copied: a line that is no item, lacks an attribute of the key, or has the key of one before it.
 func (r *readyCopy) checkLines(ctx context.Context, e *Engine, job CopyJob) *problem.Problem {
-	if !job.readsLines() || job.segment != nil || job.Source.S3 != nil && r.objects == nil {
+	if !job.readsLines() || r.share != nil || job.Source.S3 != nil && r.objects == nil {
 		return nil
 	}
 	var refused store.UnfitItems
@@ -39,7 +39,7 @@ func (r *readyCopy) checkLines(ctx context.Context, e *Engine, job CopyJob) *pro
 	same, isSame := errors.AsType[*compare.SameKeyError](err)
 	switch {
 	case err == nil:
-		return job.unfitFound(refused)
+		return job.unfitFound(refused, true)
 	case known:
 		return p
 	case ctx.Err() != nil:

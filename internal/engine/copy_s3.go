@@ -105,7 +105,7 @@ func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, foun
 		found.add(placedS3Problem(ctx, "source.", place.String(), err))
 		return nil
 	}
-	found.add(job.unfitFound(unfit))
+	found.add(job.unfitFound(unfit, r.share == nil))
 	return source
 }
 
@@ -139,8 +139,8 @@ func (r *readyCopy) createS3(ctx context.Context, e *Engine, job CopyJob) *store
 		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: value(r.source.Description.TableId)}
 	}
 	place := *job.Destination.S3
-	if job.segment != nil {
-		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: job.segment.export})
+	if r.share != nil {
+		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: r.share.export})
 	}
 	return store.CreateS3(ctx, r.bucket, place, origin, e.Now)
 }

@@ -16,7 +16,7 @@ import (
 // if it can. It reports whether the copy has to leave the table alone. That fails no plan: the purge that finishes the recreate
 // may be applied together with the copy.
 func (e *Engine) meetsUnfinished(ctx context.Context, job CopyJob, r reference, p *problem.Problem, ready *readyCopy, found *problems) bool {
-	if job.segment != nil || p != nil && !gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
+	if ready.share != nil || p != nil && !gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
 	unfinished, unknown := e.unfinishedRecreate(ctx, r)

@@ -48,7 +48,7 @@ const (
 
 // EstimateCopy estimates the job. What CheckCopy finds is an error here too.
 func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, error) {
-	ready, problems := e.prepareCopy(ctx, job)
+	ready, problems := e.prepareCopy(ctx, job, readyCopy{})
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (r *readyCopy) willImport(job CopyJob) bool {
 
 // EstimatePurge estimates the job. What CheckPurge finds is an error here too.
 func (e *Engine) EstimatePurge(ctx context.Context, job PurgeJob) (*Estimate, error) {
-	ready, problems := e.preparePurge(ctx, job)
+	ready, problems := e.preparePurge(ctx, job, nil)
 	if err := firstError(problems); err != nil {
 		return nil, err
 	}

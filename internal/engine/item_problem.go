@@ -40,16 +40,17 @@ func (m movement) itemProblem(err error) *problem.Problem {
 	return p
 }
 
-// unfitFound says that the source has items that cannot be written: an error, or a remark where they are to be set aside.
-func (job CopyJob) unfitFound(unfit store.UnfitItems) *problem.Problem {
+// unfitFound says that the source has items that cannot be written: an error, or a warning where they are set aside. Skips reports whether
+// on_item_error may set them aside: method = "emr" has no file for such items.
+func (job CopyJob) unfitFound(unfit store.UnfitItems, skips bool) *problem.Problem {
 	if unfit.First == nil {
 		return nil
 	}
 	var p *problem.Problem
 	if step, ok := errors.AsType[*transform.Error](unfit.First); ok {
-		p = transformProblem(step, unfit.First, job.segment == nil)
+		p = transformProblem(step, unfit.First, skips)
 	} else {
-		p = unfitProblem(job.Source.input(), job.itemAdvice(), unfit.First)
+		p = unfitProblem(job.Source.input(), job.itemAdvice(skips), unfit.First)
 	}
 	if job.SkipRefused {
 		p.Warning, p.Summary = true, "Items Of The Source Are Set Aside"
@@ -92,8 +93,8 @@ func (m movement) which(err error) string {
 	return "an item of the source"
 }
 
-// itemAdvice says what can be done about an item that the copy cannot write.
-func (job CopyJob) itemAdvice() string {
+// itemAdvice says what can be done about an item that the copy cannot write. Skips reports whether on_item_error may set it aside.
+func (job CopyJob) itemAdvice(skips bool) string {
 	advice := "Correct the line"
 	switch {
 	case job.Source.Table != "":
@@ -102,7 +103,7 @@ func (job CopyJob) itemAdvice() string {
 		advice = "Correct the item in the table that was exported and make another export"
 	}
 	advice += ", or change it or leave it out with transform."
-	if job.segment == nil { // The method "emr" has no file for such items.
+	if skips {
 		advice += " With on_item_error = \"skip\" a copy writes such items to a file and continues."
 	}
 	return advice

@@ -66,7 +66,7 @@ func (r *readyCopy) meet(job CopyJob) bool { _, ok := r.mayMeet(job); return ok 
 // newKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are known to differ.
 func (r *readyCopy) newKeyCheck(e *Engine, job CopyJob, definition []byte) (*keyCheck, error) {
 	by, ok := r.mayMeet(job)
-	if !ok || job.segment != nil || bytes.Equal(r.distinct, definition) {
+	if !ok || r.share != nil || bytes.Equal(r.distinct, definition) {
 		return nil, nil
 	}
 	c := &keyCheck{parts: r.parts(), warn: r.meeting(by)}

@@ -49,8 +49,6 @@ type PurgeJob struct {
 	Throughput    Throughput
 	// Triggers distinguish a run from another one of the same definition.
 	Triggers map[string]string
-
-	segment *segment
 }
 
 // scan is what the job reads. The read is strongly consistent: an item written just before would
@@ -61,6 +59,8 @@ func (job PurgeJob) scan() store.Scan {
 
 // readyPurge is a purge whose table has been looked at.
 type readyPurge struct {
+	// share is the share of the table that is purged, nil for all of it.
+	share *segment
 	// table is nil for one that is not known yet, or that an interrupted recreate has dropped.
 	table  *table
 	limits limits
@@ -77,7 +77,7 @@ type readyPurge struct {
 
 // CheckPurge finds what is wrong with the job, and remarks on it, without changing anything.
 func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Problem {
-	ready, problems := e.preparePurge(ctx, job)
+	ready, problems := e.preparePurge(ctx, job, nil)
 	if firstError(problems) != nil {
 		return announcePassing(problems)
 	}
@@ -88,9 +88,9 @@ func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Proble
 	return append(problems, e.remarkOnOthers(ctx, intent)...)
 }
 
-func (e *Engine) preparePurge(ctx context.Context, job PurgeJob) (*readyPurge, []*problem.Problem) {
+func (e *Engine) preparePurge(ctx context.Context, job PurgeJob, share *segment) (*readyPurge, []*problem.Problem) {
 	var found problems
-	ready := &readyPurge{choice: job.choose()}
+	ready := &readyPurge{choice: job.choose(), share: share}
 	found.add(job.checkDistributed()...)
 	if job.Filter != nil {
 		found.addFilter(job.Filter.Check())
@@ -136,7 +136,7 @@ func (job PurgeJob) reference() reference { return reference{job.Table, job.Side
 
 // openPurge looks at the table, and finds out whether to recreate it.
 func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge, found *problems) {
-	if job.segment != nil { // Whoever has the whole run has looked at the rest.
+	if ready.share != nil { // Whoever has the whole run has looked at the rest.
 		ready.table = found.open(e.open(ctx, job.reference()))
 		return
 	}
@@ -178,7 +178,12 @@ func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge,
 // progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if the table is still the same one.
 // A recreate that has dropped the table continues for up to two minutes to create it, and its record has no age limit.
 func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*Result, error) {
-	ready, err := e.preparedPurge(ctx, job, observer)
+	return e.purgeShare(ctx, job, nil, observer)
+}
+
+// purgeShare runs the job, or its share of a table that is spread over machines.
+func (e *Engine) purgeShare(ctx context.Context, job PurgeJob, share *segment, observer Observer) (*Result, error) {
+	ready, err := e.preparedPurge(ctx, job, share, observer)
 	if err != nil {
 		return nil, err
 	}
@@ -189,8 +194,8 @@ func (e *Engine) Purge(ctx context.Context, job PurgeJob, observer Observer) (*R
 }
 
 // preparedPurge is preparePurge for a job that is run.
-func (e *Engine) preparedPurge(ctx context.Context, job PurgeJob, observer Observer) (*readyPurge, error) {
-	return prepared(ctx, e, observer, func() (*readyPurge, []*problem.Problem) { return e.preparePurge(ctx, job) })
+func (e *Engine) preparedPurge(ctx context.Context, job PurgeJob, share *segment, observer Observer) (*readyPurge, error) {
+	return prepared(ctx, e, observer, func() (*readyPurge, []*problem.Problem) { return e.preparePurge(ctx, job, share) })
 }
 
 // purgeReady purges the table by the method chosen.
@@ -224,11 +229,11 @@ func (e *Engine) purge(ctx context.Context, job PurgeJob, ready *readyPurge, obs
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := e.run(ctx, movement{
-		kind: kindPurge, to: job.Table, source: job.segment.of(source), sink: sink, parts: job.parts(opened), writers: job.Throughput.crew(workers), limits: ready.limits,
+		kind: kindPurge, to: job.Table, source: ready.share.of(source), sink: sink, parts: job.parts(opened, ready.share), writers: job.Throughput.crew(workers), limits: ready.limits,
 		estimate: value(opened.Description.ItemCount),
 		writes:   opened, attribute: "table", triggers: job.Triggers, advice: job.itemAdvice(),
 		// With a filter, what it leaves out would be read and paid for again.
-		anew: job.Filter == nil, segment: job.segment, spread: job.spread(),
+		anew: job.Filter == nil, segment: ready.share, spread: job.spread(),
 	}, observer)
 	if err != nil {
 		return nil, err
@@ -267,10 +272,10 @@ func (job PurgeJob) spread() *distribution {
 }
 
 // parts is how many parts the table is read in, or spread over machines.
-func (job PurgeJob) parts(t *table) int {
+func (job PurgeJob) parts(t *table, share *segment) int {
 	switch {
-	case job.segment != nil:
-		return job.segment.size
+	case share != nil:
+		return share.size
 	case job.Method == MethodEMR:
 		return cmp.Or(job.Throughput.Segments, t.taskSegments(sparkConfig(job.EMR, job.Throughput).Tasks()))
 	}

@@ -121,7 +121,7 @@ func (e *Engine) finishAndPurge(ctx context.Context, job PurgeJob, met *readyPur
 		}
 	}
 	took := e.Now().Sub(start)
-	ready, err := e.preparedPurge(ctx, job, observer)
+	ready, err := e.preparedPurge(ctx, job, met.share, observer)
 	if err == nil && ready.unfinished != nil { // Another run has begun one since.
 		p := unfinishedRemark(job.reference().problem("table", ""), ready.unfinished.state)
 		p.Warning = false

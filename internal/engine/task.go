@@ -152,13 +152,9 @@ func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Resul
 	segment := &segment{task.Segment, task.Segments, task.Parts, task.AtOnce, task.Run, task.Repeated, task.Reads, task.Writes, task.Objects, task.Export, task.WriteCapacity}
 	switch {
 	case task.Copy != nil:
-		job := *task.Copy
-		job.segment = segment
-		return e.Copy(ctx, job, observer)
+		return e.copyShare(ctx, *task.Copy, segment, observer)
 	case task.Purge != nil:
-		job := *task.Purge
-		job.segment = segment
-		return e.Purge(ctx, job, observer)
+		return e.purgeShare(ctx, *task.Purge, segment, observer)
 	}
 	return nil, errNoJob
 }
