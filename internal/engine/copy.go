@@ -20,7 +20,7 @@ func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem 
 		return []*problem.Problem{journalProblem(ctx, err)}
 	}
 	ready, problems := e.prepareCopy(ctx, job, readyCopy{})
-	if firstError(problems) != nil {
+	if problems.FirstError() != nil {
 		return announcePassing(problems)
 	}
 	job.Method = ready.choice.method
@@ -40,7 +40,7 @@ func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Res
 
 // copyShare runs the job, or its share of a source that is spread over machines.
 func (e *Engine) copyShare(ctx context.Context, job CopyJob, share *segment, observer Observer) (*Result, error) {
-	ready, err := prepared(ctx, e, observer, func() (*readyCopy, []*problem.Problem) { return e.prepareCopy(ctx, job, readyCopy{share: share}) })
+	ready, err := prepared(ctx, e, observer, func() (*readyCopy, problem.List) { return e.prepareCopy(ctx, job, readyCopy{share: share}) })
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -73,22 +74,22 @@ func (r *readyCopy) destinationKey() []item.KeyAttribute {
 
 // prepareCopy opens the two sides and finds what is wrong. The copy that is given has what is not in the job. The cheapest checks come first, and a side that cannot be
 // opened does not keep the other from being looked at.
-func (e *Engine) prepareCopy(ctx context.Context, job CopyJob, ready readyCopy) (*readyCopy, []*problem.Problem) {
-	var found problems
+func (e *Engine) prepareCopy(ctx context.Context, job CopyJob, ready readyCopy) (*readyCopy, problem.List) {
+	var found problem.List
 	source := reference{job.Source.Table, job.Source.Side, "source.", "table"}
 	destination := reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
-	if job.Filter != nil {
-		found.addFilter(job.Filter.Check())
-	}
+	inFilter := checkFilter(job.Filter)
+	found.Add(inFilter...)
 	if len(job.Transform) > 0 {
 		program, wrong := transform.Compile(job.Transform, job.TransformOptions)
 		ready.transform = program
-		found.add(wrong...)
+		found.Add(wrong...)
 	}
-	found.add(ready.checkDistributed(job)...)
+	found.Add(ready.checkDistributed(job)...)
 	if job.Source.Table != "" {
 		if opened, p := e.open(ctx, source); !e.meetsUnfinished(ctx, job, source, p, &ready, &found) {
-			ready.source = found.open(opened, p)
+			found.Add(p)
+			ready.source = opened
 		}
 	}
 	ready.choice = ready.choose(ctx, job)
@@ -96,73 +97,47 @@ func (e *Engine) prepareCopy(ctx context.Context, job CopyJob, ready readyCopy) 
 	job.Method = ready.choice.method
 	if job.Destination.Table != "" {
 		if p := e.protected(destination); p != nil {
-			found.add(p)
+			found.Add(p)
 		} else {
 			e.openDestination(ctx, job, destination, &ready, &found)
 		}
 	}
 	if ready.source != nil {
 		unreadable := ready.checkIndex(job)
-		found.add(unreadable...)
-		if job.Filter != nil && firstError(unreadable) == nil && !found.inFilter && !job.exports() && !job.restores() { // Who exports needs no permission to scan.
-			found.add(probe(ctx, ready.source, job.scan()))
+		found.Add(unreadable...)
+		if job.Filter != nil && problem.List(unreadable).FirstError() == nil && len(inFilter) == 0 && !job.exports() && !job.restores() { // Who exports needs no permission to scan.
+			found.Add(probe(ctx, ready.source, job.scan()))
 		}
 	}
 	if ready.destination != nil {
-		found.add(ready.checkTables(job)...)
+		found.Add(ready.checkTables(job)...)
 	}
-	found.add(job.checkCreation()...)
-	found.add(job.checkFiles()...)
-	found.add(ready.checkChoices(job)...)
-	found.add(ready.openS3(ctx, e, job)...)
-	found.add(ready.checkLines(ctx, e, job))
-	if firstError(found.all) == nil {
-		found.add(ready.checkCollisions(job)...)
+	found.Add(job.checkCreation()...)
+	found.Add(job.checkFiles()...)
+	found.Add(ready.checkChoices(job)...)
+	found.Add(ready.openS3(ctx, e, job)...)
+	found.Add(ready.checkLines(ctx, e, job))
+	if found.FirstError() == nil {
+		found.Add(ready.checkCollisions(job)...)
 	}
-	found.add(ready.checkExport(ctx, e, given)...)
-	found.add(ready.checkRestore(ctx, e, job)...)
+	found.Add(ready.checkExport(ctx, e, given)...)
+	found.Add(ready.checkRestore(ctx, e, job)...)
 	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
 	ready.limits = limits
-	found.add(problems...)
-	return &ready, found.all
+	found.Add(problems...)
+	return &ready, found
 }
 
-// problems collects what a check finds.
-type problems struct {
-	all      []*problem.Problem
-	inFilter bool
-}
-
-func (p *problems) add(found ...*problem.Problem) {
-	for _, f := range found {
-		if f != nil {
-			p.all = append(p.all, f)
-		}
+// checkFilter returns what is wrong with the filter. DynamoDB need not be asked about it then.
+func checkFilter(f *filter.Filter) problem.List {
+	if f == nil {
+		return nil
 	}
-}
-
-// addFilter adds what is wrong with the filter, and remembers that DynamoDB need not be asked.
-func (p *problems) addFilter(found []*problem.Problem) {
-	for _, f := range found {
-		f.Attribute = "filter." + f.Attribute
-		p.inFilter = true
+	found := problem.List(f.Check())
+	for _, p := range found {
+		p.Attribute = "filter." + p.Attribute
 	}
-	p.add(found...)
-}
-
-func (p *problems) open(t *table, found *problem.Problem) *table {
-	p.add(found)
-	return t
-}
-
-// firstError returns the first problem that is not a warning.
-func firstError(problems []*problem.Problem) error {
-	for _, p := range problems {
-		if !p.Warning {
-			return p
-		}
-	}
-	return nil
+	return found
 }
 
 // probe has DynamoDB judge the filter.

@@ -85,7 +85,7 @@ func (job CopyJob) checkCreation() []*problem.Problem {
 }
 
 // openDestination looks at the destination table, or plans one where there is none and the job wants it.
-func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, ready *readyCopy, found *problems) {
+func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, ready *readyCopy, found *problem.List) {
 	if job.restores() && job.Restore.Replace && e.openReplaced(ctx, job, r, ready, found) {
 		return
 	}
@@ -98,16 +98,17 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	}
 	inTheMaking := p != nil && errors.Is(p.Err, store.ErrNotActive)
 	if !job.Destination.creates() || p != nil && !gone(p.Err) && !inTheMaking {
-		ready.destination = found.open(opened, p)
+		found.Add(p)
+		ready.destination = opened
 		return
 	}
 	begun, clients, problem := e.beginCreation(ctx, r)
 	if problem != nil {
-		found.add(problem)
+		found.Add(problem)
 		return
 	}
 	if inTheMaking && (begun == nil || !begun.of(job, ready) || begun.Restore != nil && !job.restores() || begun.Import && !job.exports()) {
-		found.add(p)
+		found.Add(p)
 		return
 	}
 	if p == nil {
@@ -125,7 +126,7 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	switch {
 	case ready.creation == nil:
 	case job.restores():
-		found.add(ready.creation.restores(ctx, job, begun, e.Now()))
+		found.Add(ready.creation.restores(ctx, job, begun, e.Now()))
 	case inTheMaking:
 		ready.creation.state.StartedAt, ready.creation.state.Import = begun.StartedAt, begun.Import
 	}
@@ -217,10 +218,10 @@ func madeAfter(d *types.TableDescription, sent time.Time) bool {
 }
 
 // planCreation finds out what the new table will be like, and puts a table that is planned into ready.
-func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, ready *readyCopy, clients settings.Clients, found *problems) *creation {
+func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, ready *readyCopy, clients settings.Clients, found *problem.List) *creation {
 	from, p := e.settingsClients(ctx, reference{job.Source.Table, job.Source.Side, "source.", "table"})
 	if p != nil {
-		found.add(p)
+		found.Add(p)
 		return nil
 	}
 	snapshot, err := settings.Read(ctx, from, ready.source.Name)
@@ -228,23 +229,23 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 		p := requestProblem(ctx, err)
 		p.Attribute = "source.table"
 		p.Table, p.Account, p.Region = ready.source.place()
-		found.add(p)
+		found.Add(p)
 		return nil
 	}
 	to, p := e.target(ctx, job, r, clients, snapshot.Table)
 	if p != nil {
-		found.add(p)
+		found.Add(p)
 		return nil
 	}
 	to.Restored = job.restores()
 	wanted, notCopied, err := snapshot.ForCopy(job.Destination.Create, to)
 	if err != nil {
-		found.add(requestProblem(ctx, err))
+		found.Add(requestProblem(ctx, err))
 		return nil
 	}
 	request, err := wanted.CreateTable(to.Table)
 	if err != nil {
-		found.add(requestProblem(ctx, err))
+		found.Add(requestProblem(ctx, err))
 		return nil
 	}
 	ready.destination = &table{store.PlannedTable(request, wanted.Table.ARN), clients.DynamoDB, job.Destination.Side}
@@ -252,10 +253,10 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 		p := ready.destination.about("destination.create_table", "Table Cannot Be Created")
 		p.Cause = "DynamoDB would refuse a table like the source: " + strings.Join(faults, "; ") + "."
 		p.Next = "Create the destination by other means."
-		found.add(p)
+		found.Add(p)
 	}
-	found.add(ready.remarkOnCreation(job, snapshot, notCopied))
-	found.add(warmRemark(ctx, ready.destination, "destination.create_table", wanted))
+	found.Add(ready.remarkOnCreation(job, snapshot, notCopied))
+	found.Add(warmRemark(ctx, ready.destination, "destination.create_table", wanted))
 	return &creation{clients: clients, state: &creationState{Level: job.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied, TableARN: wanted.Table.ARN}}
 }
 

@@ -43,19 +43,19 @@ func (job CopyJob) exportPlace() (_ store.S3Place, argument string) {
 
 // checkExport finds what keeps AWS from exporting the source.
 func (r *readyCopy) checkExport(ctx context.Context, e *Engine, job CopyJob) []*problem.Problem {
-	var found problems
+	var found problem.List
 	if !job.exports() {
 		if job.Export != (Export{}) {
-			found.add(&problem.Problem{
+			found.Add(&problem.Problem{
 				Summary: "Export Without Its Method", Attribute: "export", Cause: "export says how method = \"export_import\" works, and the method is another one.",
 				Next: "Set method = \"export_import\", or leave export out.",
 			})
 		}
-		return found.all
+		return found
 	}
-	found.add(job.cannotExport()...)
+	found.Add(job.cannotExport()...)
 	if r.source != nil {
-		found.add(r.source.recoverable(ctx, recoveryUse{does: "exports", attribute: "export.point_in_time"}, job.Export.At, e.Now()))
+		found.Add(r.source.recoverable(ctx, recoveryUse{does: "exports", attribute: "export.point_in_time"}, job.Export.At, e.Now()))
 	}
 	if job.Export.To.Bucket != "" && !job.exportsDirectly() {
 		client, err := s3Client(ctx, e, job.Destination.Side)
@@ -63,18 +63,18 @@ func (r *readyCopy) checkExport(ctx context.Context, e *Engine, job CopyJob) []*
 			err = noBucket(ctx, client, job.Export.To.Bucket)
 		}
 		if err != nil {
-			found.add(exportPlaceProblem(placedS3Problem(ctx, "destination.", job.Export.To.String(), err)))
+			found.Add(exportPlaceProblem(placedS3Problem(ctx, "destination.", job.Export.To.String(), err)))
 		}
 	}
-	return found.all
+	return found
 }
 
 // cannotExport is what the job asks for that an export does not have.
 func (job CopyJob) cannotExport() []*problem.Problem {
 	const byScan = " or use method = \"scan\", which can do this"
-	var found problems
+	var found problem.List
 	refuse := func(attribute, cause, next string) {
-		found.add(&problem.Problem{Summary: "An Export Cannot Do This", Attribute: attribute, Cause: cause, Next: next + byScan + "."})
+		found.Add(&problem.Problem{Summary: "An Export Cannot Do This", Attribute: attribute, Cause: cause, Next: next + byScan + "."})
 	}
 	if job.Source.File != "" || job.Source.S3 != nil {
 		refuse(job.Source.input(), "method = \"export_import\" has AWS export a table, and the source is none.", "Give a table as the source,")
@@ -87,18 +87,18 @@ func (job CopyJob) cannotExport() []*problem.Problem {
 	}
 	switch bucket := job.Export.To.Bucket; {
 	case job.exportsDirectly() && bucket != "":
-		found.add(&problem.Problem{
+		found.Add(&problem.Problem{
 			Summary: "Two Places For One Export", Attribute: "export.s3_bucket",
 			Cause: "The export is made where destination.s3 says, and export.s3_bucket names another place.", Next: "Leave s3_bucket and s3_prefix out of export.",
 		})
 	case !job.exportsDirectly() && bucket == "" && job.Destination != (CopyDestination{}):
-		found.add(&problem.Problem{
+		found.Add(&problem.Problem{
 			Summary: "No Place For The Export", Attribute: "export.s3_bucket",
 			Cause: "AWS exports to S3, from where the items go to the destination, and no bucket is named.",
 			Next:  "Name a bucket in export.s3_bucket, or use method = \"scan\", which needs none.",
 		})
 	}
-	return found.all
+	return found
 }
 
 // exportPlaceProblem is the problem with the arguments that say where the export is, where the engine calls that a side in S3.

@@ -168,7 +168,7 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 	job.Method, job.Filter, job.Export = MethodScan, nil, Export{}
 	job.Destination.Create, job.Destination.KMSKeyARN = "", "" // The table is there.
 	ready, problems := r.engine.prepareCopy(ctx, job, readyCopy{exported: r.ready.source.Key})
-	if err := firstError(problems); err != nil {
+	if err := problems.FirstError(); err != nil {
 		return err
 	}
 	ready.finish, ready.own = r.ready.finish, r.ready.own

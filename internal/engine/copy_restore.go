@@ -55,51 +55,51 @@ func (job CopyJob) restoreDefinition(from settings.Identity) (string, error) {
 
 // checkRestore finds what keeps AWS from restoring the source.
 func (r *readyCopy) checkRestore(ctx context.Context, e *Engine, job CopyJob) []*problem.Problem {
-	var found problems
+	var found problem.List
 	if !job.restores() {
 		if job.Restore != (Restore{}) {
-			found.add(&problem.Problem{
+			found.Add(&problem.Problem{
 				Summary: "Restore Without Its Method", Attribute: "backup_restore",
 				Cause: "backup_restore says how method = \"backup_restore\" works, and the method is another one.",
 				Next:  "Set method = \"backup_restore\", or leave backup_restore out.",
 			})
 		}
-		return found.all
+		return found
 	}
-	found.add(job.cannotRestore()...)
+	found.Add(job.cannotRestore()...)
 	if r.destination != nil && r.creation == nil && job.Destination.creates() && !job.Restore.Replace {
 		p := r.destination.about("destination.table", "Table Exists")
 		p.Cause = "AWS restores to a new table only, and there is one of that name. It is as it was."
 		p.Next = "Name a table that does not exist, or use method = \"scan\", which copies to one that does; or set backup_restore.replace_destination, which drops it first."
-		found.add(p)
+		found.Add(p)
 	}
 	if r.source == nil {
-		return found.all
+		return found
 	}
 	if r.destination != nil {
-		found.add(r.checkRestoreAccount())
+		found.Add(r.checkRestoreAccount())
 	}
 	if job.Restore.recovers() {
-		found.add(r.source.recoverable(ctx, recoveryUse{does: "restores", attribute: "backup_restore.point_in_time", lags: true}, job.Restore.At, e.Now()))
+		found.Add(r.source.recoverable(ctx, recoveryUse{does: "restores", attribute: "backup_restore.point_in_time", lags: true}, job.Restore.At, e.Now()))
 	}
 	var backup *types.BackupDescription
 	if job.Restore.BackupARN != "" {
 		var p *problem.Problem
 		backup, p = r.source.restorable(ctx, job.Restore.BackupARN)
-		found.add(p)
+		found.Add(p)
 	}
-	if r.replaced != nil && !r.replaced.state.Dropped() && len(found.all) == 0 {
-		found.add(e.fitsReplaced(ctx, job, r, backup))
+	if r.replaced != nil && !r.replaced.state.Dropped() && len(found) == 0 {
+		found.Add(e.fitsReplaced(ctx, job, r, backup))
 	}
-	return found.all
+	return found
 }
 
 // cannotRestore is what the job asks for that a restore does not have.
 func (job CopyJob) cannotRestore() []*problem.Problem {
-	var found problems
+	var found problem.List
 	refuse := func(when bool, attribute, cause, next string) {
 		if when {
-			found.add(&problem.Problem{Summary: "A Restore Cannot Do This", Attribute: attribute, Cause: cause, Next: next + ", or use method = \"scan\", which can do this."})
+			found.Add(&problem.Problem{Summary: "A Restore Cannot Do This", Attribute: attribute, Cause: cause, Next: next + ", or use method = \"scan\", which can do this."})
 		}
 	}
 	const whole = "AWS restores a table as a whole, with all of its items as they were."
@@ -112,26 +112,26 @@ func (job CopyJob) cannotRestore() []*problem.Problem {
 	refuse(job.conditional(), "on_conflict", "The table that is restored is new, and holds nothing that an item could meet.", "Leave on_conflict out")
 	refuse(job.verifies(), "verify", "AWS does not say how many items it has restored, and the source may have others by now.", "Leave verify out")
 	if !job.Destination.creates() && !job.Restore.Replace && job.Destination.Table != "" {
-		found.add(&problem.Problem{
+		found.Add(&problem.Problem{
 			Summary: "AWS Makes The Table", Attribute: "destination.create_table",
 			Cause: "AWS restores to a new table only, and create_table does not ask for one.",
 			Next:  "Set create_table to \"schema\", for what AWS restores, or to \"full\", which puts the other settings back too; or replace an existing table, with backup_restore.replace_destination.",
 		})
 	}
 	if job.Restore.Replace && !job.Restore.At.IsZero() {
-		found.add(&problem.Problem{
+		found.Add(&problem.Problem{
 			Summary: "Destination Cannot Be Replaced", Attribute: "backup_restore.replace_destination",
 			Cause: "What the indexes were at a time in the past is not known before the restore, and the table would be dropped by then.",
 			Next:  "Restore that time to a new table, and copy from there with method = \"scan\"; or restore \"latest\" or a backup.",
 		})
 	}
 	if job.Restore.recovers() && job.Restore.BackupARN != "" {
-		found.add(&problem.Problem{
+		found.Add(&problem.Problem{
 			Summary: "Two Things To Restore", Attribute: "backup_restore.backup_arn",
 			Cause: "point_in_time restores from point-in-time recovery and backup_arn from a backup.", Next: "Give one of them.",
 		})
 	}
-	return found.all
+	return found
 }
 
 // checkRestoreAccount looks at whose the two tables are.

@@ -18,7 +18,7 @@ import (
 )
 
 // openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is made.
-func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, ready *readyCopy, found *problems) bool {
+func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, ready *readyCopy, found *problem.List) bool {
 	if ready.source == nil {
 		return true // There is nothing to go by, which is an error already or not known yet.
 	}
@@ -26,28 +26,29 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 	run.Triggers = nil // A table that was dropped is restored by the next run, whatever has triggered that.
 	definition, err := run.restoreDefinition(settings.IdentityOf(ready.source.Description))
 	if err != nil {
-		found.add(journalProblem(ctx, err))
+		found.Add(journalProblem(ctx, err))
 		return true
 	}
 	unfinished, p := e.unfinishedRecreate(ctx, r)
 	if p != nil {
-		found.add(p)
+		found.Add(p)
 		return true
 	}
 	clients, p := e.settingsClients(ctx, r)
 	if p != nil {
-		found.add(p)
+		found.Add(p)
 		return true
 	}
 	if unfinished != nil && unfinished.Dropped() {
-		found.add(e.goOnReplacing(ctx, r, ready, &recreation{clients, unfinished.State, unfinished.mark}, definition))
+		found.Add(e.goOnReplacing(ctx, r, ready, &recreation{clients, unfinished.State, unfinished.mark}, definition))
 		return true
 	}
 	opened, p := e.open(ctx, r)
 	if p != nil && gone(p.Err) {
 		return false
 	}
-	ready.destination = found.open(opened, p)
+	found.Add(p)
+	ready.destination = opened
 	if p != nil {
 		return true
 	}
@@ -56,17 +57,17 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		p := requestProblem(ctx, err)
 		p.Attribute = "destination.table"
 		p.Table, p.Account, p.Region = opened.place()
-		found.add(p)
+		found.Add(p)
 		return true
 	}
 	begun := &recreation{clients: clients, state: &recreate.State{ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: job.Restore.BackupARN}}
 	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != job.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > GoOnWithin) {
-		found.add(leftBackup(opened.about("destination.table", ""), unfinished.BackupARN))
+		found.Add(leftBackup(opened.about("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
 	}
 	begun, refusals, p := e.mayDrop(ctx, opened, "destination.table", begun, []string{recreate.AllowStream}, unfinished)
 	if p != nil {
-		found.add(p)
+		found.Add(p)
 		return true
 	}
 	for _, refusal := range refusals {
@@ -74,10 +75,10 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		if refusal.Passes {
 			p.Err = opened.passing()
 		}
-		found.add(p)
+		found.Add(p)
 	}
 	ready.replaced = begun
-	found.add(replacedRemark(opened, snapshot), e.replacedStreamRemark(opened))
+	found.Add(replacedRemark(opened, snapshot), e.replacedStreamRemark(opened))
 	return true
 }
 
@@ -192,11 +193,11 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 		kept = state.BackupARN
 	}
 	chosen, now := ready.choice, e.Now()
-	var remarks problems
-	remarks.add(unsavedRemark(ctx, done.Unsaved))
-	remarks.add(changedRemark("destination.table", done.After.Table, done.Changed)...)
+	var remarks problem.List
+	remarks.Add(unsavedRemark(ctx, done.Unsaved))
+	remarks.Add(changedRemark("destination.table", done.After.Table, done.Changed)...)
 	return &Result{
-		Remarks: remarks.all,
+		Remarks: remarks,
 		ID:      state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
 		SourceARN: ready.source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,
 	}, nil

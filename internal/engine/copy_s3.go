@@ -69,7 +69,7 @@ func (d CopyDestination) output() string {
 
 // openS3 finds what is to be read from S3, and whether there is a bucket to write to.
 func (r *readyCopy) openS3(ctx context.Context, e *Engine, job CopyJob) []*problem.Problem {
-	var found problems
+	var found problem.List
 	if place := job.Source.S3; place != nil {
 		r.objects = openObjects(ctx, e, job, r, &found)
 	}
@@ -79,15 +79,15 @@ func (r *readyCopy) openS3(ctx context.Context, e *Engine, job CopyJob) []*probl
 			err = noBucket(ctx, client, place.Bucket)
 		}
 		if err != nil {
-			found.add(placedS3Problem(ctx, "destination.", place.String(), err))
-			return found.all
+			found.Add(placedS3Problem(ctx, "destination.", place.String(), err))
+			return found
 		}
 		r.bucket = client
 	}
-	return found.all
+	return found
 }
 
-func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, found *problems) *store.S3Source {
+func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, found *problem.List) *store.S3Source {
 	place := job.Source.S3
 	client, err := s3Client(ctx, e, job.Source.Side)
 	if err == nil && place.Owner != "" {
@@ -102,10 +102,10 @@ func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, foun
 		unfit, err = source.Probe(ctx, func(s store.Source) store.Source { return r.chosen(s, job) })
 	}
 	if err != nil {
-		found.add(placedS3Problem(ctx, "source.", place.String(), err))
+		found.Add(placedS3Problem(ctx, "source.", place.String(), err))
 		return nil
 	}
-	found.add(job.unfitFound(unfit, r.share == nil))
+	found.Add(job.unfitFound(unfit, r.share == nil))
 	return source
 }
 

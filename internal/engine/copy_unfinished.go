@@ -15,7 +15,7 @@ import (
 // meetsUnfinished looks whether a recreate of the copy's table was interrupted after the drop; p is why the table cannot be opened, nil
 // if it can. It reports whether the copy has to leave the table alone. That fails no plan: the purge that finishes the recreate
 // may be applied together with the copy.
-func (e *Engine) meetsUnfinished(ctx context.Context, job CopyJob, r reference, p *problem.Problem, ready *readyCopy, found *problems) bool {
+func (e *Engine) meetsUnfinished(ctx context.Context, job CopyJob, r reference, p *problem.Problem, ready *readyCopy, found *problem.List) bool {
 	if ready.share != nil || p != nil && !gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
@@ -24,13 +24,13 @@ func (e *Engine) meetsUnfinished(ctx context.Context, job CopyJob, r reference, 
 		return false // Of a recreate that is not known to be one of this table, no copy has to know.
 	}
 	if p != nil {
-		found.add(ready.waitFor(r, unfinished.State))
+		found.Add(ready.waitFor(r, unfinished.State))
 		return true
 	}
 	remark := unfinishedRemark(r.problem(r.attribute, ""), unfinished.State)
 	remark.Cause = "A recreate of this table was interrupted after it was created again: it has not all of its settings yet."
 	remark.Next = finishFirst
-	found.add(remark)
+	found.Add(remark)
 	return false
 }
 

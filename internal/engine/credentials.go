@@ -57,7 +57,7 @@ const shortestSession = 15 * time.Minute
 // CheckCredentials remarks on credentials that cannot be renewed and may end before a run that takes so long. All its
 // problems are warnings; what else is wrong with the job it leaves to CheckCopy and CheckPurge.
 func (e *Engine) CheckCredentials(ctx context.Context, job Job, timeout time.Duration) []*problem.Problem {
-	var found problems
+	var found problem.List
 	for _, r := range job.sides() {
 		r, wrong := r.locate()
 		if wrong != nil {
@@ -75,7 +75,7 @@ func (e *Engine) CheckCredentials(ctx context.Context, job Job, timeout time.Dur
 			p.Cause += " They expire at " + until.UTC().Format(time.RFC3339) + "."
 		}
 		p.Next = "For a run that may take longer use credentials that can be renewed, such as a profile that uses single sign-on, a credential process or a role; or give it no more time than the credentials have left, in timeouts.create or an action's timeout."
-		found.add(p)
+		found.Add(p)
 	}
-	return found.all
+	return found
 }

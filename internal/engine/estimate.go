@@ -49,7 +49,7 @@ const (
 // EstimateCopy estimates the job. What CheckCopy finds is an error here too.
 func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, error) {
 	ready, problems := e.prepareCopy(ctx, job, readyCopy{})
-	if err := firstError(problems); err != nil {
+	if err := problems.FirstError(); err != nil {
 		return nil, err
 	}
 	job.Method = ready.choice.method
@@ -96,7 +96,7 @@ func (r *readyCopy) willImport(job CopyJob) bool {
 // EstimatePurge estimates the job. What CheckPurge finds is an error here too.
 func (e *Engine) EstimatePurge(ctx context.Context, job PurgeJob) (*Estimate, error) {
 	ready, problems := e.preparePurge(ctx, job, nil)
-	if err := firstError(problems); err != nil {
+	if err := problems.FirstError(); err != nil {
 		return nil, err
 	}
 	opened, limits := ready.table, ready.limits

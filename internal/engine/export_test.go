@@ -12,7 +12,7 @@ import (
 // WriteCapacity is what a purge of the table with that throughput knows of it before it begins.
 func (e *Engine) WriteCapacity(ctx context.Context, table string, t Throughput) (pace.Capacity, error) {
 	ready, problems := e.preparePurge(ctx, PurgeJob{Table: table, Method: MethodDeleteItems, Throughput: t}, nil)
-	if err := firstError(problems); err != nil {
+	if err := problems.FirstError(); err != nil {
 		return pace.Capacity{}, err
 	}
 	return e.writeCapacity(ctx, ready.table, ready.limits), nil

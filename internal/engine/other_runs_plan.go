@@ -24,34 +24,34 @@ type intent struct {
 // remarkOnOthers warns of what the run is to find in the journal of others: what AWS still does for them, which it would be refused over,
 // what they have to do again because of it, and records that cannot be read.
 func (e *Engine) remarkOnOthers(ctx context.Context, i intent) []*problem.Problem {
-	var found problems
+	var found problem.List
 	for _, name := range i.own {
 		if _, err := e.Journal.Peek(ctx, name, newLeftover(name)); err != nil {
-			found.add(journalProblem(ctx, err)) // The run would be refused.
+			found.Add(journalProblem(ctx, err)) // The run would be refused.
 		}
 	}
 	for other, err := range e.others(ctx, i.own) {
 		switch {
 		case unreadable(err):
-			found.add(unreadableOther(journalProblem(ctx, err)))
+			found.Add(unreadableOther(journalProblem(ctx, err)))
 			continue
 		case err != nil:
-			found.add(journalProblem(ctx, err))
+			found.Add(journalProblem(ctx, err))
 			continue
 		}
 		if i.change == nil {
 			continue
 		}
 		if _, means, ok := other.outdated(other.name, *i.change); ok && means != "" && !other.partOf(i.own) {
-			found.add(i.outdates(other, means))
+			found.Add(i.outdates(other, means))
 		}
 	}
 	if p := e.checkOthers(ctx, i.reads, i.writes, i.own); p != nil {
 		p.Warning = true
 		p.Next += " As long as it is like that, the apply is refused."
-		found.add(p)
+		found.Add(p)
 	}
-	return found.all
+	return found
 }
 
 // unreadableOther is the remark on a record that cannot be read, for a run that does not need it.

@@ -78,7 +78,7 @@ type readyPurge struct {
 // CheckPurge finds what is wrong with the job, and remarks on it, without changing anything.
 func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Problem {
 	ready, problems := e.preparePurge(ctx, job, nil)
-	if firstError(problems) != nil {
+	if problems.FirstError() != nil {
 		return announcePassing(problems)
 	}
 	intent, err := ready.intent(ctx, job)
@@ -88,45 +88,44 @@ func (e *Engine) CheckPurge(ctx context.Context, job PurgeJob) []*problem.Proble
 	return append(problems, e.remarkOnOthers(ctx, intent)...)
 }
 
-func (e *Engine) preparePurge(ctx context.Context, job PurgeJob, share *segment) (*readyPurge, []*problem.Problem) {
-	var found problems
+func (e *Engine) preparePurge(ctx context.Context, job PurgeJob, share *segment) (*readyPurge, problem.List) {
+	var found problem.List
 	ready := &readyPurge{choice: job.choose(), share: share}
-	found.add(job.checkDistributed()...)
-	if job.Filter != nil {
-		found.addFilter(job.Filter.Check())
-		if !found.inFilter {
-			found.add(job.checkRecheck())
-		}
+	found.Add(job.checkDistributed()...)
+	inFilter := checkFilter(job.Filter)
+	found.Add(inFilter...)
+	if job.Filter != nil && len(inFilter) == 0 {
+		found.Add(job.checkRecheck())
 	}
 	if job.filtered() && job.Method == MethodRecreate {
-		found.add(filterNeedsItems())
+		found.Add(filterNeedsItems())
 	}
 	if slices.Contains(job.Allow, recreate.AllowReplicas) {
-		found.add(replicasStay())
+		found.Add(replicasStay())
 	}
 	if job.Table != "" {
 		if p := e.protected(job.reference()); p != nil {
-			found.add(p)
+			found.Add(p)
 		} else {
 			e.openPurge(ctx, job, ready, &found)
 		}
 	}
-	if ready.table != nil && job.Filter != nil && !found.inFilter {
-		found.add(probe(ctx, ready.table, job.scan()))
+	if ready.table != nil && job.Filter != nil && len(inFilter) == 0 {
+		found.Add(probe(ctx, ready.table, job.scan()))
 	}
 	switch {
 	case ready.unfinished != nil:
-		found.add(job.checkSafetyLater(ready.unfinished))
+		found.Add(job.checkSafetyLater(ready.unfinished))
 	case ready.table != nil && ready.choice.method != MethodRecreate:
-		found.add(job.checkSafety(ctx, ready.table))
+		found.Add(job.checkSafety(ctx, ready.table))
 	}
 	limits, problems := job.Throughput.limits(ready.table, "", ready.table)
 	ready.limits = limits
-	found.add(problems...)
-	if firstError(found.all) == nil {
-		found.add(job.dropRemark(ready))
+	found.Add(problems...)
+	if found.FirstError() == nil {
+		found.Add(job.dropRemark(ready))
 	}
-	return ready, found.all
+	return ready, found
 }
 
 // filtered says that the job deletes some items and leaves others, which a recreate cannot.
@@ -135,26 +134,30 @@ func (job PurgeJob) filtered() bool { return job.Filter != nil || job.FilterLate
 func (job PurgeJob) reference() reference { return reference{job.Table, job.Side, "", "table"} }
 
 // openPurge looks at the table, and finds out whether to recreate it.
-func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge, found *problems) {
+func (e *Engine) openPurge(ctx context.Context, job PurgeJob, ready *readyPurge, found *problem.List) {
 	if ready.share != nil { // Whoever has the whole run has looked at the rest.
-		ready.table = found.open(e.open(ctx, job.reference()))
+		opened, p := e.open(ctx, job.reference())
+		found.Add(p)
+		ready.table = opened
 		return
 	}
 	unfinished, p := e.unfinishedRecreate(ctx, job.reference())
 	if p != nil {
-		found.add(p)
+		found.Add(p)
 		return
 	}
 	if unfinished != nil && unfinished.Dropped() {
 		e.openUnfinished(ctx, job, unfinished, ready, found) // The table may be there or not.
 		return
 	}
-	ready.table = found.open(e.open(ctx, job.reference()))
+	opened, p := e.open(ctx, job.reference())
+	found.Add(p)
+	ready.table = opened
 	if ready.table == nil {
 		return
 	}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == settings.IdentityOf(ready.table.Description).ID {
-		found.add(unfinishedRemark(ready.table.about("table", ""), unfinished.State))
+		found.Add(unfinishedRemark(ready.table.about("table", ""), unfinished.State))
 		ready.interrupted = unfinished
 	}
 	if job.filtered() {
@@ -195,7 +198,7 @@ func (e *Engine) purgeShare(ctx context.Context, job PurgeJob, share *segment, o
 
 // preparedPurge is preparePurge for a job that is run.
 func (e *Engine) preparedPurge(ctx context.Context, job PurgeJob, share *segment, observer Observer) (*readyPurge, error) {
-	return prepared(ctx, e, observer, func() (*readyPurge, []*problem.Problem) { return e.preparePurge(ctx, job, share) })
+	return prepared(ctx, e, observer, func() (*readyPurge, problem.List) { return e.preparePurge(ctx, job, share) })
 }
 
 // purgeReady purges the table by the method chosen.

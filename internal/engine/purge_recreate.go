@@ -34,10 +34,10 @@ func Allowances() []string {
 }
 
 // planRecreate finds what is wrong with recreating the table, and prepares to do it.
-func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted, found *problems) *recreation {
+func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted, found *problem.List) *recreation {
 	begun, refusals, p := e.lookAtRecreate(ctx, job, t, unfinished)
 	if p != nil {
-		found.add(p)
+		found.Add(p)
 		return nil
 	}
 	for _, refusal := range refusals {
@@ -51,21 +51,21 @@ func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfin
 		if refusal.Passes {
 			p.Err = t.passing()
 		}
-		found.add(p)
+		found.Add(p)
 	}
 	if begun.state.Snapshot.NotKept != nil {
 		p := t.about("table", "Settings Not Kept Here")
 		p.Warning = true
 		p.Cause = "This endpoint, which is not AWS's own, does not know some settings, so they are neither read nor put back: " + strings.Join(begun.state.Snapshot.NotKept, ", ") + "."
-		found.add(p)
+		found.Add(p)
 	}
-	found.add(e.streamRemark(t))
-	found.add(warmRemark(ctx, t, "table", begun.state.Snapshot))
+	found.Add(e.streamRemark(t))
+	found.Add(warmRemark(ctx, t, "table", begun.state.Snapshot))
 	return begun
 }
 
 // mayRecreate says whether a purge that leaves the method open recreates the table, or why not.
-func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted, found *problems) (_ *recreation, why string) {
+func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted, found *problem.List) (_ *recreation, why string) {
 	begun, refusals, p := e.lookAtRecreate(ctx, job, t, unfinished)
 	switch {
 	case p != nil:
@@ -75,8 +75,8 @@ func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfini
 	case begun.state.Snapshot.NotKept != nil:
 		return nil, "this endpoint does not keep all settings"
 	}
-	found.add(e.streamRemark(t))
-	found.add(warmRemark(ctx, t, "table", begun.state.Snapshot))
+	found.Add(e.streamRemark(t))
+	found.Add(warmRemark(ctx, t, "table", begun.state.Snapshot))
 	return begun, ""
 }
 
@@ -254,11 +254,11 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, 
 	if err != nil {
 		return nil, err
 	}
-	var remarks problems
-	remarks.add(unsavedRemark(ctx, done.Unsaved))
-	remarks.add(changedRemark("table", done.After.Table, done.Changed)...)
+	var remarks problem.List
+	remarks.Add(unsavedRemark(ctx, done.Unsaved))
+	remarks.Add(changedRemark("table", done.After.Table, done.Changed)...)
 	return &Result{
-		Remarks: remarks.all,
+		Remarks: remarks,
 		ID:      begun.state.ID, StartedAt: begun.state.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
 		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
 		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),

@@ -49,15 +49,15 @@ func (job PurgeJob) resumes(unfinished *recreate.State, now time.Time) bool {
 const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
 
 // openUnfinished prepares to finish a recreate that has dropped the table, and looks at the table if it is there.
-func (e *Engine) openUnfinished(ctx context.Context, job PurgeJob, unfinished *interrupted, ready *readyPurge, found *problems) {
+func (e *Engine) openUnfinished(ctx context.Context, job PurgeJob, unfinished *interrupted, ready *readyPurge, found *problem.List) {
 	clients, p := e.settingsClients(ctx, job.reference())
 	if p != nil {
-		found.add(p)
+		found.Add(p)
 		return
 	}
 	begun := &recreation{clients, unfinished.State, unfinished.mark}
 	remark := unfinishedRemark(job.reference().problem("table", ""), unfinished.State)
-	found.add(remark)
+	found.Add(remark)
 	opened, p := e.open(ctx, job.reference())
 	there := p == nil && settings.IdentityOf(opened.Description).ID != unfinished.Snapshot.Table.ID
 	ready.resumes = job.resumes(unfinished.State, e.Now())

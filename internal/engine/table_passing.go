@@ -61,7 +61,7 @@ func announcePassing(found []*problem.Problem) []*problem.Problem {
 }
 
 // prepared prepares a run, and once more when the tables are ready that were not. The error is a problem.
-func prepared[R any](ctx context.Context, e *Engine, observer Observer, prepare func() (R, []*problem.Problem)) (R, error) {
+func prepared[R any](ctx context.Context, e *Engine, observer Observer, prepare func() (R, problem.List)) (R, error) {
 	until := e.Now().Add(mostPassing)
 	for {
 		ready, found := prepare()

@@ -35,7 +35,7 @@ type limits struct {
 // limits turns shares into units. The tables are nil where a file is, or what is not known yet; index is the one that is
 // read in place of its table.
 func (t Throughput) limits(reads *table, index string, writes *table) (limits, []*problem.Problem) {
-	var found problems
+	var found problem.List
 	l := limits{t.ReadUnits, t.WriteUnits, t.WriteUnits == 0}
 	if t.ReadPercent > 0 && reads != nil {
 		read, _ := reads.capacity(index)
@@ -45,7 +45,7 @@ func (t Throughput) limits(reads *table, index string, writes *table) (limits, [
 		_, write := writes.capacity("")
 		l.write = percentage(&found, writes, "write", t.WritePercent, write)
 	}
-	return l, found.all
+	return l, found
 }
 
 // share is each task's part when so many run at once, of which there are no more than requests may write. A percentage stays one, which
@@ -58,12 +58,12 @@ func (t Throughput) share(tasks int) Throughput {
 }
 
 // percentage is so much of the units, which are 0 for a table without a limit.
-func percentage(found *problems, t *table, side string, percent, units float64) float64 {
+func percentage(found *problem.List, t *table, side string, percent, units float64) float64 {
 	if units == 0 {
 		p := t.about("throughput."+side+"_percent", "Percentage Of No Limit")
 		p.Cause = "The table is on-demand and has no maximum, so there is nothing to take a percentage of."
 		p.Next = fmt.Sprintf("Set throughput.%s_units, or give the table a maximum.", side)
-		found.add(p)
+		found.Add(p)
 	}
 	return units * percent / 100
 }
