@@ -19,6 +19,6 @@ provider "aws" {
 provider "dynamoops" {
   region = var.region
 
-  # A table name that is changed by mistake cannot empty these tables.
+  # A table name that is changed by mistake empties nothing of value.
   protected_tables = ["prod-*"]
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
@@ -89,17 +90,17 @@ func (g *gap) sendBack(w http.ResponseWriter, r *http.Request) {
 func TestRunsOutliveAGap(t *testing.T) {
 	t.Parallel()
 	purge := func(t *testing.T, e *engine.Engine, recheck bool) error {
-		job := engine.PurgeJob{Table: "source", Method: engine.MethodDeleteItems}
+		j := job.Purge{Table: "source", Method: job.MethodDeleteItems}
 		if recheck {
-			job.Filter, job.RecheckFilter = &filter.Filter{Expression: "attribute_exists(pk)"}, true
+			j.Filter, j.RecheckFilter = &filter.Filter{Expression: "attribute_exists(pk)"}, true
 		}
-		_, err := e.Purge(t.Context(), job, engine.Observer{})
+		_, err := e.Purge(t.Context(), j, engine.Observer{})
 		return err
 	}
 	copying := func(t *testing.T, e *engine.Engine, conflict string, writes float64) error {
-		_, err := e.Copy(t.Context(), engine.CopyJob{
-			Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "destination"}, OnConflict: conflict,
-			Throughput: engine.Throughput{WriteUnits: writes},
+		_, err := e.Copy(t.Context(), job.Copy{
+			Source: job.Source{Table: "source"}, Destination: job.Destination{Table: "destination"}, OnConflict: conflict,
+			Throughput: job.Throughput{WriteUnits: writes},
 		}, engine.Observer{})
 		return err
 	}
@@ -112,7 +113,7 @@ func TestRunsOutliveAGap(t *testing.T) {
 		"a copy":                {"BatchWriteItem", func(t *testing.T, e *engine.Engine) error { return copying(t, e, "", 0) }, false},
 		"a copy, throttled":     {"BatchWriteItem", func(t *testing.T, e *engine.Engine) error { return copying(t, e, "", 0) }, true},
 		"a copy with a limit":   {"BatchWriteItem", func(t *testing.T, e *engine.Engine) error { return copying(t, e, "", 2000) }, false},
-		"a copy that skips":     {"PutItem", func(t *testing.T, e *engine.Engine) error { return copying(t, e, engine.ConflictSkip, 0) }, true},
+		"a copy that skips":     {"PutItem", func(t *testing.T, e *engine.Engine) error { return copying(t, e, job.ConflictSkip, 0) }, true},
 		"a copy that reads":     {"Scan", func(t *testing.T, e *engine.Engine) error { return copying(t, e, "", 0) }, true},
 		"a purge":               {"BatchWriteItem", func(t *testing.T, e *engine.Engine) error { return purge(t, e, false) }, false},
 		"a purge that rechecks": {"DeleteItem", func(t *testing.T, e *engine.Engine) error { return purge(t, e, true) }, true},

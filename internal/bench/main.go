@@ -53,7 +53,7 @@ var scenarios = []scenario{
 func main() {
 	log.SetFlags(0)
 	subject := flag.String("subject", "", "do the work as this subject and print its figures (for the child processes)")
-	job := flag.String("work", "", "the work, as JSON (for the child processes)")
+	j := flag.String("work", "", "the work, as JSON (for the child processes)")
 	only := flag.String("only", "", "run this scenario alone; also memory, journal")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -61,7 +61,7 @@ func main() {
 	err := error(nil)
 	if *subject != "" {
 		var w work
-		if err = json.Unmarshal([]byte(*job), &w); err == nil {
+		if err = json.Unmarshal([]byte(*j), &w); err == nil {
 			err = measured(ctx, *subject, w)
 		}
 	} else {

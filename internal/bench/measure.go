@@ -92,11 +92,11 @@ func measure(ctx context.Context, subject string, w work) (figures, error) {
 
 // measureIn is measure with this command at that path.
 func measureIn(ctx context.Context, command, subject string, w work) (figures, error) {
-	job, err := json.Marshal(w)
+	j, err := json.Marshal(w)
 	if err != nil {
 		return figures{}, err
 	}
-	child := exec.CommandContext(ctx, command, "-subject", subject, "-work", string(job))
+	child := exec.CommandContext(ctx, command, "-subject", subject, "-work", string(j))
 	child.Stderr = os.Stderr
 	output, err := child.Output()
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
@@ -149,16 +150,16 @@ func engineOnSpark(b *testing.B, endpoint, worker string, storage *s3local.Serve
 	}
 	directory := b.TempDir()
 	e := &engine.Engine{Connections: connections, Journal: journal.Local(directory), Directory: directory, UserAgent: "terraform-provider-dynamoops/dev", Now: time.Now}
-	result, err := e.Copy(b.Context(), engine.CopyJob{
-		Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "destination"}, Method: engine.MethodEMR,
+	result, err := e.Copy(b.Context(), job.Copy{
+		Source: job.Source{Table: "source"}, Destination: job.Destination{Table: "destination"}, Method: job.MethodEMR,
 		EMR: &spark.Config{
 			Launcher: spark.Cluster, S3URI: "s3://work/bench", ServiceRole: "service", InstanceProfile: "profile", WorkerBinary: worker,
 			Executors: 2, ExecutorCPU: 1, ExecutorMemory: "512m",
 		},
 	}, engine.Observer{})
 	if err != nil || result.Ledger.Written != int64(b.N) {
-		for _, job := range emr.Jobs() {
-			b.Log(job.Log())
+		for _, j := range emr.Jobs() {
+			b.Log(j.Log())
 		}
 		b.Fatalf("%+v, %v", result, err)
 	}
@@ -178,8 +179,8 @@ func connectorOnSpark(b *testing.B, endpoint string, emr *emrlocal.Server) {
 	if err := os.WriteFile(script, connectorScript, 0o600); err != nil {
 		b.Fatal(err)
 	}
-	job := emr.Submit("connector", []string{"--jars", strings.Join(jars, ","), "--conf", "spark.dynamoops.endpoint=" + endpoint, "--conf", "spark.executor.instances=2", script})
-	if !job.Wait() {
-		b.Fatal(job.Log())
+	j := emr.Submit("connector", []string{"--jars", strings.Join(jars, ","), "--conf", "spark.dynamoops.endpoint=" + endpoint, "--conf", "spark.executor.instances=2", script})
+	if !j.Wait() {
+		b.Fatal(j.Log())
 	}
 }

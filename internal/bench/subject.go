@@ -17,6 +17,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
@@ -79,15 +80,15 @@ func runEngineWith(ctx context.Context, client *dynamodb.Client, w work, open fu
 	e := &engine.Engine{Connections: oneClient{client: client}, Journal: open(directory), Directory: directory, UserAgent: "bench", Now: time.Now}
 	var result *engine.Result
 	if w.Purge {
-		result, err = e.Purge(ctx, engine.PurgeJob{Table: "source", Method: engine.MethodDeleteItems}, engine.Observer{})
+		result, err = e.Purge(ctx, job.Purge{Table: "source", Method: job.MethodDeleteItems}, engine.Observer{})
 	} else {
-		job := engine.CopyJob{
-			Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "destination"}, Transform: edits[w.Edit].steps,
+		j := job.Copy{
+			Source: job.Source{Table: "source"}, Destination: job.Destination{Table: "destination"}, Transform: edits[w.Edit].steps,
 		}
 		if w.Keep {
-			job.OnConflict = engine.ConflictSkip
+			j.OnConflict = job.ConflictSkip
 		}
-		result, err = e.Copy(ctx, job, engine.Observer{})
+		result, err = e.Copy(ctx, j, engine.Observer{})
 	}
 	if err != nil {
 		return 0, err

@@ -23,6 +23,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
@@ -60,8 +61,8 @@ func newEngine(t *testing.T, endpoint, account string) *engine.Engine {
 	return &engine.Engine{Connections: oneClient{client: client}, Journal: journal.Local(directory), Directory: directory, UserAgent: "e2e", Now: time.Now}
 }
 
-func copyJob(source, destination string) engine.CopyJob {
-	return engine.CopyJob{Source: engine.CopySource{Table: source}, Destination: engine.CopyDestination{Table: destination}}
+func copyJob(source, destination string) job.Copy {
+	return job.Copy{Source: job.Source{Table: source}, Destination: job.Destination{Table: destination}}
 }
 
 // schedule draws which faults happen, and how often, from the seed.
@@ -106,9 +107,9 @@ func TestThirtySchedules(t *testing.T) {
 			t.Cleanup(proxy.Close)
 			e := newEngine(t, proxy.URL, account)
 
-			job := copyJob("schedules-source", table)
-			job.Verify = engine.VerifyFull
-			result, err := e.Copy(t.Context(), job, engine.Observer{})
+			j := copyJob("schedules-source", table)
+			j.Verify = job.VerifyFull
+			result, err := e.Copy(t.Context(), j, engine.Observer{})
 			injected := proxy.Injected()
 			t.Logf("faults %+v\ninjected %+v", faults, injected)
 			if err != nil {

@@ -25,6 +25,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -151,24 +152,24 @@ func engineGoroutines() []string {
 func TestNothingIsLeftAfterACancelledRun(t *testing.T) {
 	c := newCancelling(t)
 	open := &filter.Filter{Expression: "n < :n", Values: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: "5"}}}
-	copies := func(edit func(*engine.CopyJob)) func(context.Context, string) error {
+	copies := func(edit func(*job.Copy)) func(context.Context, string) error {
 		return func(ctx context.Context, to string) error {
-			job := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: to}, Method: engine.MethodScan}
-			edit(&job)
-			_, err := c.engine.Copy(ctx, job, engine.Observer{Every: time.Millisecond, Report: func(engine.Status) {}})
+			j := job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: to}, Method: job.MethodScan}
+			edit(&j)
+			_, err := c.engine.Copy(ctx, j, engine.Observer{Every: time.Millisecond, Report: func(engine.Status) {}})
 			return err
 		}
 	}
-	asItIs := func(*engine.CopyJob) {}
-	purges := func(edit func(*engine.PurgeJob)) func(context.Context, string) error {
+	asItIs := func(*job.Copy) {}
+	purges := func(edit func(*job.Purge)) func(context.Context, string) error {
 		return func(ctx context.Context, table string) error {
-			job := engine.PurgeJob{Table: table, Method: engine.MethodDeleteItems}
-			edit(&job)
-			_, err := c.engine.Purge(ctx, job, engine.Observer{Every: time.Millisecond, Report: func(engine.Status) {}})
+			j := job.Purge{Table: table, Method: job.MethodDeleteItems}
+			edit(&j)
+			_, err := c.engine.Purge(ctx, j, engine.Observer{Every: time.Millisecond, Report: func(engine.Status) {}})
 			return err
 		}
 	}
-	exports := engine.Export{To: store.S3Place{Bucket: "work", Prefix: "on-the-way"}}
+	exports := job.Export{To: store.S3Place{Bucket: "work", Prefix: "on-the-way"}}
 	inS3 := func() journal.Journal { return journal.S3(c.s3, "work", "journal", time.Now) }
 
 	// The run, to or of the table named TABLE, is cancelled when the last request of these arrives.
@@ -183,40 +184,40 @@ func TestNothingIsLeftAfterACancelledRun(t *testing.T) {
 		{name: "copy", table: empty, request: "Scan from", requests: 12, run: copies(asItIs)},
 		{name: "copy", table: empty, request: "BatchWriteItem TABLE", requests: 1, run: copies(asItIs)},
 		{name: "copy", table: empty, request: "BatchWriteItem TABLE", requests: 38, run: copies(asItIs)},
-		{name: "copy that keeps items", table: empty, request: "PutItem TABLE", requests: 200, run: copies(func(job *engine.CopyJob) {
-			job.OnConflict = engine.ConflictSkip
+		{name: "copy that keeps items", table: empty, request: "PutItem TABLE", requests: 200, run: copies(func(j *job.Copy) {
+			j.OnConflict = job.ConflictSkip
 		})},
-		{name: "verification", table: empty, request: "Scan TABLE", requests: 12, run: copies(func(job *engine.CopyJob) { job.Verify = engine.VerifyFull })},
-		{name: "copy to a file", request: "Scan from", requests: 12, run: copies(func(job *engine.CopyJob) {
-			job.Destination = engine.CopyDestination{File: filepath.Join(t.TempDir(), "items.jsonl")}
+		{name: "verification", table: empty, request: "Scan TABLE", requests: 12, run: copies(func(j *job.Copy) { j.Verify = job.VerifyFull })},
+		{name: "copy to a file", request: "Scan from", requests: 12, run: copies(func(j *job.Copy) {
+			j.Destination = job.Destination{File: filepath.Join(t.TempDir(), "items.jsonl")}
 		})},
-		{name: "copy to S3", request: "PUT .gz", requests: 1, run: copies(func(job *engine.CopyJob) {
-			job.Destination = engine.CopyDestination{S3: &store.S3Place{Bucket: "work", Prefix: "exports"}}
+		{name: "copy to S3", request: "PUT .gz", requests: 1, run: copies(func(j *job.Copy) {
+			j.Destination = job.Destination{S3: &store.S3Place{Bucket: "work", Prefix: "exports"}}
 		})},
 		{name: "journal in S3", table: empty, request: "BatchWriteItem TABLE", requests: 20, journal: inS3, run: copies(asItIs)},
 		{name: "list of the journal in S3", table: empty, request: "GET ", requests: 1, journal: inS3, run: copies(asItIs)},
 		{name: "lock in S3", table: empty, request: "GET .lock", requests: 2, journal: inS3, run: func(ctx context.Context, table string) error {
-			job := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: table}}
+			j := job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: table}}
 			held, release := context.WithCancel(ctx)
 			defer release()
 			var other sync.WaitGroup
 			defer other.Wait()
-			other.Go(func() { _, _ = c.engine.Copy(held, job, engine.Observer{}) }) // One of both waits for the other's lock.
-			_, err := c.engine.Copy(ctx, job, engine.Observer{})
+			other.Go(func() { _, _ = c.engine.Copy(held, j, engine.Observer{}) }) // One of both waits for the other's lock.
+			_, err := c.engine.Copy(ctx, j, engine.Observer{})
 			return err
 		}},
-		{name: "purge", table: full, request: "BatchWriteItem TABLE", requests: 20, run: purges(func(*engine.PurgeJob) {})},
-		{name: "purge with a filter", table: full, request: "DeleteItem TABLE", requests: 100, run: purges(func(job *engine.PurgeJob) {
-			job.Filter, job.RecheckFilter = open, true
+		{name: "purge", table: full, request: "BatchWriteItem TABLE", requests: 20, run: purges(func(*job.Purge) {})},
+		{name: "purge with a filter", table: full, request: "DeleteItem TABLE", requests: 100, run: purges(func(j *job.Purge) {
+			j.Filter, j.RecheckFilter = open, true
 		})},
-		{name: "recreate", table: full, request: "DeleteTable TABLE", requests: 1, run: purges(func(job *engine.PurgeJob) { job.Method = engine.MethodRecreate })},
-		{name: "restore", request: "RestoreTableFromBackup TABLE", requests: 1, run: copies(func(job *engine.CopyJob) {
-			job.Method, job.Destination.Create = engine.MethodRestore, settings.Schema
+		{name: "recreate", table: full, request: "DeleteTable TABLE", requests: 1, run: purges(func(j *job.Purge) { j.Method = job.MethodRecreate })},
+		{name: "restore", request: "RestoreTableFromBackup TABLE", requests: 1, run: copies(func(j *job.Copy) {
+			j.Method, j.Destination.Create = job.MethodRestore, settings.Schema
 		})},
-		{name: "export", table: empty, request: "DescribeExport from", requests: 2, run: copies(func(job *engine.CopyJob) {
-			job.Method, job.Export = engine.MethodExport, exports
+		{name: "export", table: empty, request: "DescribeExport from", requests: 2, run: copies(func(j *job.Copy) {
+			j.Method, j.Export = job.MethodExport, exports
 		})},
-		{name: "Spark job", table: empty, request: "job", requests: 2, run: copies(func(job *engine.CopyJob) { job.Method, job.EMR = engine.MethodEMR, &c.config })},
+		{name: "Spark job", table: empty, request: "job", requests: 2, run: copies(func(j *job.Copy) { j.Method, j.EMR = job.MethodEMR, &c.config })},
 		{name: "worker", table: full, request: "BatchWriteItem TABLE", requests: 10, run: func(ctx context.Context, table string) error {
 			task := c.task(table)
 			_, err := c.worker(task).Work(ctx, task, engine.Observer{})

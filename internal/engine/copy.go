@@ -10,21 +10,22 @@ import (
 	"fmt"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
 // CheckCopy finds what is wrong with the job, and remarks on it, without changing anything.
-func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem {
+func (e *Engine) CheckCopy(ctx context.Context, j job.Copy) []*problem.Problem {
 	if _, err := e.Journal.Names(ctx); err != nil {
 		return []*problem.Problem{journalProblem(ctx, err)}
 	}
-	ready, problems := e.prepareCopy(ctx, job, readyCopy{})
+	ready, problems := e.prepareCopy(ctx, j, readyCopy{})
 	if problems.FirstError() != nil {
 		return announcePassing(problems)
 	}
-	job.Method = ready.choice.method
-	intent, err := ready.intent(ctx, job)
+	j.Method = ready.choice.Method
+	intent, err := ready.intent(ctx, j)
 	if err != nil {
 		return append(problems, requestProblem(ctx, err))
 	}
@@ -34,42 +35,42 @@ func (e *Engine) CheckCopy(ctx context.Context, job CopyJob) []*problem.Problem 
 // Copy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
 // stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
 // GoOnWithin, if the tables are still the same ones.
-func (e *Engine) Copy(ctx context.Context, job CopyJob, observer Observer) (*Result, error) {
-	return e.copyShare(ctx, job, nil, observer)
+func (e *Engine) Copy(ctx context.Context, j job.Copy, observer Observer) (*Result, error) {
+	return e.copyShare(ctx, j, nil, observer)
 }
 
 // copyShare runs the job, or its share of a source that is spread over machines.
-func (e *Engine) copyShare(ctx context.Context, job CopyJob, share *segment, observer Observer) (*Result, error) {
-	ready, err := prepared(ctx, e, observer, func() (*readyCopy, problem.List) { return e.prepareCopy(ctx, job, readyCopy{share: share}) })
+func (e *Engine) copyShare(ctx context.Context, j job.Copy, share *job.Share, observer Observer) (*Result, error) {
+	ready, err := prepared(ctx, e, observer, func() (*readyCopy, problem.List) { return e.prepareCopy(ctx, j, readyCopy{share: share}) })
 	if err != nil {
 		return nil, err
 	}
 	if err := ready.refuseUnfinished(); err != nil {
 		return nil, err
 	}
-	if err := share.check(ready.objects); err != nil {
+	if err := checkObjects(share, ready.objects); err != nil {
 		return nil, err
 	}
-	job.Method = ready.choice.method
+	j.Method = ready.choice.Method
 	switch {
 	case ready.replaced != nil:
-		return e.copyByReplacing(ctx, job, ready, observer)
+		return e.copyByReplacing(ctx, j, ready, observer)
 	case ready.creation != nil:
-		return e.copyToNew(ctx, job, ready, observer)
+		return e.copyToNew(ctx, j, ready, observer)
 	}
-	return e.copyItems(ctx, job, ready, observer)
+	return e.copyItems(ctx, j, ready, observer)
 }
 
 // copyItems copies to what is there.
-func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (*Result, error) {
-	if job.exports() {
-		return e.copyByExport(ctx, job, ready, observer)
+func (e *Engine) copyItems(ctx context.Context, j job.Copy, ready *readyCopy, observer Observer) (*Result, error) {
+	if j.Exports() {
+		return e.copyByExport(ctx, j, ready, observer)
 	}
-	source, err := ready.openSource(ctx, job)
+	source, err := ready.openSource(ctx, j)
 	if err != nil {
 		return nil, err
 	}
-	sink, err := ready.openSink(ctx, e, job)
+	sink, err := ready.openSink(ctx, e, j)
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
@@ -77,18 +78,18 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 	if transformed != nil {
 		source = transformed
 	}
-	keys, err := ready.newKeyCheck(e, job, source.Definition())
+	keys, err := ready.newKeyCheck(e, j, source.Definition())
 	if err != nil {
 		return nil, errors.Join(err, source.Close(), sink.Close(false))
 	}
-	source = ready.share.of(keys.over(source))
+	source = ready.share.Of(keys.over(source))
 	result, err := e.run(ctx, movement{
-		kind: kindCopy, conflict: job.conflict(), verify: ready.verification(job, sink), from: job.Source.String(), to: job.Destination.String(),
-		inputs: job.Source.input(), outputs: job.Destination.output(), advice: job.itemAdvice(ready.share == nil),
-		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(job), writers: job.Throughput.crew(ready.writers(job)),
+		kind: kindCopy, conflict: j.Conflict(), verify: ready.verification(j, sink), from: j.Source.String(), to: j.Destination.String(),
+		inputs: j.Source.Input(), outputs: j.Destination.Output(), advice: j.ItemAdvice(ready.share == nil),
+		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(j), writers: j.Throughput.Pool(ready.writers(j)),
 		limits: ready.limits, estimate: ready.estimate(),
-		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: job.SkipRefused, triggers: job.Triggers,
-		segment: ready.share, spread: ready.spread(job), keys: keys,
+		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: j.SkipRefused, triggers: j.Triggers,
+		segment: ready.share, spread: ready.spread(j), keys: keys,
 		finish: ready.finish, own: ready.own,
 	}, observer)
 	if err != nil {
@@ -100,7 +101,7 @@ func (e *Engine) copyItems(ctx context.Context, job CopyJob, ready *readyCopy, o
 	if result.Ledger.Failed > 0 {
 		result.Remarks = append(result.Remarks, failedRemark(result))
 	}
-	result.Method, result.MethodReason = ready.choice.method, ready.choice.reason
+	result.Method, result.MethodReason = ready.choice.Method, ready.choice.Reason
 	return result, nil
 }
 
@@ -115,28 +116,28 @@ func failedRemark(result *Result) *problem.Problem {
 }
 
 // openSource opens what the job copies: all that is read, less what is not in the sample.
-func (r *readyCopy) openSource(ctx context.Context, job CopyJob) (store.Source, error) {
-	source, err := r.openItems(ctx, job)
+func (r *readyCopy) openSource(ctx context.Context, j job.Copy) (store.Source, error) {
+	source, err := r.openItems(ctx, j)
 	if err != nil {
 		return nil, err
 	}
-	return r.chosen(source, job), nil
+	return r.chosen(source, j), nil
 }
 
 // chosen is the source less what is not in the sample, and less what no table would take; what comes from a table needs no such look.
-func (r *readyCopy) chosen(source store.Source, job CopyJob) store.Source {
-	if job.samples() {
-		source = store.NewSample(source, r.sampleKey()[0], job.SamplePercent)
+func (r *readyCopy) chosen(source store.Source, j job.Copy) store.Source {
+	if j.Samples() {
+		source = store.NewSample(source, r.sampleKey()[0], j.SamplePercent)
 	}
 	if r.source == nil {
-		source = store.Judge(source, r.fits(job))
+		source = store.Judge(source, r.fits(j))
 	}
 	return source
 }
 
 // fits looks for what keeps an item of the source from being written. What becomes of keys and sizes in a transform is only known behind it.
-func (r *readyCopy) fits(job CopyJob) func(raw []byte) error {
-	if r.destination == nil || job.transforms() {
+func (r *readyCopy) fits(j job.Copy) func(raw []byte) error {
+	if r.destination == nil || j.Transforms() {
 		return item.Check
 	}
 	keys := r.destination.Keys()
@@ -148,18 +149,18 @@ func (r *readyCopy) fits(job CopyJob) func(raw []byte) error {
 	}
 }
 
-func (r *readyCopy) openItems(ctx context.Context, job CopyJob) (store.Source, error) {
+func (r *readyCopy) openItems(ctx context.Context, j job.Copy) (store.Source, error) {
 	if r.source != nil {
-		scan := job.scan()
+		scan := j.Scan()
 		scan.PageUnits = r.limits.read // A second's worth.
 		return r.source.NewScan(ctx, scan)
 	}
 	if r.objects != nil {
 		return r.objects, nil
 	}
-	source, err := store.OpenJSONLines(job.Source.File, r.sourceKey(job))
+	source, err := store.OpenJSONLines(j.Source.File, r.sourceKey(j))
 	if err != nil {
-		return nil, fileProblem("source.file", job.Source.File, err)
+		return nil, fileProblem("source.file", j.Source.File, err)
 	}
 	return source, nil
 }
@@ -174,26 +175,26 @@ func (r *readyCopy) transformed(source store.Source) *store.Transformed {
 
 // spread says how the job is spread over machines, nil for this one alone. There it is a scan, of each segment; this machine
 // verifies.
-func (r *readyCopy) spread(job CopyJob) *distribution {
-	if job.Method != MethodEMR {
+func (r *readyCopy) spread(j job.Copy) *distribution {
+	if j.Method != job.MethodEMR {
 		return nil
 	}
-	return &distribution{config: sparkConfig(job.EMR, job.Throughput), throughput: job.Throughput, task: func(share Throughput) Task {
-		job.Method, job.Verify, job.Throughput, job.Triggers = MethodScan, VerifyNone, share, nil
-		job.Destination.Create, job.Destination.KMSKeyARN = "", "" // The table is there when the job is started.
-		return Task{Copy: &job, Objects: objectsHash(r.objects)}
+	return &distribution{config: job.SparkConfig(j.EMR, j.Throughput), throughput: j.Throughput, task: func(share job.Throughput) Task {
+		j.Method, j.Verify, j.Throughput, j.Triggers = job.MethodScan, job.VerifyNone, share, nil
+		j.Destination.Create, j.Destination.KMSKeyARN = "", "" // The table is there when the job is started.
+		return Task{Copy: &j, Objects: objectsHash(r.objects)}
 	}}
 }
 
 // partsOf is how many parts the job reads its source in, or spreads over machines.
-func (r *readyCopy) partsOf(job CopyJob) int {
+func (r *readyCopy) partsOf(j job.Copy) int {
 	switch {
 	case r.share != nil:
-		return r.share.size
-	case job.Method == MethodEMR:
-		return cmp.Or(job.Throughput.Segments, r.taskSegments(sparkConfig(job.EMR, job.Throughput).Tasks()))
+		return r.share.Segments
+	case j.Method == job.MethodEMR:
+		return cmp.Or(j.Throughput.Segments, r.taskSegments(job.SparkConfig(j.EMR, j.Throughput).Tasks()))
 	}
-	return cmp.Or(job.Throughput.Segments, r.parts())
+	return cmp.Or(j.Throughput.Segments, r.parts())
 }
 
 // parts is how many parts the source is best read in on one machine.
@@ -208,14 +209,14 @@ func (r *readyCopy) parts() int {
 }
 
 // writers is how many requests write at once. A file is written by one at a time, whatever the number.
-func (r *readyCopy) writers(job CopyJob) crew {
-	if job.Destination.S3 != nil {
+func (r *readyCopy) writers(j job.Copy) job.Pool {
+	if j.Destination.S3 != nil {
 		return s3Writers
 	}
 	if r.destination == nil {
-		return crew{1, 1}
+		return job.Pool{First: 1, Most: 1}
 	}
-	if job.conditional() {
+	if j.Conditional() {
 		return conditionalWriters
 	}
 	return writers
@@ -233,19 +234,19 @@ func (r *readyCopy) estimate() int64 {
 	return 0
 }
 
-func (r *readyCopy) openSink(ctx context.Context, e *Engine, job CopyJob) (store.Sink, error) {
-	if r.destination != nil && job.conditional() {
-		return r.destination.NewConditionalPuts(ctx, job.OnConflict == ConflictFail)
+func (r *readyCopy) openSink(ctx context.Context, e *Engine, j job.Copy) (store.Sink, error) {
+	if r.destination != nil && j.Conditional() {
+		return r.destination.NewConditionalPuts(ctx, j.OnConflict == job.ConflictFail)
 	}
 	if r.destination != nil {
 		return r.destination.NewPuts()
 	}
-	if job.Destination.S3 != nil {
-		return r.createS3(ctx, e, job), nil
+	if j.Destination.S3 != nil {
+		return r.createS3(ctx, e, j), nil
 	}
-	sink, err := store.CreateJSONLines(job.Destination.File)
+	sink, err := store.CreateJSONLines(j.Destination.File)
 	if err != nil {
-		return nil, fileProblem("destination.file", job.Destination.File, err)
+		return nil, fileProblem("destination.file", j.Destination.File, err)
 	}
 	return sink, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -25,9 +26,9 @@ import (
 type readyCopy struct {
 	source, destination *table
 	// choice is how the job is done.
-	choice choice
+	choice job.Choice
 	// share is the share of the source that is copied, nil for all of it.
-	share *segment
+	share *job.Share
 	// exported is the key of the table that the source is an export of, nil if that is not known.
 	exported []item.KeyAttribute
 	// own are the names of the journal's records that the run has taken, or would take.
@@ -54,12 +55,12 @@ type readyCopy struct {
 
 // sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it. A sample is
 // taken before that, and needs the partition key.
-func (r *readyCopy) sourceKey(job CopyJob) []item.KeyAttribute {
+func (r *readyCopy) sourceKey(j job.Copy) []item.KeyAttribute {
 	key := r.destinationKey()
 	switch {
-	case !job.transforms():
+	case !j.Transforms():
 		return key
-	case job.samples() && len(key) > 0:
+	case j.Samples() && len(key) > 0:
 		return key[:1]
 	}
 	return nil
@@ -74,55 +75,55 @@ func (r *readyCopy) destinationKey() []item.KeyAttribute {
 
 // prepareCopy opens the two sides and finds what is wrong. The copy that is given has what is not in the job. The cheapest checks come first, and a side that cannot be
 // opened does not keep the other from being looked at.
-func (e *Engine) prepareCopy(ctx context.Context, job CopyJob, ready readyCopy) (*readyCopy, problem.List) {
+func (e *Engine) prepareCopy(ctx context.Context, j job.Copy, ready readyCopy) (*readyCopy, problem.List) {
 	var found problem.List
-	source := reference{job.Source.Table, job.Source.Side, "source.", "table"}
-	destination := reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
-	inFilter := checkFilter(job.Filter)
+	source := j.SourceRef()
+	destination := j.DestinationRef()
+	inFilter := checkFilter(j.Filter)
 	found.Add(inFilter...)
-	if len(job.Transform) > 0 {
-		program, wrong := transform.Compile(job.Transform, job.TransformOptions)
+	if len(j.Transform) > 0 {
+		program, wrong := transform.Compile(j.Transform, j.TransformOptions)
 		ready.transform = program
 		found.Add(wrong...)
 	}
-	found.Add(ready.checkDistributed(job)...)
-	if job.Source.Table != "" {
-		if opened, p := e.open(ctx, source); !e.meetsUnfinished(ctx, job, source, p, &ready, &found) {
+	found.Add(j.CheckDistributed(ready.transform)...)
+	if j.Source.Table != "" {
+		if opened, p := e.open(ctx, source); !e.meetsUnfinished(ctx, j, source, p, &ready, &found) {
 			found.Add(p)
 			ready.source = opened
 		}
 	}
-	ready.choice = ready.choose(ctx, job)
-	given := job
-	job.Method = ready.choice.method
-	if job.Destination.Table != "" {
+	ready.choice = ready.choose(ctx, j)
+	given := j
+	j.Method = ready.choice.Method
+	if j.Destination.Table != "" {
 		if p := e.protected(destination); p != nil {
 			found.Add(p)
 		} else {
-			e.openDestination(ctx, job, destination, &ready, &found)
+			e.openDestination(ctx, j, destination, &ready, &found)
 		}
 	}
 	if ready.source != nil {
-		unreadable := ready.checkIndex(job)
+		unreadable := ready.checkIndex(j)
 		found.Add(unreadable...)
-		if job.Filter != nil && problem.List(unreadable).FirstError() == nil && len(inFilter) == 0 && !job.exports() && !job.restores() { // Who exports needs no permission to scan.
-			found.Add(probe(ctx, ready.source, job.scan()))
+		if j.Filter != nil && problem.List(unreadable).FirstError() == nil && len(inFilter) == 0 && !j.Exports() && !j.Restores() { // Who exports needs no permission to scan.
+			found.Add(probe(ctx, ready.source, j.Scan()))
 		}
 	}
 	if ready.destination != nil {
-		found.Add(ready.checkTables(job)...)
+		found.Add(ready.checkTables(j)...)
 	}
-	found.Add(job.checkCreation()...)
-	found.Add(job.checkFiles()...)
-	found.Add(ready.checkChoices(job)...)
-	found.Add(ready.openS3(ctx, e, job)...)
-	found.Add(ready.checkLines(ctx, e, job))
+	found.Add(j.CheckCreation()...)
+	found.Add(checkFiles(j)...)
+	found.Add(j.CheckChoices()...)
+	found.Add(ready.openS3(ctx, e, j)...)
+	found.Add(ready.checkLines(ctx, e, j))
 	if found.FirstError() == nil {
-		found.Add(ready.checkCollisions(job)...)
+		found.Add(ready.checkCollisions(j)...)
 	}
 	found.Add(ready.checkExport(ctx, e, given)...)
-	found.Add(ready.checkRestore(ctx, e, job)...)
-	limits, problems := job.Throughput.limits(ready.source, job.Source.Index, ready.destination)
+	found.Add(ready.checkRestore(ctx, e, j)...)
+	limits, problems := limitsOf(j.Throughput, ready.source, j.Source.Index, ready.destination)
 	ready.limits = limits
 	found.Add(problems...)
 	return &ready, found
@@ -159,29 +160,29 @@ func probe(ctx context.Context, t *table, scan store.Scan) *problem.Problem {
 }
 
 // checkIndex looks at the index that is to be read, and notes what every item of the source has.
-func (r *readyCopy) checkIndex(job CopyJob) []*problem.Problem {
+func (r *readyCopy) checkIndex(j job.Copy) []*problem.Problem {
 	r.given = r.source.Key
-	if job.Source.Index == "" {
+	if j.Source.Index == "" {
 		return nil
 	}
-	index, err := r.source.Index(job.Source.Index)
+	index, err := r.source.Index(j.Source.Index)
 	if err != nil {
 		p := r.source.about("source.index", "Index Not Found")
-		p.Cause = fmt.Sprintf("The table has no secondary index %q.", job.Source.Index)
+		p.Cause = fmt.Sprintf("The table has no secondary index %q.", j.Source.Index)
 		p.Next = "Name one of the table's indexes, or leave index out to read the table." + changedFirst("creates the index")
 		return []*problem.Problem{p}
 	}
 	r.given = slices.Concat(index.Key, r.source.Key)
 	if index.Status == types.IndexStatusCreating || index.Status == types.IndexStatusDeleting {
 		p := r.source.about("source.index", "Index Not Active")
-		p.Cause = fmt.Sprintf("The status of the index %q is %s. DynamoDB lets an index be read once it is built, and until it is deleted.", job.Source.Index, index.Status)
+		p.Cause = fmt.Sprintf("The status of the index %q is %s. DynamoDB lets an index be read once it is built, and until it is deleted.", j.Source.Index, index.Status)
 		p.Next = "Wait until its status is ACTIVE, then apply again; or leave index out to read the table, with a filter such as attribute_exists() on the index's key."
 		if index.Status == types.IndexStatusDeleting {
 			p.Next = "Name another index, or leave index out to read the table, with a filter such as attribute_exists() on the index's key."
 		}
 		return []*problem.Problem{p}
 	}
-	if index.Global && job.Source.ConsistentRead {
+	if index.Global && j.Source.ConsistentRead {
 		p := r.source.about("source.consistent_read", "Consistent Read Of A Global Index")
 		p.Cause = "DynamoDB reads global secondary indexes with eventual consistency only."
 		p.Next = "Leave consistent_read out, or read the table."
@@ -189,7 +190,7 @@ func (r *readyCopy) checkIndex(job CopyJob) []*problem.Problem {
 	}
 	if index.Projection != types.ProjectionTypeAll {
 		p := r.source.about("source.index", "Only Projected Attributes Are Copied")
-		p.Cause = fmt.Sprintf("The index %q has the projection %s: the attributes that it leaves out will be missing at the destination.", job.Source.Index, index.Projection)
+		p.Cause = fmt.Sprintf("The index %q has the projection %s: the attributes that it leaves out will be missing at the destination.", j.Source.Index, index.Projection)
 		p.Next = "Read the table, or an index that projects ALL, if the items are wanted whole."
 		p.Warning = true
 		return []*problem.Problem{p}
@@ -197,44 +198,24 @@ func (r *readyCopy) checkIndex(job CopyJob) []*problem.Problem {
 	return nil
 }
 
-// checkChoices looks for what only tables can do.
-func (r *readyCopy) checkChoices(job CopyJob) []*problem.Problem {
-	var found []*problem.Problem
-	if job.conditional() && (job.Destination.File != "" || job.Destination.S3 != nil) {
-		found = append(found, &problem.Problem{
-			Summary: "A File Is Made Anew", Attribute: "on_conflict",
-			Cause: "The destination is a file or an export, which holds nothing but what the run writes.",
-			Next:  "Leave on_conflict out.",
-		})
-	}
-	if job.samples() && (job.Source.File != "" || job.Source.S3 != nil) && (job.Destination.File != "" || job.Destination.S3 != nil) {
-		found = append(found, &problem.Problem{
-			Summary: "A Sample Needs A Key", Attribute: "sample_percent",
-			Cause: "A sample is a share of the partition keys, and neither side is a table, which has one.",
-			Next:  "Leave sample_percent out, or copy from a table or to one.",
-		})
-	}
-	return found
-}
-
 // checkFiles looks for what a file cannot do, and whether the destination's folder is there.
-func (job CopyJob) checkFiles() []*problem.Problem {
+func checkFiles(j job.Copy) []*problem.Problem {
 	var found []*problem.Problem
-	if job.Filter != nil && (job.Source.File != "" || job.Source.S3 != nil) {
+	if j.Filter != nil && (j.Source.File != "" || j.Source.S3 != nil) {
 		found = append(found, &problem.Problem{
 			Summary: "A File Has No Filter", Attribute: "filter",
 			Cause: "DynamoDB evaluates filters, and neither a file nor an object in S3 is read by DynamoDB.",
 			Next:  "Leave filter out, or copy the items to a table first and filter the copy from there.",
 		})
 	}
-	if job.Destination.File != "" {
-		if info, err := os.Stat(filepath.Dir(job.Destination.File)); err != nil || !info.IsDir() {
-			p := fileProblem("destination.file", job.Destination.File, err)
+	if j.Destination.File != "" {
+		if info, err := os.Stat(filepath.Dir(j.Destination.File)); err != nil || !info.IsDir() {
+			p := fileProblem("destination.file", j.Destination.File, err)
 			p.Cause = "The folder of the destination file is not there."
 			p.Next = "Make the folder, or correct the path, which is relative to the folder that terraform runs in."
 			found = append(found, p)
 		}
-		if sameFile(job.Source.File, job.Destination.File) {
+		if sameFile(j.Source.File, j.Destination.File) {
 			found = append(found, &problem.Problem{
 				Summary: "Source Equals Destination", Attribute: "destination.file",
 				Cause: "The source and the destination are the same file.", Next: "Name another file as destination.",

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -56,48 +57,20 @@ type creationState struct {
 // mostCreating is how long CreateTable is tried; a table that is made later is another's.
 const mostCreating = time.Hour
 
-// creates says whether a destination that is missing is made.
-func (d CopyDestination) creates() bool { return d.Create != "" }
-
-// checkCreation finds what is wrong with the job's wish for a new table, whatever is there.
-func (job CopyJob) checkCreation() []*problem.Problem {
-	var found []*problem.Problem
-	switch {
-	case job.Destination.creates() && (job.Destination.File != "" || job.Destination.S3 != nil):
-		found = append(found, &problem.Problem{
-			Summary: "Only A Table Is Created", Attribute: "destination.create_table",
-			Cause: "The destination is no table; files and exports are made in any case.", Next: "Leave create_table out.",
-		})
-	case job.Destination.creates() && (job.Source.File != "" || job.Source.S3 != nil):
-		found = append(found, &problem.Problem{
-			Summary: "No Table To Create After", Attribute: "destination.create_table",
-			Cause: "A new table gets the keys and settings of the source table, and the source is none.",
-			Next:  "Create the destination by other means, such as aws_dynamodb_table, and leave create_table out.",
-		})
-	case job.Destination.KMSKeyARN != "" && !job.Destination.creates():
-		found = append(found, &problem.Problem{
-			Summary: "KMS Key Without New Table", Attribute: "destination.kms_key_arn",
-			Cause: "The key is for a table that the copy makes, and create_table does not ask for one.",
-			Next:  "Set create_table to \"schema\" or \"full\", or leave kms_key_arn out.",
-		})
-	}
-	return found
-}
-
 // openDestination looks at the destination table, or plans one where there is none and the job wants it.
-func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, ready *readyCopy, found *problem.List) {
-	if job.restores() && job.Restore.Replace && e.openReplaced(ctx, job, r, ready, found) {
+func (e *Engine) openDestination(ctx context.Context, j job.Copy, r job.Ref, ready *readyCopy, found *problem.List) {
+	if j.Restores() && j.Restore.Replace && e.openReplaced(ctx, j, r, ready, found) {
 		return
 	}
 	opened, p := e.open(ctx, r)
-	if e.meetsUnfinished(ctx, job, r, p, ready, found) {
+	if e.meetsUnfinished(ctx, j, r, p, ready, found) {
 		return
 	}
-	if p != nil && gone(p.Err) && !job.Destination.creates() && job.Source.Table != "" {
+	if p != nil && gone(p.Err) && !j.Destination.Creates() && j.Source.Table != "" {
 		p.Next += " The copy itself creates the table with destination.create_table."
 	}
 	inTheMaking := p != nil && errors.Is(p.Err, store.ErrNotActive)
-	if !job.Destination.creates() || p != nil && !gone(p.Err) && !inTheMaking {
+	if !j.Destination.Creates() || p != nil && !gone(p.Err) && !inTheMaking {
 		found.Add(p)
 		ready.destination = opened
 		return
@@ -107,14 +80,14 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 		found.Add(problem)
 		return
 	}
-	if inTheMaking && (begun == nil || !begun.of(job, ready) || begun.Restore != nil && !job.restores() || begun.Import && !job.exports()) {
+	if inTheMaking && (begun == nil || !begun.of(j, ready) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
 		found.Add(p)
 		return
 	}
 	if p == nil {
-		if begun.made(opened.Description) && begun.of(job, ready) {
-			ready.creation = e.planCreation(ctx, job, r, ready, clients, found)
-			ready.creation.resume(job, begun)
+		if begun.made(opened.Description) && begun.of(j, ready) {
+			ready.creation = e.planCreation(ctx, j, r, ready, clients, found)
+			ready.creation.resume(j, begun)
 		}
 		ready.destination = opened
 		return
@@ -122,18 +95,18 @@ func (e *Engine) openDestination(ctx context.Context, job CopyJob, r reference, 
 	if ready.source == nil {
 		return // There is nothing to go by, which is an error already or not known yet.
 	}
-	ready.creation = e.planCreation(ctx, job, r, ready, clients, found)
+	ready.creation = e.planCreation(ctx, j, r, ready, clients, found)
 	switch {
 	case ready.creation == nil:
-	case job.restores():
-		found.Add(ready.creation.restores(ctx, job, begun, e.Now()))
+	case j.Restores():
+		found.Add(ready.creation.restores(ctx, j, begun, e.Now()))
 	case inTheMaking:
 		ready.creation.state.StartedAt, ready.creation.state.Import = begun.StartedAt, begun.Import
 	}
 }
 
 // beginCreation returns what the journal knows of a table that a copy has begun to make, nil if there is nothing.
-func (e *Engine) beginCreation(ctx context.Context, r reference) (*creationState, settings.Clients, *problem.Problem) {
+func (e *Engine) beginCreation(ctx context.Context, r job.Ref) (*creationState, settings.Clients, *problem.Problem) {
 	clients, p := e.settingsClients(ctx, r)
 	if p != nil {
 		return nil, clients, p
@@ -154,7 +127,7 @@ func (e *Engine) beginCreation(ctx context.Context, r reference) (*creationState
 
 // resume has the creation go on with what was begun: what the table is to be like is not part of that, nor what it is restored from, but for
 // a backup that the run itself has made.
-func (c *creation) resume(job CopyJob, begun *creationState) {
+func (c *creation) resume(j job.Copy, begun *creationState) {
 	if c == nil {
 		return
 	}
@@ -163,29 +136,24 @@ func (c *creation) resume(job CopyJob, begun *creationState) {
 	if begun.Restore == nil {
 		return
 	}
-	c.state.Restore = &restoring{Definition: begun.Restore.Definition, Older: job.Restore.older(), BackupARN: job.Restore.BackupARN, SentAt: begun.Restore.SentAt}
-	if job.Restore.makesBackup() {
+	c.state.Restore = &restoring{Definition: begun.Restore.Definition, Older: j.Restore.Older(), BackupARN: j.Restore.BackupARN, SentAt: begun.Restore.SentAt}
+	if j.Restore.MakesBackup() {
 		c.state.Restore.BackupARN = begun.Restore.BackupARN
 	}
 }
 
-// created is the table that the copy makes.
-func (job CopyJob) created() reference {
-	return reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}
-}
-
 // creationName is the name of the record of a new table.
-func creationName(clients settings.Clients, r reference) string {
+func creationName(clients settings.Clients, r job.Ref) string {
 	role := ""
-	if r.side.AssumeRole != nil {
-		role = r.side.AssumeRole.ARN
+	if r.Side.AssumeRole != nil {
+		role = r.Side.AssumeRole.ARN
 	}
-	return journal.CreateName(clients.DynamoDB.Options().Region, r.name, r.side.Profile, role, r.side.Endpoint)
+	return journal.CreateName(clients.DynamoDB.Options().Region, r.Name, r.Side.Profile, role, r.Side.Endpoint)
 }
 
 // of reports whether the table that was begun is one that the job would make.
-func (s *creationState) of(job CopyJob, ready *readyCopy) bool {
-	return s.Level == job.Destination.Create && ready.source != nil && ready.source.ARN() == s.Source.ARN && s.restores(job)
+func (s *creationState) of(j job.Copy, ready *readyCopy) bool {
+	return s.Level == j.Destination.Create && ready.source != nil && ready.source.ARN() == s.Source.ARN && s.restores(j)
 }
 
 // made says that the table is the one that was begun.
@@ -218,8 +186,8 @@ func madeAfter(d *types.TableDescription, sent time.Time) bool {
 }
 
 // planCreation finds out what the new table will be like, and puts a table that is planned into ready.
-func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, ready *readyCopy, clients settings.Clients, found *problem.List) *creation {
-	from, p := e.settingsClients(ctx, reference{job.Source.Table, job.Source.Side, "source.", "table"})
+func (e *Engine) planCreation(ctx context.Context, j job.Copy, r job.Ref, ready *readyCopy, clients settings.Clients, found *problem.List) *creation {
+	from, p := e.settingsClients(ctx, j.SourceRef())
 	if p != nil {
 		found.Add(p)
 		return nil
@@ -232,13 +200,13 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 		found.Add(p)
 		return nil
 	}
-	to, p := e.target(ctx, job, r, clients, snapshot.Table)
+	to, p := e.target(ctx, j, r, clients, snapshot.Table)
 	if p != nil {
 		found.Add(p)
 		return nil
 	}
-	to.Restored = job.restores()
-	wanted, notCopied, err := snapshot.ForCopy(job.Destination.Create, to)
+	to.Restored = j.Restores()
+	wanted, notCopied, err := snapshot.ForCopy(j.Destination.Create, to)
 	if err != nil {
 		found.Add(requestProblem(ctx, err))
 		return nil
@@ -248,21 +216,21 @@ func (e *Engine) planCreation(ctx context.Context, job CopyJob, r reference, rea
 		found.Add(requestProblem(ctx, err))
 		return nil
 	}
-	ready.destination = &table{store.PlannedTable(request, wanted.Table.ARN), clients.DynamoDB, job.Destination.Side}
+	ready.destination = &table{store.PlannedTable(request, wanted.Table.ARN), clients.DynamoDB, j.Destination.Side}
 	if faults := settings.Check(request); len(faults) > 0 {
 		p := ready.destination.about("destination.create_table", "Table Cannot Be Created")
 		p.Cause = "DynamoDB would refuse a table like the source: " + strings.Join(faults, "; ") + "."
 		p.Next = "Create the destination by other means."
 		found.Add(p)
 	}
-	found.Add(ready.remarkOnCreation(job, snapshot, notCopied))
+	found.Add(ready.remarkOnCreation(j, snapshot, notCopied))
 	found.Add(warmRemark(ctx, ready.destination, "destination.create_table", wanted))
-	return &creation{clients: clients, state: &creationState{Level: job.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied, TableARN: wanted.Table.ARN}}
+	return &creation{clients: clients, state: &creationState{Level: j.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied, TableARN: wanted.Table.ARN}}
 }
 
 // remarkOnCreation says what the new table will not have.
-func (r *readyCopy) remarkOnCreation(job CopyJob, source *settings.Snapshot, notCopied []string) *problem.Problem {
-	if len(notCopied) == 0 && (len(source.NotKept) == 0 || job.Destination.Create == settings.Schema) {
+func (r *readyCopy) remarkOnCreation(j job.Copy, source *settings.Snapshot, notCopied []string) *problem.Problem {
+	if len(notCopied) == 0 && (len(source.NotKept) == 0 || j.Destination.Create == settings.Schema) {
 		return nil
 	}
 	p := r.destination.about("destination.create_table", "Settings Not Copied")
@@ -278,27 +246,27 @@ func (r *readyCopy) remarkOnCreation(job CopyJob, source *settings.Snapshot, not
 }
 
 // target is where the new table will be.
-func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients settings.Clients, source settings.Identity) (settings.Target, *problem.Problem) {
+func (e *Engine) target(ctx context.Context, j job.Copy, r job.Ref, clients settings.Clients, source settings.Identity) (settings.Target, *problem.Problem) {
 	from, err := arn.Parse(source.ARN)
 	if err != nil {
 		return settings.Target{}, requestProblem(ctx, err)
 	}
 	to := settings.Target{
 		Partition: awsconn.Partition(clients.DynamoDB.Options().Region), Account: from.AccountID, Region: clients.DynamoDB.Options().Region,
-		Table: r.shortName(), KMSKeyARN: job.Destination.KMSKeyARN,
+		Table: r.ShortName(), KMSKeyARN: j.Destination.KMSKeyARN,
 	}
 	if from.Region == settings.LocalRegion { // So are all tables there.
 		to.Region = settings.LocalRegion
 		return to, nil
 	}
-	account, err := e.Connections.AccountOf(ctx, r.side)
+	account, err := e.Connections.AccountOf(ctx, r.Side)
 	if err != nil {
-		return to, prefixed(r.prefix, err)
+		return to, prefixed(r.Prefix, err)
 	}
-	given, err := arn.Parse(r.name)
+	given, err := arn.Parse(r.Name)
 	switch {
 	case err == nil && account != "" && given.AccountID != account:
-		p := r.problem(r.attribute, "Table Of Another Account")
+		p := r.Problem(r.Attribute, "Table Of Another Account")
 		p.Cause = fmt.Sprintf("The table does not exist, and the credentials are those of account %s: a table can be created only in the account of the credentials.", account)
 		p.Next = "Use credentials of the table's account, with profile or assume_role in destination."
 		return to, p
@@ -306,14 +274,14 @@ func (e *Engine) target(ctx context.Context, job CopyJob, r reference, clients s
 		to.Account = given.AccountID
 	case account != "":
 		to.Account = account
-	case !job.Source.Side.SameCredentials(job.Destination.Side):
-		p := r.problem(r.attribute, "Account Not Known")
+	case !j.Source.Side.SameCredentials(j.Destination.Side):
+		p := r.Problem(r.Attribute, "Account Not Known")
 		p.Cause = "The table does not exist, and which of the source's settings it may have depends on whether it is in the source's account. The provider may not ask STS which account the credentials belong to."
 		p.Next = "Give the table by its ARN, or leave skip_requesting_account_id out of the provider block."
 		return to, p
 	}
 	if key, err := arn.Parse(to.KMSKeyARN); err == nil && key.Region != to.Region {
-		p := r.problem("kms_key_arn", "KMS Key Of Another Region")
+		p := r.Problem("kms_key_arn", "KMS Key Of Another Region")
 		p.Cause = fmt.Sprintf("The key is in %s and the new table will be in %s, where it cannot be used.", key.Region, to.Region)
 		p.Next = "Give a key of the table's Region."
 		return to, p

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -19,8 +20,8 @@ import (
 
 // copyToNew makes the destination, copies the items, and then gives it the rest of its settings. A time to live would delete
 // items while they are compared, a stream would hold them all, and autoscaling would leave the new table with the capacity that the copy needed.
-func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (_ *Result, err error) {
-	made, r := ready.creation, job.created()
+func (e *Engine) copyToNew(ctx context.Context, j job.Copy, ready *readyCopy, observer Observer) (_ *Result, err error) {
+	made, r := ready.creation, j.DestinationRef()
 	record, err := e.takeRecord(ctx, r, creationName(made.clients, r), "creating")
 	if err != nil {
 		return nil, err
@@ -29,15 +30,15 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 	made.record = record
 	ready.own = append(ready.own, creationName(made.clients, r))
 	if made.state.StartedAt.IsZero() {
-		made.state.Import = ready.willImport(job)
+		made.state.Import = ready.willImport(j)
 	}
-	made.state.Import = made.state.Import && job.exports() // Another method takes the table as it is.
+	made.state.Import = made.state.Import && j.Exports() // Another method takes the table as it is.
 	writer := &settings.Writer{
 		Clients: made.clients, Table: made.state.Wanted.Table.Name, From: made.state.Source, Given: &made.state.Given, Sleep: wire.Sleep,
 		Done: func(string) error { return made.progress(ctx) },
 	}
-	if job.restores() {
-		run := restoreRun{engine: e, job: job, ready: ready, made: made, record: record, writer: writer}
+	if j.Restores() {
+		run := restoreRun{engine: e, job: j, ready: ready, made: made, record: record, writer: writer}
 		return run.do(ctx, observer)
 	}
 	if made.state.TableID == "" && !made.state.Import {
@@ -68,7 +69,7 @@ func (e *Engine) copyToNew(ctx context.Context, job CopyJob, ready *readyCopy, o
 		}
 		return nil
 	}
-	result, err := e.copyItems(ctx, job, ready, observer)
+	result, err := e.copyItems(ctx, j, ready, observer)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	failed, ended := errors.AsType[*managed.FailedError](err)
 	if !ended {
 		var p *problem.Problem
-		place, argument := r.job.exportPlace()
+		place, argument := r.job.ExportPlace()
 		if inS3(err) {
 			p = s3Problem(ctx, argument, place.String(), err)
 		} else {
@@ -67,6 +67,6 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 
 // exportFolder is where the export is in S3, by its ARN, which ends in the name of the folder.
 func (r *exportRun) exportFolder() string {
-	place, _ := r.job.exportPlace()
+	place, _ := r.job.ExportPlace()
 	return place.Below("AWSDynamoDB/" + path.Base(r.log.Export.ARN)).String()
 }

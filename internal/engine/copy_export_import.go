@@ -82,7 +82,7 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 // openImported looks at the table that the import has made.
 func (r *exportRun) openImported(ctx context.Context) error {
 	made := r.ready.creation
-	opened, p := r.engine.openCreated(ctx, reference{r.job.Destination.Table, r.job.Destination.Side, "destination.", "table"})
+	opened, p := r.engine.openCreated(ctx, r.job.DestinationRef())
 	switch {
 	case p != nil && gone(p.Err), p == nil && settings.IdentityOf(opened.Description).ID != made.state.TableID:
 		return &managed.FailedError{Operation: string(loadImport), ARN: r.log.Load.ARN, Status: "COMPLETED, and its table is not there any more"}

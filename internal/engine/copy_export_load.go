@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -56,11 +57,11 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 // makeWay looks once more for what AWS does for others with the destination, since the export may have taken hours, and has the runs begin
 // from the start that the load makes outdated.
 func (r *exportRun) makeWay(ctx context.Context) *problem.Problem {
-	written := r.ready.destination.used(destinationTable)
+	written := r.ready.destination.used(job.DestinationTable)
 	if p := r.engine.checkOthers(ctx, used{}, written, r.ready.own); p != nil {
 		return p
 	}
-	return r.engine.forgetOthers(ctx, change{table: r.ready.destination, adds: true}, destinationTable, r.ready.own)
+	return r.engine.forgetOthers(ctx, change{table: r.ready.destination, adds: true}, job.DestinationTable, r.ready.own)
 }
 
 // exportedTo is a folder of the export as the destination's principal names it.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -57,22 +58,22 @@ type exportLog struct {
 }
 
 // openExportLog takes the run's record, and finds out whether an earlier attempt can go on.
-func (e *Engine) openExportLog(ctx context.Context, job CopyJob, ready *readyCopy) (*exportLog, *problem.Problem) {
-	name, err := job.exportName(ctx, ready)
+func (e *Engine) openExportLog(ctx context.Context, j job.Copy, ready *readyCopy) (*exportLog, *problem.Problem) {
+	name, err := exportName(ctx, j, ready)
 	if err != nil {
 		return nil, requestProblem(ctx, err)
 	}
 	log := &exportLog{name: name, now: e.Now, began: e.Now(), exportRecord: exportRecord{
 		Record: Record{
 			Progress: Progress{
-				Header: journal.Header{Kind: kindCopy, From: job.Source.String(), To: job.Destination.String()},
+				Header: journal.Header{Kind: kindCopy, From: j.Source.String(), To: j.Destination.String()},
 				ID:     journal.NewID(name), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
 			},
 			Reads: ready.source.identity().String(), Writes: ready.loaded(),
 		},
-		Export: operation{Token: journal.NewID(name)}, At: job.Export.At,
+		Export: operation{Token: journal.NewID(name)}, At: j.Export.At,
 	}}
-	busy := inUse(ready.source.identity(), sourceTable)
+	busy := inUse(ready.source.identity(), job.SourceTable)
 	busy.Next = dependsOn
 	var p *problem.Problem
 	if log.journal, p = e.openRecord(ctx, name, busy, thisVeryRun); p != nil {
@@ -136,17 +137,17 @@ func (r exportRecord) good(now time.Time) bool {
 }
 
 // exportName is the same for the same run.
-func (job CopyJob) exportName(ctx context.Context, ready *readyCopy) (string, error) {
-	source, err := ready.openSource(ctx, job) // Only for its definition, which the filter and the transform are part of.
+func exportName(ctx context.Context, j job.Copy, ready *readyCopy) (string, error) {
+	source, err := ready.openSource(ctx, j) // Only for its definition, which the filter and the transform are part of.
 	if err != nil {
 		return "", err
 	}
 	if transformed := ready.transformed(source); transformed != nil {
 		source = transformed
 	}
-	place, _ := job.exportPlace()
+	place, _ := j.ExportPlace()
 	definition, err := json.Marshal([]any{
-		ready.source.ARN(), string(source.Definition()), ready.destination.arn(), job.Destination.String(), place, job.Export.At, job.conflict(), job.Verify, job.Triggers,
+		ready.source.ARN(), string(source.Definition()), ready.destination.arn(), j.Destination.String(), place, j.Export.At, j.Conflict(), j.Verify, j.Triggers,
 	})
 	return journal.ExportName(definition), errors.Join(err, source.Close())
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
@@ -20,7 +21,7 @@ import (
 // exportRun is a copy by way of an export that is under way.
 type exportRun struct {
 	engine *Engine
-	job    CopyJob
+	job    job.Copy
 	ready  *readyCopy
 	log    *exportLog
 	locks  *lock.Locks
@@ -30,21 +31,21 @@ type exportRun struct {
 }
 
 // copyByExport has AWS export the source, and brings the items from there to the destination.
-func (e *Engine) copyByExport(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (_ *Result, err error) {
-	log, p := e.openExportLog(ctx, job, ready)
+func (e *Engine) copyByExport(ctx context.Context, j job.Copy, ready *readyCopy, observer Observer) (_ *Result, err error) {
+	log, p := e.openExportLog(ctx, j, ready)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	r := &exportRun{engine: e, job: job, ready: ready, log: log}
-	load, why := ready.loader(job)
+	r := &exportRun{engine: e, job: j, ready: ready, log: log}
+	load, why := ready.loader(j)
 	ready.own = append(ready.own, log.name)
 	var written used
 	if load == loadBulkPut {
-		written = ready.destination.used(destinationTable)
+		written = ready.destination.used(job.DestinationTable)
 		written.loading = log.Load.begun()
 	}
-	if r.locks, p = e.lock(ctx, ready.source.used(sourceTable), written, ready.own...); p != nil {
+	if r.locks, p = e.lock(ctx, ready.source.used(job.SourceTable), written, ready.own...); p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, r.locks.Release()) }()
@@ -133,7 +134,7 @@ func (l loading) describe(why string) string {
 
 // export has AWS make the export, or waits for the one that an earlier attempt has started.
 func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
-	place, _ := r.job.exportPlace()
+	place, _ := r.job.ExportPlace()
 	owner, err := r.bucketOwner(ctx, place)
 	if err != nil {
 		return nil, err
@@ -162,17 +163,17 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 	if err != nil {
 		return err
 	}
-	job := r.job
-	from := &S3Source{S3Place: exported.Folder, Format: store.S3FormatExport, Owner: owner}
-	job.Source = CopySource{S3: from, Side: job.Destination.Side}
-	job.Method, job.Filter, job.Export = MethodScan, nil, Export{}
-	job.Destination.Create, job.Destination.KMSKeyARN = "", "" // The table is there.
-	ready, problems := r.engine.prepareCopy(ctx, job, readyCopy{exported: r.ready.source.Key})
+	j := r.job
+	from := &job.S3Source{S3Place: exported.Folder, Format: store.S3FormatExport, Owner: owner}
+	j.Source = job.Source{S3: from, Side: j.Destination.Side}
+	j.Method, j.Filter, j.Export = job.MethodScan, nil, job.Export{}
+	j.Destination.Create, j.Destination.KMSKeyARN = "", "" // The table is there.
+	ready, problems := r.engine.prepareCopy(ctx, j, readyCopy{exported: r.ready.source.Key})
 	if err := problems.FirstError(); err != nil {
 		return err
 	}
 	ready.finish, ready.own = r.ready.finish, r.ready.own
-	r.result, err = r.engine.copyItems(ctx, job, ready, observer)
+	r.result, err = r.engine.copyItems(ctx, j, ready, observer)
 	return err
 }
 
@@ -184,6 +185,6 @@ func (r *exportRun) complete(ctx context.Context, exported *managed.Exported, ho
 	result.SourceARN, result.DestinationARN = r.ready.source.ARN(), r.ready.destination.arn()
 	result.Remarks = append(result.Remarks, r.log.last.remarks(ctx)...)
 	result.ExportARN, result.ImportARN = exported.ARN, r.log.Load.ARN
-	result.Method, result.MethodReason = r.ready.choice.method, r.ready.choice.reason+"; "+how
+	result.Method, result.MethodReason = r.ready.choice.Method, r.ready.choice.Reason+"; "+how
 	return result
 }

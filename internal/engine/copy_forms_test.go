@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -43,11 +44,11 @@ func TestFormsAreRefusedByThePlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.putObject(name, test.content)
-		for _, source := range []engine.CopySource{
-			{File: path}, {S3: &engine.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: name}, Format: store.S3FormatLines}},
+		for _, source := range []job.Source{
+			{File: path}, {S3: &job.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: name}, Format: store.S3FormatLines}},
 		} {
-			for _, destination := range []engine.CopyDestination{{Table: "copy"}, {File: filepath.Join(t.TempDir(), "out.jsonl")}} {
-				found := s.engine.CheckCopy(t.Context(), engine.CopyJob{Source: source, Destination: destination})
+			for _, destination := range []job.Destination{{Table: "copy"}, {File: filepath.Join(t.TempDir(), "out.jsonl")}} {
+				found := s.engine.CheckCopy(t.Context(), job.Copy{Source: source, Destination: destination})
 				if len(found) != 1 || found[0].Warning || !strings.Contains(found[0].Cause, test.cause) || !strings.Contains(found[0].Next, test.next) ||
 					found[0].Attribute != "source.file" && found[0].Attribute != "source.s3" {
 					t.Errorf("%s from %s to %s: %+v", name, source, destination, found)
@@ -70,7 +71,7 @@ func TestByteOrderMarkIsSkipped(t *testing.T) {
 	if err := os.WriteFile(path, []byte("\xef\xbb\xbf"+`{"id":"bom"}`+"\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	result, err := s.engine.Copy(t.Context(), engine.CopyJob{Source: engine.CopySource{File: path}, Destination: engine.CopyDestination{Table: "copy"}}, engine.Observer{})
+	result, err := s.engine.Copy(t.Context(), job.Copy{Source: job.Source{File: path}, Destination: job.Destination{Table: "copy"}}, engine.Observer{})
 	if err != nil || result.Ledger.Written != 1 || s.items("copy")["bom"] == nil {
 		t.Errorf("%+v, %v", result, err)
 	}

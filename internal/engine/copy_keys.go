@@ -10,19 +10,20 @@ import (
 	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
 // checkTables compares the two tables.
-func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
+func (r *readyCopy) checkTables(j job.Copy) []*problem.Problem {
 	if r.source != nil && r.source.identity().String() == r.destination.identity().String() {
 		p := r.destination.about("destination.table", "Source Equals Destination")
 		p.Cause = "The source and the destination are the same table."
 		p.Next = "Name another table as destination."
 		return []*problem.Problem{p}
 	}
-	if job.transforms() && r.transform == nil {
+	if j.Transforms() && r.transform == nil {
 		return nil // What becomes of the keys is not known.
 	}
 	return r.checkKeys()
@@ -30,7 +31,7 @@ func (r *readyCopy) checkTables(job CopyJob) []*problem.Problem {
 
 // tellsApart says whether items of the source that differ in their key there also do so at the destination, and which argument
 // makes the difference, empty for none.
-func (r *readyCopy) tellsApart(job CopyJob) (by string, apart bool) {
+func (r *readyCopy) tellsApart(j job.Copy) (by string, apart bool) {
 	program, source := r.transform, r.exported
 	if program == nil {
 		program = new(transform.Program)
@@ -51,20 +52,20 @@ func (r *readyCopy) meeting(by string) *problem.Problem {
 }
 
 // checkCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its first write.
-func (r *readyCopy) checkCollisions(job CopyJob) []*problem.Problem {
-	unknown := r.destination == nil || job.transforms() && r.transform == nil
-	if unknown || r.distinct != nil || job.verifies() || job.OnConflict == ConflictFail {
+func (r *readyCopy) checkCollisions(j job.Copy) []*problem.Problem {
+	unknown := r.destination == nil || j.Transforms() && r.transform == nil
+	if unknown || r.distinct != nil || j.Verifies() || j.OnConflict == job.ConflictFail {
 		return nil
 	}
-	by, apart := r.tellsApart(job)
-	_, checked := r.mayMeet(job)
+	by, apart := r.tellsApart(j)
+	_, checked := r.mayMeet(j)
 	p := r.meeting(by)
 	switch {
-	case job.OnConflict == ConflictSkip && !apart:
+	case j.OnConflict == job.ConflictSkip && !apart:
 		p.Cause += "Of those with one key the first is written, and the others count as skipped."
-	case !checked || job.readsLines() && job.Method != MethodEMR: // Lines are compared before the first is written.
+	case !checked || j.ReadsLines() && j.Method != job.MethodEMR: // Lines are compared before the first is written.
 		return nil
-	case job.Method == MethodEMR:
+	case j.Method == job.MethodEMR:
 		p.Cause += "Of those with one key the last that is written stays, and the others are lost: no machine of the job sees all keys."
 	default:
 		p.Cause += "If some have one key, only the last of them that is written stays. The run compares the keys and fails then, when all items have been written."

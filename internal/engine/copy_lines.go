@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -29,48 +30,48 @@ var (
 
 // checkLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
 // copied: a line that is no item, lacks an attribute of the key, or has the key of one before it.
-func (r *readyCopy) checkLines(ctx context.Context, e *Engine, job CopyJob) *problem.Problem {
-	if !job.readsLines() || r.share != nil || job.Source.S3 != nil && r.objects == nil {
+func (r *readyCopy) checkLines(ctx context.Context, e *Engine, j job.Copy) *problem.Problem {
+	if !j.ReadsLines() || r.share != nil || j.Source.S3 != nil && r.objects == nil {
 		return nil
 	}
 	var refused store.UnfitItems
-	err := r.readAhead(ctx, e, job, &refused)
+	err := r.readAhead(ctx, e, j, &refused)
 	p, known := errors.AsType[*problem.Problem](err)
 	same, isSame := errors.AsType[*compare.SameKeyError](err)
 	switch {
 	case err == nil:
-		return job.unfitFound(refused, true)
+		return unfitFound(j, refused, true)
 	case known:
 		return p
 	case ctx.Err() != nil:
 		return requestProblem(ctx, err)
 	case isSame:
-		return sameKeyProblem(job.Source.input(), same)
-	case job.Source.S3 != nil:
-		return placedS3Problem(ctx, "source.", job.Source.S3.String(), err)
+		return sameKeyProblem(j.Source.Input(), same)
+	case j.Source.S3 != nil:
+		return placedS3Problem(ctx, "source.", j.Source.S3.String(), err)
 	}
-	return fileProblem("source.file", job.Source.File, err)
+	return fileProblem("source.file", j.Source.File, err)
 }
 
 // readAhead reads the items, and enters those that are refused.
-func (r *readyCopy) readAhead(ctx context.Context, e *Engine, job CopyJob, refused *store.UnfitItems) (err error) {
-	source, err := r.openSource(ctx, job)
+func (r *readyCopy) readAhead(ctx context.Context, e *Engine, j job.Copy, refused *store.UnfitItems) (err error) {
+	source, err := r.openSource(ctx, j)
 	if err != nil {
 		return err
 	}
 	limit := aheadInFile
-	applies := r.transform != nil && (!r.transform.Keyed() || !job.TransformOptions.HMACKeyLater)
+	applies := r.transform != nil && (!r.transform.Keyed() || !j.TransformOptions.HMACKeyLater)
 	if applies {
 		transformed := r.transformed(source)
 		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, r.destination.keys()) // Not the run's, but as good.
 		source, limit = transformed, aheadInTransformed
 	}
-	if job.Source.S3 != nil {
+	if j.Source.S3 != nil {
 		limit = aheadInObjects
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	var check *compare.Keys
-	if r.meet(job) && (applies || r.transform == nil) {
+	if r.meet(j) && (applies || r.transform == nil) {
 		if check, err = compare.NewKeys(e.Directory, r.destination.Key); err != nil {
 			return err
 		}
@@ -82,7 +83,7 @@ func (r *readyCopy) readAhead(ctx context.Context, e *Engine, job CopyJob, refus
 		if err := source.Read(ctx, store.Part{Of: 1}, after, &page); err != nil {
 			return err
 		}
-		if refused.Add(page.Refused); refused.Count > 0 && !job.SkipRefused {
+		if refused.Add(page.Refused); refused.Count > 0 && !j.SkipRefused {
 			return nil
 		}
 		if check != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -18,13 +19,13 @@ import (
 )
 
 // openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is made.
-func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, ready *readyCopy, found *problem.List) bool {
+func (e *Engine) openReplaced(ctx context.Context, j job.Copy, r job.Ref, ready *readyCopy, found *problem.List) bool {
 	if ready.source == nil {
 		return true // There is nothing to go by, which is an error already or not known yet.
 	}
-	run := job
+	run := j
 	run.Triggers = nil // A table that was dropped is restored by the next run, whatever has triggered that.
-	definition, err := run.restoreDefinition(settings.IdentityOf(ready.source.Description))
+	definition, err := run.RestoreDefinition(settings.IdentityOf(ready.source.Description))
 	if err != nil {
 		found.Add(journalProblem(ctx, err))
 		return true
@@ -60,8 +61,8 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 		found.Add(p)
 		return true
 	}
-	begun := &recreation{clients: clients, state: &recreate.State{ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: job.Restore.BackupARN}}
-	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != job.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > GoOnWithin) {
+	begun := &recreation{clients: clients, state: &recreate.State{ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: j.Restore.BackupARN}}
+	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != j.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > GoOnWithin) {
 		found.Add(leftBackup(opened.about("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
 	}
@@ -83,20 +84,20 @@ func (e *Engine) openReplaced(ctx context.Context, job CopyJob, r reference, rea
 }
 
 // goOnReplacing prepares to finish what was begun, if it was this very run.
-func (e *Engine) goOnReplacing(ctx context.Context, r reference, ready *readyCopy, begun *recreation, definition string) *problem.Problem {
+func (e *Engine) goOnReplacing(ctx context.Context, r job.Ref, ready *readyCopy, begun *recreation, definition string) *problem.Problem {
 	was := begun.state.Snapshot.Table
 	request, err := begun.state.Snapshot.CreateTable(was.Name)
 	if err != nil {
 		return journalProblem(ctx, err)
 	}
-	ready.destination = &table{store.PlannedTable(request, was.ARN), begun.clients.DynamoDB, r.side}
+	ready.destination = &table{store.PlannedTable(request, was.ARN), begun.clients.DynamoDB, r.Side}
 	if begun.state.Definition != definition {
 		p := ready.waitFor(r, begun.state)
 		p.Cause += " It was another run."
 		return p
 	}
 	ready.replaced = begun
-	return unfinishedRemark(r.problem(r.attribute, ""), begun.state)
+	return unfinishedRemark(r.Problem(r.Attribute, ""), begun.state)
 }
 
 func notReplaced(t *table, cause string) *problem.Problem {
@@ -107,13 +108,13 @@ func notReplaced(t *table, cause string) *problem.Problem {
 }
 
 // fitsReplaced says why what is restored, the backup if it is one that was given, cannot have the settings of the table that it replaces.
-func (e *Engine) fitsReplaced(ctx context.Context, job CopyJob, ready *readyCopy, backup *types.BackupDescription) *problem.Problem {
+func (e *Engine) fitsReplaced(ctx context.Context, j job.Copy, ready *readyCopy, backup *types.BackupDescription) *problem.Problem {
 	kept := ready.replaced.state.Snapshot
 	fits, err := false, error(nil)
 	if backup != nil {
 		fits, err = kept.FitsBackup(backup)
 	} else {
-		from, p := e.settingsClients(ctx, reference{job.Source.Table, job.Source.Side, "source.", "table"})
+		from, p := e.settingsClients(ctx, j.SourceRef())
 		if p != nil {
 			return p
 		}
@@ -156,10 +157,10 @@ func (e *Engine) replacedStreamRemark(t *table) *problem.Problem {
 }
 
 // copyByReplacing has AWS restore the source in the place of the destination, which keeps its settings.
-func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyCopy, observer Observer) (*Result, error) {
+func (e *Engine) copyByReplacing(ctx context.Context, j job.Copy, ready *readyCopy, observer Observer) (*Result, error) {
 	begun, start := ready.replaced, e.Now()
 	state, resumed := begun.state, begun.state.Step != ""
-	own := !job.Restore.recovers() && job.Restore.BackupARN == ""
+	own := !j.Restore.Recovers() && j.Restore.BackupARN == ""
 	request, err := state.Snapshot.CreateTable(state.Snapshot.Table.Name)
 	if err != nil {
 		return nil, err
@@ -170,8 +171,8 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 	run := recreate.Run{Restore: &managed.Restore{
 		Client: begun.clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: ready.source.ARN(), Override: request,
 	}}
-	kept := job.Restore.BackupARN
-	if !job.Restore.recovers() {
+	kept := j.Restore.BackupARN
+	if !j.Restore.Recovers() {
 		run.Backup = &managed.Backup{Client: ready.source.client, Table: ready.source.Name}
 	}
 	if own {
@@ -182,14 +183,14 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 	} else {
 		state.BackupARN = kept
 	}
-	if own && !job.Restore.Keep {
+	if own && !j.Restore.Keep {
 		run.Finish = func(ctx context.Context) error { return run.Backup.Delete(ctx, state.BackupARN) }
 	}
-	done, err := e.replace(ctx, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}, ready.source.used(sourceTable), begun, run, observer)
+	done, err := e.replace(ctx, j.DestinationRef(), ready.source.used(job.SourceTable), begun, run, observer)
 	if err != nil {
 		return nil, err
 	}
-	if own && job.Restore.Keep {
+	if own && j.Restore.Keep {
 		kept = state.BackupARN
 	}
 	chosen, now := ready.choice, e.Now()
@@ -198,7 +199,7 @@ func (e *Engine) copyByReplacing(ctx context.Context, job CopyJob, ready *readyC
 	remarks.Add(changedRemark("destination.table", done.After.Table, done.Changed)...)
 	return &Result{
 		Remarks: remarks,
-		ID:      state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
+		ID:      state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
 		SourceARN: ready.source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,
 	}, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -51,22 +52,22 @@ func (r *restoring) made(d *types.TableDescription, from settings.Identity) bool
 }
 
 // restores says whether the table that was begun is made in the way that the job wants.
-func (s *creationState) restores(job CopyJob) bool {
-	if s.Restore == nil || !job.restores() {
-		return !job.restores()
+func (s *creationState) restores(j job.Copy) bool {
+	if s.Restore == nil || !j.Restores() {
+		return !j.Restores()
 	}
-	definition, err := job.restoreDefinition(s.Source)
+	definition, err := j.RestoreDefinition(s.Source)
 	return err == nil && definition == s.Restore.Definition
 }
 
 // restores has AWS make the table of the creation, and goes on with what was begun if that is the same, and its table is there or it is
 // not too old.
-func (c *creation) restores(ctx context.Context, job CopyJob, begun *creationState, now time.Time) *problem.Problem {
-	definition, err := job.restoreDefinition(c.state.Source)
+func (c *creation) restores(ctx context.Context, j job.Copy, begun *creationState, now time.Time) *problem.Problem {
+	definition, err := j.RestoreDefinition(c.state.Source)
 	if err != nil {
 		return journalProblem(ctx, err)
 	}
-	c.state.ID, c.state.Restore = journal.NewID(creationName(c.clients, job.created())), &restoring{Definition: definition, Older: job.Restore.older()}
+	c.state.ID, c.state.Restore = journal.NewID(creationName(c.clients, j.DestinationRef())), &restoring{Definition: definition, Older: j.Restore.Older()}
 	if begun == nil || begun.Restore == nil {
 		return nil
 	}
@@ -80,11 +81,11 @@ func (c *creation) restores(ctx context.Context, job CopyJob, begun *creationSta
 	made := is != nil && begun.made(is)
 	switch {
 	case begun.Restore.Definition == definition && (made || now.Sub(begun.StartedAt) < GoOnWithin):
-		c.resume(job, begun)
+		c.resume(j, begun)
 		if c.state.TableID = ""; made {
 			c.state.TableID = settings.IdentityOf(is).ID
 		}
-	case begun.Restore.own() && begun.Restore.BackupARN != job.Restore.BackupARN:
+	case begun.Restore.own() && begun.Restore.BackupARN != j.Restore.BackupARN:
 		return leftBackup(&problem.Problem{Table: c.state.Source.Name}, begun.Restore.BackupARN)
 	}
 	return nil
@@ -112,7 +113,7 @@ func (c *creation) restored(ctx context.Context) (wanted *settings.Snapshot, dif
 // restoreRun is a copy by way of a restore that is under way.
 type restoreRun struct {
 	engine *Engine
-	job    CopyJob
+	job    job.Copy
 	ready  *readyCopy
 	made   *creation
 	record journal.Record
@@ -122,7 +123,7 @@ type restoreRun struct {
 
 // do has AWS make the table with its items, and gives it the rest of its settings.
 func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err error) {
-	locks, p := r.engine.lock(ctx, r.ready.source.used(sourceTable), used{}, r.ready.own...)
+	locks, p := r.engine.lock(ctx, r.ready.source.used(job.SourceTable), used{}, r.ready.own...)
 	if p != nil {
 		return nil, p
 	}
@@ -135,7 +136,7 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 		state.StartedAt = r.engine.Now()
 	}
 	if r.ownBackup() {
-		if err := r.engine.ownBackup(ctx, r.backup(), creationName(r.made.clients, r.job.created()), state.Restore.BackupARN); err != nil {
+		if err := r.engine.ownBackup(ctx, r.backup(), creationName(r.made.clients, r.job.DestinationRef()), state.Restore.BackupARN); err != nil {
 			return nil, err
 		}
 	}
@@ -160,7 +161,7 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 	}
 	chosen, now := r.ready.choice, r.engine.Now()
 	return &Result{
-		ID: state.ID, Method: chosen.method, MethodReason: chosen.reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
+		ID: state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
 		SourceARN: r.ready.source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
 		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
@@ -221,7 +222,7 @@ func (r *restoreRun) request() (managed.Restore, error) {
 	}
 	_, from := r.ready.source.Where()
 	restore.Override = &dynamodb.CreateTableInput{}
-	if !r.job.Restore.older() {
+	if !r.job.Restore.Older() {
 		*restore.Override = *wanted
 	}
 	switch elsewhere := from != r.writer.DynamoDB.Options().Region; {
@@ -241,7 +242,7 @@ func ownedByDynamoDB() *types.SSESpecification {
 }
 
 func (r *restoreRun) ownBackup() bool {
-	return r.job.Restore.makesBackup()
+	return r.job.Restore.MakesBackup()
 }
 
 func (r *restoreRun) backup() managed.Backup {

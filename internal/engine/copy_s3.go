@@ -15,66 +15,23 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// S3Source is a folder in a bucket that items are read from.
-type S3Source struct {
-	store.S3Place
-	// Format is store.S3FormatExport or store.S3FormatLines.
-	Format string
-	// Owner is the account of the bucket, empty where it is not known. A bucket of that name in any other account is not read.
-	Owner string `json:",omitempty"`
-}
-
 // s3Writers is how many batches are compressed at once, each into a file of its own.
-var s3Writers = crew{4, 4}
-
-// String is the source in words.
-func (s CopySource) String() string {
-	if s.S3 != nil {
-		return s.S3.String()
-	}
-	return s.Table + s.File
-}
-
-// input is the argument that says what is read.
-func (s CopySource) input() string {
-	switch {
-	case s.S3 != nil:
-		return "source.s3"
-	case s.Table != "":
-		return "source.table"
-	}
-	return "source.file"
-}
-
-// String is the destination in words.
-func (d CopyDestination) String() string {
-	if d.S3 != nil {
-		return d.S3.String()
-	}
-	return d.Table + d.File
-}
-
-// output is the argument that says what is written where that is no table.
-func (d CopyDestination) output() string {
-	if d.S3 != nil {
-		return "destination.s3"
-	}
-	return "destination.file"
-}
+var s3Writers = job.Pool{First: 4, Most: 4}
 
 // openS3 finds what is to be read from S3, and whether there is a bucket to write to.
-func (r *readyCopy) openS3(ctx context.Context, e *Engine, job CopyJob) []*problem.Problem {
+func (r *readyCopy) openS3(ctx context.Context, e *Engine, j job.Copy) []*problem.Problem {
 	var found problem.List
-	if place := job.Source.S3; place != nil {
-		r.objects = openObjects(ctx, e, job, r, &found)
+	if place := j.Source.S3; place != nil {
+		r.objects = openObjects(ctx, e, j, r, &found)
 	}
-	if place := job.Destination.S3; place != nil {
-		client, err := s3Client(ctx, e, job.Destination.Side)
+	if place := j.Destination.S3; place != nil {
+		client, err := s3Client(ctx, e, j.Destination.Side)
 		if err == nil {
 			err = noBucket(ctx, client, place.Bucket)
 		}
@@ -87,25 +44,25 @@ func (r *readyCopy) openS3(ctx context.Context, e *Engine, job CopyJob) []*probl
 	return found
 }
 
-func openObjects(ctx context.Context, e *Engine, job CopyJob, r *readyCopy, found *problem.List) *store.S3Source {
-	place := job.Source.S3
-	client, err := s3Client(ctx, e, job.Source.Side)
+func openObjects(ctx context.Context, e *Engine, j job.Copy, r *readyCopy, found *problem.List) *store.S3Source {
+	place := j.Source.S3
+	client, err := s3Client(ctx, e, j.Source.Side)
 	if err == nil && place.Owner != "" {
 		client = ownedBy(client, place.Owner)
 	}
 	var source *store.S3Source
 	if err == nil {
-		source, err = store.OpenS3(ctx, client, place.S3Place, place.Format, r.sourceKey(job))
+		source, err = store.OpenS3(ctx, client, place.S3Place, place.Format, r.sourceKey(j))
 	}
 	var unfit store.UnfitItems
 	if err == nil && place.Format == store.S3FormatExport {
-		unfit, err = source.Probe(ctx, func(s store.Source) store.Source { return r.chosen(s, job) })
+		unfit, err = source.Probe(ctx, func(s store.Source) store.Source { return r.chosen(s, j) })
 	}
 	if err != nil {
 		found.Add(placedS3Problem(ctx, "source.", place.String(), err))
 		return nil
 	}
-	found.Add(job.unfitFound(unfit, r.share == nil))
+	found.Add(unfitFound(j, unfit, r.share == nil))
 	return source
 }
 
@@ -133,14 +90,14 @@ func noBucket(ctx context.Context, client *s3.Client, bucket string) error {
 }
 
 // createS3 is the export that the job writes, or its share of one.
-func (r *readyCopy) createS3(ctx context.Context, e *Engine, job CopyJob) *store.S3Sink {
+func (r *readyCopy) createS3(ctx context.Context, e *Engine, j job.Copy) *store.S3Sink {
 	var origin store.S3Origin
 	if r.source != nil {
 		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: value(r.source.Description.TableId)}
 	}
-	place := *job.Destination.S3
+	place := *j.Destination.S3
 	if r.share != nil {
-		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: r.share.export})
+		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: r.share.Export})
 	}
 	return store.CreateS3(ctx, r.bucket, place, origin, e.Now)
 }
@@ -153,7 +110,7 @@ func placedS3Problem(ctx context.Context, prefix, place string, err error) *prob
 	return s3Problem(ctx, prefix+"s3", place, err)
 }
 
-func (s CopySource) permissions(partition string) permissions.Side {
+func sourcePermissions(s job.Source, partition string) permissions.Side {
 	side := permissions.Side{TableARN: s.Table, Index: s.Index}
 	if s.S3 != nil {
 		side.BucketARN, side.ObjectsARN = s3ARNs(s.S3.S3Place, partition)
@@ -164,7 +121,7 @@ func (s CopySource) permissions(partition string) permissions.Side {
 	return side
 }
 
-func (d CopyDestination) permissions(partition string) permissions.Side {
+func destinationPermissions(d job.Destination, partition string) permissions.Side {
 	side := permissions.Side{TableARN: d.Table}
 	if d.S3 != nil {
 		side.BucketARN, side.ObjectsARN = s3ARNs(*d.S3, partition)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -15,7 +16,7 @@ import (
 // meetsUnfinished looks whether a recreate of the copy's table was interrupted after the drop; p is why the table cannot be opened, nil
 // if it can. It reports whether the copy has to leave the table alone. That fails no plan: the purge that finishes the recreate
 // may be applied together with the copy.
-func (e *Engine) meetsUnfinished(ctx context.Context, job CopyJob, r reference, p *problem.Problem, ready *readyCopy, found *problem.List) bool {
+func (e *Engine) meetsUnfinished(ctx context.Context, j job.Copy, r job.Ref, p *problem.Problem, ready *readyCopy, found *problem.List) bool {
 	if ready.share != nil || p != nil && !gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
@@ -27,7 +28,7 @@ func (e *Engine) meetsUnfinished(ctx context.Context, job CopyJob, r reference, 
 		found.Add(ready.waitFor(r, unfinished.State))
 		return true
 	}
-	remark := unfinishedRemark(r.problem(r.attribute, ""), unfinished.State)
+	remark := unfinishedRemark(r.Problem(r.Attribute, ""), unfinished.State)
 	remark.Cause = "A recreate of this table was interrupted after it was created again: it has not all of its settings yet."
 	remark.Next = finishFirst
 	found.Add(remark)
@@ -38,8 +39,8 @@ const finishFirst = "Apply the purge or the copy that has begun the recreate, wh
 	"Give this copy depends_on to run after it in the same apply."
 
 // waitFor announces that the copy cannot run before the recreate is finished, and keeps it from running.
-func (r *readyCopy) waitFor(table reference, unfinished *recreate.State) *problem.Problem {
-	r.unfinished = unfinishedRemark(table.problem(table.attribute, ""), unfinished)
+func (r *readyCopy) waitFor(table job.Ref, unfinished *recreate.State) *problem.Problem {
+	r.unfinished = unfinishedRemark(table.Problem(table.Attribute, ""), unfinished)
 	r.unfinished.Next = finishFirst
 	return r.unfinished
 }

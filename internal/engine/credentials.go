@@ -8,67 +8,28 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
-
-// Job is a CopyJob or a PurgeJob.
-type Job interface {
-	// tables are those that the job uses and that are known.
-	tables() []reference
-	// sides are those that the job reaches with credentials: the tables, and what is in S3, which has no name.
-	sides() []reference
-}
-
-func (job CopyJob) tables() []reference {
-	return known(
-		reference{job.Source.Table, job.Source.Side, "source.", "table"},
-		reference{job.Destination.Table, job.Destination.Side, "destination.", "table"},
-	)
-}
-
-func (job CopyJob) sides() []reference {
-	all := job.tables()
-	if job.Source.S3 != nil {
-		all = append(all, reference{side: job.Source.Side, prefix: "source."})
-	}
-	if job.Destination.S3 != nil {
-		all = append(all, reference{side: job.Destination.Side, prefix: "destination."})
-	}
-	return all
-}
-
-func (job PurgeJob) sides() []reference { return job.tables() }
-
-func (job PurgeJob) tables() []reference { return known(reference{job.Table, job.Side, "", "table"}) }
-
-func known(references ...reference) []reference {
-	var named []reference
-	for _, r := range references {
-		if r.name != "" {
-			named = append(named, r)
-		}
-	}
-	return named
-}
 
 // shortestSession is what a session lasts at least ("GetSessionToken" and "AssumeRole" in the AWS STS API Reference).
 const shortestSession = 15 * time.Minute
 
 // CheckCredentials remarks on credentials that cannot be renewed and may end before a run that takes so long. All its
 // problems are warnings; what else is wrong with the job it leaves to CheckCopy and CheckPurge.
-func (e *Engine) CheckCredentials(ctx context.Context, job Job, timeout time.Duration) []*problem.Problem {
+func (e *Engine) CheckCredentials(ctx context.Context, j job.Job, timeout time.Duration) []*problem.Problem {
 	var found problem.List
-	for _, r := range job.sides() {
-		r, wrong := r.locate()
+	for _, r := range j.Connections() {
+		r, wrong := r.Locate()
 		if wrong != nil {
 			continue
 		}
-		until, ends, err := e.Connections.EndsForGood(ctx, r.side)
+		until, ends, err := e.Connections.EndsForGood(ctx, r.Side)
 		if err != nil || !ends || until.After(e.Now().Add(timeout)) || until.IsZero() && timeout <= shortestSession {
 			continue
 		}
-		p := r.problem("", "Credentials Cannot Be Renewed")
-		p.Attribute = strings.TrimSuffix(r.prefix, ".")
+		p := r.Problem("", "Credentials Cannot Be Renewed")
+		p.Attribute = strings.TrimSuffix(r.Prefix, ".")
 		p.Warning = true
 		p.Cause = "The credentials are temporary and were given as keys with a session token, or as the token of an identity provider, so there is nowhere to get new ones from. A run that is not complete when they expire fails."
 		if !until.IsZero() {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
 )
@@ -21,8 +22,8 @@ func TestDeadLettersOfAResumedRun(t *testing.T) {
 	t.Parallel()
 	s, _ := newStubbedSite(t)
 	s.fill("from", 2000)
-	job := engine.CopyJob{
-		Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Method: engine.MethodScan, SkipRefused: true,
+	j := job.Copy{
+		Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Method: job.MethodScan, SkipRefused: true,
 		Transform: []transform.Step{{Set: map[string]string{"x": "item.n == 7 ? item.none : ''"}}}, Throughput: oneByOne,
 	}
 	proxy := faultproxy.New(s.settings.Endpoints["dynamodb"], faultproxy.Faults{})
@@ -35,7 +36,7 @@ func TestDeadLettersOfAResumedRun(t *testing.T) {
 		return nil
 	})
 	e := s.engineAt(proxy.URL)
-	if _, err := e.Copy(t.Context(), job, engine.Observer{}); err == nil {
+	if _, err := e.Copy(t.Context(), j, engine.Observer{}); err == nil {
 		t.Fatal("the run was not interrupted")
 	}
 	files, err := filepath.Glob(filepath.Join(e.Directory, "dead-letters-*"))
@@ -52,7 +53,7 @@ func TestDeadLettersOfAResumedRun(t *testing.T) {
 	if err := cut.Close(); err != nil {
 		t.Fatal(err)
 	}
-	result, err := e.Copy(t.Context(), job, engine.Observer{})
+	result, err := e.Copy(t.Context(), j, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}

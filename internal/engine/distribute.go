@@ -9,40 +9,32 @@ import (
 	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 )
-
-// MethodEMR runs the segments of a copy or a purge on many machines, with Spark on Amazon EMR.
-const MethodEMR = "emr"
 
 const (
 	// taskBytes is about how much of a table one task reads: some minutes' work. segmentsPerTask is the least number of
 	// segments for each task that runs at once, so that none waits long for the last one, and mostSegments the most there are.
 	taskBytes       = 1 << 30
 	segmentsPerTask = 4
-	mostSegments    = 10_000
+
 	// partsPerSegment is how many parts of the Scan make a segment. A Scan has 1,000,000 at most.
 	partsPerSegment = 16
-	mostParts       = 1_000_000
 )
 
 // distribution says how a movement is spread over machines.
 type distribution struct {
 	config spark.Config
 	// task is what each of them does, with that throughput, less its segment.
-	task func(Throughput) Task
+	task func(job.Throughput) Task
 	// throughput is that of all tasks together.
-	throughput Throughput
-}
-
-// sparkConfig has no more tasks run at once than requests may write.
-func sparkConfig(given *spark.Config, t Throughput) spark.Config {
-	return given.WithDefaults().AtMost(t.Concurrency)
+	throughput job.Throughput
 }
 
 // taskSegments returns how many segments a run of this table has, of which the tasks do so many at once.
 func (t *table) taskSegments(tasks int) int {
-	return int(min(max(value(t.Description.TableSizeBytes)/taskBytes, int64(segmentsPerTask*tasks)), mostSegments))
+	return int(min(max(value(t.Description.TableSizeBytes)/taskBytes, int64(segmentsPerTask*tasks)), job.MostTasks))
 }
 
 // taskSegments is the same for a copy, whose source in S3 is divided by its objects.
@@ -68,7 +60,7 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	locks, p := e.lock(ctx, m.reads.used(sourceTable), m.writes.used(m.attribute), m.records(log)...)
+	locks, p := e.lock(ctx, m.reads.used(job.SourceTable), m.writes.used(m.attribute), m.records(log)...)
 	if p != nil {
 		return nil, p
 	}

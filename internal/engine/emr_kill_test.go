@@ -22,6 +22,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -33,9 +34,9 @@ func newEngine(connections *awsconn.Connections, directory string) *engine.Engin
 }
 
 // processes are those of the job with the text in their command line.
-func processes(t *testing.T, job *emrlocal.Job, text string) []int {
+func processes(t *testing.T, j *emrlocal.Job, text string) []int {
 	t.Helper()
-	found, err := job.Processes(text)
+	found, err := j.Processes(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,20 +80,20 @@ func alive(pid int) bool { return syscall.Kill(pid, 0) == nil && parent(pid) > 0
 func TestEMRSurvivesKills(t *testing.T) {
 	t.Parallel()
 	const items = 8000
-	throughput := engine.Throughput{WriteUnits: 600, Segments: 4}
+	throughput := job.Throughput{WriteUnits: 600, Segments: 4}
 	tests := map[string]struct {
 		begun func(*site) bool // Whether items have been written.
 		run   func(*site) (*engine.Result, error)
 		want  int64
 	}{
 		"copy": {func(s *site) bool { return len(s.items("copy")) > 0 }, func(s *site) (*engine.Result, error) {
-			job := s.copyJob()
-			job.Throughput = throughput
-			return s.engine.Copy(t.Context(), job, engine.Observer{})
+			j := s.copyJob()
+			j.Throughput = throughput
+			return s.engine.Copy(t.Context(), j, engine.Observer{})
 		}, items},
 		"filtered purge": {func(s *site) bool { return len(s.items("from")) < items }, func(s *site) (*engine.Result, error) {
-			return s.engine.Purge(t.Context(), engine.PurgeJob{
-				Table: "from", Method: engine.MethodEMR, EMR: &s.config, RecheckFilter: true, Throughput: throughput,
+			return s.engine.Purge(t.Context(), job.Purge{
+				Table: "from", Method: job.MethodEMR, EMR: &s.config, RecheckFilter: true, Throughput: throughput,
 				Filter: &filter.Filter{Expression: "n < :n", Values: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: "5"}}},
 			}, engine.Observer{})
 		}, items / 2},
@@ -171,13 +172,13 @@ func TestEMRCancel(t *testing.T) {
 	s.create("from")
 	s.create("copy")
 	s.fill("from", 5000)
-	job := s.copyJob()
-	job.Throughput = engine.Throughput{WriteUnits: 400, Segments: 2}
+	j := s.copyJob()
+	j.Throughput = job.Throughput{WriteUnits: 400, Segments: 2}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		_, err := s.engine.Copy(ctx, job, engine.Observer{})
+		_, err := s.engine.Copy(ctx, j, engine.Observer{})
 		done <- err
 	}()
 	eventually(t, "items arrive", func() bool { return len(s.items("copy")) > 0 })
@@ -193,8 +194,8 @@ func TestEMRCancel(t *testing.T) {
 	if s.emr.Applications() != 0 {
 		t.Error("the application has been left")
 	}
-	job.Throughput = engine.Throughput{}
-	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	j.Throughput = job.Throughput{}
+	result, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +214,7 @@ const statusElsewhere = "DYNAMOOPS_TEST_STATUS_ELSEWHERE"
 type elsewhere struct {
 	Settings  awsconn.Settings
 	Directory string
-	Job       engine.CopyJob
+	Job       job.Copy
 	Config    spark.Config
 }
 
@@ -223,7 +224,7 @@ func runElsewhere(given string) {
 	if err == nil {
 		var connections *awsconn.Connections
 		if connections, err = awsconn.New(context.Background(), e.Settings); err == nil {
-			if e.Job.Method == engine.MethodEMR {
+			if e.Job.Method == job.MethodEMR {
 				e.Job.EMR = &e.Config
 			}
 			_, err = newEngine(connections, e.Directory).Copy(context.Background(), e.Job, engine.Observer{})
@@ -246,9 +247,9 @@ func TestEMRFindsTheRunningJob(t *testing.T) {
 	s.create("from")
 	s.create("copy")
 	s.fill("from", 3000)
-	job := s.copyJob()
-	job.Throughput = engine.Throughput{WriteUnits: 500, Segments: 2}
-	given, err := json.Marshal(elsewhere{s.settings, s.directory, job, s.config})
+	j := s.copyJob()
+	j.Throughput = job.Throughput{WriteUnits: 500, Segments: 2}
+	given, err := json.Marshal(elsewhere{s.settings, s.directory, j, s.config})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +264,7 @@ func TestEMRFindsTheRunningJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = first.Wait() // It was killed.
-	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	result, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
@@ -45,7 +46,7 @@ func TestWorkersEqualOneMachine(t *testing.T) {
 			s.put(table(name), content)
 		}
 		var ledgers [2]any
-		for i, method := range []string{engine.MethodEMR, ""} {
+		for i, method := range []string{job.MethodEMR, ""} {
 			name := table([]string{"spread", "here"}[i])
 			random := rand.New(rand.NewPCG(seed, 1)) // The same job again.
 			var result *engine.Result
@@ -74,7 +75,7 @@ func TestWorkersEqualOneMachine(t *testing.T) {
 
 // configOf is what a job of the method says of EMR.
 func (s *site) configOf(method string) *spark.Config {
-	if method != engine.MethodEMR {
+	if method != job.MethodEMR {
 		return nil
 	}
 	return &s.config
@@ -87,20 +88,20 @@ func (s *site) work(parameters string) error {
 	if err != nil {
 		return err
 	}
-	var job map[string]any
-	if err := json.NewDecoder(object.Body).Decode(&job); err != nil {
+	var j map[string]any
+	if err := json.NewDecoder(object.Body).Decode(&j); err != nil {
 		return err
 	}
-	count, ok := job["segments"].(float64)
+	count, ok := j["segments"].(float64)
 	if !ok {
-		return fmt.Errorf("no number of segments in %v", job)
+		return fmt.Errorf("no number of segments in %v", j)
 	}
 	var group errgroup.Group
 	group.SetLimit(2)
 	for segment := range int(count) {
 		group.Go(func() error {
 			task := map[string]any{"segment": segment}
-			for name, value := range job {
+			for name, value := range j {
 				if name != "segment" {
 					task[name] = value
 				}
@@ -207,19 +208,19 @@ func randomFilter(random *rand.Rand) *filter.Filter {
 	}[random.IntN(4)]
 }
 
-func (s *site) randomPurge(random *rand.Rand, table, method string) engine.PurgeJob {
-	job := engine.PurgeJob{Table: table, Method: method, EMR: s.configOf(method), Filter: randomFilter(random), RecheckFilter: random.IntN(2) == 0}
+func (s *site) randomPurge(random *rand.Rand, table, method string) job.Purge {
+	j := job.Purge{Table: table, Method: method, EMR: s.configOf(method), Filter: randomFilter(random), RecheckFilter: random.IntN(2) == 0}
 	if method == "" {
-		job.Method = engine.MethodDeleteItems
+		j.Method = job.MethodDeleteItems
 	}
-	job.Throughput.Segments = 1 + random.IntN(5)
-	return job
+	j.Throughput.Segments = 1 + random.IntN(5)
+	return j
 }
 
-func (s *site) randomCopy(random *rand.Rand, from, to, method string) engine.CopyJob {
-	job := engine.CopyJob{
-		Source: engine.CopySource{Table: from, ConsistentRead: true}, Destination: engine.CopyDestination{Table: to}, Method: method, EMR: s.configOf(method),
-		Filter: randomFilter(random), OnConflict: []string{"", engine.ConflictSkip}[random.IntN(2)],
+func (s *site) randomCopy(random *rand.Rand, from, to, method string) job.Copy {
+	j := job.Copy{
+		Source: job.Source{Table: from, ConsistentRead: true}, Destination: job.Destination{Table: to}, Method: method, EMR: s.configOf(method),
+		Filter: randomFilter(random), OnConflict: []string{"", job.ConflictSkip}[random.IntN(2)],
 	}
 	for _, step := range []transform.Step{
 		{DropIf: aws.String(fmt.Sprintf("item.at %% 10 == %d", random.IntN(10)))},
@@ -230,12 +231,12 @@ func (s *site) randomCopy(random *rand.Rand, from, to, method string) engine.Cop
 		{Keep: []string{"id", "at", "name", "exact", "bytes", "blobs", "counts", "nested"}},
 	} {
 		if random.IntN(3) == 0 {
-			job.Transform = append(job.Transform, step)
+			j.Transform = append(j.Transform, step)
 		}
 	}
 	if random.IntN(3) == 0 {
-		job.SamplePercent = 100 * random.Float64()
+		j.SamplePercent = 100 * random.Float64()
 	}
-	job.Throughput.Segments = 1 + random.IntN(5)
-	return job
+	j.Throughput.Segments = 1 + random.IntN(5)
+	return j
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/emrlocal"
@@ -72,8 +73,8 @@ func newSite(t *testing.T, version string) *site {
 		})
 		t.Cleanup(func() {
 			if t.Failed() {
-				for _, job := range s.emr.Jobs() {
-					t.Logf("%s %q:\n%s", job.Name, job.Arguments, job.Log())
+				for _, j := range s.emr.Jobs() {
+					t.Logf("%s %q:\n%s", j.Name, j.Arguments, j.Log())
 				}
 			}
 		})
@@ -161,8 +162,8 @@ func (s *site) wrapped(script string) {
 const proceed = `exec $binary worker < <(printf '%s\n' "$task"; exec cat)`
 
 // copyJob copies from "from" to "copy".
-func (s *site) copyJob() engine.CopyJob {
-	return engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Method: engine.MethodEMR, EMR: &s.config}
+func (s *site) copyJob() job.Copy {
+	return job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Method: job.MethodEMR, EMR: &s.config}
 }
 
 // items are the table's, by their id.

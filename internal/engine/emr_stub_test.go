@@ -22,6 +22,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -129,9 +130,9 @@ func problemOf(t *testing.T, err error) *problem.Problem {
 }
 
 // copies runs the job, and returns the problem that it ends in.
-func (s *site) copies(ctx context.Context, job engine.CopyJob) *problem.Problem {
+func (s *site) copies(ctx context.Context, j job.Copy) *problem.Problem {
 	s.t.Helper()
-	_, err := s.engine.Copy(ctx, job, engine.Observer{})
+	_, err := s.engine.Copy(ctx, j, engine.Observer{})
 	return problemOf(s.t, err)
 }
 
@@ -254,24 +255,24 @@ func TestEMRJobsKeepTheirTables(t *testing.T) {
 		t.Fatalf("the problem is %+v", p)
 	}
 	s.create("other")
-	to := func(table string) engine.CopyJob {
-		return engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: table}}
+	to := func(table string) job.Copy {
+		return job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: table}}
 	}
-	back := engine.CopyJob{Source: engine.CopySource{Table: "other"}, Destination: engine.CopyDestination{Table: "from"}}
-	onward := engine.CopyJob{Source: engine.CopySource{Table: "copy"}, Destination: engine.CopyDestination{Table: "other"}}
+	back := job.Copy{Source: job.Source{Table: "other"}, Destination: job.Destination{Table: "from"}}
+	onward := job.Copy{Source: job.Source{Table: "copy"}, Destination: job.Destination{Table: "other"}}
 	another := s.copyJob()
 	another.Triggers = map[string]string{"run": "2"}
 	for _, state := range []string{"RUNNING", ""} {
 		emr.set(state)
-		for attribute, jobs := range map[string][]engine.CopyJob{"destination.table": {to("copy"), back, another}, "source.table": {onward}} {
-			for _, job := range jobs {
-				p := s.copies(t.Context(), job)
+		for attribute, jobs := range map[string][]job.Copy{"destination.table": {to("copy"), back, another}, "source.table": {onward}} {
+			for _, j := range jobs {
+				p := s.copies(t.Context(), j)
 				if p.Summary != "Table Is In Use By Another Run" || p.Attribute != attribute || !strings.Contains(p.Cause, "job run 00job") || !strings.Contains(p.Next, "journal") {
-					t.Errorf("%q: the problem of %+v is %+v", state, job, p)
+					t.Errorf("%q: the problem of %+v is %+v", state, j, p)
 				}
 			}
 		}
-		_, err := s.engine.Purge(t.Context(), engine.PurgeJob{Table: "copy", Method: engine.MethodDeleteItems}, engine.Observer{})
+		_, err := s.engine.Purge(t.Context(), job.Purge{Table: "copy", Method: job.MethodDeleteItems}, engine.Observer{})
 		if p := problemOf(t, err); p.Summary != "Table Is In Use By Another Run" {
 			t.Errorf("%q: the problem of a purge is %+v", state, p)
 		}
@@ -350,7 +351,7 @@ func (s *site) task(name string) engine.Task {
 	}
 	return engine.Task{
 		Version: s.engine.UserAgent, Run: transform.Run{ID: uuid.NewString()}, Segments: 2, Parts: 1, AtOnce: 1, Writes: settings.IdentityOf(described.Table).String(),
-		Purge: &engine.PurgeJob{Table: name, Method: engine.MethodDeleteItems}, Journal: "s3://work/tasks",
+		Purge: &job.Purge{Table: name, Method: job.MethodDeleteItems}, Journal: "s3://work/tasks",
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -53,41 +54,41 @@ func TestEMREqualsScan(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			s.create("from")
 			s.fill("from", random.IntN(1500))
-			job := s.copyJob()
-			job.Destination.Create = test.creates
-			job.Throughput.Segments = 1 + random.IntN(5)
-			job.Source.ConsistentRead = random.IntN(2) == 0
+			j := s.copyJob()
+			j.Destination.Create = test.creates
+			j.Throughput.Segments = 1 + random.IntN(5)
+			j.Source.ConsistentRead = random.IntN(2) == 0
 			if random.IntN(4) > 0 {
-				job.Filter = &filter.Filter{Expression: "#n < :n", Names: map[string]string{"#n": "n"}, Values: map[string]types.AttributeValue{
+				j.Filter = &filter.Filter{Expression: "#n < :n", Names: map[string]string{"#n": "n"}, Values: map[string]types.AttributeValue{
 					":n": &types.AttributeValueMemberN{Value: fmt.Sprint(random.IntN(11))},
 				}}
 			}
 			if random.IntN(4) > 0 {
 				rename := []map[string]string{{"n": "number"}, {"n": "key"}}[random.IntN(2)]
-				job.Transform = []transform.Step{
+				j.Transform = []transform.Step{
 					{DropIf: aws.String(fmt.Sprintf("item.n == %d", random.IntN(10)))},
 					{Set: map[string]string{"hash": "sha256(item.id)", "double": "item.n * 2"}},
 					{Rename: rename},
 				}[random.IntN(3):]
 			}
 			if random.IntN(2) == 0 {
-				job.SamplePercent = 100 * random.Float64()
+				j.SamplePercent = 100 * random.Float64()
 			}
-			job.OnConflict = []string{"", engine.ConflictSkip}[random.IntN(2)]
-			job.Verify = []string{engine.VerifyNone, engine.VerifyCount, engine.VerifyFull}[random.IntN(3)]
+			j.OnConflict = []string{"", job.ConflictSkip}[random.IntN(2)]
+			j.Verify = []string{job.VerifyNone, job.VerifyCount, job.VerifyFull}[random.IntN(3)]
 			for _, table := range []string{"here", "copy"} {
 				if test.creates == "" {
 					s.create(table)
 					s.fill(table, 40)
 				}
 			}
-			t.Logf("seed %d: %+v", seed, job)
-			got, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+			t.Logf("seed %d: %+v", seed, j)
+			got, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			job.Destination.Table, job.Method, job.EMR = "here", engine.MethodScan, nil
-			want, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+			j.Destination.Table, j.Method, j.EMR = "here", job.MethodScan, nil
+			want, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +98,7 @@ func TestEMREqualsScan(t *testing.T) {
 			if got.Ledger != want.Ledger {
 				t.Errorf("the ledger is %+v, and %+v of a scan", got.Ledger, want.Ledger)
 			}
-			if got.DestinationCreated != (test.creates != "") || got.EMRJobID == "" || got.Verified != (job.Verify != engine.VerifyNone) || got.Method != engine.MethodEMR || got.SourceARN != want.SourceARN || !strings.HasSuffix(got.DestinationARN, "/copy") {
+			if got.DestinationCreated != (test.creates != "") || got.EMRJobID == "" || got.Verified != (j.Verify != job.VerifyNone) || got.Method != job.MethodEMR || got.SourceARN != want.SourceARN || !strings.HasSuffix(got.DestinationARN, "/copy") {
 				t.Errorf("the result is %+v", got)
 			}
 			if left := s.left(); len(left) > 0 {
@@ -127,12 +128,12 @@ fi
 	s.create("back")
 	s.create("copy")
 	s.fill("from", 2000)
-	job := s.copyJob()
-	job.Throughput.Segments = 3
-	job.Destination = engine.CopyDestination{S3: &store.S3Place{Bucket: "work", Prefix: "exports"}}
-	job.Transform = []transform.Step{{Set: map[string]string{"run": "run.id"}}}
-	job.Verify = engine.VerifyFull
-	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	j := s.copyJob()
+	j.Throughput.Segments = 3
+	j.Destination = job.Destination{S3: &store.S3Place{Bucket: "work", Prefix: "exports"}}
+	j.Transform = []transform.Step{{Set: map[string]string{"run": "run.id"}}}
+	j.Verify = job.VerifyFull
+	result, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,17 +143,17 @@ fi
 	if data := s.keys("exports/"); len(data) != 3+5 {
 		t.Errorf("there are %q, three data files, the beginning and four manifests should be", data)
 	}
-	for table, source := range map[string]engine.CopySource{
+	for table, source := range map[string]job.Source{
 		"back": {Table: "from"},
-		"copy": {S3: &engine.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: "exports"}, Format: store.S3FormatExport}},
+		"copy": {S3: &job.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: "exports"}, Format: store.S3FormatExport}},
 	} {
-		job := engine.CopyJob{Source: source, Destination: engine.CopyDestination{Table: table}}
+		j := job.Copy{Source: source, Destination: job.Destination{Table: table}}
 		if table == "back" {
-			job.Transform = []transform.Step{{Set: map[string]string{"run": "'" + result.ID + "'"}}}
+			j.Transform = []transform.Step{{Set: map[string]string{"run": "'" + result.ID + "'"}}}
 		} else {
-			job.Method, job.EMR = engine.MethodEMR, &s.config
+			j.Method, j.EMR = job.MethodEMR, &s.config
 		}
-		if _, err := s.engine.Copy(t.Context(), job, engine.Observer{}); err != nil {
+		if _, err := s.engine.Copy(t.Context(), j, engine.Observer{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -170,8 +171,8 @@ fi
 ` + proceed)
 	s.create("orders")
 	s.fill("orders", 8000)
-	result, err := s.engine.Purge(t.Context(), engine.PurgeJob{
-		Table: "orders", Method: engine.MethodEMR, EMR: &s.config, RecheckFilter: true, Throughput: engine.Throughput{WriteUnits: 1000, Segments: 4},
+	result, err := s.engine.Purge(t.Context(), job.Purge{
+		Table: "orders", Method: job.MethodEMR, EMR: &s.config, RecheckFilter: true, Throughput: job.Throughput{WriteUnits: 1000, Segments: 4},
 		Filter: &filter.Filter{Expression: "n < :n", Values: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: "5"}}},
 	}, engine.Observer{})
 	if err != nil {
@@ -197,15 +198,15 @@ func TestEMRTooManyFailures(t *testing.T) {
 	s.create("from")
 	s.create("copy")
 	s.fill("from", 500)
-	job := s.copyJob()
-	job.Throughput.Segments = 2
+	j := s.copyJob()
+	j.Throughput.Segments = 2
 	// The first segment is done.
 	s.wrapped(`if [[ $task == *'"failed"'* || $task == *'"segment": 0'* ]]; then
 ` + proceed + `
 fi
 echo "panic: out of order" >&2
 exit 2`)
-	p := s.copies(t.Context(), job)
+	p := s.copies(t.Context(), j)
 	if p.Summary != "Spark Job Failed" || !strings.Contains(p.Cause, "segment 1: the worker ended with status 2: panic: out of order") || strings.Contains(p.Cause, "org.apache") {
 		t.Fatalf("the problem is %+v", p)
 	}
@@ -217,13 +218,13 @@ exit 2`)
 	// Other credentials have other tables. The segment that is done must not be the one that ends the job.
 	s.wrapped(`[[ $task == *'"segment": 0'* ]] || export AWS_ACCESS_KEY_ID=OTHER
 ` + proceed)
-	p = s.copies(t.Context(), job)
+	p = s.copies(t.Context(), j)
 	if p.Summary != "Table Not Found" || p.Attribute != "source.table" || !strings.Contains(p.Cause, "Segment 1 failed for the 4. time") || !strings.Contains(p.Next, "job run") {
 		t.Fatalf("the problem is %+v", p)
 	}
 	s.config.WorkerBinary = worker
 	s.config.Launcher, s.config.ExecutionRole, s.config.ServiceRole, s.config.InstanceProfile = spark.Cluster, "", "service", "profile"
-	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	result, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}

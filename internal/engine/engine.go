@@ -25,6 +25,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
@@ -63,9 +64,6 @@ type Connections interface {
 	// EndsForGood says whether, and if it is known when, the side's credentials expire without others to be had.
 	EndsForGood(ctx context.Context, side awsconn.Side) (until time.Time, ends bool, err error)
 }
-
-// MethodAuto leaves the choice of the method to the engine; it is also the default.
-const MethodAuto = "auto"
 
 // Result is what a run did.
 type Result struct {
@@ -121,8 +119,8 @@ const (
 
 // How many requests write: batches, and single deletes with a condition.
 var (
-	writers            = crew{first: 16, most: 128}
-	conditionalWriters = crew{first: 64, most: 256}
+	writers            = job.Pool{First: 16, Most: 128}
+	conditionalWriters = job.Pool{First: 64, Most: 256}
 )
 
 // segments returns how many parts the table is scanned in. Many segments spread the writes over the destination's

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -47,23 +48,23 @@ const (
 )
 
 // EstimateCopy estimates the job. What CheckCopy finds is an error here too.
-func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, error) {
-	ready, problems := e.prepareCopy(ctx, job, readyCopy{})
+func (e *Engine) EstimateCopy(ctx context.Context, j job.Copy) (*Estimate, error) {
+	ready, problems := e.prepareCopy(ctx, j, readyCopy{})
 	if err := problems.FirstError(); err != nil {
 		return nil, err
 	}
-	job.Method = ready.choice.method
-	estimate := Estimate{Method: ready.choice.method, MethodReason: ready.choice.reason}
+	j.Method = ready.choice.Method
+	estimate := Estimate{Method: ready.choice.Method, MethodReason: ready.choice.Reason}
 	var err error
 	if ready.source != nil {
-		estimate.Items, estimate.Bytes = ready.source.holds(job.Source.Index)
-		if !job.exports() && !job.restores() {
-			estimate.read(ready.source, job.Source.Index, job.Source.ConsistentRead, ready.limits.read)
+		estimate.Items, estimate.Bytes = ready.source.holds(j.Source.Index)
+		if !j.Exports() && !j.Restores() {
+			estimate.read(ready.source, j.Source.Index, j.Source.ConsistentRead, ready.limits.read)
 		}
-	} else if estimate.Items, estimate.Bytes, err = ready.measure(ctx, job); err != nil {
+	} else if estimate.Items, estimate.Bytes, err = ready.measure(ctx, j); err != nil {
 		return nil, err
 	}
-	if ready.takesWriteUnits(job) {
+	if ready.takesWriteUnits(j) {
 		puts := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
 		for name, projection := range ready.destination.indexes() {
 			// As if every item were in the index.
@@ -74,33 +75,33 @@ func (e *Engine) EstimateCopy(ctx context.Context, job CopyJob) (*Estimate, erro
 		}
 		estimate.write(ready.destination, puts, ready.limits.write)
 	}
-	if job.restores() || job.exports() {
+	if j.Restores() || j.Exports() {
 		estimate.Seconds += awsSeconds
 	}
-	if ready.willImport(job) {
+	if ready.willImport(j) {
 		estimate.Seconds += awsSeconds
 	}
 	return &estimate, nil
 }
 
 // takesWriteUnits says whether items are put into the destination table, which AWS does for nothing when it makes the table with them.
-func (r *readyCopy) takesWriteUnits(job CopyJob) bool {
-	return r.destination != nil && !job.restores() && !r.willImport(job)
+func (r *readyCopy) takesWriteUnits(j job.Copy) bool {
+	return r.destination != nil && !j.Restores() && !r.willImport(j)
 }
 
 // willImport says whether DynamoDB is to make the destination of an export.
-func (r *readyCopy) willImport(job CopyJob) bool {
-	return job.exports() && r.creation != nil && r.cannotImport(job) == ""
+func (r *readyCopy) willImport(j job.Copy) bool {
+	return j.Exports() && r.creation != nil && r.cannotImport(j) == ""
 }
 
 // EstimatePurge estimates the job. What CheckPurge finds is an error here too.
-func (e *Engine) EstimatePurge(ctx context.Context, job PurgeJob) (*Estimate, error) {
-	ready, problems := e.preparePurge(ctx, job, nil)
+func (e *Engine) EstimatePurge(ctx context.Context, j job.Purge) (*Estimate, error) {
+	ready, problems := e.preparePurge(ctx, j, nil)
 	if err := problems.FirstError(); err != nil {
 		return nil, err
 	}
 	opened, limits := ready.table, ready.limits
-	estimate := Estimate{Method: ready.choice.method, MethodReason: ready.choice.reason}
+	estimate := Estimate{Method: ready.choice.Method, MethodReason: ready.choice.Reason}
 	if opened != nil {
 		estimate.Items, estimate.Bytes = opened.holds("")
 	}
@@ -108,7 +109,7 @@ func (e *Engine) EstimatePurge(ctx context.Context, job PurgeJob) (*Estimate, er
 		estimate.Seconds = recreateSeconds
 		return &estimate, nil
 	}
-	estimate.read(opened, "", job.scan().ConsistentRead, limits.read)
+	estimate.read(opened, "", j.Scan().ConsistentRead, limits.read)
 	deletes := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
 	for name := range opened.indexes() {
 		deletes.indexes[name] = unitsFor(opened.holds(name))
@@ -205,13 +206,13 @@ func (t *table) rates(index string) (read, write float64) {
 }
 
 // measure counts the items of a source that is no table, and their bytes as DynamoDB JSON; of an export made by AWS the manifest tells.
-func (r *readyCopy) measure(ctx context.Context, job CopyJob) (items, bytes int64, err error) {
+func (r *readyCopy) measure(ctx context.Context, j job.Copy) (items, bytes int64, err error) {
 	if r.objects != nil {
 		if items, bytes := r.objects.Size(); bytes > 0 {
 			return items, bytes, nil
 		}
 	}
-	source, err := r.openSource(ctx, job)
+	source, err := r.openSource(ctx, j)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -222,9 +223,9 @@ func (r *readyCopy) measure(ctx context.Context, job CopyJob) (items, bytes int6
 		for more, after := true, []byte(nil); more; more, after = page.Next != nil, page.Next {
 			if err := source.Read(ctx, store.Part{Number: number, Of: parts}, after, &page); err != nil {
 				if r.objects != nil {
-					return 0, 0, placedS3Problem(ctx, "source.", job.Source.S3.String(), err)
+					return 0, 0, placedS3Problem(ctx, "source.", j.Source.S3.String(), err)
 				}
-				return 0, 0, fileProblem("source.file", job.Source.File, err)
+				return 0, 0, fileProblem("source.file", j.Source.File, err)
 			}
 			items += int64(len(page.Items))
 			for _, item := range page.Items {

@@ -6,12 +6,13 @@ package engine
 import (
 	"context"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
 // WriteCapacity is what a purge of the table with that throughput knows of it before it begins.
-func (e *Engine) WriteCapacity(ctx context.Context, table string, t Throughput) (pace.Capacity, error) {
-	ready, problems := e.preparePurge(ctx, PurgeJob{Table: table, Method: MethodDeleteItems, Throughput: t}, nil)
+func (e *Engine) WriteCapacity(ctx context.Context, table string, t job.Throughput) (pace.Capacity, error) {
+	ready, problems := e.preparePurge(ctx, job.Purge{Table: table, Method: job.MethodDeleteItems, Throughput: t}, nil)
 	if err := problems.FirstError(); err != nil {
 		return pace.Capacity{}, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
@@ -25,17 +26,17 @@ func TestExternalIDStaysHere(t *testing.T) {
 		})
 	}
 	e := &engine.Engine{Journal: journal.Local(t.TempDir())}
-	if found := e.CheckPurge(t.Context(), engine.PurgeJob{Side: side, Method: engine.MethodEMR}); !refused(found, "assume_role.external_id") {
+	if found := e.CheckPurge(t.Context(), job.Purge{Side: side, Method: job.MethodEMR}); !refused(found, "assume_role.external_id") {
 		t.Errorf("a purge: %v", found)
 	}
-	job := engine.CopyJob{Method: engine.MethodEMR, Source: engine.CopySource{Side: side}, Destination: engine.CopyDestination{Side: side}}
-	found := e.CheckCopy(t.Context(), job)
+	j := job.Copy{Method: job.MethodEMR, Source: job.Source{Side: side}, Destination: job.Destination{Side: side}}
+	found := e.CheckCopy(t.Context(), j)
 	for _, prefix := range []string{"source.", "destination."} {
 		if !refused(found, prefix+"assume_role.external_id") {
 			t.Errorf("a copy's %s: %v", prefix, found)
 		}
 	}
-	text, err := json.Marshal(engine.Task{Copy: &job})
+	text, err := json.Marshal(engine.Task{Copy: &j})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
@@ -97,19 +98,19 @@ func onFullDisk(t *testing.T, folder, summary string, full func(t *testing.T, fo
 	t.Helper()
 	s, _ := newStubbedSite(t)
 	s.fill("from", 3000)
-	whole := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Method: engine.MethodScan}
-	toFile := func(name string) engine.CopyJob {
-		job := whole
-		job.Destination = engine.CopyDestination{File: filepath.Join(folder, name)}
-		return job
+	whole := job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Method: job.MethodScan}
+	toFile := func(name string) job.Copy {
+		j := whole
+		j.Destination = job.Destination{File: filepath.Join(folder, name)}
+		return j
 	}
 	aside, verified := whole, whole
 	aside.SkipRefused, aside.Transform = true, []transform.Step{{Set: map[string]string{"x": "item.none"}}}
-	verified.Verify = engine.VerifyFull
+	verified.Verify = job.VerifyFull
 	for _, test := range []struct {
 		name, path string // A part of the path that is named.
 		left       int
-		job        engine.CopyJob
+		job        job.Copy
 		journal    bool // The journal and what else a run keeps is on that disk.
 	}{
 		{"a file", "dump.jsonl", 16 << 10, toFile("dump.jsonl"), false},

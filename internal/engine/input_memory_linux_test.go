@@ -17,7 +17,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -82,24 +82,24 @@ func TestMemoryOfInput(t *testing.T) {
 		"many keys":               {zipped(keys), "same key as the one in line 1", true, 0},
 	} {
 		place := strings.NewReplacer(" ", "-", ",", "").Replace(name)
-		job := engine.CopyJob{Destination: engine.CopyDestination{File: filepath.Join(folder, place+".out.gz")}}
+		j := job.Copy{Destination: job.Destination{File: filepath.Join(folder, place+".out.gz")}}
 		if test.table {
-			job.Destination = engine.CopyDestination{Table: "copy"}
+			j.Destination = job.Destination{Table: "copy"}
 		}
 		if test.objects == 0 {
-			job.Source.File = filepath.Join(folder, place)
-			if err := os.WriteFile(job.Source.File, []byte(test.content), 0o600); err != nil {
+			j.Source.File = filepath.Join(folder, place)
+			if err := os.WriteFile(j.Source.File, []byte(test.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for i := range test.objects {
 			s.putObject(fmt.Sprintf("%s/%02d", place, i), test.content)
-			job.Source.S3 = &engine.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: place}, Format: store.S3FormatLines}
+			j.Source.S3 = &job.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: place}, Format: store.S3FormatLines}
 		}
 		if name == "many names, behind" { // What the plan reads of objects.
 			s.putObject(place+"/-", strings.Repeat(strings.Repeat(" ", 1<<20)+"\n", 17))
 		}
-		said, peak := s.elsewhere(job)
+		said, peak := s.elsewhere(j)
 		if peak > mostMemory || !strings.Contains(said, test.says) || (said == "") != (test.says == "") {
 			t.Errorf("%s: %d MiB at the peak; it said %.300q", name, peak>>10, said)
 		}
@@ -122,9 +122,9 @@ func zstdOf(exponent byte, blocks int) string {
 }
 
 // elsewhere runs the job in another process, and returns its error and the most memory that it took in KiB.
-func (s *site) elsewhere(job engine.CopyJob) (said string, peak int64) {
+func (s *site) elsewhere(j job.Copy) (said string, peak int64) {
 	s.t.Helper()
-	given, err := json.Marshal(elsewhere{s.settings, s.directory, job, s.config})
+	given, err := json.Marshal(elsewhere{s.settings, s.directory, j, s.config})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -42,7 +43,7 @@ func (m movement) itemProblem(err error) *problem.Problem {
 
 // unfitFound says that the source has items that cannot be written: an error, or a warning where they are set aside. Skips reports whether
 // on_item_error may set them aside: method = "emr" has no file for such items.
-func (job CopyJob) unfitFound(unfit store.UnfitItems, skips bool) *problem.Problem {
+func unfitFound(j job.Copy, unfit store.UnfitItems, skips bool) *problem.Problem {
 	if unfit.First == nil {
 		return nil
 	}
@@ -50,9 +51,9 @@ func (job CopyJob) unfitFound(unfit store.UnfitItems, skips bool) *problem.Probl
 	if step, ok := errors.AsType[*transform.Error](unfit.First); ok {
 		p = transformProblem(step, unfit.First, skips)
 	} else {
-		p = unfitProblem(job.Source.input(), job.itemAdvice(skips), unfit.First)
+		p = unfitProblem(j.Source.Input(), j.ItemAdvice(skips), unfit.First)
 	}
-	if job.SkipRefused {
+	if j.SkipRefused {
 		p.Warning, p.Summary = true, "Items Of The Source Are Set Aside"
 		p.Cause = fmt.Sprintf("Of the items that were looked at for the plan, %d cannot be written. The first: %s", unfit.Count, p.Cause)
 		p.Next = "The run writes them to a file, with the reason, and continues. To have them at the destination, correct them first."
@@ -91,27 +92,6 @@ func (m movement) which(err error) string {
 		return "a key that was read from the table"
 	}
 	return "an item of the source"
-}
-
-// itemAdvice says what can be done about an item that the copy cannot write. Skips reports whether on_item_error may set it aside.
-func (job CopyJob) itemAdvice(skips bool) string {
-	advice := "Correct the line"
-	switch {
-	case job.Source.Table != "":
-		advice = "Correct the item in the source table, or leave it out with filter"
-	case job.Source.S3 != nil && job.Source.S3.Format != store.S3FormatLines:
-		advice = "Correct the item in the table that was exported and make another export"
-	}
-	advice += ", or change it or leave it out with transform."
-	if skips {
-		advice += " With on_item_error = \"skip\" a copy writes such items to a file and continues."
-	}
-	return advice
-}
-
-// itemAdvice says what can be done about a key that the purge cannot delete.
-func (job PurgeJob) itemAdvice() string {
-	return "See the original error. Check that the endpoint is DynamoDB's and nothing in between answers in its place; then apply again."
 }
 
 // refusesAll says that the destination takes nothing.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -37,40 +38,35 @@ type keyCheck struct {
 	warn *problem.Problem
 }
 
-// readsLines reports whether the source is a file, or objects, of one item a line.
-func (job CopyJob) readsLines() bool {
-	return job.Source.File != "" || job.Source.S3 != nil && job.Source.S3.Format == store.S3FormatLines
-}
-
 // mayMeet reports whether two items of the source may have one key at the destination without the ledger telling of it, and by which
 // argument, empty for none. Lines may always have equal keys. The items of a table, and of its index and its export, have
 // different ones: only the destination's key, or a step that changes one of its attributes, can make them equal.
-func (r *readyCopy) mayMeet(job CopyJob) (by string, ok bool) {
-	if r.destination == nil || job.transforms() && r.transform == nil {
+func (r *readyCopy) mayMeet(j job.Copy) (by string, ok bool) {
+	if r.destination == nil || j.Transforms() && r.transform == nil {
 		return "", false
 	}
-	by, apart := r.tellsApart(job)
+	by, apart := r.tellsApart(j)
 	switch {
-	case job.readsLines():
+	case j.ReadsLines():
 		// A step that gives many items one key, of which the first is to be kept, is meant; the others count as skipped.
-		return by, by == "" || job.OnConflict != ConflictSkip
+		return by, by == "" || j.OnConflict != job.ConflictSkip
 	case r.objects != nil && !r.objects.OfTable():
-		return by, job.OnConflict != ConflictSkip
+		return by, j.OnConflict != job.ConflictSkip
 	}
-	return by, !apart && job.OnConflict != ConflictSkip
+	return by, !apart && j.OnConflict != job.ConflictSkip
 }
 
 // meet reports whether two items may have one key.
-func (r *readyCopy) meet(job CopyJob) bool { _, ok := r.mayMeet(job); return ok }
+func (r *readyCopy) meet(j job.Copy) bool { _, ok := r.mayMeet(j); return ok }
 
 // newKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are known to differ.
-func (r *readyCopy) newKeyCheck(e *Engine, job CopyJob, definition []byte) (*keyCheck, error) {
-	by, ok := r.mayMeet(job)
+func (r *readyCopy) newKeyCheck(e *Engine, j job.Copy, definition []byte) (*keyCheck, error) {
+	by, ok := r.mayMeet(j)
 	if !ok || r.share != nil || bytes.Equal(r.distinct, definition) {
 		return nil, nil
 	}
 	c := &keyCheck{parts: r.parts(), warn: r.meeting(by)}
-	if job.Method == MethodEMR {
+	if j.Method == job.MethodEMR {
 		c.giveUp("many machines read the source, and none of them sees all keys")
 		return c, nil
 	}
@@ -79,8 +75,8 @@ func (r *readyCopy) newKeyCheck(e *Engine, job CopyJob, definition []byte) (*key
 		return nil, err
 	}
 	c.keys.AtMost(mostKeys)
-	if job.readsLines() {
-		c.lines = func(ctx context.Context) (store.Source, error) { return r.openSource(ctx, job) }
+	if j.ReadsLines() {
+		c.lines = func(ctx context.Context) (store.Source, error) { return r.openSource(ctx, j) }
 	}
 	return c, nil
 }

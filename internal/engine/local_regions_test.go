@@ -22,6 +22,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
 )
@@ -93,7 +94,7 @@ func TestLocalRegionsAreApart(t *testing.T) {
 			server.refuses.Store(&refuses)
 			defer server.refuses.Store(nil)
 		}
-		return e.Purge(t.Context(), engine.PurgeJob{Table: "orders", Method: method, Side: awsconn.Side{Region: region}}, engine.Observer{})
+		return e.Purge(t.Context(), job.Purge{Table: "orders", Method: method, Side: awsconn.Side{Region: region}}, engine.Observer{})
 	}
 	records := func() []string {
 		t.Helper()
@@ -108,20 +109,20 @@ func TestLocalRegionsAreApart(t *testing.T) {
 	oneItem := func(operation, body string) bool {
 		return operation == "BatchWriteItem" && strings.Contains(body, "eu-west-1-33")
 	}
-	if _, err := purge("eu-west-1", engine.MethodDeleteItems, oneItem); err == nil {
+	if _, err := purge("eu-west-1", job.MethodDeleteItems, oneItem); err == nil {
 		t.Fatal("nothing was refused")
 	}
 	left := records()
 	if len(left) != 1 {
 		t.Fatalf("the journal holds %q", left)
 	}
-	if result, err := purge("us-east-1", engine.MethodDeleteItems, nil); err != nil || result.Resumed || result.Ledger.Written != 60 {
+	if result, err := purge("us-east-1", job.MethodDeleteItems, nil); err != nil || result.Resumed || result.Ledger.Written != 60 {
 		t.Errorf("the purge in the other Region: %+v, %v", result, err)
 	}
 	if now := records(); !slices.Equal(now, left) {
 		t.Errorf("the journal holds %q, and held %q", now, left)
 	}
-	if result, err := purge("eu-west-1", engine.MethodDeleteItems, nil); err != nil || !result.Resumed {
+	if result, err := purge("eu-west-1", job.MethodDeleteItems, nil); err != nil || !result.Resumed {
 		t.Errorf("the purge once more: %+v, %v", result, err)
 	}
 
@@ -133,7 +134,7 @@ func TestLocalRegionsAreApart(t *testing.T) {
 		}
 		return operation == "CreateTable" && dropped.Load()
 	}
-	if _, err := purge("eu-west-1", engine.MethodRecreate, creation); err == nil || !dropped.Load() {
+	if _, err := purge("eu-west-1", job.MethodRecreate, creation); err == nil || !dropped.Load() {
 		t.Fatalf("not interrupted: %v", err)
 	}
 	left = records()
@@ -141,10 +142,10 @@ func TestLocalRegionsAreApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found := e.CheckPurge(t.Context(), engine.PurgeJob{Table: "orders", Method: engine.MethodDeleteItems, Side: awsconn.Side{Region: "us-east-1"}}); len(found) > 0 {
+	if found := e.CheckPurge(t.Context(), job.Purge{Table: "orders", Method: job.MethodDeleteItems, Side: awsconn.Side{Region: "us-east-1"}}); len(found) > 0 {
 		t.Errorf("the plan in the other Region: %v", found[0])
 	}
-	if result, err := purge("us-east-1", engine.MethodDeleteItems, nil); err != nil || result.Resumed || result.Method != engine.MethodDeleteItems {
+	if result, err := purge("us-east-1", job.MethodDeleteItems, nil); err != nil || result.Resumed || result.Method != job.MethodDeleteItems {
 		t.Errorf("the purge in the other Region: %+v, %v", result, err)
 	}
 	if now := records(); !slices.Equal(now, left) {
@@ -154,10 +155,10 @@ func TestLocalRegionsAreApart(t *testing.T) {
 	if err != nil || !after.Table.CreationDateTime.Equal(*before.Table.CreationDateTime) {
 		t.Errorf("the table of the other Region is another: %v", err)
 	}
-	if result, err := purge("us-east-1", engine.MethodRecreate, nil); err != nil || result.Resumed {
+	if result, err := purge("us-east-1", job.MethodRecreate, nil); err != nil || result.Resumed {
 		t.Errorf("the recreate in the other Region: %+v, %v", result, err)
 	}
-	if result, err := purge("eu-west-1", engine.MethodRecreate, nil); err != nil || !result.Resumed {
+	if result, err := purge("eu-west-1", job.MethodRecreate, nil); err != nil || !result.Resumed {
 		t.Errorf("the recreate once more: %+v, %v", result, err)
 	}
 	if now := records(); len(now) > 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -27,20 +28,20 @@ import (
 const bulkLooks = 60
 
 // loads copies by a bulk operation, by way of an export below the prefix.
-func loads(from, to, prefix string) engine.CopyJob {
-	return engine.CopyJob{
-		Source: engine.CopySource{Table: from}, Destination: engine.CopyDestination{Table: to}, Method: engine.MethodExport,
-		Export: engine.Export{To: store.S3Place{Bucket: "work", Prefix: prefix}},
+func loads(from, to, prefix string) job.Copy {
+	return job.Copy{
+		Source: job.Source{Table: from}, Destination: job.Destination{Table: to}, Method: job.MethodExport,
+		Export: job.Export{To: store.S3Place{Bucket: "work", Prefix: prefix}},
 	}
 }
 
 // interruptAt cancels the copy when the n-th request arrives that is described so.
-func (c *cancelling) interruptAt(job engine.CopyJob, request string, n int) {
+func (c *cancelling) interruptAt(j job.Copy, request string, n int) {
 	c.t.Helper()
 	ctx, cancel := context.WithCancel(c.t.Context())
 	defer cancel()
 	c.await(request, n, cancel)
-	if _, err := c.engine.Copy(ctx, job, engine.Observer{}); err == nil {
+	if _, err := c.engine.Copy(ctx, j, engine.Observer{}); err == nil {
 		c.t.Fatal("the copy was not interrupted")
 	} else if p := problem.All(err)[0]; p.Summary != "Run Cancelled" {
 		c.t.Fatalf("the copy was not interrupted: %+v", p)
@@ -147,14 +148,14 @@ func TestABulkPutThatContinuesIsInTheWay(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.fill("target", 50)
-			job := loads("from", "target", "on-the-way")
-			c.interruptAt(job, "DescribeBulkOperation target", 1)
+			j := loads("from", "target", "on-the-way")
+			c.interruptAt(j, "DescribeBulkOperation target", 1)
 			shared := c.engine.Journal
 			test.prepare(c)
-			restored := engine.CopyJob{Source: engine.CopySource{Table: "target"}, Destination: engine.CopyDestination{Table: "new", Create: settings.Schema}, Method: engine.MethodRestore}
-			for what, copied := range map[string]engine.CopyJob{
-				"scan into it": {Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "target"}, Method: engine.MethodScan},
-				"scan of it":   {Source: engine.CopySource{Table: "target"}, Destination: engine.CopyDestination{Table: "elsewhere"}, Method: engine.MethodScan},
+			restored := job.Copy{Source: job.Source{Table: "target"}, Destination: job.Destination{Table: "new", Create: settings.Schema}, Method: job.MethodRestore}
+			for what, copied := range map[string]job.Copy{
+				"scan into it": {Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "target"}, Method: job.MethodScan},
+				"scan of it":   {Source: job.Source{Table: "target"}, Destination: job.Destination{Table: "elsewhere"}, Method: job.MethodScan},
 				"load into it": loads("from", "target", "another-way"), "export of it": loads("target", "elsewhere", "another-way"), "restore of it": restored,
 			} {
 				warnings, faults := summaries(c.engine.CheckCopy(t.Context(), copied))
@@ -164,8 +165,8 @@ func TestABulkPutThatContinuesIsInTheWay(t *testing.T) {
 				_, err := c.engine.Copy(t.Context(), copied, engine.Observer{})
 				saying(t, err, inUse, test.cause, "cancel-bulk-operation")
 			}
-			for _, method := range []string{engine.MethodDeleteItems, engine.MethodRecreate} {
-				purge := engine.PurgeJob{Table: "target", Method: method}
+			for _, method := range []string{job.MethodDeleteItems, job.MethodRecreate} {
+				purge := job.Purge{Table: "target", Method: method}
 				warnings, faults := summaries(c.engine.CheckPurge(t.Context(), purge))
 				if len(faults) > 0 || !strings.Contains(strings.Join(warnings, "\n"), inUse) {
 					t.Errorf("%s: the plan says %q and warns of %q", method, faults, warnings)
@@ -176,7 +177,7 @@ func TestABulkPutThatContinuesIsInTheWay(t *testing.T) {
 			c.plane.OnRequest(nil)
 			c.engine.Journal = shared
 			c.endBulkPuts()
-			result, err := c.engine.Copy(t.Context(), job, engine.Observer{})
+			result, err := c.engine.Copy(t.Context(), j, engine.Observer{})
 			if err != nil || !result.Resumed || len(c.items("target")) != cancelledItems {
 				t.Errorf("the copy again: %+v, %v", result, err)
 			}
@@ -194,14 +195,14 @@ func recoverable(table string) *dynamodb.UpdateContinuousBackupsInput {
 func TestOtherRunsOutdateWhatAWSHasDone(t *testing.T) {
 	t.Parallel()
 	const forgotten = "Progress Of Another Run Will Be Forgotten"
-	restored := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "new", Create: settings.Full}, Method: engine.MethodRestore}
+	restored := job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "new", Create: settings.Full}, Method: job.MethodRestore}
 	imported := loads("from", "new", "imported")
 	imported.Destination.Create = settings.Schema
-	into := func(table string) engine.CopyJob {
-		return engine.CopyJob{Source: engine.CopySource{Table: "other"}, Destination: engine.CopyDestination{Table: table}, Method: engine.MethodScan}
+	into := func(table string) job.Copy {
+		return job.Copy{Source: job.Source{Table: "other"}, Destination: job.Destination{Table: table}, Method: job.MethodScan}
 	}
 	for name, test := range map[string]struct {
-		job     engine.CopyJob
+		job     job.Copy
 		past    bool   // The export is of a time that the user has given.
 		request string // The first of these after which AWS comes to the end interrupts the copy.
 		purges  string // The table that is purged in between; else a copy is made.
@@ -234,14 +235,14 @@ func TestOtherRunsOutdateWhatAWSHasDone(t *testing.T) {
 				test.job.Export.At = c.engine.Now()
 			}
 			c.interruptAt(test.job, test.request, 1)
-			if test.job.Restore == (engine.Restore{}) {
+			if test.job.Restore == (job.Restore{}) {
 				c.endBulkPuts()
 			}
 			// Another run, which is not part of this one's plan.
 			var warned []*problem.Problem
 			var err error
 			if test.purges != "" {
-				purge := engine.PurgeJob{Table: test.purges, Method: engine.MethodDeleteItems}
+				purge := job.Purge{Table: test.purges, Method: job.MethodDeleteItems}
 				warned = c.engine.CheckPurge(t.Context(), purge)
 				_, err = c.engine.Purge(t.Context(), purge, engine.Observer{})
 			} else {

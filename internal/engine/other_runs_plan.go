@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
@@ -85,13 +86,13 @@ func (o other) partOf(own []string) bool {
 }
 
 // intent is what the copy is about to do. Its own records are those that it would take as far as it is known.
-func (r *readyCopy) intent(ctx context.Context, job CopyJob) (intent, error) {
-	i := intent{reads: r.source.used(sourceTable)}
+func (r *readyCopy) intent(ctx context.Context, j job.Copy) (intent, error) {
+	i := intent{reads: r.source.used(job.SourceTable)}
 	if r.creation != nil {
-		i.own = append(i.own, creationName(r.creation.clients, reference{job.Destination.Table, job.Destination.Side, "destination.", "table"}))
+		i.own = append(i.own, creationName(r.creation.clients, j.DestinationRef()))
 	}
-	if job.exports() && r.source != nil {
-		name, err := job.exportName(ctx, r)
+	if j.Exports() && r.source != nil {
+		name, err := exportName(ctx, j, r)
 		if err != nil {
 			return i, err
 		}
@@ -100,19 +101,19 @@ func (r *readyCopy) intent(ctx context.Context, job CopyJob) (intent, error) {
 	if r.destination == nil || r.creation != nil && r.creation.state.TableID == "" || r.replaced != nil && r.replaced.state.Dropped() {
 		return i, nil // It is still to be made.
 	}
-	i.writes, i.change = r.destination.used(destinationTable), &change{table: r.destination, adds: true}
-	known := r.source != nil || r.objects != nil || job.Source.File != ""
-	if job.exports() || job.restores() || !known {
+	i.writes, i.change = r.destination.used(job.DestinationTable), &change{table: r.destination, adds: true}
+	known := r.source != nil || r.objects != nil || j.Source.File != ""
+	if j.Exports() || j.Restores() || !known {
 		return i, nil
 	}
-	name, err := r.movementName(ctx, job)
+	name, err := r.movementName(ctx, j)
 	i.own = append(i.own, name)
 	return i, err
 }
 
 // movementName is the name of the record of the copy's movement of items to a table.
-func (r *readyCopy) movementName(ctx context.Context, job CopyJob) (string, error) {
-	source, err := r.openSource(ctx, job)
+func (r *readyCopy) movementName(ctx context.Context, j job.Copy) (string, error) {
+	source, err := r.openSource(ctx, j)
 	if err != nil {
 		return "", err
 	}
@@ -120,24 +121,24 @@ func (r *readyCopy) movementName(ctx context.Context, job CopyJob) (string, erro
 		source = transformed
 	}
 	m := movement{
-		kind: kindCopy, source: source, reads: r.source, writes: r.destination, attribute: destinationTable, conflict: job.conflict(), verify: r.verification(job, nil), triggers: job.Triggers,
-		spread: r.spread(job), to: job.Destination.String(),
+		kind: kindCopy, source: source, reads: r.source, writes: r.destination, attribute: job.DestinationTable, conflict: j.Conflict(), verify: r.verification(j, nil), triggers: j.Triggers,
+		spread: r.spread(j), to: j.Destination.String(),
 	}
 	return m.name(), source.Close()
 }
 
 // intent is what the purge is about to do.
-func (r *readyPurge) intent(ctx context.Context, job PurgeJob) (intent, error) {
+func (r *readyPurge) intent(ctx context.Context, j job.Purge) (intent, error) {
 	if r.table == nil {
 		return intent{}, nil
 	}
 	// A table that is recreated is another one, in which no run resumes.
 	i := intent{writes: r.table.used("table"), change: &change{table: r.table, adds: r.recreation != nil}}
-	source, err := r.table.NewScan(ctx, job.scan())
+	source, err := r.table.NewScan(ctx, j.Scan())
 	if err != nil {
 		return i, err
 	}
-	m := movement{kind: kindPurge, source: source, writes: r.table, attribute: "table", triggers: job.Triggers, spread: job.spread(), to: job.Table}
+	m := movement{kind: kindPurge, source: source, writes: r.table, attribute: "table", triggers: j.Triggers, spread: purgeSpread(j), to: j.Table}
 	i.own = []string{m.name()}
 	if r.recreation != nil {
 		i.own = []string{recreateName(r.table.identity())}

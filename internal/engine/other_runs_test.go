@@ -20,6 +20,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
 )
@@ -27,29 +28,29 @@ import (
 // runOn is a run by that engine, of at most one request at a time.
 type runOn func(ctx context.Context, e *engine.Engine) (*engine.Result, error)
 
-var oneByOne = engine.Throughput{Concurrency: 1, Segments: 40}
+var oneByOne = job.Throughput{Concurrency: 1, Segments: 40}
 
 // copied copies a table, with a version in each item unless that is empty.
 func copied(from, to, version, conflict string) runOn {
-	job := engine.CopyJob{
-		Source: engine.CopySource{Table: from}, Destination: engine.CopyDestination{Table: to}, Method: engine.MethodScan, OnConflict: conflict, Throughput: oneByOne,
+	j := job.Copy{
+		Source: job.Source{Table: from}, Destination: job.Destination{Table: to}, Method: job.MethodScan, OnConflict: conflict, Throughput: oneByOne,
 	}
 	if version != "" {
-		job.Transform = []transform.Step{{Set: map[string]string{"version": "'" + version + "'"}}}
+		j.Transform = []transform.Step{{Set: map[string]string{"version": "'" + version + "'"}}}
 	}
 	return func(ctx context.Context, e *engine.Engine) (*engine.Result, error) {
-		return e.Copy(ctx, job, engine.Observer{})
+		return e.Copy(ctx, j, engine.Observer{})
 	}
 }
 
 // purged deletes the items of a table whose n is less than that, or all without a filter if it is 0.
 func purged(table string, n int) runOn {
-	job := engine.PurgeJob{Table: table, Method: engine.MethodDeleteItems, Throughput: oneByOne}
+	j := job.Purge{Table: table, Method: job.MethodDeleteItems, Throughput: oneByOne}
 	if n > 0 {
-		job.Filter = &filter.Filter{Expression: "n < :n", Values: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: fmt.Sprint(n)}}}
+		j.Filter = &filter.Filter{Expression: "n < :n", Values: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: fmt.Sprint(n)}}}
 	}
 	return func(ctx context.Context, e *engine.Engine) (*engine.Result, error) {
-		return e.Purge(ctx, job, engine.Observer{})
+		return e.Purge(ctx, j, engine.Observer{})
 	}
 }
 
@@ -94,7 +95,7 @@ func TestOtherRunsStartFromTheBeginning(t *testing.T) {
 		"copy; another one into the destination": {copied("from", "copy", "one", ""), copied("from", "copy", "two", ""), false, "copy", map[string]int{"one": 500}},
 		"copy; a purge of the destination":       {copied("from", "copy", "one", ""), purged("copy", 5), false, "copy", map[string]int{"one": 500}},
 		"copy; a copy into the source":           {copied("from", "copy", "", ""), copied("other", "from", "two", ""), false, "copy", map[string]int{"two": 500}},
-		"copy that skips; a purge":               {copied("from", "copy", "one", engine.ConflictSkip), purged("copy", 10), false, "copy", map[string]int{"one": 500}},
+		"copy that skips; a purge":               {copied("from", "copy", "one", job.ConflictSkip), purged("copy", 10), false, "copy", map[string]int{"one": 500}},
 		"filtered purge; a copy into the table":  {purged("from", 10), copied("other", "from", "two", ""), false, "from", map[string]int{}},
 		"purge; a purge of other items":          {purged("from", 10), purged("from", 0), true, "from", map[string]int{}},
 		"copy; another one of the source":        {copied("from", "copy", "one", ""), copied("from", "other", "two", ""), true, "copy", map[string]int{"one": 500}},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
@@ -70,7 +71,7 @@ func (p *plane) create(t *testing.T, table string, items int) {
 
 func (p *plane) purge(t *testing.T, table, method string) (*engine.Result, error) {
 	t.Helper()
-	return p.engine.Purge(t.Context(), engine.PurgeJob{Table: table, Method: method}, engine.Observer{})
+	return p.engine.Purge(t.Context(), job.Purge{Table: table, Method: method}, engine.Observer{})
 }
 
 // saying checks that the error is a problem with these texts.

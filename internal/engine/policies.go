@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -26,43 +27,43 @@ type Policies struct {
 }
 
 // CopyPolicies returns the policies for the job, without asking AWS anything. Tables are given by their ARNs.
-func CopyPolicies(job CopyJob) (*Policies, *problem.Problem) {
+func CopyPolicies(j job.Copy) (*Policies, *problem.Problem) {
 	run := permissions.Run{
-		Operation: permissions.Copy, Filters: job.Filter != nil, Method: job.Method, MayExport: job.mayExport(),
-		Source: job.Source.permissions(partitionOf(job)), Destination: job.Destination.permissions(partitionOf(job)),
-		KeepsItems: job.conditional(), Verify: job.verifies(), Creates: string(job.Destination.Create), KMSKeyARN: job.Destination.KMSKeyARN,
-		Restore: permissions.Restore{Recovers: job.Restore.recovers(), GivenBackup: job.Restore.BackupARN != "", KeepsBackup: job.Restore.Keep, Replaces: job.Restore.Replace},
+		Operation: permissions.Copy, Filters: j.Filter != nil, Method: j.Method, MayExport: j.MayExport(),
+		Source: sourcePermissions(j.Source, partitionOf(j)), Destination: destinationPermissions(j.Destination, partitionOf(j)),
+		KeepsItems: j.Conditional(), Verify: j.Verifies(), Creates: string(j.Destination.Create), KMSKeyARN: j.Destination.KMSKeyARN,
+		Restore: permissions.Restore{Recovers: j.Restore.Recovers(), GivenBackup: j.Restore.BackupARN != "", KeepsBackup: j.Restore.Keep, Replaces: j.Restore.Replace},
 	}
-	if job.choosesItself() {
-		run.Method = MethodScan
+	if j.ChoosesItself() {
+		run.Method = job.MethodScan
 	}
-	if job.exports() && !job.exportsDirectly() {
-		run.Export.BucketARN, run.Export.ObjectsARN = s3ARNs(job.Export.To, partitionOf(job))
-		run.Bulk = job.needsReading() == ""
-		run.Imports = run.Bulk && job.Destination.creates()
+	if j.Exports() && !j.ExportsDirectly() {
+		run.Export.BucketARN, run.Export.ObjectsARN = s3ARNs(j.Export.To, partitionOf(j))
+		run.Bulk = j.NeedsReading() == ""
+		run.Imports = run.Bulk && j.Destination.Creates()
 	}
-	run.Apart = job.exportsDirectly() && !job.Source.Side.SameCredentials(job.Destination.Side)
-	return policies(job, job.EMR, MethodScan, run, job.Source.Side, job.Destination.Side)
+	run.Apart = j.ExportsDirectly() && !j.Source.Side.SameCredentials(j.Destination.Side)
+	return policies(j, j.EMR, job.MethodScan, run, j.Source.Side, j.Destination.Side)
 }
 
 // PurgePolicies returns the policies for the job, without asking AWS anything. The table is given by its ARN, and its policy
 // is that of the destination.
-func PurgePolicies(job PurgeJob) (*Policies, *problem.Problem) {
-	return policies(job, job.EMR, MethodDeleteItems, permissions.Run{
-		Operation: permissions.Purge, Filters: job.Filter != nil, Method: job.choose().method, Recheck: job.rechecks(), RequiresPITR: job.RequirePITR, Destination: permissions.Side{TableARN: job.Table},
-	}, awsconn.Side{}, job.Side)
+func PurgePolicies(j job.Purge) (*Policies, *problem.Problem) {
+	return policies(j, j.EMR, job.MethodDeleteItems, permissions.Run{
+		Operation: permissions.Purge, Filters: j.Filter != nil, Method: j.Choose().Method, Recheck: j.Rechecks(), RequiresPITR: j.RequirePITR, Destination: permissions.Side{TableARN: j.Table},
+	}, awsconn.Side{}, j.Side)
 }
 
 // policies are those of the run, which with MethodEMR has workers that do what that method does.
-func policies(job Job, config *spark.Config, workers string, run permissions.Run, source, destination awsconn.Side) (*Policies, *problem.Problem) {
-	for _, r := range job.tables() {
-		if !strings.HasPrefix(r.name, "arn:") {
-			p := r.problem(r.attribute, "Table Not Given By Its ARN")
+func policies(j job.Job, config *spark.Config, workers string, run permissions.Run, source, destination awsconn.Side) (*Policies, *problem.Problem) {
+	for _, r := range j.Tables() {
+		if !strings.HasPrefix(r.Name, "arn:") {
+			p := r.Problem(r.Attribute, "Table Not Given By Its ARN")
 			p.Cause = "A policy names tables by their ARNs, and a name says neither the account nor the Region."
 			p.Next = "Give the table's ARN, such as the arn of its resource."
 			return nil, p
 		}
-		if _, p := r.locate(); p != nil {
+		if _, p := r.Locate(); p != nil {
 			return nil, p
 		}
 	}
@@ -70,10 +71,10 @@ func policies(job Job, config *spark.Config, workers string, run permissions.Run
 	all.Source, all.Destination = run.Policies()
 	grant(all.Provider, source, all.Source)
 	grant(all.Provider, destination, all.Destination)
-	if run.Method == MethodEMR {
+	if run.Method == job.MethodEMR {
 		run.Method, run.Verify, run.Creates = workers, false, "" // The table is there when the workers begin.
 		readers, writers := run.Policies()
-		emr := emrPermissions(value(config), partitionOf(job))
+		emr := emrPermissions(value(config), partitionOf(j))
 		all.Provider.AllowAll(emr.Caller())
 		all.Worker = emr.Role()
 		grant(all.Worker, source, readers)
@@ -85,15 +86,15 @@ func policies(job Job, config *spark.Config, workers string, run permissions.Run
 }
 
 // partitionOf is the partition of all that the job uses: that of its tables' ARNs, or else of the Regions of its sides.
-func partitionOf(job Job) string {
-	for _, r := range job.tables() {
-		if parsed, err := arn.Parse(r.name); err == nil {
+func partitionOf(j job.Job) string {
+	for _, r := range j.Tables() {
+		if parsed, err := arn.Parse(r.Name); err == nil {
 			return parsed.Partition
 		}
 	}
-	for _, r := range job.sides() {
-		if r.side.Region != "" {
-			return awsconn.Partition(r.side.Region)
+	for _, r := range j.Connections() {
+		if r.Side.Region != "" {
+			return awsconn.Partition(r.Side.Region)
 		}
 	}
 	return awsconn.Partition("")
@@ -113,23 +114,23 @@ func grant(own permissions.Policy, side awsconn.Side, policy permissions.Policy)
 // emrPermissions is the job that the configuration describes.
 func emrPermissions(config spark.Config, partition string) permissions.Job {
 	config = config.WithDefaults()
-	job := permissions.Job{
+	j := permissions.Job{
 		Launcher: config.Launcher, OwnApplication: config.ApplicationID != "", Tagged: len(config.Tags) > 0, Networked: len(config.Subnets) > 0,
 	}
 	for _, role := range []string{config.ExecutionRole, config.ServiceRole, config.InstanceProfile} {
 		switch {
 		case strings.HasPrefix(role, "arn:"):
-			job.Roles = append(job.Roles, role)
+			j.Roles = append(j.Roles, role)
 		case role != "": // Profiles that the console makes have the name of their role.
-			job.Roles = append(job.Roles, "arn:"+partition+":iam::*:role/"+role)
+			j.Roles = append(j.Roles, "arn:"+partition+":iam::*:role/"+role)
 		}
 	}
-	job.BucketARN, job.ObjectsARN = uriARNs(config.S3URI, partition)
-	_, job.LogsARN = uriARNs(config.LogURI, partition)
+	j.BucketARN, j.ObjectsARN = uriARNs(config.S3URI, partition)
+	_, j.LogsARN = uriARNs(config.LogURI, partition)
 	if strings.HasPrefix(config.WorkerBinary, "s3://") {
-		job.BinaryARN = "arn:" + partition + ":s3:::" + strings.TrimPrefix(config.WorkerBinary, "s3://")
+		j.BinaryARN = "arn:" + partition + ":s3:::" + strings.TrimPrefix(config.WorkerBinary, "s3://")
 	}
-	return job
+	return j
 }
 
 // uriARNs are the ARNs of the bucket and of what is below the prefix, empty for no prefix.

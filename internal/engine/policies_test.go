@@ -10,6 +10,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -21,19 +22,19 @@ func TestPoliciesOfAnotherPartition(t *testing.T) {
 	emr := &spark.Config{
 		S3URI: "s3://work/p", LogURI: "s3://logs/p", WorkerBinary: "s3://binaries/worker", Launcher: spark.Cluster, ServiceRole: "service", InstanceProfile: "profile",
 	}
-	copied, p := engine.CopyPolicies(engine.CopyJob{
-		Source: engine.CopySource{Table: table}, Destination: engine.CopyDestination{S3: &store.S3Place{Bucket: "dumps"}}, Method: engine.MethodEMR, EMR: emr,
+	copied, p := engine.CopyPolicies(job.Copy{
+		Source: job.Source{Table: table}, Destination: job.Destination{S3: &store.S3Place{Bucket: "dumps"}}, Method: job.MethodEMR, EMR: emr,
 	})
 	if p != nil {
 		t.Fatal(p)
 	}
-	purged, p := engine.PurgePolicies(engine.PurgeJob{Table: table, Method: engine.MethodEMR, EMR: emr})
+	purged, p := engine.PurgePolicies(job.Purge{Table: table, Method: job.MethodEMR, EMR: emr})
 	if p != nil {
 		t.Fatal(p)
 	}
-	there, p := engine.CopyPolicies(engine.CopyJob{
-		Source:      engine.CopySource{S3: &engine.S3Source{S3Place: store.S3Place{Bucket: "dumps"}}, Side: awsconn.Side{Region: "cn-north-1"}},
-		Destination: engine.CopyDestination{S3: &store.S3Place{Bucket: "copies"}},
+	there, p := engine.CopyPolicies(job.Copy{
+		Source:      job.Source{S3: &job.S3Source{S3Place: store.S3Place{Bucket: "dumps"}}, Side: awsconn.Side{Region: "cn-north-1"}},
+		Destination: job.Destination{S3: &store.S3Place{Bucket: "copies"}},
 	})
 	if p != nil {
 		t.Fatal(p)
@@ -51,17 +52,17 @@ func TestPoliciesOfSlashes(t *testing.T) {
 	t.Parallel()
 	place := store.S3Place{Bucket: "dumps", Prefix: "/a//b/"}
 	const table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
-	for name, job := range map[string]engine.CopyJob{
-		"destination": {Source: engine.CopySource{Table: table}, Destination: engine.CopyDestination{S3: &place}},
+	for name, j := range map[string]job.Copy{
+		"destination": {Source: job.Source{Table: table}, Destination: job.Destination{S3: &place}},
 		"source": {
-			Source: engine.CopySource{S3: &engine.S3Source{S3Place: place, Format: store.S3FormatExport}}, Destination: engine.CopyDestination{Table: table},
+			Source: job.Source{S3: &job.S3Source{S3Place: place, Format: store.S3FormatExport}}, Destination: job.Destination{Table: table},
 		},
 		"lines": {
-			Source: engine.CopySource{S3: &engine.S3Source{S3Place: place, Format: store.S3FormatLines}}, Destination: engine.CopyDestination{Table: table},
+			Source: job.Source{S3: &job.S3Source{S3Place: place, Format: store.S3FormatLines}}, Destination: job.Destination{Table: table},
 		},
-		"export": {Source: engine.CopySource{Table: table}, Destination: engine.CopyDestination{Table: table + "-2"}, Method: engine.MethodExport, Export: engine.Export{To: place}},
+		"export": {Source: job.Source{Table: table}, Destination: job.Destination{Table: table + "-2"}, Method: job.MethodExport, Export: job.Export{To: place}},
 	} {
-		policies, p := engine.CopyPolicies(job)
+		policies, p := engine.CopyPolicies(j)
 		if p != nil {
 			t.Fatal(p)
 		}

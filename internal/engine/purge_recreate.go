@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -34,8 +35,8 @@ func Allowances() []string {
 }
 
 // planRecreate finds what is wrong with recreating the table, and prepares to do it.
-func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted, found *problem.List) *recreation {
-	begun, refusals, p := e.lookAtRecreate(ctx, job, t, unfinished)
+func (e *Engine) planRecreate(ctx context.Context, j job.Purge, t *table, unfinished *interrupted, found *problem.List) *recreation {
+	begun, refusals, p := e.lookAtRecreate(ctx, j, t, unfinished)
 	if p != nil {
 		found.Add(p)
 		return nil
@@ -65,8 +66,8 @@ func (e *Engine) planRecreate(ctx context.Context, job PurgeJob, t *table, unfin
 }
 
 // mayRecreate says whether a purge that leaves the method open recreates the table, or why not.
-func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted, found *problem.List) (_ *recreation, why string) {
-	begun, refusals, p := e.lookAtRecreate(ctx, job, t, unfinished)
+func (e *Engine) mayRecreate(ctx context.Context, j job.Purge, t *table, unfinished *interrupted, found *problem.List) (_ *recreation, why string) {
+	begun, refusals, p := e.lookAtRecreate(ctx, j, t, unfinished)
 	switch {
 	case p != nil:
 		return nil, "its settings cannot be read: " + p.Summary
@@ -81,8 +82,8 @@ func (e *Engine) mayRecreate(ctx context.Context, job PurgeJob, t *table, unfini
 }
 
 // lookAtRecreate reads the table's settings, and finds the reasons not to recreate it.
-func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
-	clients, p := e.settingsClients(ctx, job.reference())
+func (e *Engine) lookAtRecreate(ctx context.Context, j job.Purge, t *table, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
+	clients, p := e.settingsClients(ctx, j.Ref())
 	if p != nil {
 		return nil, nil, p
 	}
@@ -93,12 +94,12 @@ func (e *Engine) lookAtRecreate(ctx context.Context, job PurgeJob, t *table, unf
 		p.Table, p.Account, p.Region = t.place()
 		return nil, nil, p
 	}
-	if job.RequirePITR && !snapshot.PointInTimeRecovery() {
+	if j.RequirePITR && !snapshot.PointInTimeRecovery() {
 		return nil, nil, noRecovery(t, nil)
 	}
 	return e.mayDrop(ctx, t, "table", &recreation{clients: clients, state: &recreate.State{
-		ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Run: job.run(),
-	}}, job.Allow, unfinished)
+		ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Run: j.RecreateDefinition(),
+	}}, j.Allow, unfinished)
 }
 
 // mayDrop finds the reasons not to drop the table, and goes on with a recreate of it that has not come so far.
@@ -126,15 +127,15 @@ func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun 
 	return begun, refusals, nil
 }
 
-// dropRemark announces that the run drops the table, or that it may where that is not decided yet. Terraform shows it once more after
+// dropWarning announces that the run drops the table, or that it may where that is not decided yet. Terraform shows it once more after
 // the apply, which plans again what it applies, so it has to be true then too.
-func (job PurgeJob) dropRemark(ready *readyPurge) *problem.Problem {
+func dropWarning(j job.Purge, ready *readyPurge) *problem.Problem {
 	var p *problem.Problem
-	switch undecided := job.Table == "" || job.MethodLater || ready.unfinished != nil; {
-	case job.keepsTable():
+	switch undecided := j.Table == "" || j.MethodLater || ready.unfinished != nil; {
+	case j.KeepsTable():
 		return nil
 	case undecided:
-		p = job.reference().problem("table", "Table May Be Dropped And Recreated")
+		p = j.Ref().Problem("table", "Table May Be Dropped And Recreated")
 		p.Cause = "The run drops the table and recreates it with the same settings, if nothing stands in the way. What decides that is not known before the apply."
 		if ready.resumes {
 			p.Cause = "The run drops the table and recreates it once more, if others have written to it since the recreate was interrupted."
@@ -169,11 +170,11 @@ func (e *Engine) streamRemark(t *table) *problem.Problem {
 }
 
 // checkSafety finds what the job asks for that a purge which deletes items does not have.
-func (job PurgeJob) checkSafety(ctx context.Context, t *table) *problem.Problem {
-	if job.BackupBefore {
+func checkSafety(ctx context.Context, j job.Purge, t *table) *problem.Problem {
+	if j.BackupBefore {
 		return noBackup(t.about("backup_before", ""))
 	}
-	if !job.RequirePITR {
+	if !j.RequirePITR {
 		return nil
 	}
 	// AWS does not allow it for a table of another account, whatever its resource policy says ("DynamoDB API operations supported by resource-based policies").
@@ -230,11 +231,11 @@ func (t *table) place() (name, account, region string) {
 }
 
 // recreate takes the table, drops it, and makes it anew.
-func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, observer Observer) (*Result, error) {
+func (e *Engine) recreate(ctx context.Context, j job.Purge, begun *recreation, observer Observer) (*Result, error) {
 	table, start, resumed := begun.state.Snapshot.Table, e.Now(), begun.state.Step != ""
 	var run recreate.Run
 	backup := &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: backupName(begun.state.ID)}
-	if job.BackupBefore {
+	if j.BackupBefore {
 		run.Backup = backup
 	}
 	if begun.state.Definition == "" { // Not one that a copy restores.
@@ -242,7 +243,7 @@ func (e *Engine) recreate(ctx context.Context, job PurgeJob, begun *recreation, 
 			return nil, err
 		}
 	}
-	done, err := e.replace(ctx, job.reference(), used{}, begun, run, observer)
+	done, err := e.replace(ctx, j.Ref(), used{}, begun, run, observer)
 	if err != nil {
 		return nil, err
 	}

@@ -5,9 +5,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -16,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -25,44 +23,29 @@ import (
 // finishing it is the purge, unless others have written to the new table meanwhile. Any other one is finished first, and then the purge
 // does what it would have done anyway.
 
-// run is the same for the same purge by way of a recreate.
-func (job PurgeJob) run() string {
-	definition, err := json.Marshal([]any{job.Triggers, job.BackupBefore})
-	if err != nil {
-		panic(err) // Texts have always a JSON form.
-	}
-	sum := sha256.Sum256(definition)
-	return hex.EncodeToString(sum[:16])
-}
-
-// keepsTable reports whether the job is sure to delete items only.
-func (job PurgeJob) keepsTable() bool {
-	return job.filtered() || job.Method == MethodDeleteItems || job.Method == MethodEMR
-}
-
-// resumes reports whether an earlier attempt at the job has begun the recreate. As with any other run, that counts for a day: what was
+// continuesRecreate reports whether an earlier attempt at the job has begun the recreate. As with any other run, that counts for a day: what was
 // written to the new table since then is no part of it.
-func (job PurgeJob) resumes(unfinished *recreate.State, now time.Time) bool {
-	return !job.keepsTable() && !job.MethodLater && unfinished.Definition == "" && unfinished.Run == job.run() && now.Sub(unfinished.UpdatedAt) < GoOnWithin
+func continuesRecreate(j job.Purge, unfinished *recreate.State, now time.Time) bool {
+	return !j.KeepsTable() && !j.MethodLater && unfinished.Definition == "" && unfinished.Run == j.RecreateDefinition() && now.Sub(unfinished.UpdatedAt) < GoOnWithin
 }
 
 const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
 
 // openUnfinished prepares to finish a recreate that has dropped the table, and looks at the table if it is there.
-func (e *Engine) openUnfinished(ctx context.Context, job PurgeJob, unfinished *interrupted, ready *readyPurge, found *problem.List) {
-	clients, p := e.settingsClients(ctx, job.reference())
+func (e *Engine) openUnfinished(ctx context.Context, j job.Purge, unfinished *interrupted, ready *readyPurge, found *problem.List) {
+	clients, p := e.settingsClients(ctx, j.Ref())
 	if p != nil {
 		found.Add(p)
 		return
 	}
 	begun := &recreation{clients, unfinished.State, unfinished.mark}
-	remark := unfinishedRemark(job.reference().problem("table", ""), unfinished.State)
+	remark := unfinishedRemark(j.Ref().Problem("table", ""), unfinished.State)
 	found.Add(remark)
-	opened, p := e.open(ctx, job.reference())
+	opened, p := e.open(ctx, j.Ref())
 	there := p == nil && settings.IdentityOf(opened.Description).ID != unfinished.Snapshot.Table.ID
-	ready.resumes = job.resumes(unfinished.State, e.Now())
+	ready.resumes = continuesRecreate(j, unfinished.State, e.Now())
 	if ready.resumes && !there {
-		ready.recreation, ready.choice = begun, choice{MethodRecreate, resumesRecreate}
+		ready.recreation, ready.choice = begun, job.Choice{Method: job.MethodRecreate, Reason: resumesRecreate}
 		return
 	}
 	ready.unfinished = begun
@@ -83,7 +66,7 @@ func (e *Engine) openUnfinished(ctx context.Context, job PurgeJob, unfinished *i
 	}
 	switch {
 	case there:
-	case job.filtered():
+	case j.Filtered():
 		remark.Warning = false
 		remark.Next = "Apply the copy again first, which restores the items; or purge the table without a filter. This run, which is to leave items, would make the table without any."
 	default:
@@ -92,21 +75,21 @@ func (e *Engine) openUnfinished(ctx context.Context, job PurgeJob, unfinished *i
 }
 
 // checkSafetyLater finds what the job asks for that a purge which deletes items does not have, before the unfinished recreate is finished.
-func (job PurgeJob) checkSafetyLater(unfinished *recreation) *problem.Problem {
-	r := job.reference()
+func checkSafetyLater(j job.Purge, unfinished *recreation) *problem.Problem {
+	r := j.Ref()
 	switch {
-	case job.BackupBefore && job.keepsTable():
-		return noBackup(r.problem("backup_before", ""))
-	case job.RequirePITR && !unfinished.state.Snapshot.PointInTimeRecovery():
-		return withoutRecovery(r.problem("require_pitr", ""), nil)
+	case j.BackupBefore && j.KeepsTable():
+		return noBackup(r.Problem("backup_before", ""))
+	case j.RequirePITR && !unfinished.state.Snapshot.PointInTimeRecovery():
+		return withoutRecovery(r.Problem("require_pitr", ""), nil)
 	}
 	return nil
 }
 
 // finishAndPurge finishes a recreate, and then purges the table, unless that is done with it.
-func (e *Engine) finishAndPurge(ctx context.Context, job PurgeJob, met *readyPurge, observer Observer) (*Result, error) {
+func (e *Engine) finishAndPurge(ctx context.Context, j job.Purge, met *readyPurge, observer Observer) (*Result, error) {
 	unfinished, start := met.unfinished, e.Now()
-	finished, err := e.recreate(ctx, job, unfinished, observer)
+	finished, err := e.recreate(ctx, j, unfinished, observer)
 	if err != nil {
 		return nil, err
 	}
@@ -116,27 +99,27 @@ func (e *Engine) finishAndPurge(ctx context.Context, job PurgeJob, met *readyPur
 			return nil, afterFinishing(requestProblem(ctx, err))
 		}
 		if !holds {
-			finished.Method, finished.MethodReason = MethodRecreate, resumesRecreate
+			finished.Method, finished.MethodReason = job.MethodRecreate, resumesRecreate
 			return finished, nil
 		}
 	}
 	took := e.Now().Sub(start)
-	ready, err := e.preparedPurge(ctx, job, met.share, observer)
+	ready, err := e.preparedPurge(ctx, j, met.share, observer)
 	if err == nil && ready.unfinished != nil { // Another run has begun one since.
-		p := unfinishedRemark(job.reference().problem("table", ""), ready.unfinished.state)
+		p := unfinishedRemark(j.Ref().Problem("table", ""), ready.unfinished.state)
 		p.Warning = false
 		return nil, p
 	}
 	var result *Result
 	if err == nil {
-		result, err = e.purgeReady(ctx, job, ready, observer)
+		result, err = e.purgeReady(ctx, j, ready, observer)
 	}
 	if err != nil {
 		return nil, afterFinishing(err)
 	}
 	result.Duration += took
 	result.MethodReason += "; a recreate of the table that was interrupted was finished first"
-	result.Remarks = slices.Concat(finished.Remarks, []*problem.Problem{finishedRemark(job, unfinished.state)}, result.Remarks)
+	result.Remarks = slices.Concat(finished.Remarks, []*problem.Problem{finishedRemark(j, unfinished.state)}, result.Remarks)
 	switch {
 	case met.resumes:
 		result.ID, result.StartedAt, result.Resumed = finished.ID, finished.StartedAt, true
@@ -168,8 +151,8 @@ func afterFinishing(err error) error {
 }
 
 // finishedRemark says what was done besides the purge.
-func finishedRemark(job PurgeJob, finished *recreate.State) *problem.Problem {
-	p := job.reference().problem("table", "Unfinished Recreate Was Finished")
+func finishedRemark(j job.Purge, finished *recreate.State) *problem.Problem {
+	p := j.Ref().Problem("table", "Unfinished Recreate Was Finished")
 	p.Warning = true
 	p.Cause = "A recreate had dropped the table and was interrupted. This run has finished it with the settings that the table had then, and purged the table afterwards."
 	if finished.BackupARN != "" {

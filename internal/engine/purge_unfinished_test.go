@@ -18,6 +18,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
@@ -38,7 +39,7 @@ func (p *plane) unfinished(t *testing.T, there bool) (was string) {
 		return was
 	}
 	p.deny("UpdateTimeToLive", 1)
-	_, err := p.purge(t, "orders", engine.MethodRecreate)
+	_, err := p.purge(t, "orders", job.MethodRecreate)
 	saying(t, err, "The table was recreated, and lacks the settings")
 	p.OnRequest(nil)
 	for _, id := range []string{"1", "8"} {
@@ -68,7 +69,7 @@ func TestPurgeOfAnUnfinishedRecreate(t *testing.T) {
 	large := &filter.Filter{Expression: "id > :five", Values: map[string]types.AttributeValue{":five": &types.AttributeValueMemberN{Value: "5"}}}
 	day := 25 * time.Hour
 	for name, test := range map[string]struct {
-		job     engine.PurgeJob
+		job     job.Purge
 		later   time.Duration
 		method  string
 		resumed bool
@@ -77,16 +78,16 @@ func TestPurgeOfAnUnfinishedRecreate(t *testing.T) {
 		drops         int
 		says          string
 	}{
-		"the same run":       {engine.PurgeJob{Method: engine.MethodRecreate}, 0, engine.MethodRecreate, true, 0, 0, 1, "this run finishes it."},
-		"the same run, auto": {engine.PurgeJob{}, 0, engine.MethodRecreate, true, 0, 0, 1, "this run finishes it."},
-		"a day later":        {engine.PurgeJob{Method: engine.MethodRecreate}, day, engine.MethodRecreate, false, 0, 0, 1, "finishes it first"},
+		"the same run":       {job.Purge{Method: job.MethodRecreate}, 0, job.MethodRecreate, true, 0, 0, 1, "this run finishes it."},
+		"the same run, auto": {job.Purge{}, 0, job.MethodRecreate, true, 0, 0, 1, "this run finishes it."},
+		"a day later":        {job.Purge{Method: job.MethodRecreate}, day, job.MethodRecreate, false, 0, 0, 1, "finishes it first"},
 		"other triggers": {
-			engine.PurgeJob{Method: engine.MethodRecreate, Triggers: map[string]string{"n": "2"}}, 0, engine.MethodRecreate, false, 0, 0, 1, "finishes it first",
+			job.Purge{Method: job.MethodRecreate, Triggers: map[string]string{"n": "2"}}, 0, job.MethodRecreate, false, 0, 0, 1, "finishes it first",
 		},
-		"auto, other triggers": {engine.PurgeJob{Triggers: map[string]string{"n": "2"}}, 0, engine.MethodRecreate, false, 0, 0, 1, "finishes it first"},
-		"delete_items":         {engine.PurgeJob{Method: engine.MethodDeleteItems}, 0, engine.MethodDeleteItems, false, 2, 0, 0, "finishes it first"},
-		"a filter":             {engine.PurgeJob{Filter: large}, 0, engine.MethodDeleteItems, false, 1, 1, 0, "finishes it first"},
-		"a filter, rechecked":  {engine.PurgeJob{Filter: large, RecheckFilter: true}, day, engine.MethodDeleteItems, false, 1, 1, 0, "finishes it first"},
+		"auto, other triggers": {job.Purge{Triggers: map[string]string{"n": "2"}}, 0, job.MethodRecreate, false, 0, 0, 1, "finishes it first"},
+		"delete_items":         {job.Purge{Method: job.MethodDeleteItems}, 0, job.MethodDeleteItems, false, 2, 0, 0, "finishes it first"},
+		"a filter":             {job.Purge{Filter: large}, 0, job.MethodDeleteItems, false, 1, 1, 0, "finishes it first"},
+		"a filter, rechecked":  {job.Purge{Filter: large, RecheckFilter: true}, day, job.MethodDeleteItems, false, 1, 1, 0, "finishes it first"},
 	} {
 		for _, there := range []bool{false, true} {
 			if !there && !slices.Contains([]string{"the same run, auto", "other triggers", "a filter"}, name) {
@@ -101,10 +102,10 @@ func TestPurgeOfAnUnfinishedRecreate(t *testing.T) {
 				if test.resumed && !there {
 					wantDrops = 0
 				}
-				job := test.job
-				job.Table = "orders"
+				j := test.job
+				j.Table = "orders"
 				said, mayDrop := "", false
-				for _, found := range p.engine.CheckPurge(t.Context(), job) {
+				for _, found := range p.engine.CheckPurge(t.Context(), j) {
 					if !found.Warning {
 						t.Errorf("the plan fails: %v", found)
 					}
@@ -116,7 +117,7 @@ func TestPurgeOfAnUnfinishedRecreate(t *testing.T) {
 				if !strings.Contains(said, test.says) || mayDrop != (wantDrops > 0) {
 					t.Errorf("the plan says %q, and that the table is dropped: %t", said, mayDrop)
 				}
-				result, err := p.engine.Purge(t.Context(), job, engine.Observer{})
+				result, err := p.engine.Purge(t.Context(), j, engine.Observer{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -157,11 +158,11 @@ func TestSafetyOfAPurgeAfterAnUnfinishedRecreate(t *testing.T) {
 	p := newPlane(t)
 	p.unfinished(t, true)
 	for name, test := range map[string]struct {
-		job  engine.PurgeJob
+		job  job.Purge
 		want string
 	}{
-		"recovery": {engine.PurgeJob{Method: engine.MethodDeleteItems, RequirePITR: true}, "No Point-In-Time Recovery"},
-		"backup":   {engine.PurgeJob{Method: engine.MethodDeleteItems, BackupBefore: true}, "Backup Without Recreate"},
+		"recovery": {job.Purge{Method: job.MethodDeleteItems, RequirePITR: true}, "No Point-In-Time Recovery"},
+		"backup":   {job.Purge{Method: job.MethodDeleteItems, BackupBefore: true}, "Backup Without Recreate"},
 	} {
 		test.job.Table = "orders"
 		_, err := p.engine.Purge(t.Context(), test.job, engine.Observer{})
@@ -177,7 +178,7 @@ func TestSafetyOfAPurgeAfterAnUnfinishedRecreate(t *testing.T) {
 // A purge that leaves items does not make a table without any where a copy was to restore them.
 func TestFilteredPurgeOfAnUnfinishedReplacement(t *testing.T) {
 	t.Parallel()
-	job := engine.PurgeJob{Table: "orders", Filter: &filter.Filter{
+	j := job.Purge{Table: "orders", Filter: &filter.Filter{
 		Expression: "id > :two", Values: map[string]types.AttributeValue{":two": &types.AttributeValueMemberN{Value: "2"}},
 	}}
 	replaced := func(t *testing.T, operation string, from int) *plane {
@@ -193,7 +194,7 @@ func TestFilteredPurgeOfAnUnfinishedReplacement(t *testing.T) {
 	t.Run("before the restore", func(t *testing.T) {
 		t.Parallel()
 		p := replaced(t, "RestoreTableFromBackup", 2) // The first is the proof.
-		_, err := p.engine.Purge(t.Context(), job, engine.Observer{})
+		_, err := p.engine.Purge(t.Context(), j, engine.Observer{})
 		saying(t, err, "Unfinished Recreate", "Apply the copy again first")
 		result, err := unsavedRuns["replacement"](t, p)
 		if err != nil || !result.Resumed || p.count(t) != 5 {
@@ -203,7 +204,7 @@ func TestFilteredPurgeOfAnUnfinishedReplacement(t *testing.T) {
 	t.Run("with the items there", func(t *testing.T) {
 		t.Parallel()
 		p := replaced(t, "TagResource", 1)
-		result, err := p.engine.Purge(t.Context(), job, engine.Observer{})
+		result, err := p.engine.Purge(t.Context(), j, engine.Observer{})
 		if err != nil || result.Ledger.Written != 2 || p.count(t) != 3 {
 			t.Errorf("%+v, %v", result, err)
 		}
@@ -214,23 +215,23 @@ func TestFilteredPurgeOfAnUnfinishedReplacement(t *testing.T) {
 // makes no table in its place, and says what to do.
 func TestCopyMeetsAnUnfinishedRecreate(t *testing.T) {
 	t.Parallel()
-	copies := map[string]engine.CopyJob{
-		"source":      {Source: engine.CopySource{Table: "orders"}, Destination: engine.CopyDestination{Table: "other"}},
-		"destination": {Source: engine.CopySource{Table: "other"}, Destination: engine.CopyDestination{Table: "orders"}},
-		"to be made":  {Source: engine.CopySource{Table: "other"}, Destination: engine.CopyDestination{Table: "orders", Create: "full"}},
+	copies := map[string]job.Copy{
+		"source":      {Source: job.Source{Table: "orders"}, Destination: job.Destination{Table: "other"}},
+		"destination": {Source: job.Source{Table: "other"}, Destination: job.Destination{Table: "orders"}},
+		"to be made":  {Source: job.Source{Table: "other"}, Destination: job.Destination{Table: "orders", Create: "full"}},
 		"replaced": {
-			Source: engine.CopySource{Table: "other"}, Destination: engine.CopyDestination{Table: "orders"},
-			Method: engine.MethodRestore, Restore: engine.Restore{Replace: true},
+			Source: job.Source{Table: "other"}, Destination: job.Destination{Table: "orders"},
+			Method: job.MethodRestore, Restore: job.Restore{Replace: true},
 		},
 	}
-	for name, job := range copies {
+	for name, j := range copies {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlane(t)
 			was := p.unfinished(t, false)
 			p.create(t, "other", 3)
 			warned := false
-			for _, found := range p.engine.CheckCopy(t.Context(), job) {
+			for _, found := range p.engine.CheckCopy(t.Context(), j) {
 				warned = warned || found.Summary == "Unfinished Recreate"
 				if !found.Warning {
 					t.Errorf("the plan fails: %v", found)
@@ -239,17 +240,17 @@ func TestCopyMeetsAnUnfinishedRecreate(t *testing.T) {
 			if !warned {
 				t.Error("the plan says nothing of the recreate")
 			}
-			_, err := p.engine.Copy(t.Context(), job, engine.Observer{})
+			_, err := p.engine.Copy(t.Context(), j, engine.Observer{})
 			saying(t, err, "Unfinished Recreate", "Apply the purge", "depends_on")
 			if p.there(t, "orders") {
 				t.Error("the copy has made the table")
 			}
-			if result, err := p.purge(t, "orders", engine.MethodRecreate); err != nil || !result.Resumed {
+			if result, err := p.purge(t, "orders", job.MethodRecreate); err != nil || !result.Resumed {
 				t.Fatalf("%+v, %v", result, err)
 			}
 			p.account.Settle(t, "orders")
 			sameDocument(t, was, p.account.Everything(t, "orders"))
-			if _, err := p.engine.Copy(t.Context(), job, engine.Observer{}); err != nil {
+			if _, err := p.engine.Copy(t.Context(), j, engine.Observer{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -266,7 +267,7 @@ func TestCopyMeetsAnUnfinishedRecreate(t *testing.T) {
 		if _, err := p.engine.Copy(t.Context(), copies["destination"], engine.Observer{}); err != nil {
 			t.Fatal(err)
 		}
-		if result, err := p.purge(t, "orders", engine.MethodRecreate); err != nil || !result.Resumed || p.count(t) != 0 {
+		if result, err := p.purge(t, "orders", job.MethodRecreate); err != nil || !result.Resumed || p.count(t) != 0 {
 			t.Errorf("%+v, %v", result, err)
 		}
 	})
@@ -282,13 +283,13 @@ func TestResumedRecreateDropsOnce(t *testing.T) {
 			p.create(t, "orders", 2)
 			id := *p.account.Describe(t, "orders").TableId
 			p.deny("DescribeTimeToLive", 4) // Once the table is back.
-			if _, err := p.purge(t, "orders", engine.MethodRecreate); err == nil {
+			if _, err := p.purge(t, "orders", job.MethodRecreate); err == nil {
 				t.Fatal("the recreate is complete")
 			}
 			p.deny(refused, 1)
 			drops := p.drops()
-			result, err := p.purge(t, "orders", engine.MethodRecreate)
-			if err != nil || !result.Resumed || result.Method != engine.MethodRecreate || result.TableID != id || result.NewTableID == id {
+			result, err := p.purge(t, "orders", job.MethodRecreate)
+			if err != nil || !result.Resumed || result.Method != job.MethodRecreate || result.TableID != id || result.NewTableID == id {
 				t.Errorf("%+v, %v", result, err)
 			}
 			if drops != 1 || p.drops() != drops {
@@ -313,11 +314,11 @@ func TestSparkPurgeOfAnUnfinishedRecreate(t *testing.T) {
 		}
 		return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
 	})
-	_, err := c.engine.Purge(t.Context(), engine.PurgeJob{Table: "orders", Method: engine.MethodRecreate}, engine.Observer{})
+	_, err := c.engine.Purge(t.Context(), job.Purge{Table: "orders", Method: job.MethodRecreate}, engine.Observer{})
 	saying(t, err, "The table was dropped")
 	c.plane.OnRequest(nil)
-	job := engine.PurgeJob{Table: "orders", Method: engine.MethodEMR, EMR: &c.config}
-	for _, found := range c.engine.CheckPurge(t.Context(), job) {
+	j := job.Purge{Table: "orders", Method: job.MethodEMR, EMR: &c.config}
+	for _, found := range c.engine.CheckPurge(t.Context(), j) {
 		if !found.Warning || strings.Contains(found.Summary, "Dropped") {
 			t.Errorf("the plan says %v", found)
 		}
@@ -325,7 +326,7 @@ func TestSparkPurgeOfAnUnfinishedRecreate(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	c.await("job", 1, cancel) // It never ends.
-	_, err = c.engine.Purge(ctx, job, engine.Observer{})
+	_, err = c.engine.Purge(ctx, j, engine.Observer{})
 	saying(t, err, "Run Cancelled")
 	if ctx.Err() == nil {
 		t.Error("no job was started")

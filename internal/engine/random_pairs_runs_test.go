@@ -14,6 +14,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -58,12 +59,12 @@ func (r mortalRecord) Remove(ctx context.Context) error {
 
 // runs are those of a round: into the table, out of it, in it, and into its source.
 func (p *pairs) runs(number int, source, table, out string) []pairRun {
-	copies := func(name string, job engine.CopyJob) pairRun {
-		from, to := job.Source.Table, job.Destination.Table
+	copies := func(name string, j job.Copy) pairRun {
+		from, to := j.Source.Table, j.Destination.Table
 		return pairRun{
 			name: name,
 			do: func(ctx context.Context, e *engine.Engine) (*engine.Result, error) {
-				return e.Copy(ctx, job, engine.Observer{})
+				return e.Copy(ctx, j, engine.Observer{})
 			},
 			holds: func(result *engine.Result) func() error {
 				want := p.items(from)
@@ -74,7 +75,7 @@ func (p *pairs) runs(number int, source, table, out string) []pairRun {
 							return fmt.Errorf("item %s of %s is %v in %s, which holds %d items of %d", id, from, there[id], to, len(there), len(want))
 						}
 					}
-					if job.Method != engine.MethodRestore && result.Ledger.Written != int64(len(want)) {
+					if j.Method != job.MethodRestore && result.Ledger.Written != int64(len(want)) {
 						return fmt.Errorf("%d of %d items were written, it says", result.Ledger.Written, len(want))
 					}
 					return nil
@@ -82,27 +83,27 @@ func (p *pairs) runs(number int, source, table, out string) []pairRun {
 			},
 		}
 	}
-	scan := func(from, to string) engine.CopyJob {
-		return engine.CopyJob{Source: engine.CopySource{Table: from}, Destination: engine.CopyDestination{Table: to}, Method: engine.MethodScan, Throughput: engine.Throughput{Concurrency: 1, Segments: 8}}
+	scan := func(from, to string) job.Copy {
+		return job.Copy{Source: job.Source{Table: from}, Destination: job.Destination{Table: to}, Method: job.MethodScan, Throughput: job.Throughput{Concurrency: 1, Segments: 8}}
 	}
-	load := func(from string) engine.CopyJob {
-		return engine.CopyJob{
-			Source: engine.CopySource{Table: from}, Destination: engine.CopyDestination{Table: table}, Method: engine.MethodExport,
-			Export: engine.Export{To: store.S3Place{Bucket: "work", Prefix: fmt.Sprint(number, "-", from)}},
+	load := func(from string) job.Copy {
+		return job.Copy{
+			Source: job.Source{Table: from}, Destination: job.Destination{Table: table}, Method: job.MethodExport,
+			Export: job.Export{To: store.S3Place{Bucket: "work", Prefix: fmt.Sprint(number, "-", from)}},
 		}
 	}
-	made := func(job engine.CopyJob) engine.CopyJob {
-		job.Destination.Create = settings.Schema
-		return job
+	made := func(j job.Copy) job.Copy {
+		j.Destination.Create = settings.Schema
+		return j
 	}
-	restore := engine.CopyJob{Source: engine.CopySource{Table: source}, Destination: engine.CopyDestination{Table: table, Create: settings.Schema}, Method: engine.MethodRestore}
+	restore := job.Copy{Source: job.Source{Table: source}, Destination: job.Destination{Table: table, Create: settings.Schema}, Method: job.MethodRestore}
 	few := &filter.Filter{Expression: "n < :n", Values: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: "5"}}}
-	purges := func(name string, job engine.PurgeJob, left func(item map[string]types.AttributeValue) bool) pairRun {
-		job.Table, job.Throughput = table, engine.Throughput{Concurrency: 1, Segments: 8}
+	purges := func(name string, j job.Purge, left func(item map[string]types.AttributeValue) bool) pairRun {
+		j.Table, j.Throughput = table, job.Throughput{Concurrency: 1, Segments: 8}
 		return pairRun{
 			name: name,
 			do: func(ctx context.Context, e *engine.Engine) (*engine.Result, error) {
-				return e.Purge(ctx, job, engine.Observer{})
+				return e.Purge(ctx, j, engine.Observer{})
 			},
 			holds: func(*engine.Result) func() error {
 				return func() error {
@@ -122,8 +123,8 @@ func (p *pairs) runs(number int, source, table, out string) []pairRun {
 		copies("scan", scan(source, table)), copies("scan of another", scan("other", table)), copies("scan out of it", scan(table, out)), copies("scan into the source", scan("other", source)),
 		copies("bulk put", load(source)), copies("bulk put of another", load("other")),
 		copies("new: scan", made(scan(source, table))), copies("new: import", made(load(source))), copies("new: restore", restore),
-		purges("purge", engine.PurgeJob{Method: engine.MethodDeleteItems}, none), purges("recreate", engine.PurgeJob{Method: engine.MethodRecreate}, none),
-		purges("purge of some", engine.PurgeJob{Method: engine.MethodDeleteItems, Filter: few}, func(item map[string]types.AttributeValue) bool {
+		purges("purge", job.Purge{Method: job.MethodDeleteItems}, none), purges("recreate", job.Purge{Method: job.MethodRecreate}, none),
+		purges("purge of some", job.Purge{Method: job.MethodDeleteItems, Filter: few}, func(item map[string]types.AttributeValue) bool {
 			n, ok := item["n"].(*types.AttributeValueMemberN)
 			return ok && n.Value >= "5"
 		}),

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // A filter is checked as it is sent: with what recheck_filter adds to it, in bytes and in operators. What the plan lets pass, DynamoDB
@@ -47,11 +48,11 @@ func TestRecheckedFilterFits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRefuser(t)
-			job := engine.PurgeJob{
-				Table: "dst", Method: engine.MethodDeleteItems, RecheckFilter: !test.unchecked,
+			j := job.Purge{
+				Table: "dst", Method: job.MethodDeleteItems, RecheckFilter: !test.unchecked,
 				Filter: &filter.Filter{Expression: test.expression, Values: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: "5"}}},
 			}
-			found := firstOf(r.engine.CheckPurge(t.Context(), job))
+			found := firstOf(r.engine.CheckPurge(t.Context(), j))
 			if test.says != nil {
 				if found == nil {
 					t.Fatal("the plan lets it pass")
@@ -75,7 +76,7 @@ func TestRecheckedFilterFits(t *testing.T) {
 				if strings.HasPrefix(test.expression, "NOT ") {
 					continue // Every item passes: the run is what counts.
 				}
-				result, err := r.engine.Purge(t.Context(), job, engine.Observer{})
+				result, err := r.engine.Purge(t.Context(), j, engine.Observer{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -83,7 +84,7 @@ func TestRecheckedFilterFits(t *testing.T) {
 					t.Errorf("with n = %d the ledger is %+v", n, result.Ledger)
 				}
 			}
-			if _, err := r.engine.Purge(t.Context(), job, engine.Observer{}); err != nil {
+			if _, err := r.engine.Purge(t.Context(), j, engine.Observer{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -107,8 +108,8 @@ func TestIndexNotActive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	job := engine.CopyJob{Source: engine.CopySource{Table: "orders", Index: "by-k"}, Destination: engine.CopyDestination{Table: "copy"}}
-	fromOthers := engine.CopyJob{Source: engine.CopySource{Table: "others", Index: "by-k"}, Destination: engine.CopyDestination{Table: "copy"}}
+	j := job.Copy{Source: job.Source{Table: "orders", Index: "by-k"}, Destination: job.Destination{Table: "copy"}}
+	fromOthers := job.Copy{Source: job.Source{Table: "others", Index: "by-k"}, Destination: job.Destination{Table: "copy"}}
 	const never = 1 << 20
 	p.SetLooks("UpdateTable", never)
 	creation := types.GlobalSecondaryIndexUpdate{Create: &types.CreateGlobalSecondaryIndexAction{
@@ -116,26 +117,26 @@ func TestIndexNotActive(t *testing.T) {
 		KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("k"), KeyType: types.KeyTypeHash}},
 	}}
 	update("orders", creation)
-	filtered := job
+	filtered := j
 	filtered.Filter = &filter.Filter{Expression: "attribute_exists(id)"}
-	for _, job := range []engine.CopyJob{job, filtered} {
-		found := p.engine.CheckCopy(t.Context(), job)
+	for _, j := range []job.Copy{j, filtered} {
+		found := p.engine.CheckCopy(t.Context(), j)
 		if len(found) != 1 || found[0].Attribute != "source.index" {
 			t.Fatalf("the plan says %v", found)
 		}
 		saying(t, found[0], "Index Not Active", `"by-k" is CREATING`, "Wait until")
 	}
-	if _, err := p.engine.Copy(t.Context(), job, engine.Observer{}); err == nil {
+	if _, err := p.engine.Copy(t.Context(), j, engine.Observer{}); err == nil {
 		t.Error("the index is read while it is built")
 	}
 	// To write to such a table, or to delete from it, is all right.
-	if found := firstOf(p.engine.CheckCopy(t.Context(), engine.CopyJob{Source: engine.CopySource{Table: "copy"}, Destination: engine.CopyDestination{Table: "orders"}})); found != nil {
+	if found := firstOf(p.engine.CheckCopy(t.Context(), job.Copy{Source: job.Source{Table: "copy"}, Destination: job.Destination{Table: "orders"}})); found != nil {
 		t.Errorf("the plan of a copy to it says %v", found)
 	}
-	if found := firstOf(p.engine.CheckPurge(t.Context(), engine.PurgeJob{Table: "orders", Method: engine.MethodDeleteItems})); found != nil {
+	if found := firstOf(p.engine.CheckPurge(t.Context(), job.Purge{Table: "orders", Method: job.MethodDeleteItems})); found != nil {
 		t.Errorf("the plan of a purge says %v", found)
 	}
-	if _, err := p.purge(t, "orders", engine.MethodRecreate); err == nil {
+	if _, err := p.purge(t, "orders", job.MethodRecreate); err == nil {
 		t.Error("the table is recreated while its index is built")
 	}
 	p.create(t, "others", 3)

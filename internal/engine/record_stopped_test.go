@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
 )
 
@@ -28,10 +29,10 @@ func TestStoppedRunSaysSo(t *testing.T) {
 			}
 			return nil
 		})
-		job := engine.CopyJob{
-			Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Throughput: engine.Throughput{Segments: 50, Concurrency: 1},
+		j := job.Copy{
+			Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Throughput: job.Throughput{Segments: 50, Concurrency: 1},
 		}
-		if _, err := e.Copy(t.Context(), job, engine.Observer{}); err == nil || !s.progress().Stopped {
+		if _, err := e.Copy(t.Context(), j, engine.Observer{}); err == nil || !s.progress().Stopped {
 			t.Fatalf("the run ended with %v, and its record is %+v", err, s.progress())
 		}
 		proxy.OnRequest(func(operation string, _ []byte) *faultproxy.Reply {
@@ -43,7 +44,7 @@ func TestStoppedRunSaysSo(t *testing.T) {
 			}
 			return nil
 		})
-		if result, err := e.Copy(t.Context(), job, engine.Observer{}); err != nil || !result.Resumed {
+		if result, err := e.Copy(t.Context(), j, engine.Observer{}); err != nil || !result.Resumed {
 			t.Errorf("the result is %+v, %v", result, err)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
@@ -31,8 +32,8 @@ func (e *Engine) openRecord(ctx context.Context, name string, busy *problem.Prob
 
 // takeRecord takes the journal's record of that name of what is done to the table that is referred to, such as "recreating". The
 // error is a *problem.Problem.
-func (e *Engine) takeRecord(ctx context.Context, r reference, name, doing string) (journal.Record, error) {
-	busy := r.problem(r.attribute, tableInUse)
+func (e *Engine) takeRecord(ctx context.Context, r job.Ref, name, doing string) (journal.Record, error) {
+	busy := r.Problem(r.Attribute, tableInUse)
 	busy.Next = dependsOn
 	record, p := e.openRecord(ctx, name, busy, doing+" it")
 	if p != nil {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/everysetting"
 )
 
@@ -24,21 +24,21 @@ func TestDropIsAnnounced(t *testing.T) {
 	p.account.Create(t, streamed)
 	p.create(t, "orders", 1)
 	for name, test := range map[string]struct {
-		job  engine.PurgeJob
+		job  job.Purge
 		want string
 	}{
-		"chosen":                    {engine.PurgeJob{Table: "orders"}, will},
-		"asked for":                 {engine.PurgeJob{Table: "orders", Method: engine.MethodRecreate}, will},
-		"refused":                   {engine.PurgeJob{Table: "streamed"}, ""},
-		"refused, though asked for": {engine.PurgeJob{Table: "streamed", Method: engine.MethodRecreate}, ""},
-		"items":                     {engine.PurgeJob{Table: "orders", Method: engine.MethodDeleteItems}, ""},
-		"filter":                    {engine.PurgeJob{Table: "orders", Filter: &filter.Filter{Expression: "attribute_exists(id)"}}, ""},
-		"filter not known":          {engine.PurgeJob{Table: "orders", FilterLater: true}, ""},
-		"table not known":           {engine.PurgeJob{}, may},
-		"table not known, items":    {engine.PurgeJob{Method: engine.MethodDeleteItems}, ""},
-		"table not known, filter":   {engine.PurgeJob{FilterLater: true}, ""},
-		"method not known":          {engine.PurgeJob{Table: "orders", MethodLater: true}, may},
-		"method not known, refused": {engine.PurgeJob{Table: "streamed", MethodLater: true}, may},
+		"chosen":                    {job.Purge{Table: "orders"}, will},
+		"asked for":                 {job.Purge{Table: "orders", Method: job.MethodRecreate}, will},
+		"refused":                   {job.Purge{Table: "streamed"}, ""},
+		"refused, though asked for": {job.Purge{Table: "streamed", Method: job.MethodRecreate}, ""},
+		"items":                     {job.Purge{Table: "orders", Method: job.MethodDeleteItems}, ""},
+		"filter":                    {job.Purge{Table: "orders", Filter: &filter.Filter{Expression: "attribute_exists(id)"}}, ""},
+		"filter not known":          {job.Purge{Table: "orders", FilterLater: true}, ""},
+		"table not known":           {job.Purge{}, may},
+		"table not known, items":    {job.Purge{Method: job.MethodDeleteItems}, ""},
+		"table not known, filter":   {job.Purge{FilterLater: true}, ""},
+		"method not known":          {job.Purge{Table: "orders", MethodLater: true}, may},
+		"method not known, refused": {job.Purge{Table: "streamed", MethodLater: true}, may},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -141,13 +142,13 @@ func TestSettingsChangeBetweenAttempts(t *testing.T) {
 			}
 			usual := p.engine.Journal
 			p.engine.Journal = sticky{usual}
-			_, err := p.purge(t, "orders", engine.MethodRecreate)
+			_, err := p.purge(t, "orders", job.MethodRecreate)
 			saying(t, err, "read-only file system")
 			test.change(t, p)
 			p.account.Settle(t, "orders")
 			changed := p.account.Everything(t, "orders")
 			p.engine.Journal = usual
-			result, err := p.purge(t, "orders", engine.MethodRecreate)
+			result, err := p.purge(t, "orders", job.MethodRecreate)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,7 +185,7 @@ func TestTableIsTaggedAsItIsCreated(t *testing.T) {
 		}
 		return nil
 	})
-	result, err := p.purge(t, "orders", engine.MethodRecreate)
+	result, err := p.purge(t, "orders", job.MethodRecreate)
 	if err != nil || failed != nil {
 		t.Fatal(err, failed)
 	}
@@ -215,8 +216,8 @@ func TestCapacityIsRaisedDuringACopy(t *testing.T) {
 				}
 				return nil
 			})
-			result, err := p.engine.Copy(t.Context(), engine.CopyJob{
-				Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "copy", Create: create}, Method: engine.MethodScan,
+			result, err := p.engine.Copy(t.Context(), job.Copy{
+				Source: job.Source{Table: "source"}, Destination: job.Destination{Table: "copy", Create: create}, Method: job.MethodScan,
 			}, engine.Observer{})
 			if err != nil {
 				t.Fatal(err)

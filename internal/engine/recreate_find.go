@@ -9,12 +9,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -35,14 +35,14 @@ type interrupted struct {
 
 // unfinishedRecreate looks for a recreate of the table that was interrupted, nil if there is none. The table may be gone, so
 // it is found by its name, Region and account.
-func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrupted, *problem.Problem) {
-	r, p := r.locate()
+func (e *Engine) unfinishedRecreate(ctx context.Context, r job.Ref) (*interrupted, *problem.Problem) {
+	r, p := r.Locate()
 	if p != nil {
 		return nil, p
 	}
-	client, err := e.Connections.DynamoDB(ctx, r.side)
+	client, err := e.Connections.DynamoDB(ctx, r.Side)
 	if err != nil {
-		return nil, prefixed(r.prefix, err)
+		return nil, prefixed(r.Prefix, err)
 	}
 	var broken []*journal.UnreadableError
 	for found, err := range entries[recreate.State](ctx, e.Journal, journal.KindRecreate) {
@@ -54,7 +54,7 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrup
 			return nil, journalProblem(ctx, err)
 		}
 		state := found.record
-		if state.Snapshot == nil || !r.is(state.Snapshot.Table, client.Options().Region) {
+		if state.Snapshot == nil || !r.Is(state.Snapshot.Table, client.Options().Region) {
 			continue
 		}
 		if p := e.trustRecreate(found.name, state); p != nil {
@@ -73,20 +73,20 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r reference) (*interrup
 
 // unreadableRecreate is the problem that one of the records, which cannot be read, is of a recreate of the table: its name says so. Of a table
 // that is missing any of them may be; its name is all that is known of it.
-func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r reference, broken []*journal.UnreadableError) *problem.Problem {
+func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r job.Ref, broken []*journal.UnreadableError) *problem.Problem {
 	if len(broken) == 0 {
 		return nil
 	}
-	table, err := settings.Describe(ctx, client, r.name)
+	table, err := settings.Describe(ctx, client, r.Name)
 	if err != nil {
 		p := requestProblem(ctx, err)
-		p.Attribute, p.Table = r.prefix+r.attribute, r.name
+		p.Attribute, p.Table = r.Prefix+r.Attribute, r.Name
 		return p
 	}
 	for _, record := range broken {
 		if table == nil || record.Name == recreateName(settings.IdentityOf(table).In(client.Options().Region)) {
 			p := unreadableRecord(record)
-			p.Attribute, p.Table = r.prefix+r.attribute, r.name
+			p.Attribute, p.Table = r.Prefix+r.Attribute, r.Name
 			if table == nil {
 				p.Cause += " There is no table of this name. It may be the one that the record is of, dropped and not created again."
 			}
@@ -97,14 +97,14 @@ func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r referenc
 }
 
 // recheck looks whether a table that was about to be dropped was.
-func (e *Engine) recheck(ctx context.Context, client *dynamodb.Client, r reference, interrupted *recreate.State) *problem.Problem {
+func (e *Engine) recheck(ctx context.Context, client *dynamodb.Client, r job.Ref, interrupted *recreate.State) *problem.Problem {
 	if !interrupted.Dropped() {
 		return nil
 	}
 	table, err := settings.Describe(ctx, client, interrupted.Snapshot.Table.Name)
 	if err != nil {
 		p := requestProblem(ctx, err)
-		p.Attribute, p.Table = r.prefix+r.attribute, r.name
+		p.Attribute, p.Table = r.Prefix+r.Attribute, r.Name
 		return p
 	}
 	interrupted.Recheck(table)
@@ -114,21 +114,9 @@ func (e *Engine) recheck(ctx context.Context, client *dynamodb.Client, r referen
 	return nil
 }
 
-// is says that the reference means the table, seen from the Region.
-func (r reference) is(table settings.Identity, region string) bool {
-	if table.Region != "" && table.Region != region {
-		return false
-	}
-	if strings.HasPrefix(r.name, "arn:") {
-		return r.name == table.ARN
-	}
-	parsed, err := arn.Parse(table.ARN)
-	return err == nil && table.Name == r.name && (parsed.Region == region || parsed.Region == settings.LocalRegion)
-}
-
 // ours says whether the table of the recreate is one of the account that the reference's requests go to: its name alone may be that
 // of a table of another account which uses the same journal. Of a table that was not dropped its id says that.
-func (e *Engine) ours(ctx context.Context, r reference, client *dynamodb.Client, unfinished *recreate.State) (bool, *problem.Problem) {
+func (e *Engine) ours(ctx context.Context, r job.Ref, client *dynamodb.Client, unfinished *recreate.State) (bool, *problem.Problem) {
 	if !unfinished.Dropped() {
 		return true, nil
 	}
@@ -136,21 +124,21 @@ func (e *Engine) ours(ctx context.Context, r reference, client *dynamodb.Client,
 	if err != nil {
 		return false, journalProblem(ctx, err)
 	}
-	account, err := e.Connections.AccountOf(ctx, r.side)
+	account, err := e.Connections.AccountOf(ctx, r.Side)
 	if err != nil {
-		return false, prefixed(r.prefix, err)
+		return false, prefixed(r.Prefix, err)
 	}
 	if account != "" && !settings.IsLocalAccount(table.AccountID) {
 		return account == table.AccountID, nil
 	}
 	caller, err := callerOf(ctx, client)
 	if err != nil {
-		return false, prefixed(r.prefix, err)
+		return false, prefixed(r.Prefix, err)
 	}
 	if caller == unfinished.Caller {
 		return true, nil
 	}
-	p := r.problem(r.attribute, "Unfinished Recreate")
+	p := r.Problem(r.Attribute, "Unfinished Recreate")
 	p.Cause = fmt.Sprintf("A recreate of a table of this name, in account %s, was interrupted after the table was dropped. It was begun with other credentials. Whether these are of that account is not known, because the provider does not ask STS.", table.AccountID)
 	p.Next = "Leave skip_requesting_account_id out of the provider block, or use the credentials with which the recreate was begun; then apply again. Nothing was changed."
 	return false, p

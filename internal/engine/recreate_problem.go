@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -42,7 +43,7 @@ func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.P
 }
 
 // recreateProblem says what a recreate that stopped has left behind.
-func recreateProblem(ctx context.Context, r reference, state *recreate.State, err error) *problem.Problem {
+func recreateProblem(ctx context.Context, r job.Ref, state *recreate.State, err error) *problem.Problem {
 	p := requestProblem(ctx, err)
 	stopped, ok := errors.AsType[*recreate.StepError](err)
 	if ok && (stopped.Complete || stopped.OfJournal()) || errors.Is(err, journal.ErrTaken) {
@@ -51,7 +52,7 @@ func recreateProblem(ctx context.Context, r reference, state *recreate.State, er
 	if failed, ok := errors.AsType[*managed.FailedError](err); ok {
 		endedProblem(p, failed)
 	}
-	p.Attribute = r.prefix + r.attribute
+	p.Attribute = r.Prefix + r.Attribute
 	p.Table = state.Snapshot.Table.Name
 	if parsed, err := arn.Parse(state.Snapshot.Table.ARN); err == nil {
 		p.Account, p.Region = parsed.AccountID, parsed.Region

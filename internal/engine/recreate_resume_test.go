@@ -18,6 +18,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
@@ -43,7 +44,7 @@ func (p *plane) deny(operation string, from int) {
 func (p *plane) dropped(t *testing.T) {
 	t.Helper()
 	p.deny("CreateTable", 2)
-	_, err := p.purge(t, "orders", engine.MethodRecreate)
+	_, err := p.purge(t, "orders", job.MethodRecreate)
 	saying(t, err, "The table was dropped", "Apply again")
 	p.OnRequest(nil)
 }
@@ -92,7 +93,7 @@ func TestUnfinishedRecreateOfAnotherAccount(t *testing.T) {
 				before = others.account.Everything(t, "orders")
 			}
 			calls := len(ours.Calls())
-			result, err := others.purge(t, "orders", engine.MethodDeleteItems)
+			result, err := others.purge(t, "orders", job.MethodDeleteItems)
 			switch {
 			case !test.accountKnown:
 				saying(t, err, "Unfinished Recreate", "not known", "skip_requesting_account_id", controlplane.Account(ours.account.AccessKey))
@@ -112,8 +113,8 @@ func TestUnfinishedRecreateOfAnotherAccount(t *testing.T) {
 			if names := ours.records(t); !slices.Equal(names, left) {
 				t.Fatalf("the journal holds %q, and held %q", names, left)
 			}
-			result, err = ours.purge(t, "orders", engine.MethodRecreate)
-			if err != nil || !result.Resumed || result.Method != engine.MethodRecreate {
+			result, err = ours.purge(t, "orders", job.MethodRecreate)
+			if err != nil || !result.Resumed || result.Method != job.MethodRecreate {
 				t.Fatalf("%+v, %v", result, err)
 			}
 			sameDocument(t, was, ours.account.Everything(t, "orders"))
@@ -147,13 +148,13 @@ func TestPurgeOfAnUnfinishedReplacement(t *testing.T) {
 			p.create(t, "orders", 2)
 			was := p.account.Everything(t, "orders")
 			p.deny(test.operation, test.from)
-			_, err := p.engine.Copy(t.Context(), engine.CopyJob{
-				Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "orders"},
-				Method: engine.MethodRestore, Restore: engine.Restore{Replace: true},
+			_, err := p.engine.Copy(t.Context(), job.Copy{
+				Source: job.Source{Table: "source"}, Destination: job.Destination{Table: "orders"},
+				Method: job.MethodRestore, Restore: job.Restore{Replace: true},
 			}, engine.Observer{})
 			saying(t, err, test.says)
 			p.OnRequest(nil)
-			for _, method := range []string{engine.MethodDeleteItems, engine.MethodRecreate} { // The second has nothing left to do.
+			for _, method := range []string{job.MethodDeleteItems, job.MethodRecreate} { // The second has nothing left to do.
 				result, err := p.purge(t, "orders", method)
 				if err != nil || result.Method != method {
 					t.Fatalf("%+v, %v", result, err)
@@ -189,13 +190,13 @@ func TestRecreateEndsWhileTheTableChanges(t *testing.T) {
 				begun = dropped && call.Operation == operation
 				return nil
 			})
-			_, err := p.purge(t, "orders", engine.MethodRecreate)
+			_, err := p.purge(t, "orders", job.MethodRecreate)
 			saying(t, err, "The table was dropped", "Apply again")
 			p.OnRequest(nil)
 			if is := p.account.Describe(t, "orders").TableStatus; is != status {
 				t.Fatalf("the table is %s", is)
 			}
-			if result, err := p.purge(t, "orders", engine.MethodRecreate); err != nil || !result.Resumed {
+			if result, err := p.purge(t, "orders", job.MethodRecreate); err != nil || !result.Resumed {
 				t.Fatalf("%+v, %v", result, err)
 			}
 			sameDocument(t, was, p.account.Everything(t, "orders"))
@@ -217,7 +218,7 @@ func TestSystemBackupIsListedLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.SetLooks("SystemBackup", 1)
-	result, err := p.purge(t, "orders", engine.MethodRecreate)
+	result, err := p.purge(t, "orders", job.MethodRecreate)
 	if err != nil || !strings.Contains(result.BackupARN, "/backup/") {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -229,7 +230,7 @@ func TestWarmThroughputIsAnnounced(t *testing.T) {
 	p := newPlane(t)
 	p.create(t, "orders", 0)
 	says := func() bool {
-		return slices.ContainsFunc(p.engine.CheckPurge(t.Context(), engine.PurgeJob{Table: "orders"}), func(found *problem.Problem) bool {
+		return slices.ContainsFunc(p.engine.CheckPurge(t.Context(), job.Purge{Table: "orders"}), func(found *problem.Problem) bool {
 			return found.Warning && strings.Contains(found.Cause, "the table 20000 reads and 5000 writes a second")
 		})
 	}
@@ -257,7 +258,7 @@ func TestRecreateIsFinishedOnAnotherMachine(t *testing.T) {
 	p.create(t, "orders", 3)
 	was := p.account.Everything(t, "orders")
 	p.dropped(t)
-	result, err := other.purge(t, "orders", engine.MethodRecreate)
+	result, err := other.purge(t, "orders", job.MethodRecreate)
 	if err != nil || !result.Resumed {
 		t.Fatalf("%+v, %v", result, err)
 	}

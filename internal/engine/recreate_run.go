@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -15,7 +16,7 @@ import (
 
 // replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
 // restored from, zero for none.
-func (e *Engine) replace(ctx context.Context, r reference, reads used, begun *recreation, run recreate.Run, observer Observer) (_ *recreate.Result, err error) {
+func (e *Engine) replace(ctx context.Context, r job.Ref, reads used, begun *recreation, run recreate.Run, observer Observer) (_ *recreate.Result, err error) {
 	table := begun.state.Snapshot.Table
 	record, err := e.takeRecord(ctx, r, recreateName(table), "recreating")
 	if err != nil {
@@ -25,14 +26,14 @@ func (e *Engine) replace(ctx context.Context, r reference, reads used, begun *re
 	if p := e.overtaken(ctx, r, record, begun); p != nil {
 		return nil, p
 	}
-	written := used{Identity: table, client: begun.clients.DynamoDB, attribute: r.prefix + r.attribute}
+	written := used{Identity: table, client: begun.clients.DynamoDB, attribute: r.Prefix + r.Attribute}
 	locks, p := e.lock(ctx, reads, written)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
 	if begun.state.Caller, err = callerOf(ctx, begun.clients.DynamoDB); err != nil {
-		return nil, prefixed(r.prefix, err)
+		return nil, prefixed(r.Prefix, err)
 	}
 	stop := e.watchRecreate(ctx, reads.Identity, begun.state, record, &run, observer)
 	defer stop()
@@ -45,7 +46,7 @@ func (e *Engine) replace(ctx context.Context, r reference, reads used, begun *re
 }
 
 // overtaken says that another run has gone on with the recreate, or has begun one, since this one was planned.
-func (e *Engine) overtaken(ctx context.Context, r reference, record journal.Record, begun *recreation) *problem.Problem {
+func (e *Engine) overtaken(ctx context.Context, r job.Ref, record journal.Record, begun *recreation) *problem.Problem {
 	var is recreate.State
 	found, err := record.Load(ctx, &is)
 	if err != nil {
@@ -59,7 +60,7 @@ func (e *Engine) overtaken(ctx context.Context, r reference, record journal.Reco
 	if is.Mark() == begun.planned {
 		return nil
 	}
-	p := r.problem(r.attribute, "Table Was Recreated Meanwhile")
+	p := r.Problem(r.Attribute, "Table Was Recreated Meanwhile")
 	p.Cause = "Another run has recreated the table, or begun to, since this one read it. This one has changed nothing."
 	p.Next = "Apply again: the next run takes the table as it is then. " + dependsOn
 	return p
@@ -67,7 +68,7 @@ func (e *Engine) overtaken(ctx context.Context, r reference, record journal.Reco
 
 // giveBack puts back what a recreate has changed that was interrupted before it dropped the table, and forgets it, for a run that
 // does not go on with it: nobody would do it later.
-func (e *Engine) giveBack(ctx context.Context, r reference, interrupted *recreate.State) (err error) {
+func (e *Engine) giveBack(ctx context.Context, r job.Ref, interrupted *recreate.State) (err error) {
 	clients, p := e.settingsClients(ctx, r)
 	if p != nil {
 		return p
@@ -93,7 +94,7 @@ func (e *Engine) giveBack(ctx context.Context, r reference, interrupted *recreat
 		return p
 	}
 	if state.Dropped() {
-		p := unfinishedRemark(r.problem(r.attribute, ""), &state)
+		p := unfinishedRemark(r.Problem(r.Attribute, ""), &state)
 		p.Warning = false
 		return p
 	}
@@ -105,7 +106,7 @@ func (e *Engine) giveBack(ctx context.Context, r reference, interrupted *recreat
 		return journalProblem(ctx, err)
 	default:
 		p := requestProblem(ctx, err)
-		p.Attribute, p.Table = r.prefix+r.attribute, table.Name
+		p.Attribute, p.Table = r.Prefix+r.Attribute, table.Name
 		p.Cause = "A recreate of this table was interrupted, and its deletion protection and auto scaling, which that had changed, could not be put back. Nothing else was done. " + p.Cause
 		p.Next += " Or look at both yourself, and delete the record " + recreateName(table) + " from the journal."
 		return p

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
@@ -47,12 +48,12 @@ func (p *plane) inS3(t *testing.T, now func() time.Time) *s3local.Server {
 // unsavedRuns are runs that drop the table "orders".
 var unsavedRuns = map[string]func(*testing.T, *plane) (*engine.Result, error){
 	"recreate": func(t *testing.T, p *plane) (*engine.Result, error) {
-		return p.purge(t, "orders", engine.MethodRecreate)
+		return p.purge(t, "orders", job.MethodRecreate)
 	},
 	"replacement": func(t *testing.T, p *plane) (*engine.Result, error) {
-		return p.engine.Copy(t.Context(), engine.CopyJob{
-			Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "orders"},
-			Method: engine.MethodRestore, Restore: engine.Restore{Replace: true},
+		return p.engine.Copy(t.Context(), job.Copy{
+			Source: job.Source{Table: "source"}, Destination: job.Destination{Table: "orders"},
+			Method: job.MethodRestore, Restore: job.Restore{Replace: true},
 		}, engine.Observer{})
 	},
 }
@@ -213,7 +214,7 @@ func TestTableOfAnotherSchemaIsLeftAlone(t *testing.T) {
 		dropped = call.Operation == "DeleteTable"
 		return nil
 	})
-	_, err := p.purge(t, "orders", engine.MethodRecreate)
+	_, err := p.purge(t, "orders", job.MethodRecreate)
 	saying(t, err, "The table was dropped", "Apply again")
 	p.OnRequest(nil)
 	for p.there(t, "orders") { // It is being deleted.
@@ -226,7 +227,7 @@ func TestTableOfAnotherSchemaIsLeftAlone(t *testing.T) {
 	})
 	was := p.account.Everything(t, "orders")
 	for range 2 {
-		_, err = p.purge(t, "orders", engine.MethodRecreate)
+		_, err = p.purge(t, "orders", job.MethodRecreate)
 		saying(t, err, "Another Table Has The Name", "delete the record")
 	}
 	sameDocument(t, was, p.account.Everything(t, "orders"))
@@ -258,14 +259,14 @@ func TestLockLapsesAfterTheDrop(t *testing.T) {
 	var ahead atomic.Int64
 	store := p.inS3(t, func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
 	p.atDrop(func() { ahead.Store(int64(2 * time.Minute)) })
-	_, err := p.purge(t, "orders", engine.MethodRecreate)
+	_, err := p.purge(t, "orders", job.MethodRecreate)
 	saying(t, err, "Run Is No Longer This Process's", "has not completed it", "Apply again")
 	if is := p.account.Describe(t, "orders").TableStatus; is != types.TableStatusActive {
 		t.Errorf("the table is %s", is)
 	}
 	p.OnRequest(nil)
 	store.Advance(2 * time.Minute)
-	if result, err := p.purge(t, "orders", engine.MethodRecreate); err != nil || !result.Resumed {
+	if result, err := p.purge(t, "orders", job.MethodRecreate); err != nil || !result.Resumed {
 		t.Fatalf("%+v, %v", result, err)
 	}
 	sameDocument(t, was, p.account.Everything(t, "orders"))
@@ -286,7 +287,7 @@ func TestJournalCannotBeSavedBeforeTheDrop(t *testing.T) {
 		}
 		return nil
 	})
-	_, err := p.purge(t, "orders", engine.MethodRecreate)
+	_, err := p.purge(t, "orders", job.MethodRecreate)
 	saying(t, err, "Journal Cannot Be Used", "The table was not dropped", "are as they were", "no space left")
 	p.OnRequest(nil)
 	sameDocument(t, was, p.account.Everything(t, "orders"))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -20,7 +21,7 @@ import (
 // Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
 // does not tell.
 func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Side) *problem.Problem {
-	r := reference{table, side, "", "table"}
+	r := job.TableRef(table, side)
 	if unfinished, p := e.unfinishedRecreate(ctx, r); p == nil && unfinished != nil && unfinished.Dropped() {
 		return e.waitingRemark(r, unfinished.State)
 	}
@@ -31,14 +32,14 @@ func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Side) *
 func (e *Engine) WaitingARN(ctx context.Context, arn string) *problem.Problem {
 	for found, err := range entries[recreate.State](ctx, e.Journal, journal.KindRecreate) {
 		if state := found.record; err == nil && state.Snapshot != nil && state.Snapshot.Table.ARN == arn && state.Dropped() {
-			return e.waitingRemark(reference{name: state.Snapshot.Table.Name}, state)
+			return e.waitingRemark(job.Ref{Name: state.Snapshot.Table.Name}, state)
 		}
 	}
 	return nil
 }
 
-func (e *Engine) waitingRemark(r reference, state *recreate.State) *problem.Problem {
-	p := r.problem(r.attribute, "Table Waits To Be Recreated")
+func (e *Engine) waitingRemark(r job.Ref, state *recreate.State) *problem.Problem {
+	p := r.Problem(r.Attribute, "Table Waits To Be Recreated")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted after the table was dropped, so it does not exist or lacks settings. "+
 		"What it was like is in the journal %s, in the record %s.", state.StartedAt.UTC().Format(time.RFC3339), e.Journal, recreateName(state.Snapshot.Table))

@@ -23,6 +23,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -112,8 +113,8 @@ func linesWith(t *testing.T, count int, others map[int]string) string {
 	return path
 }
 
-func fileJob(path string, skip bool) engine.CopyJob {
-	return engine.CopyJob{Source: engine.CopySource{File: path}, Destination: engine.CopyDestination{Table: "dst"}, SkipRefused: skip}
+func fileJob(path string, skip bool) job.Copy {
+	return job.Copy{Source: job.Source{File: path}, Destination: job.Destination{Table: "dst"}, SkipRefused: skip}
 }
 
 // What no table takes is found by the plan, with its line. To be skipped, it is set aside, and the plan says that.
@@ -154,9 +155,9 @@ func TestUnfitLines(t *testing.T) {
 			}
 			lacksValue(t, found[0])
 			saying(t, found[0], "Set Aside", "2 cannot be written", "Line 14 of ")
-			job := fileJob(path, true)
-			job.Verify = engine.VerifyFull // What is set aside is not missed.
-			result, err := r.engine.Copy(t.Context(), job, engine.Observer{})
+			j := fileJob(path, true)
+			j.Verify = job.VerifyFull // What is set aside is not missed.
+			result, err := r.engine.Copy(t.Context(), j, engine.Observer{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -213,15 +214,15 @@ func TestRefusedLines(t *testing.T) {
 	none := func([]byte) *faultproxy.Reply { return nil }
 	for name, test := range map[string]struct {
 		line   string
-		change func(*engine.CopyJob)
+		change func(*job.Copy)
 		answer func([]byte) *faultproxy.Reply
 		says   string
 	}{
-		"in a batch":       {bad, func(*engine.CopyJob) {}, refuse("One or more parameter values were invalid: " + plantedValue), "the message is not shown"},
-		"of a known shape": {bad, func(*engine.CopyJob) {}, refuse("The parameter cannot be converted to a numeric value: " + plantedValue), "cannot be converted to a numeric value: …"},
-		"on condition":     {bad, func(job *engine.CopyJob) { job.OnConflict = engine.ConflictSkip }, refuse("Input collection [" + plantedValue + "] contains duplicates"), "the message is not shown"},
-		"behind a transform": {tooLarge, func(job *engine.CopyJob) {
-			job.Transform = []transform.Step{{Set: map[string]string{"v": "has(item.v) ? item.v + item.v : 'x'"}}}
+		"in a batch":       {bad, func(*job.Copy) {}, refuse("One or more parameter values were invalid: " + plantedValue), "the message is not shown"},
+		"of a known shape": {bad, func(*job.Copy) {}, refuse("The parameter cannot be converted to a numeric value: " + plantedValue), "cannot be converted to a numeric value: …"},
+		"on condition":     {bad, func(j *job.Copy) { j.OnConflict = job.ConflictSkip }, refuse("Input collection [" + plantedValue + "] contains duplicates"), "the message is not shown"},
+		"behind a transform": {tooLarge, func(j *job.Copy) {
+			j.Transform = []transform.Step{{Set: map[string]string{"v": "has(item.v) ? item.v + item.v : 'x'"}}}
 		}, none, "more than the 400 KB"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,20 +230,20 @@ func TestRefusedLines(t *testing.T) {
 			r := newRefuser(t)
 			r.answer(test.answer)
 			path := linesWith(t, 60, map[int]string{41: test.line})
-			job := fileJob(path, false)
-			test.change(&job)
-			if found := r.engine.CheckCopy(t.Context(), job); firstOf(found) != nil {
+			j := fileJob(path, false)
+			test.change(&j)
+			if found := r.engine.CheckCopy(t.Context(), j); firstOf(found) != nil {
 				t.Fatalf("the plan says %v", found)
 			}
-			_, err := r.engine.Copy(t.Context(), job, engine.Observer{})
+			_, err := r.engine.Copy(t.Context(), j, engine.Observer{})
 			p := problemOf(t, err)
 			lacksValue(t, p)
 			saying(t, err, "Request Refused By DynamoDB", "line 41 of "+path, test.says, "Correct the line", "ValidationException")
 			if strings.Contains(p.Next, "filter") {
 				t.Errorf("a file has no filter, and the advice is %s", p.Next)
 			}
-			job.SkipRefused = true
-			result, err := r.engine.Copy(t.Context(), job, engine.Observer{})
+			j.SkipRefused = true
+			result, err := r.engine.Copy(t.Context(), j, engine.Observer{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -275,28 +276,28 @@ func TestEverythingIsRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func([]byte) *faultproxy.Reply
 		items  int
-		change func(*engine.CopyJob)
+		change func(*job.Copy)
 		says   string
 	}{
-		"for no known reason":      {refusal("ValidationException", plantedValue), 500, func(*engine.CopyJob) {}, "Every Item Is Refused"},
-		"for another key":          {refusal("ValidationException", "One or more parameter values were invalid: Missing the key pk in the item"), 500, func(*engine.CopyJob) {}, "Every Item Is Refused"},
-		"for another type":         {refusal("ValidationException", "One or more parameter values were invalid: Type mismatch for key id expected: N actual: S"), 500, func(*engine.CopyJob) {}, "Every Item Is Refused"},
-		"for a size that none has": {refusal("ValidationException", "Item size has exceeded the maximum allowed size"), 500, func(*engine.CopyJob) {}, "Every Item Is Refused"},
-		"of a collection":          {refusal("ItemCollectionSizeLimitExceededException", "Collection size exceeded."), 500, func(*engine.CopyJob) {}, "Every Item Is Refused"},
-		"three of them":            {refusal("ValidationException", plantedValue), 3, func(*engine.CopyJob) {}, "Every Item Is Refused"},
-		"each on condition":        {refusal("ValidationException", plantedValue), 500, func(job *engine.CopyJob) { job.OnConflict = engine.ConflictSkip }, "Every Item Is Refused"},
-		"for want of a right":      {refusal("AccessDeniedException", plantedValue), 500, func(*engine.CopyJob) {}, "Permission Missing"},
+		"for no known reason":      {refusal("ValidationException", plantedValue), 500, func(*job.Copy) {}, "Every Item Is Refused"},
+		"for another key":          {refusal("ValidationException", "One or more parameter values were invalid: Missing the key pk in the item"), 500, func(*job.Copy) {}, "Every Item Is Refused"},
+		"for another type":         {refusal("ValidationException", "One or more parameter values were invalid: Type mismatch for key id expected: N actual: S"), 500, func(*job.Copy) {}, "Every Item Is Refused"},
+		"for a size that none has": {refusal("ValidationException", "Item size has exceeded the maximum allowed size"), 500, func(*job.Copy) {}, "Every Item Is Refused"},
+		"of a collection":          {refusal("ItemCollectionSizeLimitExceededException", "Collection size exceeded."), 500, func(*job.Copy) {}, "Every Item Is Refused"},
+		"three of them":            {refusal("ValidationException", plantedValue), 3, func(*job.Copy) {}, "Every Item Is Refused"},
+		"each on condition":        {refusal("ValidationException", plantedValue), 500, func(j *job.Copy) { j.OnConflict = job.ConflictSkip }, "Every Item Is Refused"},
+		"for want of a right":      {refusal("AccessDeniedException", plantedValue), 500, func(*job.Copy) {}, "Permission Missing"},
 		"by a proxy": {func([]byte) *faultproxy.Reply {
 			return &faultproxy.Reply{Status: http.StatusBadRequest, Body: []byte("<html>" + plantedValue + "</html>")}
-		}, 500, func(*engine.CopyJob) {}, ""},
+		}, 500, func(*job.Copy) {}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRefuser(t)
 			r.answer(test.answer)
-			job := fileJob(linesWith(t, test.items, nil), true)
-			test.change(&job)
-			_, err := r.engine.Copy(t.Context(), job, engine.Observer{})
+			j := fileJob(linesWith(t, test.items, nil), true)
+			test.change(&j)
+			_, err := r.engine.Copy(t.Context(), j, engine.Observer{})
 			lacksValue(t, problemOf(t, err))
 			saying(t, err, test.says)
 			if made, err := filepath.Glob(filepath.Join(r.directory, "dead-letters-*")); err != nil || len(made) != 0 {
@@ -307,7 +308,7 @@ func TestEverythingIsRefused(t *testing.T) {
 				t.Errorf("that took %d requests", writes)
 			}
 			r.answer(func([]byte) *faultproxy.Reply { return nil })
-			result, err := r.engine.Copy(t.Context(), job, engine.Observer{})
+			result, err := r.engine.Copy(t.Context(), j, engine.Observer{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -326,10 +327,10 @@ func TestTheFirstAreRefused(t *testing.T) {
 	for n := range 300 {
 		bad[n+1] = fmt.Sprintf(`{"id":{"S":"bad%d"},"v":{"S":"%s"}}`, n, strings.Repeat("x", 3000))
 	}
-	job := fileJob(linesWith(t, 400, bad), true)
+	j := fileJob(linesWith(t, 400, bad), true)
 	// Behind the transform each of them is empty in the key of the index, which only the run can see.
-	job.Transform = []transform.Step{{Set: map[string]string{"status": "has(item.v) ? '' : 'x'"}}}
-	result, err := r.engine.Copy(t.Context(), job, engine.Observer{})
+	j.Transform = []transform.Step{{Set: map[string]string{"status": "has(item.v) ? '' : 'x'"}}}
+	result, err := r.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,26 +358,26 @@ func TestRefusedObjects(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	job := engine.CopyJob{
-		Source:      engine.CopySource{S3: &engine.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: "in"}, Format: store.S3FormatLines}},
-		Destination: engine.CopyDestination{Table: "copy"},
+	j := job.Copy{
+		Source:      job.Source{S3: &job.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: "in"}, Format: store.S3FormatLines}},
+		Destination: job.Destination{Table: "copy"},
 	}
 	put("in/one", `{"id":"1"}`+"\n"+`{"id":"2"}`+"\n")
 	put("in/two", `{"id":"3"}`+"\n\n"+`{"id":""}`+"\n")
-	found := firstOf(e.CheckCopy(t.Context(), job))
+	found := firstOf(e.CheckCopy(t.Context(), j))
 	if found == nil {
 		t.Fatal("the plan finds nothing")
 	}
 	saying(t, found, "Line 3 of s3://work/in/two", `"id" is empty`)
 	put("in/two", `{"id":"3"}`+"\n\n"+`{"id":"bad","v":"`+plantedValue+`"}`+"\n")
-	if found := firstOf(e.CheckCopy(t.Context(), job)); found != nil {
+	if found := firstOf(e.CheckCopy(t.Context(), j)); found != nil {
 		t.Fatalf("the plan says %v", found)
 	}
-	_, err := e.Copy(t.Context(), job, engine.Observer{})
+	_, err := e.Copy(t.Context(), j, engine.Observer{})
 	lacksValue(t, problemOf(t, err))
 	saying(t, err, "line 3 of s3://work/in/two", "nothing is found wrong with it", "Correct the line")
-	job.SkipRefused = true
-	result, err := e.Copy(t.Context(), job, engine.Observer{})
+	j.SkipRefused = true
+	result, err := e.Copy(t.Context(), j, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -390,11 +391,11 @@ func TestRefusedDeletes(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		operation string
-		change    func(*engine.PurgeJob)
+		change    func(*job.Purge)
 	}{
-		"in a batch": {"BatchWriteItem", func(*engine.PurgeJob) {}},
-		"on condition": {"DeleteItem", func(job *engine.PurgeJob) {
-			job.Filter, job.RecheckFilter = &filter.Filter{Expression: "attribute_not_exists(gone)"}, true
+		"in a batch": {"BatchWriteItem", func(*job.Purge) {}},
+		"on condition": {"DeleteItem", func(j *job.Purge) {
+			j.Filter, j.RecheckFilter = &filter.Filter{Expression: "attribute_not_exists(gone)"}, true
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -409,9 +410,9 @@ func TestRefusedDeletes(t *testing.T) {
 				}
 				return nil
 			})
-			job := engine.PurgeJob{Table: "dst", Method: engine.MethodDeleteItems}
-			test.change(&job)
-			_, err := r.engine.Purge(t.Context(), job, engine.Observer{})
+			j := job.Purge{Table: "dst", Method: job.MethodDeleteItems}
+			test.change(&j)
+			_, err := r.engine.Purge(t.Context(), j, engine.Observer{})
 			p := problemOf(t, err)
 			lacksValue(t, p)
 			saying(t, err, "Request Refused By DynamoDB", "Table: dst", "ValidationException")
@@ -421,7 +422,7 @@ func TestRefusedDeletes(t *testing.T) {
 				}
 			}
 			r.proxy.OnRequest(nil)
-			if _, err := r.engine.Purge(t.Context(), job, engine.Observer{}); err != nil || r.count(t) != 0 {
+			if _, err := r.engine.Purge(t.Context(), j, engine.Observer{}); err != nil || r.count(t) != 0 {
 				t.Errorf("the next attempt leaves %d items: %v", r.count(t), err)
 			}
 		})
@@ -454,11 +455,11 @@ func TestRefusedForAnIndexInCreation(t *testing.T) {
 	if err := os.WriteFile(path, []byte(content.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	job := engine.CopyJob{Source: engine.CopySource{File: path}, Destination: engine.CopyDestination{Table: "copy"}, SkipRefused: true}
-	if found := p.engine.CheckCopy(t.Context(), job); len(found) != 0 {
+	j := job.Copy{Source: job.Source{File: path}, Destination: job.Destination{Table: "copy"}, SkipRefused: true}
+	if found := p.engine.CheckCopy(t.Context(), j); len(found) != 0 {
 		t.Errorf("the plan says %v", found)
 	}
-	result, err := p.engine.Copy(t.Context(), job, engine.Observer{})
+	result, err := p.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -36,7 +37,7 @@ type movement struct {
 	sink        store.Sink
 	// parts is how many parts the source is read in, writers how many requests write at once.
 	parts   int
-	writers crew
+	writers job.Pool
 	limits  limits
 	// estimate is about how many items the source holds.
 	estimate int64
@@ -58,7 +59,7 @@ type movement struct {
 	// triggers are part of what makes two runs the same.
 	triggers map[string]string
 	// segment is the share of the source that is moved, nil for all of it.
-	segment *segment
+	segment *job.Share
 	// keys finds items with one key; nil where none can have one.
 	keys *keyCheck
 	// spread says how the movement is spread over machines, nil for this one alone.
@@ -91,14 +92,14 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		return m.result(log, log.Record, ""), nil
 	}
 	if m.segment == nil { // Who has the whole run has the tables of its segments.
-		locks, p := e.lock(ctx, m.reads.used(sourceTable), m.writes.used(m.attribute), m.records(log)...)
+		locks, p := e.lock(ctx, m.reads.used(job.SourceTable), m.writes.used(m.attribute), m.records(log)...)
 		if p != nil {
 			return nil, p
 		}
 		defer func() { err = errors.Join(err, locks.Release()) }()
 	}
 
-	if p := m.segment.sameTables(m); p != nil {
+	if p := checkShareTables(m.segment, m); p != nil {
 		return nil, p
 	}
 	m.beginTransform(log)
@@ -121,7 +122,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	defer end(nil)
 	start := e.Now()
 	moving := &flow.Run{
-		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers.first, MostWriters: m.writers.most, Pages: pages, From: log.from(),
+		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers.First, MostWriters: m.writers.Most, Pages: pages, From: log.from(),
 		ReadPace: readPacer(m.limits.read), WritePace: e.writePacer(ctx, m), PaceTable: m.limits.ofTable,
 	}
 	if m.skipRefused {

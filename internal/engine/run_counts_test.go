@@ -23,6 +23,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // slowly has DynamoDB Local carry out each write at once and answer it a while later, or never. The n-th of them begins with ends, which
@@ -75,24 +76,24 @@ func TestCountsOfAFailedRun(t *testing.T) {
 	const items = 1000
 	copying := func(conflict string) func(context.Context, *engine.Engine) error {
 		return func(ctx context.Context, e *engine.Engine) error {
-			_, err := e.Copy(ctx, engine.CopyJob{
-				Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Method: engine.MethodScan, OnConflict: conflict,
+			_, err := e.Copy(ctx, job.Copy{
+				Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Method: job.MethodScan, OnConflict: conflict,
 			}, engine.Observer{})
 			return err
 		}
 	}
 	purging := func(recheck bool) func(context.Context, *engine.Engine) error {
 		return func(ctx context.Context, e *engine.Engine) error {
-			job := engine.PurgeJob{Table: "from", Method: engine.MethodDeleteItems}
+			j := job.Purge{Table: "from", Method: job.MethodDeleteItems}
 			if recheck {
-				job.Filter, job.RecheckFilter = &filter.Filter{Expression: "attribute_exists(id)"}, true
+				j.Filter, j.RecheckFilter = &filter.Filter{Expression: "attribute_exists(id)"}, true
 			}
-			_, err := e.Purge(ctx, job, engine.Observer{})
+			_, err := e.Purge(ctx, j, engine.Observer{})
 			return err
 		}
 	}
 	for name, run := range map[string]func(context.Context, *engine.Engine) error{
-		"copy": copying(""), "copy that skips": copying(engine.ConflictSkip), "purge": purging(false), "purge that rechecks": purging(true),
+		"copy": copying(""), "copy that skips": copying(job.ConflictSkip), "purge": purging(false), "purge that rechecks": purging(true),
 	} {
 		for _, end := range []string{"refused", "cancelled", "refused, no answers"} {
 			t.Run(name+", "+end, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -75,7 +76,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 		Of:       m.of(), Parts: m.parts, Reads: m.reads.identity().String(), Writes: m.writes.identity().String(),
 	}}
 	if m.segment != nil {
-		log.ID, log.StartedAt, log.repeated = m.segment.run.ID, m.segment.run.StartedAt, m.segment.repeated
+		log.ID, log.StartedAt, log.repeated = m.segment.Run.ID, m.segment.Run.StartedAt, m.segment.Repeated
 	}
 	if _, exports := m.sink.(*store.S3Sink); m.writes == nil && !exports {
 		return log, nil
@@ -179,12 +180,12 @@ func (m movement) change() change { return change{table: m.writes, adds: m.kind 
 // name is the same for the same run: what is read, what is written, how, and the triggers.
 func (m movement) name() string {
 	if m.segment != nil {
-		return journal.SegmentName(m.segment.number)
+		return journal.SegmentName(m.segment.Number)
 	}
 	parts := []any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.conflict, m.verify.level(), m.triggers}
 	switch {
 	case m.spread != nil:
-		parts = append(parts, MethodEMR, m.to) // Another method keeps other records.
+		parts = append(parts, job.MethodEMR, m.to) // Another method keeps other records.
 	case m.writes == nil:
 		parts = append(parts, m.to)
 	}

@@ -6,7 +6,7 @@ package engine_test
 import (
 	"testing"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // What is wrong with a run is said once, and what follows from it is not.
@@ -16,14 +16,14 @@ func TestSaidOnce(t *testing.T) {
 	p.create(t, "orders", 0)
 	p.engine.ProtectedTables = []string{"prod-*"}
 	for name, test := range map[string]struct {
-		job  engine.PurgeJob
+		job  job.Purge
 		want string
 	}{
-		"no recovery":                       {engine.PurgeJob{Table: "orders", RequirePITR: true}, "No Point-In-Time Recovery"},
-		"no recovery, to be recreated":      {engine.PurgeJob{Table: "orders", RequirePITR: true, Method: engine.MethodRecreate}, "No Point-In-Time Recovery"},
-		"no recovery, items to be deleted":  {engine.PurgeJob{Table: "orders", RequirePITR: true, Method: engine.MethodDeleteItems}, "No Point-In-Time Recovery"},
-		"protected, and there is no such":   {engine.PurgeJob{Table: "prod-orders"}, "Table Is Protected"},
-		"filter for a table that is remade": {engine.PurgeJob{Table: "orders", FilterLater: true, Method: engine.MethodRecreate}, "Filter And Recreate"},
+		"no recovery":                       {job.Purge{Table: "orders", RequirePITR: true}, "No Point-In-Time Recovery"},
+		"no recovery, to be recreated":      {job.Purge{Table: "orders", RequirePITR: true, Method: job.MethodRecreate}, "No Point-In-Time Recovery"},
+		"no recovery, items to be deleted":  {job.Purge{Table: "orders", RequirePITR: true, Method: job.MethodDeleteItems}, "No Point-In-Time Recovery"},
+		"protected, and there is no such":   {job.Purge{Table: "prod-orders"}, "Table Is Protected"},
+		"filter for a table that is remade": {job.Purge{Table: "orders", FilterLater: true, Method: job.MethodRecreate}, "Filter And Recreate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -32,8 +32,8 @@ func TestSaidOnce(t *testing.T) {
 			}
 		})
 	}
-	job := engine.CopyJob{Source: engine.CopySource{Table: "orders"}, Destination: engine.CopyDestination{Table: "prod-orders"}}
-	if found := p.engine.CheckCopy(t.Context(), job); len(found) != 1 || found[0].Summary != "Table Is Protected" {
+	j := job.Copy{Source: job.Source{Table: "orders"}, Destination: job.Destination{Table: "prod-orders"}}
+	if found := p.engine.CheckCopy(t.Context(), j); len(found) != 1 || found[0].Summary != "Table Is Protected" {
 		t.Errorf("the plan of a copy says %v", found)
 	}
 }

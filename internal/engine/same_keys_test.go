@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
@@ -28,7 +29,7 @@ func linesOf(count int) []string {
 }
 
 // sources are a file and an object of the same lines.
-func (s *site) sources(name string, lines ...string) []engine.CopySource {
+func (s *site) sources(name string, lines ...string) []job.Source {
 	s.t.Helper()
 	content := strings.Join(lines, "\n")
 	path := filepath.Join(s.t.TempDir(), name+".jsonl")
@@ -36,8 +37,8 @@ func (s *site) sources(name string, lines ...string) []engine.CopySource {
 		s.t.Fatal(err)
 	}
 	s.putObject(name+"/items.jsonl", content)
-	return []engine.CopySource{
-		{File: path}, {S3: &engine.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: name}, Format: store.S3FormatLines}},
+	return []job.Source{
+		{File: path}, {S3: &job.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: name}, Format: store.S3FormatLines}},
 	}
 }
 
@@ -58,25 +59,25 @@ func TestLinesWithOneKey(t *testing.T) {
 		refused  bool
 	}{
 		"far":                    {far, nil, "", true},
-		"far, skipping":          {far, nil, engine.ConflictSkip, true},
-		"far, failing":           {far, nil, engine.ConflictFail, true},
+		"far, skipping":          {far, nil, job.ConflictSkip, true},
+		"far, failing":           {far, nil, job.ConflictFail, true},
 		"by a step":              {sameN, byN, "", true},
-		"by a step, and skipped": {sameN, byN, engine.ConflictSkip, false},
+		"by a step, and skipped": {sameN, byN, job.ConflictSkip, false},
 		"one is dropped":         {far, dropped, "", false},
 	} {
 		for _, source := range s.sources(strings.ReplaceAll(name, " ", "-"), test.lines...) {
-			job := engine.CopyJob{Source: source, Destination: engine.CopyDestination{Table: "copy"}, Transform: test.steps, OnConflict: test.conflict}
-			_, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+			j := job.Copy{Source: source, Destination: job.Destination{Table: "copy"}, Transform: test.steps, OnConflict: test.conflict}
+			_, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 			if !test.refused {
 				if err != nil {
 					t.Errorf("%s from %s: %v", name, source, err)
 				}
-				if _, err := s.engine.Purge(t.Context(), engine.PurgeJob{Table: "copy", Method: engine.MethodDeleteItems}, engine.Observer{}); err != nil {
+				if _, err := s.engine.Purge(t.Context(), job.Purge{Table: "copy", Method: job.MethodDeleteItems}, engine.Observer{}); err != nil {
 					t.Fatal(err)
 				}
 				continue
 			}
-			found := append(s.engine.CheckCopy(t.Context(), job), problemOf(t, err))
+			found := append(s.engine.CheckCopy(t.Context(), j), problemOf(t, err))
 			if len(found) != 2 {
 				t.Errorf("%s from %s: the plan says %v", name, source, found[1:])
 			}
@@ -101,23 +102,23 @@ func TestLinesWithOneKeyBehindThePlan(t *testing.T) {
 	s.putObject("apart/2.jsonl", `{"id":"c"}`+"\n"+`{"id":"d"}`+"\n")
 	s.putObject("twice/1.jsonl", `{"id":"a"}`+"\n"+blank+`{"id":"b"}`)
 	s.putObject("twice/2.jsonl", `{"id":"c"}`+"\n"+`{"id":"b"}`+"\n")
-	job := func(prefix string) engine.CopyJob {
-		return engine.CopyJob{
-			Source:      engine.CopySource{S3: &engine.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: prefix}, Format: store.S3FormatLines}},
-			Destination: engine.CopyDestination{Table: "copy"},
+	j := func(prefix string) job.Copy {
+		return job.Copy{
+			Source:      job.Source{S3: &job.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: prefix}, Format: store.S3FormatLines}},
+			Destination: job.Destination{Table: "copy"},
 		}
 	}
-	if found := s.engine.CheckCopy(t.Context(), job("twice")); len(found) > 0 {
+	if found := s.engine.CheckCopy(t.Context(), j("twice")); len(found) > 0 {
 		t.Errorf("the plan says %v", found)
 	}
-	p := s.copies(t.Context(), job("twice"))
+	p := s.copies(t.Context(), j("twice"))
 	if !strings.Contains(p.Cause, "Line 2 of s3://work/twice/2.jsonl") || !strings.Contains(p.Cause, "line 19 of s3://work/twice/1.jsonl") || !strings.Contains(p.Counts, "0 written") {
 		t.Errorf("the problem is %+v", p)
 	}
 	if there := s.items("copy"); len(there) > 0 {
 		t.Errorf("%d items were written", len(there))
 	}
-	result, err := s.engine.Copy(t.Context(), job("apart"), engine.Observer{})
+	result, err := s.engine.Copy(t.Context(), j("apart"), engine.Observer{})
 	if err != nil || result.Ledger.Written != 4 || len(result.Remarks) > 0 || len(s.items("copy")) != 4 {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -135,16 +136,16 @@ func TestItemsOfATableWithOneKey(t *testing.T) {
 	}
 	s.create("numbered")
 	s.put("numbered", items)
-	job := engine.CopyJob{
-		Source: engine.CopySource{Table: "numbered"}, Destination: engine.CopyDestination{Table: "copy"},
+	j := job.Copy{
+		Source: job.Source{Table: "numbered"}, Destination: job.Destination{Table: "copy"},
 		Transform: []transform.Step{{Set: map[string]string{"id": "string(item.n)"}}},
 	}
-	found := s.engine.CheckCopy(t.Context(), job)
+	found := s.engine.CheckCopy(t.Context(), j)
 	if len(found) != 1 || !found[0].Warning || !strings.Contains(found[0].Cause, "compares the keys and fails") {
 		t.Errorf("the plan says %v", found)
 	}
 	for range 2 {
-		p := s.copies(t.Context(), job)
+		p := s.copies(t.Context(), j)
 		if p.Summary != "Two Items With One Key" || !strings.Contains(p.Cause, "1 items of the source") || !strings.Contains(p.Counts, "300 items read, 0 filtered out, 299 written") {
 			t.Errorf("the problem is %+v", p)
 		}
@@ -152,9 +153,9 @@ func TestItemsOfATableWithOneKey(t *testing.T) {
 			t.Errorf("the journal holds %v, %v", names, err)
 		}
 	}
-	job.OnConflict = engine.ConflictSkip
-	job.Transform[0].Set["id"] = "'new-' + string(item.n)"
-	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	j.OnConflict = job.ConflictSkip
+	j.Transform[0].Set["id"] = "'new-' + string(item.n)"
+	result, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil || result.Ledger.Written != 299 || result.Ledger.Skipped != 1 || len(s.items("copy")) != 2*299 {
 		t.Errorf("skipping: %+v, %v", result, err)
 	}
@@ -169,12 +170,12 @@ func TestKeysThatAreNotCompared(t *testing.T) {
 	for i := range 4 {
 		s.putObject(fmt.Sprintf("many/%d.jsonl", i), fmt.Sprintf(`{"id":"%d"}`+"\n"+blank+`{"id":"x%d"}`, i, i/2))
 	}
-	job := s.copyJob()
-	job.Source = engine.CopySource{S3: &engine.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: "many"}, Format: store.S3FormatLines}}
-	if found := s.engine.CheckCopy(t.Context(), job); len(found) != 1 || !found[0].Warning || !strings.Contains(found[0].Cause, "the others are lost") {
+	j := s.copyJob()
+	j.Source = job.Source{S3: &job.S3Source{S3Place: store.S3Place{Bucket: "work", Prefix: "many"}, Format: store.S3FormatLines}}
+	if found := s.engine.CheckCopy(t.Context(), j); len(found) != 1 || !found[0].Warning || !strings.Contains(found[0].Cause, "the others are lost") {
 		t.Errorf("the plan says %v", found)
 	}
-	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	result, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil || len(result.Remarks) != 1 || result.Remarks[0].Summary != "Keys Were Not Compared" || !strings.Contains(result.Remarks[0].Cause, "many machines") {
 		t.Errorf("%+v, %v", result, err)
 	}

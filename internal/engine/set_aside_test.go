@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
@@ -25,8 +26,8 @@ func TestItemsSetAsideAreReported(t *testing.T) {
 		if err := os.WriteFile(source, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		result, err := newEngine(nil, t.TempDir()).Copy(t.Context(), engine.CopyJob{
-			Source: engine.CopySource{File: source}, Destination: engine.CopyDestination{File: filepath.Join(folder, "destination")},
+		result, err := newEngine(nil, t.TempDir()).Copy(t.Context(), job.Copy{
+			Source: job.Source{File: source}, Destination: job.Destination{File: filepath.Join(folder, "destination")},
 			Transform: []transform.Step{{Set: map[string]string{"greeting": "'hello ' + item.name"}}}, SkipRefused: true,
 		}, engine.Observer{})
 		if err != nil {

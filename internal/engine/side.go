@@ -11,7 +11,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -22,8 +21,8 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -40,68 +39,22 @@ func (t *table) about(attribute, summary string) *problem.Problem {
 	return &problem.Problem{Summary: summary, Attribute: attribute, Table: t.Name, Account: account, Region: region}
 }
 
-// reference is a table as the user names it.
-type reference struct {
-	name string // As given: a name or an ARN.
-	side awsconn.Side
-	// attribute is the argument that names the table, within the argument called prefix.
-	prefix, attribute string
-}
-
-// shortName is the table's name without the rest of its ARN.
-func (r reference) shortName() string {
-	parsed, err := arn.Parse(r.name)
-	if err != nil {
-		return r.name
-	}
-	return strings.TrimPrefix(parsed.Resource, "table/")
-}
-
-func (r reference) problem(attribute, summary string) *problem.Problem {
-	return &problem.Problem{Summary: summary, Attribute: r.prefix + attribute, Table: r.name, Region: r.side.Region}
-}
-
-// locate takes the Region from the ARN, if the table is given by one.
-func (r reference) locate() (reference, *problem.Problem) {
-	if !strings.HasPrefix(r.name, "arn:") {
-		return r, nil
-	}
-	parsed, err := arn.Parse(r.name)
-	if name, ok := strings.CutPrefix(parsed.Resource, "table/"); err != nil || parsed.Service != "dynamodb" || !ok || strings.Contains(name, "/") {
-		p := r.problem(r.attribute, "Not A Table ARN")
-		p.Cause = "The value begins like an ARN, but is not one of a DynamoDB table: arn:aws:dynamodb:REGION:ACCOUNT:table/NAME."
-		p.Next = "Give the table's name or its ARN. To read an index, name it in source.index."
-		return r, p
-	}
-	if parsed.Region == settings.LocalRegion {
-		return r, nil
-	}
-	if r.side.Region != "" && r.side.Region != parsed.Region {
-		p := r.problem("region", "Region And ARN Contradict Each Other")
-		p.Cause = fmt.Sprintf("The table's ARN says %s, region says %s.", parsed.Region, r.side.Region)
-		p.Next = "Leave region out, or give the table of the Region that is meant."
-		return r, p
-	}
-	r.side.Region = parsed.Region
-	return r, nil
-}
-
 // open describes the table.
-func (e *Engine) open(ctx context.Context, r reference) (*table, *problem.Problem) {
-	r, p := r.locate()
+func (e *Engine) open(ctx context.Context, r job.Ref) (*table, *problem.Problem) {
+	r, p := r.Locate()
 	if p != nil {
 		return nil, p
 	}
-	client, err := e.Connections.DynamoDB(ctx, r.side)
+	client, err := e.Connections.DynamoDB(ctx, r.Side)
 	if err != nil {
-		return nil, prefixed(r.prefix, err)
+		return nil, prefixed(r.Prefix, err)
 	}
-	r.side.Region = client.Options().Region
-	opened, err := store.OpenTable(ctx, client, r.name, e.UserAgent)
+	r.Side.Region = client.Options().Region
+	opened, err := store.OpenTable(ctx, client, r.Name, e.UserAgent)
 	switch {
 	case errors.Is(err, store.ErrNotActive):
-		t := table{opened, client, r.side}
-		p := t.about(r.prefix+r.attribute, "Table Not Active")
+		t := table{opened, client, r.Side}
+		p := t.about(r.Prefix+r.Attribute, "Table Not Active")
 		p.Cause = fmt.Sprintf("The table's status is %s.", opened.Description.TableStatus)
 		p.Next = "Wait until it is ACTIVE, then apply again."
 		p.Err = store.ErrNotActive
@@ -112,22 +65,22 @@ func (e *Engine) open(ctx context.Context, r reference) (*table, *problem.Proble
 	case err != nil:
 		return nil, openProblem(ctx, r, err)
 	}
-	return &table{opened, client, r.side}, nil
+	return &table{opened, client, r.Side}, nil
 }
 
 // openProblem says why DescribeTable failed.
-func openProblem(ctx context.Context, r reference, err error) *problem.Problem {
+func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
 	var missing *types.ResourceNotFoundException
 	if errors.As(err, &missing) {
-		p := r.problem(r.attribute, "Table Not Found")
-		p.Cause = fmt.Sprintf("There is no table %q in this account and Region.", r.name)
+		p := r.Problem(r.Attribute, "Table Not Found")
+		p.Cause = fmt.Sprintf("There is no table %q in this account and Region.", r.Name)
 		p.Next = "Check the name, the Region and the account. If this same apply creates the table, refer to it by the arn of its " +
 			"resource, as in aws_dynamodb_table.orders.arn: that is unknown until the table exists, so this check waits for it."
 		p.Err = err
 		return p
 	}
 	p := requestProblem(ctx, err)
-	p.Attribute, p.Table, p.Region = r.prefix+r.attribute, r.name, r.side.Region
+	p.Attribute, p.Table, p.Region = r.Prefix+r.Attribute, r.Name, r.Side.Region
 	return p
 }
 
@@ -216,10 +169,10 @@ func prefixed(prefix string, err error) *problem.Problem {
 }
 
 // protected says that the table matches one of the patterns that no run may change.
-func (e *Engine) protected(r reference) *problem.Problem {
+func (e *Engine) protected(r job.Ref) *problem.Problem {
 	for _, pattern := range e.ProtectedTables {
-		if ok, err := path.Match(pattern, r.shortName()); err != nil || ok {
-			p := r.problem(r.attribute, "Table Is Protected")
+		if ok, err := path.Match(pattern, r.ShortName()); err != nil || ok {
+			p := r.Problem(r.Attribute, "Table Is Protected")
 			p.Cause = fmt.Sprintf("The provider's protected_tables hold %q: no run may write, purge or recreate such a table.", pattern)
 			p.Next = "Name another table, or take the pattern out of protected_tables if this is meant."
 			return p

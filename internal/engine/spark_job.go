@@ -50,22 +50,22 @@ func (d *distribution) arguments() string {
 
 // samePlace reports whether the configuration still has the place of the job, where what its segments have done is written down. A job
 // that has not ended, or not been seen to start, can be found only with what it was started with: without, that is an error.
-func (d *distribution) samePlace(job SparkJob) (bool, error) {
-	same := job.S3URI == d.config.S3URI
-	if !job.Open {
+func (d *distribution) samePlace(j SparkJob) (bool, error) {
+	same := j.S3URI == d.config.S3URI
+	if !j.Open {
 		return same, nil
 	}
-	same = same && job.Launcher == d.config.Launcher
-	if job.Handle.Application != "" { // Either the application of the configuration, or one made for the job.
-		same = same && job.Handle.Made == (d.config.ApplicationID == "") && (job.Handle.Made || job.Handle.Application == d.config.ApplicationID)
+	same = same && j.Launcher == d.config.Launcher
+	if j.Handle.Application != "" { // Either the application of the configuration, or one made for the job.
+		same = same && j.Handle.Made == (d.config.ApplicationID == "") && (j.Handle.Made || j.Handle.Application == d.config.ApplicationID)
 	}
-	if same && (job.Handle.ID != "" || job.Arguments == d.arguments()) {
+	if same && (j.Handle.ID != "" || j.Arguments == d.arguments()) {
 		return true, nil
 	}
 	p := &problem.Problem{
 		Summary: "Spark Job Was Started With Other Arguments", Attribute: "emr",
 		Cause: fmt.Sprintf("An earlier apply of this run has started, or was about to start, a Spark job with emr.launcher = %q and emr.s3_uri = %q. It may be running, and can be found only with the arguments that it was started with.",
-			job.Launcher, job.S3URI),
+			j.Launcher, j.S3URI),
 		Next: "Set emr to what it was then and apply: that waits for the job, or ends it when you interrupt it. Then change emr.",
 	}
 	if same {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -47,7 +48,7 @@ func (r *sparkRun) do(ctx context.Context) error {
 	if err := r.own(ctx); err != nil {
 		return err
 	}
-	if job := r.log.Job; job != nil && job.Open && job.Cancelling {
+	if j := r.log.Job; j != nil && j.Open && j.Cancelling {
 		if err := r.awaitCancelled(ctx); err != nil {
 			return err
 		}
@@ -78,12 +79,12 @@ func (r *sparkRun) do(ctx context.Context) error {
 
 // own makes sure that the job which the record names is the run's, before it is waited for, cancelled or removed.
 func (r *sparkRun) own(ctx context.Context) error {
-	job := r.log.Job
-	if job == nil || !job.Open || job.Handle.ID == "" {
+	j := r.log.Job
+	if j == nil || !j.Open || j.Handle.ID == "" {
 		return nil
 	}
-	token := job.token(r.log.ID)
-	owned, err := r.site.launcher.Owns(ctx, token, job.Handle)
+	token := j.token(r.log.ID)
+	owned, err := r.site.launcher.Owns(ctx, token, j.Handle)
 	switch {
 	case err != nil:
 		return r.failure(r.unseen(ctx, err))
@@ -138,9 +139,9 @@ func (r *sparkRun) stop(ctx context.Context) error {
 func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	spread := r.movement.spread
 	atOnce := min(spread.config.Tasks(), r.log.Parts)
-	task := spread.task(spread.throughput.share(atOnce))
+	task := spread.task(spread.throughput.Share(atOnce))
 	task.Version = r.engine.UserAgent
-	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, mostParts/r.log.Parts), atOnce
+	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, job.MostSegments/r.log.Parts), atOnce
 	task.Reads, task.Writes, task.Export = r.movement.reads.identity().String(), r.movement.writes.identity().String(), r.log.Export
 	task.WriteCapacity = r.engine.writeCapacity(ctx, r.movement.writes, r.movement.limits)
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.repeated

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
@@ -34,7 +35,7 @@ func TestRecreateMeetsARunningCopy(t *testing.T) {
 	})
 	copied := make(chan error, 1)
 	go func() {
-		result, err := p.engine.Copy(t.Context(), engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "orders"}}, engine.Observer{})
+		result, err := p.engine.Copy(t.Context(), job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "orders"}}, engine.Observer{})
 		if err == nil && result.Ledger.Written != 3 {
 			t.Errorf("the copy has written %d items", result.Ledger.Written)
 		}
@@ -42,7 +43,7 @@ func TestRecreateMeetsARunningCopy(t *testing.T) {
 	}()
 	<-writing
 	for _, table := range []string{"from", "orders"} {
-		_, err := p.purge(t, table, engine.MethodRecreate)
+		_, err := p.purge(t, table, job.MethodRecreate)
 		saying(t, err, "Table Is In Use By Another Run", "depends_on", "Table: "+table)
 	}
 	release()
@@ -62,7 +63,7 @@ func TestRecreateMeetsAnUnfinishedOne(t *testing.T) {
 		switch call.Operation {
 		case "ListBackups": // The last look at the table before the run.
 			if looks++; looks == 1 {
-				_, err := p.purge(t, "orders", engine.MethodRecreate)
+				_, err := p.purge(t, "orders", job.MethodRecreate)
 				saying(t, err, "The table was dropped")
 			}
 		case "CreateTable":
@@ -72,10 +73,10 @@ func TestRecreateMeetsAnUnfinishedOne(t *testing.T) {
 		}
 		return nil
 	})
-	_, err := p.purge(t, "orders", engine.MethodRecreate)
+	_, err := p.purge(t, "orders", job.MethodRecreate)
 	saying(t, err, "Table Was Recreated Meanwhile", "Apply again")
 	p.OnRequest(nil)
-	if _, err := p.purge(t, "orders", engine.MethodRecreate); err != nil {
+	if _, err := p.purge(t, "orders", job.MethodRecreate); err != nil {
 		t.Fatal(err)
 	}
 	sameDocument(t, was, p.account.Everything(t, "orders"))

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -107,7 +108,7 @@ func (e *passingError) wait(ctx context.Context, engine *Engine, until time.Time
 }
 
 // openCreated opens a table that was just created. It may still be described as CREATING, or as missing.
-func (e *Engine) openCreated(ctx context.Context, r reference) (*table, *problem.Problem) {
+func (e *Engine) openCreated(ctx context.Context, r job.Ref) (*table, *problem.Problem) {
 	until, missed := e.Now().Add(mostPassing), 0
 	for {
 		opened, p := e.open(ctx, r)

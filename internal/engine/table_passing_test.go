@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
@@ -48,32 +49,32 @@ func TestTableThatIsCreatedIsWaitedFor(t *testing.T) {
 	purge := func(method string) func(*testing.T, *plane, bool) ([]*problem.Problem, error) {
 		return func(t *testing.T, p *plane, plan bool) ([]*problem.Problem, error) {
 			if plan {
-				return p.engine.CheckPurge(t.Context(), engine.PurgeJob{Table: "orders", Method: method}), nil
+				return p.engine.CheckPurge(t.Context(), job.Purge{Table: "orders", Method: method}), nil
 			}
 			_, err := p.purge(t, "orders", method)
 			return nil, err
 		}
 	}
-	copies := func(job engine.CopyJob) func(*testing.T, *plane, bool) ([]*problem.Problem, error) {
+	copies := func(j job.Copy) func(*testing.T, *plane, bool) ([]*problem.Problem, error) {
 		return func(t *testing.T, p *plane, plan bool) ([]*problem.Problem, error) {
 			if plan {
-				return p.engine.CheckCopy(t.Context(), job), nil
+				return p.engine.CheckCopy(t.Context(), j), nil
 			}
-			_, err := p.engine.Copy(t.Context(), job, engine.Observer{})
+			_, err := p.engine.Copy(t.Context(), j, engine.Observer{})
 			return nil, err
 		}
 	}
-	orders, other := engine.CopySource{Table: "orders"}, engine.CopySource{Table: "other"}
+	orders, other := job.Source{Table: "orders"}, job.Source{Table: "other"}
 	for name, run := range map[string]func(*testing.T, *plane, bool) ([]*problem.Problem, error){
-		"delete_items": purge(engine.MethodDeleteItems),
-		"recreate":     purge(engine.MethodRecreate),
-		"source":       copies(engine.CopyJob{Source: orders, Destination: engine.CopyDestination{Table: "other"}}),
-		"destination":  copies(engine.CopyJob{Source: other, Destination: engine.CopyDestination{Table: "orders"}}),
-		"or to be made": copies(engine.CopyJob{
-			Source: other, Destination: engine.CopyDestination{Table: "orders", Create: "full"}, Method: engine.MethodScan,
+		"delete_items": purge(job.MethodDeleteItems),
+		"recreate":     purge(job.MethodRecreate),
+		"source":       copies(job.Copy{Source: orders, Destination: job.Destination{Table: "other"}}),
+		"destination":  copies(job.Copy{Source: other, Destination: job.Destination{Table: "orders"}}),
+		"or to be made": copies(job.Copy{
+			Source: other, Destination: job.Destination{Table: "orders", Create: "full"}, Method: job.MethodScan,
 		}),
-		"replaced": copies(engine.CopyJob{
-			Source: other, Destination: engine.CopyDestination{Table: "orders"}, Method: engine.MethodRestore, Restore: engine.Restore{Replace: true},
+		"replaced": copies(job.Copy{
+			Source: other, Destination: job.Destination{Table: "orders"}, Method: job.MethodRestore, Restore: job.Restore{Replace: true},
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +117,7 @@ func TestTableIsNotWaitedForForEver(t *testing.T) {
 			once.Do(func() { ahead.Store(int64(11 * time.Minute)) })
 		}
 	}}
-	_, err := p.engine.Purge(t.Context(), engine.PurgeJob{Table: "orders", Method: engine.MethodDeleteItems}, observer)
+	_, err := p.engine.Purge(t.Context(), job.Purge{Table: "orders", Method: job.MethodDeleteItems}, observer)
 	saying(t, err, "Table Not Active", "CREATING", "Wait until it is ACTIVE")
 	once.Do(func() { t.Error("the run did not say that it waits") })
 	for _, edit := range []func(*types.TableDescription){
@@ -126,10 +127,10 @@ func TestTableIsNotWaitedForForEver(t *testing.T) {
 		},
 	} {
 		set(edit)
-		if found := p.engine.CheckPurge(t.Context(), engine.PurgeJob{Table: "orders"}); len(found) != 1 || found[0].Warning {
+		if found := p.engine.CheckPurge(t.Context(), job.Purge{Table: "orders"}); len(found) != 1 || found[0].Warning {
 			t.Errorf("the plan says %v", found)
 		}
-		_, err := p.purge(t, "orders", engine.MethodDeleteItems)
+		_, err := p.purge(t, "orders", job.MethodDeleteItems)
 		saying(t, err, "Table Not Active")
 	}
 }
@@ -137,17 +138,17 @@ func TestTableIsNotWaitedForForEver(t *testing.T) {
 // A table that is being changed is read and written, and a recreate whose table came to be so after the plan waits.
 func TestTableThatIsUpdating(t *testing.T) {
 	t.Parallel()
-	for _, method := range []string{engine.MethodDeleteItems, engine.MethodRecreate} {
+	for _, method := range []string{job.MethodDeleteItems, job.MethodRecreate} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			p := newPlane(t)
 			p.create(t, "orders", 2)
 			p.be(types.TableStatusUpdating, 1000)
 			refused := false
-			for _, found := range p.engine.CheckPurge(t.Context(), engine.PurgeJob{Table: "orders", Method: method}) {
+			for _, found := range p.engine.CheckPurge(t.Context(), job.Purge{Table: "orders", Method: method}) {
 				refused = refused || !found.Warning
 			}
-			if refused != (method == engine.MethodRecreate) {
+			if refused != (method == job.MethodRecreate) {
 				t.Errorf("the plan refuses: %t", refused)
 			}
 			p.be(types.TableStatusUpdating, 4)
@@ -207,9 +208,9 @@ func TestCreatedTableIsDescribedLate(t *testing.T) {
 			}
 			server := httptest.NewServer(proxy)
 			t.Cleanup(server.Close)
-			_, err = c.engineAt(server.URL).Copy(t.Context(), engine.CopyJob{
-				Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "made", Create: "full"},
-				Method: engine.MethodExport, Export: engine.Export{To: store.S3Place{Bucket: "work", Prefix: "b"}},
+			_, err = c.engineAt(server.URL).Copy(t.Context(), job.Copy{
+				Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "made", Create: "full"},
+				Method: job.MethodExport, Export: job.Export{To: store.S3Place{Bucket: "work", Prefix: "b"}},
 			}, engine.Observer{})
 			if err != nil || told.Load() != 2 {
 				t.Errorf("%v; a stale answer was given: %t", err, told.Load() == 2)

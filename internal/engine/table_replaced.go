@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
@@ -47,7 +48,7 @@ func isReplaced(err error) bool {
 // sameTables returns a *replacedError if a table of the run is not the one that it began with. A source that is gone was there as long
 // as it was read.
 func (m movement) sameTables(ctx context.Context) error {
-	if err := m.reads.same(ctx, sourceTable); err != nil && !isGone(err) {
+	if err := m.reads.same(ctx, job.SourceTable); err != nil && !isGone(err) {
 		return err
 	}
 	return m.writes.same(ctx, m.attribute)
@@ -89,7 +90,7 @@ func (m movement) identify(ctx context.Context) error {
 	for _, side := range []struct {
 		table     *table
 		attribute string
-	}{{m.reads, sourceTable}, {m.writes, m.attribute}} {
+	}{{m.reads, job.SourceTable}, {m.writes, m.attribute}} {
 		if side.table == nil {
 			continue
 		}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // replacing is an engine for which another table with so many items takes the name, as the first request of an operation with the table
@@ -77,19 +78,19 @@ func (s *site) replace(name string, items int) {
 // A run between two of whose requests another table takes the name of one of its own says so, and does not offer to resume there.
 func TestTableReplaced(t *testing.T) {
 	t.Parallel()
-	toTable := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}}
-	toFile := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{File: filepath.Join(t.TempDir(), "copy.jsonl")}}
+	toTable := job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}}
+	toFile := job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{File: filepath.Join(t.TempDir(), "copy.jsonl")}}
 	verified := toTable
-	verified.Verify = engine.VerifyCount
+	verified.Verify = job.VerifyCount
 	for name, test := range map[string]struct {
 		at, table, attribute string
-		job                  engine.CopyJob
+		job                  job.Copy
 	}{
 		"the source":           {"Scan", "from", "source.table", toTable},
 		"the source of a file": {"Scan", "from", "source.table", toFile},
 		"the destination":      {"BatchWriteItem", "copy", "destination.table", toTable},
 		"the verified one":     {"BatchWriteItem", "copy", "destination.table", verified},
-		"the purged one":       {"BatchWriteItem", "from", "table", engine.CopyJob{}},
+		"the purged one":       {"BatchWriteItem", "from", "table", job.Copy{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +98,7 @@ func TestTableReplaced(t *testing.T) {
 			e := s.replacing(test.at, test.table, 30)
 			var err error
 			if test.attribute == "table" {
-				_, err = e.Purge(t.Context(), engine.PurgeJob{Table: test.table, Method: engine.MethodDeleteItems}, engine.Observer{})
+				_, err = e.Purge(t.Context(), job.Purge{Table: test.table, Method: job.MethodDeleteItems}, engine.Observer{})
 			} else {
 				_, err = e.Copy(t.Context(), test.job, engine.Observer{})
 			}
@@ -120,8 +121,8 @@ func TestPurgeLeavesAReplacingTable(t *testing.T) {
 	s, _ := newStubbedSite(t)
 	s.fill("from", 1000)
 	const items = 500
-	_, err := s.replacing("BatchWriteItem", "from", items).Purge(t.Context(), engine.PurgeJob{
-		Table: "from", Method: engine.MethodDeleteItems, Throughput: engine.Throughput{WriteUnits: 25},
+	_, err := s.replacing("BatchWriteItem", "from", items).Purge(t.Context(), job.Purge{
+		Table: "from", Method: job.MethodDeleteItems, Throughput: job.Throughput{WriteUnits: 25},
 	}, engine.Observer{})
 	if p := problemOf(t, err); p.Summary != "Table Replaced" {
 		t.Errorf("the problem is %+v", p)
@@ -130,7 +131,7 @@ func TestPurgeLeavesAReplacingTable(t *testing.T) {
 		t.Errorf("%d of the new table's %d items are left", left, items)
 	}
 	// The next run is one of the new table, and of all of it.
-	result, err := s.engine.Purge(t.Context(), engine.PurgeJob{Table: "from", Method: engine.MethodDeleteItems}, engine.Observer{})
+	result, err := s.engine.Purge(t.Context(), job.Purge{Table: "from", Method: job.MethodDeleteItems}, engine.Observer{})
 	if err != nil || result.Resumed || result.Ledger.Written != result.Ledger.Scanned || len(s.items("from")) > 0 {
 		t.Errorf("the result of the next run is %+v, %v", result, err)
 	}
@@ -175,8 +176,8 @@ func TestDamagedDescription(t *testing.T) {
 	}
 	server := httptest.NewServer(proxy)
 	t.Cleanup(server.Close)
-	result, err := s.engineAt(server.URL).Copy(t.Context(), engine.CopyJob{
-		Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"},
+	result, err := s.engineAt(server.URL).Copy(t.Context(), job.Copy{
+		Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"},
 	}, engine.Observer{})
 	if err != nil || !strings.HasSuffix(result.SourceARN, "table/from") {
 		t.Errorf("the result is %+v, %v", result, err)

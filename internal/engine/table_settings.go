@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
@@ -27,7 +28,7 @@ type TableSettings struct {
 // TableSettings reads the settings of a table, given by its name or its ARN. It returns nil for a table that does not
 // exist, or is being deleted. The error is a *problem.Problem.
 func (e *Engine) TableSettings(ctx context.Context, table string, side awsconn.Side) (*TableSettings, error) {
-	r, p := reference{table, side, "", "table"}.locate()
+	r, p := job.TableRef(table, side).Locate()
 	if p != nil {
 		return nil, p
 	}
@@ -35,15 +36,15 @@ func (e *Engine) TableSettings(ctx context.Context, table string, side awsconn.S
 	if p != nil {
 		return nil, p
 	}
-	r.side.Region = clients.DynamoDB.Options().Region
-	described, err := clients.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(r.name)})
+	r.Side.Region = clients.DynamoDB.Options().Region
+	described, err := clients.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(r.Name)})
 	if gone(err) || err == nil && described.Table.TableStatus == types.TableStatusDeleting {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, openProblem(ctx, r, err)
 	}
-	snapshot, err := settings.Read(ctx, clients, r.name)
+	snapshot, err := settings.Read(ctx, clients, r.Name)
 	if gone(err) {
 		return nil, nil // Deleted meanwhile.
 	}
@@ -67,18 +68,18 @@ func gone(err error) bool {
 }
 
 // settingsClients are the clients of the services that keep the settings of the side's tables.
-func (e *Engine) settingsClients(ctx context.Context, r reference) (clients settings.Clients, p *problem.Problem) {
-	r, p = r.locate()
+func (e *Engine) settingsClients(ctx context.Context, r job.Ref) (clients settings.Clients, p *problem.Problem) {
+	r, p = r.Locate()
 	if p != nil {
 		return clients, p
 	}
 	var errs [4]error
-	clients.DynamoDB, errs[0] = e.Connections.DynamoDB(ctx, r.side)
-	clients.AutoScaling, errs[1] = e.Connections.AutoScaling(ctx, r.side)
-	clients.Lambda, errs[2] = e.Connections.Lambda(ctx, r.side)
-	clients.KMS, errs[3] = e.Connections.KMS(ctx, r.side)
+	clients.DynamoDB, errs[0] = e.Connections.DynamoDB(ctx, r.Side)
+	clients.AutoScaling, errs[1] = e.Connections.AutoScaling(ctx, r.Side)
+	clients.Lambda, errs[2] = e.Connections.Lambda(ctx, r.Side)
+	clients.KMS, errs[3] = e.Connections.KMS(ctx, r.Side)
 	if err := errors.Join(errs[:]...); err != nil {
-		return clients, prefixed(r.prefix, err)
+		return clients, prefixed(r.Prefix, err)
 	}
 	return clients, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -36,8 +37,8 @@ type Task struct {
 	// WriteCapacity is what is known of the table that all tasks write to.
 	WriteCapacity pace.Capacity `json:"write_capacity"`
 	// Copy or Purge is the job. Its throughput is this task's share.
-	Copy  *CopyJob  `json:"copy,omitempty"`
-	Purge *PurgeJob `json:"purge,omitempty"`
+	Copy  *job.Copy  `json:"copy,omitempty"`
+	Purge *job.Purge `json:"purge,omitempty"`
 	// Reads and Writes tell the tables of the run apart from others of their names, empty for no table.
 	Reads  string `json:"reads,omitempty"`
 	Writes string `json:"writes,omitempty"`
@@ -56,32 +57,6 @@ type Task struct {
 	Journal string `json:"journal"`
 }
 
-// segment is one of the shares that the source of a distributed run is divided into; nil is all of the source.
-type segment struct {
-	number, count, size, atOnce int
-	run                         transform.Run
-	repeated                    bool
-	reads, writes               string // Identities of the tables.
-	objects, export             string
-	capacity                    pace.Capacity
-}
-
-// processes is how many processes do the run at once.
-func (s *segment) processes() int {
-	if s == nil {
-		return 1
-	}
-	return s.atOnce
-}
-
-// of narrows the source to the segment.
-func (s *segment) of(source store.Source) store.Source {
-	if s == nil {
-		return source
-	}
-	return store.Share(source, s.number, s.count)
-}
-
 // objectsHash is the hash of what the source in S3 holds, empty for another source.
 func objectsHash(source *store.S3Source) string {
 	if source == nil {
@@ -91,9 +66,9 @@ func objectsHash(source *store.S3Source) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// check says that the source is not what the run began with.
-func (s *segment) check(source *store.S3Source) error {
-	if s == nil || s.objects == objectsHash(source) {
+// checkObjects says that the source is not what the run began with.
+func checkObjects(s *job.Share, source *store.S3Source) error {
+	if s == nil || s.Objects == objectsHash(source) {
 		return nil
 	}
 	return &problem.Problem{
@@ -102,21 +77,15 @@ func (s *segment) check(source *store.S3Source) error {
 	}
 }
 
-// sourceTable is the argument that names the table which is read.
-const sourceTable = "source.table"
-
-// destinationTable is the argument that names the table which a copy writes.
-const destinationTable = "destination.table"
-
-// sameTables says that the tables are not those of the run: somebody has made one of the same name while the job ran.
-func (s *segment) sameTables(m movement) *problem.Problem {
+// checkShareTables says that the tables are not those of the run: somebody has made one of the same name while the job ran.
+func checkShareTables(s *job.Share, m movement) *problem.Problem {
 	switch {
 	case s == nil:
 		return nil
-	case s.reads != m.reads.identity().String():
-		return (&replacedError{m.reads, sourceTable, s.reads, m.reads.identity().String()}).problem()
-	case s.writes != m.writes.identity().String():
-		return (&replacedError{m.writes, m.attribute, s.writes, m.writes.identity().String()}).problem()
+	case s.Reads != m.reads.identity().String():
+		return (&replacedError{m.reads, job.SourceTable, s.Reads, m.reads.identity().String()}).problem()
+	case s.Writes != m.writes.identity().String():
+		return (&replacedError{m.writes, m.attribute, s.Writes, m.writes.identity().String()}).problem()
 	}
 	return nil
 }
@@ -149,12 +118,24 @@ func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Resul
 			Next: "Find out what else can write to emr.s3_uri, then apply again.",
 		}
 	}
-	segment := &segment{task.Segment, task.Segments, task.Parts, task.AtOnce, task.Run, task.Repeated, task.Reads, task.Writes, task.Objects, task.Export, task.WriteCapacity}
+	share := &job.Share{
+		Number:   task.Segment,
+		Count:    task.Segments,
+		Segments: task.Parts,
+		AtOnce:   task.AtOnce,
+		Run:      task.Run,
+		Repeated: task.Repeated,
+		Reads:    task.Reads,
+		Writes:   task.Writes,
+		Objects:  task.Objects,
+		Export:   task.Export,
+		Capacity: task.WriteCapacity,
+	}
 	switch {
 	case task.Copy != nil:
-		return e.copyShare(ctx, *task.Copy, segment, observer)
+		return e.copyShare(ctx, *task.Copy, share, observer)
 	case task.Purge != nil:
-		return e.purgeShare(ctx, *task.Purge, segment, observer)
+		return e.purgeShare(ctx, *task.Purge, share, observer)
 	}
 	return nil, errNoJob
 }

@@ -9,21 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
-
-// Throughput limits how fast a run goes. Zero means no limit, or the default.
-type Throughput struct {
-	// ReadUnits and WriteUnits are capacity units a second, of a table and its indexes together.
-	ReadUnits, WriteUnits float64
-	// ReadPercent and WritePercent are shares of what the table can do in a second: its provisioned units, or the maximum of
-	// an on-demand table that has one.
-	ReadPercent, WritePercent float64
-	// Concurrency is how many requests write at once.
-	Concurrency int
-	// Segments is how many parts a table is read in.
-	Segments int
-}
 
 // limits are a run's units a second on each side, 0 for no limit.
 type limits struct {
@@ -32,9 +20,9 @@ type limits struct {
 	ofTable bool
 }
 
-// limits turns shares into units. The tables are nil where a file is, or what is not known yet; index is the one that is
+// limitsOf turns shares into units. The tables are nil where a file is, or what is not known yet; index is the one that is
 // read in place of its table.
-func (t Throughput) limits(reads *table, index string, writes *table) (limits, []*problem.Problem) {
+func limitsOf(t job.Throughput, reads *table, index string, writes *table) (limits, []*problem.Problem) {
 	var found problem.List
 	l := limits{t.ReadUnits, t.WriteUnits, t.WriteUnits == 0}
 	if t.ReadPercent > 0 && reads != nil {
@@ -46,15 +34,6 @@ func (t Throughput) limits(reads *table, index string, writes *table) (limits, [
 		l.write = percentage(&found, writes, "write", t.WritePercent, write)
 	}
 	return l, found
-}
-
-// share is each task's part when so many run at once, of which there are no more than requests may write. A percentage stays one, which
-// each task takes of the table as it is then.
-func (t Throughput) share(tasks int) Throughput {
-	n := float64(tasks)
-	return Throughput{
-		ReadUnits: t.ReadUnits / n, WriteUnits: t.WriteUnits / n, ReadPercent: t.ReadPercent / n, WritePercent: t.WritePercent / n, Concurrency: t.Concurrency / tasks,
-	}
 }
 
 // percentage is so much of the units, which are 0 for a table without a limit.
@@ -95,15 +74,4 @@ func readPacer(unitsPerSecond float64) *flow.Pacer {
 		return nil
 	}
 	return flow.NewPacer(unitsPerSecond)
-}
-
-// crew is how many requests write: first at the beginning, most when that turns out to pay.
-type crew struct{ first, most int }
-
-// crew returns the default, or the one number that the user gave.
-func (t Throughput) crew(fallback crew) crew {
-	if t.Concurrency == 0 {
-		return fallback
-	}
-	return crew{t.Concurrency, t.Concurrency}
 }

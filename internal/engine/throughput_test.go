@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -21,11 +22,11 @@ func TestShareOfThroughput(t *testing.T) {
 		BillingMode: types.BillingModeProvisioned, ProvisionedThroughput: &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(400), WriteCapacityUnits: aws.Int64(1000)},
 	}, "")}
 	const tasks = 4
-	for name, given := range map[string]Throughput{
+	for name, given := range map[string]job.Throughput{
 		"units": {ReadUnits: 100, WriteUnits: 200}, "percentages": {ReadPercent: 50, WritePercent: 40}, "no limit": {},
 	} {
-		all, found := given.limits(provisioned, "", provisioned)
-		share, more := given.share(tasks).limits(provisioned, "", provisioned)
+		all, found := limitsOf(given, provisioned, "", provisioned)
+		share, more := limitsOf(given.Share(tasks), provisioned, "", provisioned)
 		if len(found)+len(more) > 0 {
 			t.Fatal(found, more)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -47,9 +48,9 @@ func (r *Record) foreign(log *runLog, m movement) (why string) {
 		return "it says that the run is complete, and the record of a complete run is removed"
 	case r.Job != nil && m.spread == nil:
 		return "it names a Spark job, and the run has none"
-	case r.Parts < 0 || r.Parts > mostParts || r.Active < 0 || r.Throttled < 0 || !counts(r.Ledger) || !counts(r.Checkpoint.Ledger) || value(r.MayDiffer) < 0:
+	case r.Parts < 0 || r.Parts > job.MostSegments || r.Active < 0 || r.Throttled < 0 || !counts(r.Ledger) || !counts(r.Checkpoint.Ledger) || value(r.MayDiffer) < 0:
 		return "its counts are out of range"
-	case r.Job != nil && (r.Parts == 0 || r.Parts > mostSegments):
+	case r.Job != nil && (r.Parts == 0 || r.Parts > job.MostTasks):
 		return "the number of its segments is out of range"
 	case !within(r.Checkpoint, r.Parts):
 		return "it has come further than its parts"
@@ -63,7 +64,7 @@ func (r *Record) foreign(log *runLog, m movement) (why string) {
 			return fmt.Sprintf("the export %q is not one that this run has begun", root)
 		}
 	}
-	if m.segment != nil && !below(r.Files, m.segment.export) {
+	if m.segment != nil && !below(r.Files, m.segment.Export) {
 		return "it names files that are not the export's"
 	}
 	if r.Job != nil {
@@ -206,7 +207,7 @@ func isUUID(text string) bool {
 // foreign returns what a task holds that no provider can have written, empty for nothing. The tables, and the objects of a source in S3,
 // are looked at where they are opened.
 func (t Task) foreign() (why string) {
-	if t.Segments < 1 || t.Segments > mostSegments || t.Segment < 0 || t.Segment >= t.Segments || t.Attempt < 0 || t.Parts < 1 || t.AtOnce < 1 || t.Parts > mostParts/t.Segments {
+	if t.Segments < 1 || t.Segments > job.MostTasks || t.Segment < 0 || t.Segment >= t.Segments || t.Attempt < 0 || t.Parts < 1 || t.AtOnce < 1 || t.Parts > job.MostSegments/t.Segments {
 		return "its numbers are out of range"
 	}
 	if !isUUID(t.Run.ID) {

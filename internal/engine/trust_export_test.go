@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -89,9 +90,9 @@ func TestForgedExport(t *testing.T) {
 				maps.Copy(record, test.forge(name))
 				return record
 			}}
-			_, err := e.Copy(t.Context(), engine.CopyJob{
-				Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Method: engine.MethodExport,
-				Export: engine.Export{To: store.S3Place{Bucket: "work", Prefix: "b"}},
+			_, err := e.Copy(t.Context(), job.Copy{
+				Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Method: job.MethodExport,
+				Export: job.Export{To: store.S3Place{Bucket: "work", Prefix: "b"}},
 			}, engine.Observer{})
 			saying(t, err, refused, test.says)
 			if there := len(c.items("copy")); there > 0 {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
@@ -24,20 +25,20 @@ func TestSharedFolder(t *testing.T) {
 		job  func(p *plane) error
 	}{
 		"a recreate": {false, func(p *plane) error {
-			_, err := p.purge(t, "orders", engine.MethodRecreate)
+			_, err := p.purge(t, "orders", job.MethodRecreate)
 			return err
 		}},
 		"a purge": {false, func(p *plane) error {
-			_, err := p.purge(t, "orders", engine.MethodDeleteItems)
+			_, err := p.purge(t, "orders", job.MethodDeleteItems)
 			return err
 		}},
 		"a purge with its journal in S3": {true, func(p *plane) error {
-			_, err := p.purge(t, "orders", engine.MethodDeleteItems)
+			_, err := p.purge(t, "orders", job.MethodDeleteItems)
 			return err
 		}},
 		"a copy to a file": {true, func(p *plane) error {
-			_, err := p.engine.Copy(t.Context(), engine.CopyJob{
-				Source: engine.CopySource{Table: "orders"}, Destination: engine.CopyDestination{File: filepath.Join(t.TempDir(), "file")}, SkipRefused: true,
+			_, err := p.engine.Copy(t.Context(), job.Copy{
+				Source: job.Source{Table: "orders"}, Destination: job.Destination{File: filepath.Join(t.TempDir(), "file")}, SkipRefused: true,
 			}, engine.Observer{})
 			return err
 		}},

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -53,16 +54,16 @@ type recordKind struct {
 	forgeries []object
 }
 
-func copies(job engine.CopyJob) func(context.Context, *engine.Engine) error {
+func copies(j job.Copy) func(context.Context, *engine.Engine) error {
 	return func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.Copy(ctx, job, engine.Observer{})
+		_, err := e.Copy(ctx, j, engine.Observer{})
 		return err
 	}
 }
 
-func purges(job engine.PurgeJob) func(context.Context, *engine.Engine) error {
+func purges(j job.Purge) func(context.Context, *engine.Engine) error {
 	return func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.Purge(ctx, job, engine.Observer{})
+		_, err := e.Purge(ctx, j, engine.Observer{})
 		return err
 	}
 }
@@ -83,7 +84,7 @@ func (w *world) recordKinds(f *testing.F) []recordKind {
 		"$EXPORT": w.export, "$KEPT1": w.backups["source"], "$KEPT2": w.backups["prod"],
 	}
 	const other = "11111111-1111-4111-8111-111111111111"
-	source, orders := engine.CopySource{Table: "source"}, engine.CopyDestination{Table: "orders"}
+	source, orders := job.Source{Table: "source"}, job.Destination{Table: "orders"}
 	place := store.S3Place{Bucket: bucketName, Prefix: "p"}
 	emr := &spark.Config{S3URI: "s3://work/prefix", ExecutionRole: "arn:aws:iam::123456789012:role/worker", WorkerBinary: "s3://work/worker"}
 	record := object{"ID": "$ID", "Kind": "copy", "StartedAt": now, "UpdatedAt": now, "Reads": identity["source"], "Writes": identity["orders"], "Parts": 1}
@@ -92,7 +93,7 @@ func (w *world) recordKinds(f *testing.F) []recordKind {
 		{"Checkpoint": object{"parts": []object{{"part": 0, "end": true}}, "ledger": object{"Scanned": 3, "Written": 3}}},
 		{"Left": []string{"p/AWSDynamoDB/01700000000000-abcdefgh", "q", ""}}, {"Export": "p/AWSDynamoDB/01700000000000-abcdefgh"},
 	}
-	job := object{
+	j := object{
 		"Attempt": 1, "Open": true, "Launcher": "serverless", "S3URI": "s3://work/prefix",
 		"Handle": object{"ID": "00job", "Application": "00theirs", "Made": true},
 	}
@@ -119,27 +120,27 @@ func (w *world) recordKinds(f *testing.F) []recordKind {
 	created := object{"ID": "$ID", "StartedAt": now, "Level": "full", "Source": object{"name": "source", "arn": arn["source"], "id": strings.TrimPrefix(identity["source"], arn["source"]+"#")}}
 	return []recordKind{
 		{
-			prefix: "copy-", run: copies(engine.CopyJob{Source: source, Destination: orders, Method: engine.MethodScan, Verify: engine.VerifyFull}),
-			changes: []string{"orders"}, copied: "orders", honest: record, forgeries: append(everywhere, object{"Job": job}),
+			prefix: "copy-", run: copies(job.Copy{Source: source, Destination: orders, Method: job.MethodScan, Verify: job.VerifyFull}),
+			changes: []string{"orders"}, copied: "orders", honest: record, forgeries: append(everywhere, object{"Job": j}),
 		},
 		{
-			prefix: "purge-", run: purges(engine.PurgeJob{Table: "orders", Method: engine.MethodDeleteItems}), changes: []string{"orders"}, emptied: "orders",
+			prefix: "purge-", run: purges(job.Purge{Table: "orders", Method: job.MethodDeleteItems}), changes: []string{"orders"}, emptied: "orders",
 			honest: record.with(object{"Kind": "purge", "Reads": ""}), forgeries: everywhere,
 		},
 		{
-			prefix: "copy-", run: copies(engine.CopyJob{Source: source, Destination: engine.CopyDestination{S3: &place}, Method: engine.MethodScan}),
+			prefix: "copy-", run: copies(job.Copy{Source: source, Destination: job.Destination{S3: &place}, Method: job.MethodScan}),
 			writes: []string{"p/AWSDynamoDB/"}, honest: record.with(object{"Writes": ""}), forgeries: append(everywhere, object{"Left": []string{"p/AWSDynamoDB/", "p/AWSDynamoDB/.."}}),
 		},
 		{
-			prefix: "copy-", run: copies(engine.CopyJob{Source: source, Destination: orders, Method: engine.MethodEMR, EMR: emr}), writes: []string{"prefix/run-"},
+			prefix: "copy-", run: copies(job.Copy{Source: source, Destination: orders, Method: job.MethodEMR, EMR: emr}), writes: []string{"prefix/run-"},
 			honest: record.with(object{"Job": object{"Attempt": 1, "Launcher": "serverless", "S3URI": "s3://work/prefix"}}),
-			forgeries: append(everywhere, object{"Job": job}, object{"Job": object{"Attempt": 1, "Open": true, "S3URI": "s3://elsewhere/x", "Launcher": "serverless"}},
+			forgeries: append(everywhere, object{"Job": j}, object{"Job": object{"Attempt": 1, "Open": true, "S3URI": "s3://elsewhere/x", "Launcher": "serverless"}},
 				object{"Job": object{"Attempt": 1, "Open": true, "Cancelling": true, "Launcher": "cluster", "S3URI": "s3://work/prefix", "Handle": object{"ID": "j-1"}}}),
 		},
 		{
 			prefix: "export-", writes: []string{"b/AWSDynamoDB/"}, changes: []string{"orders", "ExportTableToPointInTime source"}, copied: "orders",
-			run: copies(engine.CopyJob{
-				Source: source, Destination: orders, Method: engine.MethodExport, Export: engine.Export{To: store.S3Place{Bucket: bucketName, Prefix: "b"}},
+			run: copies(job.Copy{
+				Source: source, Destination: orders, Method: job.MethodExport, Export: job.Export{To: store.S3Place{Bucket: bucketName, Prefix: "b"}},
 			}),
 			honest: record.with(object{"Export": object{"Token": "$ID", "SentAt": now}}),
 			forgeries: []object{
@@ -148,13 +149,13 @@ func (w *world) recordKinds(f *testing.F) []recordKind {
 			},
 		},
 		{
-			prefix: "create-", run: copies(engine.CopyJob{Source: source, Destination: engine.CopyDestination{Table: "made", Create: settings.Full}, Method: engine.MethodScan}),
+			prefix: "create-", run: copies(job.Copy{Source: source, Destination: job.Destination{Table: "made", Create: settings.Full}, Method: job.MethodScan}),
 			changes: []string{"made"}, copied: "made", honest: created,
 			forgeries: []object{{"ID": other}, {"TableID": "x"}, {"Import": true}, {"Wanted": snapshot(object{"name": "prod", "arn": arn["prod"]})}, {"StartedAt": now.AddDate(1, 0, 0)}},
 		},
 		{
 			prefix: "create-", changes: []string{"made", "CreateBackup source", "DeleteBackup source"}, copied: "made",
-			run:    copies(engine.CopyJob{Source: source, Destination: engine.CopyDestination{Table: "made", Create: settings.Full}, Method: engine.MethodRestore}),
+			run:    copies(job.Copy{Source: source, Destination: job.Destination{Table: "made", Create: settings.Full}, Method: job.MethodRestore}),
 			honest: created.with(object{"Restore": object{"Definition": "x"}}),
 			forgeries: []object{
 				{"Restore": object{"Definition": "x", "BackupARN": w.backups["prod"]}}, {"Restore": object{"BackupARN": w.backups["source"], "SentAt": now}}, {"ID": "", "Restore": object{}},
@@ -162,11 +163,11 @@ func (w *world) recordKinds(f *testing.F) []recordKind {
 		},
 		{
 			prefix: "recreate-", changes: []string{"orders", "CreateBackup source", "DeleteBackup source"},
-			run:    copies(engine.CopyJob{Source: source, Destination: orders, Method: engine.MethodRestore, Restore: engine.Restore{Replace: true}}),
+			run:    copies(job.Copy{Source: source, Destination: orders, Method: job.MethodRestore, Restore: job.Restore{Replace: true}}),
 			honest: recreated, forgeries: append(recreates, object{"Definition": "x", "BackupARN": w.backups["source"]}),
 		},
 		{
-			prefix: "recreate-", changes: []string{"orders"}, run: purges(engine.PurgeJob{Table: arn["orders"], Method: engine.MethodDeleteItems}),
+			prefix: "recreate-", changes: []string{"orders"}, run: purges(job.Purge{Table: arn["orders"], Method: job.MethodDeleteItems}),
 			honest: recreated, forgeries: recreates,
 		},
 		{
@@ -189,7 +190,7 @@ func (w *world) work(ctx context.Context, e *engine.Engine) error {
 	e.Journal = journal.TakeOver(w.store.Client(), bucketName, "tasks")
 	_, err = e.Work(ctx, engine.Task{
 		Version: e.UserAgent, Run: transform.Run{ID: taskRun}, Segments: 1, Parts: 1, AtOnce: 1, Writes: settings.IdentityOf(orders).String(),
-		Purge: &engine.PurgeJob{Table: "orders", Method: engine.MethodDeleteItems}, Journal: "s3://work/tasks",
+		Purge: &job.Purge{Table: "orders", Method: job.MethodDeleteItems}, Journal: "s3://work/tasks",
 	}, engine.Observer{})
 	return err
 }

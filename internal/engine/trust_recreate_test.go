@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // editRecord changes the one record of the journal whose name has the prefix, as others can who may write there.
@@ -111,7 +112,7 @@ func TestForgedRecreate(t *testing.T) {
 			}
 			p.editRecord(t, "recreate-", edit)
 			records, before, calls := p.records(t), p.account.Everything(t, "prod"), len(p.Calls())
-			for _, method := range []string{engine.MethodDeleteItems, engine.MethodRecreate} {
+			for _, method := range []string{job.MethodDeleteItems, job.MethodRecreate} {
 				_, err = p.purge(t, arn, method)
 				saying(t, err, refused, "recreate-", "keep one before you delete it")
 			}
@@ -130,12 +131,12 @@ func TestForgedRecreate(t *testing.T) {
 func TestForgedBackup(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		create engine.CopyDestination
+		create job.Destination
 		prefix string
 		set    func(record map[string]any, arn string)
 	}{
-		"a replacement": {engine.CopyDestination{Table: "orders"}, "recreate-", func(r map[string]any, arn string) { r["BackupARN"] = arn }},
-		"a new table": {engine.CopyDestination{Table: "made", Create: "full"}, "create-", func(r map[string]any, arn string) {
+		"a replacement": {job.Destination{Table: "orders"}, "recreate-", func(r map[string]any, arn string) { r["BackupARN"] = arn }},
+		"a new table": {job.Destination{Table: "made", Create: "full"}, "create-", func(r map[string]any, arn string) {
 			in(r, "Restore")["BackupARN"] = arn
 		}},
 	} {
@@ -151,18 +152,18 @@ func TestForgedBackup(t *testing.T) {
 					t.Fatal(err)
 				}
 				arn := aws.ToString(kept.BackupDetails.BackupArn)
-				job := engine.CopyJob{
-					Source: engine.CopySource{Table: "source"}, Destination: test.create, Method: engine.MethodRestore,
-					Restore: engine.Restore{Replace: test.create.Create == ""},
+				j := job.Copy{
+					Source: job.Source{Table: "source"}, Destination: test.create, Method: job.MethodRestore,
+					Restore: job.Restore{Replace: test.create.Create == ""},
 				}
 				p.deny("RestoreTableFromBackup", 2-len(test.create.Create)/4) // The first one of a replacement is the proof.
-				if _, err = p.engine.Copy(t.Context(), job, engine.Observer{}); err == nil {
+				if _, err = p.engine.Copy(t.Context(), j, engine.Observer{}); err == nil {
 					t.Fatal("the copy was not interrupted")
 				}
 				p.OnRequest(nil)
 				p.editRecord(t, test.prefix, func(r map[string]any) { test.set(r, arn) })
 				calls := len(p.Calls())
-				_, err = p.engine.Copy(t.Context(), job, engine.Observer{})
+				_, err = p.engine.Copy(t.Context(), j, engine.Observer{})
 				saying(t, err, refused, "is not a backup that this run has made")
 				if found := p.writesBeside(calls, ""); len(found) > 0 {
 					t.Errorf("%q were called", found)
@@ -178,17 +179,17 @@ func TestForgedBackup(t *testing.T) {
 // The run's own backup is known for its own, and deleted in the end, also where the source is given by its ARN.
 func TestOwnBackup(t *testing.T) {
 	t.Parallel()
-	for name, destination := range map[string]engine.CopyDestination{"a replacement": {Table: "orders"}, "a new table": {Table: "made", Create: "full"}} {
+	for name, destination := range map[string]job.Destination{"a replacement": {Table: "orders"}, "a new table": {Table: "made", Create: "full"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlane(t)
 			p.create(t, "source", 3)
 			p.create(t, "orders", 2)
-			job := engine.CopyJob{
-				Source: engine.CopySource{Table: aws.ToString(p.account.Describe(t, "source").TableArn)}, Destination: destination, Method: engine.MethodRestore,
-				Restore: engine.Restore{Replace: destination.Create == ""},
+			j := job.Copy{
+				Source: job.Source{Table: aws.ToString(p.account.Describe(t, "source").TableArn)}, Destination: destination, Method: job.MethodRestore,
+				Restore: job.Restore{Replace: destination.Create == ""},
 			}
-			if _, err := p.engine.Copy(t.Context(), job, engine.Observer{}); err != nil {
+			if _, err := p.engine.Copy(t.Context(), j, engine.Observer{}); err != nil {
 				t.Fatal(err)
 			}
 			left, err := p.account.DynamoDB.ListBackups(t.Context(), &dynamodb.ListBackupsInput{TableName: aws.String("source")})
@@ -208,9 +209,9 @@ func TestForgedCreation(t *testing.T) {
 	t.Parallel()
 	p := newPlane(t)
 	p.create(t, "source", 3)
-	job := engine.CopyJob{Source: engine.CopySource{Table: "source"}, Destination: engine.CopyDestination{Table: "made", Create: "full"}, Method: engine.MethodScan}
+	j := job.Copy{Source: job.Source{Table: "source"}, Destination: job.Destination{Table: "made", Create: "full"}, Method: job.MethodScan}
 	p.deny("BatchWriteItem", 1)
-	if _, err := p.engine.Copy(t.Context(), job, engine.Observer{}); err == nil {
+	if _, err := p.engine.Copy(t.Context(), j, engine.Observer{}); err == nil {
 		t.Fatal("the copy was not interrupted")
 	}
 	p.OnRequest(nil)
@@ -227,7 +228,7 @@ func TestForgedCreation(t *testing.T) {
 		}
 	})
 	calls := len(p.Calls())
-	result, err := p.engine.Copy(t.Context(), job, engine.Observer{})
+	result, err := p.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil || !result.DestinationCreated || result.Ledger.Written != 3 {
 		t.Fatalf("%+v, %v", result, err)
 	}

@@ -24,6 +24,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -62,12 +63,12 @@ func (s *site) identityOf(table string) string {
 // A record that the run which loads it cannot have left is refused by name, and nothing is done by it.
 func TestForgedRecord(t *testing.T) {
 	t.Parallel()
-	scan := engine.CopyJob{
-		Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Method: engine.MethodScan, Verify: engine.VerifyFull,
+	scan := job.Copy{
+		Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Method: job.MethodScan, Verify: job.VerifyFull,
 	}
 	const escaping, otherRun = "x/../../victim", "11111111-1111-4111-8111-111111111111"
 	for name, test := range map[string]struct {
-		job  func(*site) engine.CopyJob // Nil for a scan.
+		job  func(*site) job.Copy // Nil for a scan.
 		edit func(*engine.Record)
 	}{
 		"an id that is a path":   {nil, func(r *engine.Record) { r.ID = escaping }},
@@ -98,9 +99,9 @@ func TestForgedRecord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, emr := newStubbedSite(t)
-			job := scan
+			j := scan
 			if test.job != nil {
-				job = test.job(s)
+				j = test.job(s)
 			}
 			victims := []string{
 				filepath.Join(s.directory, "..", "victim", "kept"),
@@ -118,14 +119,14 @@ func TestForgedRecord(t *testing.T) {
 					Progress: engine.Progress{Header: journal.Header{Kind: "copy", UpdatedAt: time.Now()}, ID: journal.NewID(name), StartedAt: time.Now()},
 					Reads:    s.identityOf("from"), Writes: s.identityOf("copy"), Parts: 4,
 				}
-				if job.Destination.S3 != nil {
+				if j.Destination.S3 != nil {
 					r.Writes = ""
 				}
 				test.edit(&r)
 				return r
 			}}
 			s.engine.Journal = forged
-			p := s.copies(t.Context(), job)
+			p := s.copies(t.Context(), j)
 			if p.Summary != refused || !strings.Contains(p.Cause, forged.name) || !strings.Contains(p.Cause, s.directory) || !strings.Contains(p.Next, "delete the record") {
 				t.Errorf("the problem is %+v", p)
 			}
@@ -145,9 +146,9 @@ func TestForgedRecord(t *testing.T) {
 }
 
 // exportJob copies the table to S3.
-func (s *site) exportJob() engine.CopyJob {
-	return engine.CopyJob{
-		Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{S3: &store.S3Place{Bucket: "work", Prefix: "p"}}, Method: engine.MethodScan,
+func (s *site) exportJob() job.Copy {
+	return job.Copy{
+		Source: job.Source{Table: "from"}, Destination: job.Destination{S3: &store.S3Place{Bucket: "work", Prefix: "p"}}, Method: job.MethodScan,
 	}
 }
 
@@ -302,12 +303,12 @@ func TestDigestsOfAJob(t *testing.T) {
 				}
 				return content
 			}
-			job := read("job.json")
-			if digest := fmt.Sprintf("spark.dynamoops.job.sha256=%x", sha256.Sum256(job)); !strings.Contains(started, digest) {
+			j := read("job.json")
+			if digest := fmt.Sprintf("spark.dynamoops.job.sha256=%x", sha256.Sum256(j)); !strings.Contains(started, digest) {
 				t.Errorf("%q does not have %s", started, digest)
 			}
-			if digest := fmt.Sprintf(`"binary_sha256":"%x"`, sha256.Sum256(want)); !bytes.Contains(job, []byte(digest)) {
-				t.Errorf("%s does not have %s", job, digest)
+			if digest := fmt.Sprintf(`"binary_sha256":"%x"`, sha256.Sum256(want)); !bytes.Contains(j, []byte(digest)) {
+				t.Errorf("%s does not have %s", j, digest)
 			}
 			s.editRecord(func(r *engine.Record) { r.Job.Open, r.Job.Handle = true, spark.Handle{} })
 			for _, key := range s.keys("prefix/") {

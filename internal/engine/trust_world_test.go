@@ -229,12 +229,12 @@ func (s *strangers) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		name = s.started
 	case r.Method == http.MethodPost && r.URL.Path == "/applications", r.Method == http.MethodGet:
 	case r.Method == http.MethodPost && r.URL.Path == "/applications/00ours/jobruns":
-		var job struct{ Name, ExecutionRoleArn string }
-		if json.Unmarshal(body, &job) != nil || job.ExecutionRoleArn != "arn:aws:iam::123456789012:role/worker" ||
-			!bytes.Contains(body, []byte(`"entryPoint":"s3://work/prefix/run-`)) || !strings.HasPrefix(job.Name, "dynamoops-") {
+		var j struct{ Name, ExecutionRoleArn string }
+		if json.Unmarshal(body, &j) != nil || j.ExecutionRoleArn != "arn:aws:iam::123456789012:role/worker" ||
+			!bytes.Contains(body, []byte(`"entryPoint":"s3://work/prefix/run-`)) || !strings.HasPrefix(j.Name, "dynamoops-") {
 			s.foreign = append(s.foreign, string(body))
 		}
-		s.started = job.Name
+		s.started = j.Name
 	default:
 		s.foreign = append(s.foreign, r.Method+" "+r.URL.Path)
 	}

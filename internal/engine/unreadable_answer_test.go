@@ -11,6 +11,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
 )
 
@@ -18,7 +19,7 @@ import (
 // items too.
 func TestUnreadableAnswer(t *testing.T) {
 	t.Parallel()
-	from := engine.CopySource{Table: "from"}
+	from := job.Source{Table: "from"}
 	all := &filter.Filter{Expression: "attribute_exists(id)"}
 	for name, test := range map[string]struct {
 		operation string
@@ -26,16 +27,16 @@ func TestUnreadableAnswer(t *testing.T) {
 		emptied   bool
 	}{
 		"copy": {operation: "BatchWriteItem", run: func(ctx context.Context, e *engine.Engine) (*engine.Result, error) {
-			return e.Copy(ctx, engine.CopyJob{Source: from, Destination: engine.CopyDestination{Table: "copy"}}, engine.Observer{})
+			return e.Copy(ctx, job.Copy{Source: from, Destination: job.Destination{Table: "copy"}}, engine.Observer{})
 		}},
 		"copy that keeps items": {operation: "PutItem", run: func(ctx context.Context, e *engine.Engine) (*engine.Result, error) {
-			return e.Copy(ctx, engine.CopyJob{Source: from, Destination: engine.CopyDestination{Table: "copy"}, OnConflict: engine.ConflictSkip}, engine.Observer{})
+			return e.Copy(ctx, job.Copy{Source: from, Destination: job.Destination{Table: "copy"}, OnConflict: job.ConflictSkip}, engine.Observer{})
 		}},
 		"purge": {emptied: true, operation: "BatchWriteItem", run: func(ctx context.Context, e *engine.Engine) (*engine.Result, error) {
-			return e.Purge(ctx, engine.PurgeJob{Table: "from", Method: engine.MethodDeleteItems}, engine.Observer{})
+			return e.Purge(ctx, job.Purge{Table: "from", Method: job.MethodDeleteItems}, engine.Observer{})
 		}},
 		"purge with a filter": {emptied: true, operation: "DeleteItem", run: func(ctx context.Context, e *engine.Engine) (*engine.Result, error) {
-			return e.Purge(ctx, engine.PurgeJob{Table: "from", Filter: all, RecheckFilter: true}, engine.Observer{})
+			return e.Purge(ctx, job.Purge{Table: "from", Filter: all, RecheckFilter: true}, engine.Observer{})
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
@@ -68,21 +69,21 @@ func TestUnreadableRecordsOfOthers(t *testing.T) {
 					}
 				}
 			}
-			restored := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "new", Create: settings.Schema}, Method: engine.MethodRestore}
-			for what, job := range map[string]engine.CopyJob{
-				"scan": {Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Method: engine.MethodScan}, "load": loads("from", "copy", "a"), "restore": restored,
+			restored := job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "new", Create: settings.Schema}, Method: job.MethodRestore}
+			for what, j := range map[string]job.Copy{
+				"scan": {Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Method: job.MethodScan}, "load": loads("from", "copy", "a"), "restore": restored,
 			} {
-				warnings, faults := details(c.engine.CheckCopy(t.Context(), job))
+				warnings, faults := details(c.engine.CheckCopy(t.Context(), j))
 				check(what, warnings, faults)
-				if _, err := c.engine.Copy(t.Context(), job, engine.Observer{}); err != nil {
+				if _, err := c.engine.Copy(t.Context(), j, engine.Observer{}); err != nil {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
-			for _, method := range []string{engine.MethodDeleteItems, engine.MethodRecreate} {
-				job := engine.PurgeJob{Table: "copy", Method: method}
-				warnings, faults := details(c.engine.CheckPurge(t.Context(), job))
+			for _, method := range []string{job.MethodDeleteItems, job.MethodRecreate} {
+				j := job.Purge{Table: "copy", Method: method}
+				warnings, faults := details(c.engine.CheckPurge(t.Context(), j))
 				check(method, warnings, faults)
-				if _, err := c.engine.Purge(t.Context(), job, engine.Observer{}); err != nil {
+				if _, err := c.engine.Purge(t.Context(), j, engine.Observer{}); err != nil {
 					t.Errorf("%s: %v", method, err)
 				}
 			}
@@ -93,11 +94,11 @@ func TestUnreadableRecordsOfOthers(t *testing.T) {
 // A run whose own record cannot be read is refused by its plan, which names the record. It begins from the start when that is deleted.
 func TestUnreadableRecordOfTheRun(t *testing.T) {
 	t.Parallel()
-	scan := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}, Method: engine.MethodScan, Throughput: oneByOne}
+	scan := job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Method: job.MethodScan, Throughput: oneByOne}
 	imported := loads("from", "new", "a")
 	imported.Destination.Create = settings.Schema
 	for name, test := range map[string]struct {
-		job           engine.CopyJob
+		job           job.Copy
 		request, kind string
 		nth           int
 	}{
@@ -114,7 +115,7 @@ func TestUnreadableRecordOfTheRun(t *testing.T) {
 			}
 			c.create("copy")
 			c.interruptAt(test.job, test.request, test.nth)
-			if test.job.Destination.Table == "copy" && test.job.Method == engine.MethodExport {
+			if test.job.Destination.Table == "copy" && test.job.Method == job.MethodExport {
 				c.endBulkPuts()
 			}
 			found, err := filepath.Glob(filepath.Join(c.directory, test.kind+"*.json"))
@@ -157,7 +158,7 @@ func TestUnreadableRecordOfARecreate(t *testing.T) {
 		}
 		return nil
 	})
-	if _, err := p.purge(t, "orders", engine.MethodRecreate); err == nil {
+	if _, err := p.purge(t, "orders", job.MethodRecreate); err == nil {
 		t.Fatal("the recreate succeeded")
 	}
 	p.OnRequest(nil)
@@ -168,20 +169,20 @@ func TestUnreadableRecordOfARecreate(t *testing.T) {
 	if err := os.Truncate(found[0], 30); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.purge(t, "others", engine.MethodRecreate); err != nil {
+	if _, err := p.purge(t, "others", job.MethodRecreate); err != nil {
 		t.Error(err)
 	}
 	refused := func(method string) {
 		t.Helper()
-		if _, faults := details(p.engine.CheckPurge(context.Background(), engine.PurgeJob{Table: "orders", Method: method})); len(faults) != 1 || !strings.Contains(faults[0], found[0]) {
+		if _, faults := details(p.engine.CheckPurge(context.Background(), job.Purge{Table: "orders", Method: method})); len(faults) != 1 || !strings.Contains(faults[0], found[0]) {
 			t.Errorf("the plan says %q", faults)
 		}
 		_, err := p.purge(t, "orders", method)
 		saying(t, err, brokenRecord, found[0], "holds the settings")
 	}
-	refused(engine.MethodRecreate)
-	refused(engine.MethodDeleteItems)
+	refused(job.MethodRecreate)
+	refused(job.MethodDeleteItems)
 	p.create(t, "orders", 3)
-	refused(engine.MethodRecreate)
-	refused(engine.MethodDeleteItems)
+	refused(job.MethodRecreate)
+	refused(job.MethodDeleteItems)
 }

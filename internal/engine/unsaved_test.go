@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
@@ -62,7 +63,7 @@ func TestProgressThatCannotBeSaved(t *testing.T) {
 		})
 		e := s.engineAt(proxy.URL)
 		e.Journal = disk
-		return e.Copy(t.Context(), engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "copy"}}, engine.Observer{})
+		return e.Copy(t.Context(), job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}}, engine.Observer{})
 	}
 	t.Run("and that succeeds", func(t *testing.T) {
 		t.Parallel()

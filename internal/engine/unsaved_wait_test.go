@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -20,14 +21,14 @@ func TestProgressOfAWaitThatCannotBeSaved(t *testing.T) {
 	imported := loads("from", "new", "imported")
 	imported.Destination.Create = settings.Schema
 	for name, test := range map[string]struct {
-		job     engine.CopyJob
+		job     job.Copy
 		request string
 	}{
-		"export":   {engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{S3: &store.S3Place{Bucket: "work", Prefix: "x"}}, Method: engine.MethodExport}, "ExportTableToPointInTime from"},
+		"export":   {job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{S3: &store.S3Place{Bucket: "work", Prefix: "x"}}, Method: job.MethodExport}, "ExportTableToPointInTime from"},
 		"bulk put": {loads("from", "target", "a"), "StartBulkPutItems target"},
 		"import":   {imported, "ImportTable new"},
-		"restore":  {engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "new", Create: settings.Schema}, Method: engine.MethodRestore}, "RestoreTableFromBackup new"},
-		"backup":   {engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "new", Create: settings.Schema}, Method: engine.MethodRestore, Restore: engine.Restore{BackupARN: "given"}}, "RestoreTableFromBackup new"},
+		"restore":  {job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "new", Create: settings.Schema}, Method: job.MethodRestore}, "RestoreTableFromBackup new"},
+		"backup":   {job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "new", Create: settings.Schema}, Method: job.MethodRestore, Restore: job.Restore{BackupARN: "given"}}, "RestoreTableFromBackup new"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,9 +97,9 @@ func TestNothingIsStartedWithoutTheJournal(t *testing.T) {
 	full := make(chan struct{})
 	close(full)
 	c.engine.Journal = &fullDisk{Journal: c.engine.Journal, full: full, refused: make(chan struct{})}
-	restored := engine.CopyJob{Source: engine.CopySource{Table: "from"}, Destination: engine.CopyDestination{Table: "new", Create: settings.Schema}, Method: engine.MethodRestore}
-	for name, job := range map[string]engine.CopyJob{"export": loads("from", "target", "a"), "restore": restored} {
-		_, err := c.engine.Copy(t.Context(), job, engine.Observer{})
+	restored := job.Copy{Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "new", Create: settings.Schema}, Method: job.MethodRestore}
+	for name, j := range map[string]job.Copy{"export": loads("from", "target", "a"), "restore": restored} {
+		_, err := c.engine.Copy(t.Context(), j, engine.Observer{})
 		t.Log(name)
 		saying(t, err, "Journal Cannot Be Used", "no space left")
 	}

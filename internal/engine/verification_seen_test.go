@@ -10,21 +10,22 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/faultproxy"
 )
 
 // Whoever waits for a copy hears that it is verified, and so does whoever looks into the journal, whichever machines have copied.
 func TestVerificationIsSeen(t *testing.T) {
 	t.Parallel()
-	for _, method := range []string{engine.MethodScan, engine.MethodEMR} {
+	for _, method := range []string{job.MethodScan, job.MethodEMR} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			s, emr := newStubbedSite(t)
 			emr.work = s.work
-			job := s.copyJob()
-			job.Verify = engine.VerifyCount
-			if job.Method = method; method == engine.MethodScan {
-				job.EMR = nil
+			j := s.copyJob()
+			j.Verify = job.VerifyCount
+			if j.Method = method; method == job.MethodScan {
+				j.EMR = nil
 			}
 			seen, scans := make(chan struct{}), atomic.Int64{}
 			proxy := faultproxy.New(s.settings.Endpoints["dynamodb"], faultproxy.Faults{})
@@ -41,7 +42,7 @@ func TestVerificationIsSeen(t *testing.T) {
 				return nil
 			})
 			e, done := s.engineAt(proxy.URL), false
-			_, err := e.Copy(t.Context(), job, engine.Observer{Every: time.Millisecond, Report: func(status engine.Status) {
+			_, err := e.Copy(t.Context(), j, engine.Observer{Every: time.Millisecond, Report: func(status engine.Status) {
 				if done || !strings.HasPrefix(status.Phase, "verifying, ") || status.Ledger.Written != 25 {
 					return
 				}

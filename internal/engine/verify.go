@@ -15,15 +15,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
-)
-
-// How the destination is looked at when a copy is complete: not at all; its items are counted; or every item is compared with
-// what the source holds.
-const (
-	VerifyNone  = "none"
-	VerifyCount = "count"
-	VerifyFull  = "full"
 )
 
 // verification is how a copy is verified.
@@ -47,17 +40,17 @@ type verification struct {
 type open func(context.Context) (store.Source, error)
 
 // verification is what the job, which writes to the sink, asks for; nil for none.
-func (r *readyCopy) verification(job CopyJob, sink store.Sink) *verification {
-	if !job.verifies() {
+func (r *readyCopy) verification(j job.Copy, sink store.Sink) *verification {
+	if !j.Verifies() {
 		return nil
 	}
 	v := &verification{
-		how:         job.Verify,
-		source:      func(ctx context.Context) (store.Source, error) { return r.openSource(ctx, job) },
+		how:         j.Verify,
+		source:      func(ctx context.Context) (store.Source, error) { return r.openSource(ctx, j) },
 		sourceParts: r.parts(), destinationParts: 1, key: r.destinationKey(), readUnits: r.limits.read,
 	}
 	if r.destination == nil {
-		v.items = func(context.Context) (store.Source, error) { return store.OpenJSONLines(job.Destination.File, nil) }
+		v.items = func(context.Context) (store.Source, error) { return store.OpenJSONLines(j.Destination.File, nil) }
 		if export, ok := sink.(*store.S3Sink); ok {
 			v.items = func(ctx context.Context) (store.Source, error) { return export.Reopen(ctx) }
 			v.destinationParts = store.S3Lanes
@@ -129,7 +122,7 @@ type completed struct {
 // the destination does not hold what it should. The folder is made for the comparison, and removed.
 func (v *verification) do(ctx context.Context, done completed, folder string) (units float64, err error) {
 	defer v.back.Store(nil)
-	if v.how == VerifyCount {
+	if v.how == job.VerifyCount {
 		there, err := v.read(ctx, compare.Found, v.destinationParts, v.keys, counter{})
 		units = done.ledger.ReadUnits + there.ReadUnits
 		if err != nil {

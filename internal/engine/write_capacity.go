@@ -21,9 +21,9 @@ func (e *Engine) writePacer(ctx context.Context, m movement) *flow.Pacer {
 	if m.writes == nil {
 		return nil
 	}
-	processes := m.segment.processes()
+	processes := m.segment.Processes()
 	if m.segment != nil { // Whoever has the whole run has asked, once for all tasks.
-		return flow.NewFindingPacer(m.segment.capacity.AtMost(m.limits.write*float64(processes)), processes)
+		return flow.NewFindingPacer(m.segment.Capacity.AtMost(m.limits.write*float64(processes)), processes)
 	}
 	return flow.NewFindingPacer(e.writeCapacity(ctx, m.writes, m.limits), processes)
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/dynamodblocal"
@@ -110,7 +111,7 @@ func TestWriteCapacity(t *testing.T) {
 		table      func(*dynamodb.CreateTableInput)
 		scaled     int32
 		suspended  bool
-		throughput engine.Throughput
+		throughput job.Throughput
 		want       pace.Capacity
 		asked      []string
 	}{
@@ -125,23 +126,23 @@ func TestWriteCapacity(t *testing.T) {
 		"maximum below warm": {table: onDemand(aws.Int64(300), aws.Int64(4000)), want: pace.Capacity{Known: 300, Most: 300}},
 		"new":                {table: onDemand(nil, aws.Int64(4000)), want: pace.Capacity{Most: 40_000}, asked: []string{quota}},
 		"maximum and limit": {
-			table: onDemand(aws.Int64(300), nil), throughput: engine.Throughput{WriteUnits: 500}, want: pace.Capacity{Known: 300, Most: 300},
+			table: onDemand(aws.Int64(300), nil), throughput: job.Throughput{WriteUnits: 500}, want: pace.Capacity{Known: 300, Most: 300},
 		},
-		"limit on demand": {table: onDemand(nil, nil), throughput: engine.Throughput{WriteUnits: 500}, want: pace.Capacity{Most: 500}},
+		"limit on demand": {table: onDemand(nil, nil), throughput: job.Throughput{WriteUnits: 500}, want: pace.Capacity{Most: 500}},
 
 		"provisioned":    {table: provisioned(200, false), want: pace.Capacity{Known: 200, Steady: 200}, asked: []string{scaling}},
 		"scaled":         {table: provisioned(200, false), scaled: 700, want: pace.Capacity{Known: 200, Most: 700}, asked: []string{scaling}},
 		"above scaling":  {table: provisioned(200, false), scaled: 100, want: pace.Capacity{Known: 200, Most: 200}, asked: []string{scaling}},
 		"no scaling out": {table: provisioned(200, false), scaled: 700, suspended: true, want: pace.Capacity{Known: 200, Steady: 200}, asked: []string{scaling}},
 		"scaled, limit": {
-			table: provisioned(200, false), scaled: 700, throughput: engine.Throughput{WriteUnits: 500},
+			table: provisioned(200, false), scaled: 700, throughput: job.Throughput{WriteUnits: 500},
 			want: pace.Capacity{Known: 200, Most: 500}, asked: []string{scaling},
 		},
-		"lower limit": {table: provisioned(200, false), scaled: 700, throughput: engine.Throughput{WriteUnits: 50}, want: pace.Capacity{Known: 50, Most: 50}},
-		"share":       {table: provisioned(200, true), scaled: 700, throughput: engine.Throughput{WritePercent: 50}, want: pace.Capacity{Known: 100, Most: 100}},
+		"lower limit": {table: provisioned(200, false), scaled: 700, throughput: job.Throughput{WriteUnits: 50}, want: pace.Capacity{Known: 50, Most: 50}},
+		"share":       {table: provisioned(200, true), scaled: 700, throughput: job.Throughput{WritePercent: 50}, want: pace.Capacity{Known: 100, Most: 100}},
 		"index":       {table: provisioned(200, true), scaled: 700, want: pace.Capacity{Known: 200, Most: 700}, asked: []string{scaling}},
 		// The limit is of the index's units too, the ceilings are of the table's.
-		"index and limit": {table: provisioned(200, true), scaled: 700, throughput: engine.Throughput{WriteUnits: 900}, want: pace.Capacity{Known: 200, Most: 900}},
+		"index and limit": {table: provisioned(200, true), scaled: 700, throughput: job.Throughput{WriteUnits: 900}, want: pace.Capacity{Known: 200, Most: 900}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -217,7 +218,7 @@ func TestWriteCapacityDoesWithout(t *testing.T) {
 					change = provisioned(300, false)
 				}
 				p.account.Create(t, request(change))
-				got, err := ask(t, p).WriteCapacity(t.Context(), controlplane.TableARN(everysetting.Region, p.account.AccessKey, "orders"), engine.Throughput{})
+				got, err := ask(t, p).WriteCapacity(t.Context(), controlplane.TableARN(everysetting.Region, p.account.AccessKey, "orders"), job.Throughput{})
 				if err != nil || got != want {
 					t.Errorf("the capacity of the %s table is %+v, want %+v; %v", table, got, want, err)
 				}

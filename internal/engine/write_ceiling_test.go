@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
@@ -49,7 +50,7 @@ func TestRunKeepsBelowTheCeiling(t *testing.T) {
 				}
 			}
 			test.bound(t, p)
-			result, err := p.likeAWS(t).Purge(t.Context(), engine.PurgeJob{Table: "orders", Method: engine.MethodDeleteItems}, engine.Observer{})
+			result, err := p.likeAWS(t).Purge(t.Context(), job.Purge{Table: "orders", Method: job.MethodDeleteItems}, engine.Observer{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,10 +94,10 @@ func TestTasksKeepBelowTheCeiling(t *testing.T) {
 		}
 		return nil
 	}
-	job := s.copyJob()
-	job.Destination.Table = "orders"
-	job.Throughput.Segments = segments
-	result, err := s.engine.Copy(t.Context(), job, engine.Observer{})
+	j := s.copyJob()
+	j.Destination.Table = "orders"
+	j.Throughput.Segments = segments
+	result, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // latest is the point in time as late as recovery reaches.
@@ -60,12 +60,12 @@ type backupRestoreModel struct {
 	Replace     types.Bool   `tfsdk:"replace_destination"`
 }
 
-func restoreOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.Restore {
+func restoreOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) job.Restore {
 	var m backupRestoreModel
 	if !asKnown(ctx, object, &m, diags) {
-		return engine.Restore{}
+		return job.Restore{}
 	}
-	restore := engine.Restore{
+	restore := job.Restore{
 		BackupARN: m.BackupARN.ValueString(), Keep: m.KeepBackup.ValueBool(), Latest: m.PointInTime.ValueString() == latest, Replace: m.Replace.ValueBool(),
 	}
 	if !m.PointInTime.IsNull() && !restore.Latest {

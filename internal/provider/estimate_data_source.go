@@ -65,13 +65,13 @@ func (d *estimateDataSource) Read(ctx context.Context, req datasource.ReadReques
 	var err error
 	switch operationOf(req.Config, &resp.Diagnostics) {
 	case operationCopy:
-		if job, ok := jobOf(ctx, NewTableCopyResource(), &tableCopyModel{}, req.Config, &resp.Diagnostics); ok {
-			job.TransformOptions.HMACKeyLater = true // The estimate hashes nothing.
-			estimate, err = d.engine.EstimateCopy(ctx, job)
+		if j, ok := jobOf(ctx, NewTableCopyResource(), &tableCopyModel{}, req.Config, &resp.Diagnostics); ok {
+			j.TransformOptions.HMACKeyLater = true // The estimate hashes nothing.
+			estimate, err = d.engine.EstimateCopy(ctx, j)
 		}
 	case operationPurge:
-		if job, ok := jobOf(ctx, NewTablePurgeResource(), &tablePurgeModel{}, req.Config, &resp.Diagnostics); ok {
-			estimate, err = d.engine.EstimatePurge(ctx, job)
+		if j, ok := jobOf(ctx, NewTablePurgeResource(), &tablePurgeModel{}, req.Config, &resp.Diagnostics); ok {
+			estimate, err = d.engine.EstimatePurge(ctx, j)
 		}
 	}
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -46,12 +46,12 @@ type exportModel struct {
 	PointInTime types.String `tfsdk:"point_in_time"`
 }
 
-func exportOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.Export {
+func exportOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) job.Export {
 	var m exportModel
 	if !asKnown(ctx, object, &m, diags) {
-		return engine.Export{}
+		return job.Export{}
 	}
-	export := engine.Export{To: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}}
+	export := job.Export{To: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}}
 	if !m.PointInTime.IsNull() {
 		export.At = timeOf(ctx, m.PointInTime, path.Root("export").AtName("point_in_time"), diags)
 	}

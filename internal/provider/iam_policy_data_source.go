@@ -73,11 +73,11 @@ func (d *iamPolicyDataSource) Read(ctx context.Context, req datasource.ReadReque
 	var policies *engine.Policies
 	var wrong *problem.Problem
 	if operation.ValueString() == operationCopy {
-		if job, ok := jobOf(ctx, NewTableCopyResource(), &tableCopyModel{}, req.Config, diags); ok {
-			policies, wrong = engine.CopyPolicies(job)
+		if j, ok := jobOf(ctx, NewTableCopyResource(), &tableCopyModel{}, req.Config, diags); ok {
+			policies, wrong = engine.CopyPolicies(j)
 		}
-	} else if job, ok := jobOf(ctx, NewTablePurgeResource(), &tablePurgeModel{}, req.Config, diags); ok {
-		policies, wrong = engine.PurgePolicies(job)
+	} else if j, ok := jobOf(ctx, NewTablePurgeResource(), &tablePurgeModel{}, req.Config, diags); ok {
+		policies, wrong = engine.PurgePolicies(j)
 	}
 	appendProblems(diags, path.Empty(), wrong)
 	if diags.HasError() {

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // What is not known yet when a run is planned is left out of its job, as if it had not been given. That is enough to check the
@@ -20,21 +20,21 @@ import (
 
 // wholeJob is the job that the configuration describes, for whoever does more with it than check it. All of the configuration
 // has to be known.
-func wholeJob[J engine.Job](ctx context.Context, config tfsdk.Config, model runModel[J], diags *diag.Diagnostics) (job J, ok bool) {
+func wholeJob[J job.Job](ctx context.Context, config tfsdk.Config, model runModel[J], diags *diag.Diagnostics) (j J, ok bool) {
 	if !config.Raw.IsFullyKnown() {
 		diags.AddError("Value Not Known", "A value that describes this run is not known, so nothing has been done. Please report this as a bug of the provider.")
-		return job, false
+		return j, false
 	}
 	refuseNullElements(ctx, config.Schema, config.Raw, diags)
 	if diags.HasError() {
-		return job, false
+		return j, false
 	}
 	diags.Append(config.Get(ctx, model)...)
 	if diags.HasError() {
-		return job, false
+		return j, false
 	}
-	job = model.job(ctx, diags)
-	return job, !diags.HasError()
+	j = model.job(ctx, diags)
+	return j, !diags.HasError()
 }
 
 // known says whether every part of the values is known.

@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // A purge whose filter is not known would delete everything if it ran without. So nothing runs, and nothing is said about a run,
@@ -32,12 +33,12 @@ func TestNothingRunsThatIsNotKnown(t *testing.T) {
 		// use does with the configuration what needs all of it.
 		use func(context.Context, tfsdk.Config) (done bool, diags diag.Diagnostics)
 	}{
-		"the purge":              {filledResource(t, NewTablePurgeResource()), create(t, NewTablePurgeResource(), func() runModel[engine.PurgeJob] { return &tablePurgeModel{} })},
-		"the copy":               {filledResource(t, NewTableCopyResource()), create(t, NewTableCopyResource(), func() runModel[engine.CopyJob] { return &tableCopyModel{} })},
-		"the action of a purge":  {filledAction(t, NewTablePurgeAction()), invoke[engine.PurgeJob](t, NewTablePurgeAction())},
-		"the action of a copy":   {filledAction(t, NewTableCopyAction()), invoke[engine.CopyJob](t, NewTableCopyAction())},
-		"an estimate of a purge": {filledEstimate(t, NewTablePurgeResource()), look[engine.PurgeJob](NewTablePurgeResource(), &tablePurgeModel{})},
-		"an estimate of a copy":  {filledEstimate(t, NewTableCopyResource()), look[engine.CopyJob](NewTableCopyResource(), &tableCopyModel{})},
+		"the purge":              {filledResource(t, NewTablePurgeResource()), create(t, NewTablePurgeResource(), func() runModel[job.Purge] { return &tablePurgeModel{} })},
+		"the copy":               {filledResource(t, NewTableCopyResource()), create(t, NewTableCopyResource(), func() runModel[job.Copy] { return &tableCopyModel{} })},
+		"the action of a purge":  {filledAction(t, NewTablePurgeAction()), invoke[job.Purge](t, NewTablePurgeAction())},
+		"the action of a copy":   {filledAction(t, NewTableCopyAction()), invoke[job.Copy](t, NewTableCopyAction())},
+		"an estimate of a purge": {filledEstimate(t, NewTablePurgeResource()), look[job.Purge](NewTablePurgeResource(), &tablePurgeModel{})},
+		"an estimate of a copy":  {filledEstimate(t, NewTableCopyResource()), look[job.Copy](NewTableCopyResource(), &tableCopyModel{})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,27 +66,27 @@ func TestNothingRunsThatIsNotKnown(t *testing.T) {
 func TestPlanChecksWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	place := []string{"table", "region", "profile", "endpoint", "assume_role"}
-	for top, job := range jobsWithUnknown(t, filledResource(t, NewTablePurgeResource()), func() runModel[engine.PurgeJob] { return &tablePurgeModel{} }) {
-		if known := job.Table != "" && job.Side.Region != ""; known == slices.Contains(place, top) {
-			t.Errorf("%s not known: the table is %q in Region %q", top, job.Table, job.Side.Region)
+	for top, j := range jobsWithUnknown(t, filledResource(t, NewTablePurgeResource()), func() runModel[job.Purge] { return &tablePurgeModel{} }) {
+		if known := j.Table != "" && j.Side.Region != ""; known == slices.Contains(place, top) {
+			t.Errorf("%s not known: the table is %q in Region %q", top, j.Table, j.Side.Region)
 		}
-		if known := job.Filter != nil; known == (top == "filter") {
-			t.Errorf("%s not known: the filter is %v", top, job.Filter)
+		if known := j.Filter != nil; known == (top == "filter") {
+			t.Errorf("%s not known: the filter is %v", top, j.Filter)
 		}
 	}
-	for top, job := range jobsWithUnknown(t, filledResource(t, NewTableCopyResource()), func() runModel[engine.CopyJob] { return &tableCopyModel{} }) {
+	for top, j := range jobsWithUnknown(t, filledResource(t, NewTableCopyResource()), func() runModel[job.Copy] { return &tableCopyModel{} }) {
 		for name, known := range map[string]bool{
-			"source":      !reflect.ValueOf(job.Source).IsZero(),
-			"destination": !reflect.ValueOf(job.Destination).IsZero(),
-			"filter":      job.Filter != nil,
-			"transform":   !job.TransformLater,
-			hmacKey:       !job.TransformOptions.HMACKeyLater,
+			"source":      !reflect.ValueOf(j.Source).IsZero(),
+			"destination": !reflect.ValueOf(j.Destination).IsZero(),
+			"filter":      j.Filter != nil,
+			"transform":   !j.TransformLater,
+			hmacKey:       !j.TransformOptions.HMACKeyLater,
 		} {
 			if known == (top == name) {
 				t.Errorf("%s not known: is %s known? %v", top, name, known)
 			}
 		}
-		if known := job.EMR != nil; known == (top == "emr") {
+		if known := j.EMR != nil; known == (top == "emr") {
 			t.Errorf("%s not known: is emr known? %v", top, known)
 		}
 	}
@@ -93,25 +94,25 @@ func TestPlanChecksWhatIsKnown(t *testing.T) {
 
 // jobsWithUnknown yields what a plan checks for each part of the configuration that may not be known, with the argument it is
 // part of.
-func jobsWithUnknown[J engine.Job](t *testing.T, all tfsdk.Config, model func() runModel[J]) func(yield func(string, J) bool) {
+func jobsWithUnknown[J job.Job](t *testing.T, all tfsdk.Config, model func() runModel[J]) func(yield func(string, J) bool) {
 	return func(yield func(string, J) bool) {
 		for _, path := range pathsOf(t, all.Raw) {
 			var diags diag.Diagnostics
 			m := model()
 			diags.Append(with(t, all, path, tftypes.UnknownValue).Get(t.Context(), m)...)
-			job := m.job(t.Context(), &diags)
+			j := m.job(t.Context(), &diags)
 			if diags.HasError() {
 				t.Errorf("%s not known: %v", path, diags)
 			}
 			top, _ := path.Steps()[0].(tftypes.AttributeName)
-			if !yield(string(top), job) {
+			if !yield(string(top), j) {
 				return
 			}
 		}
 	}
 }
 
-func create[J engine.Job](t *testing.T, of resource.Resource, model func() runModel[J]) func(context.Context, tfsdk.Config) (bool, diag.Diagnostics) {
+func create[J job.Job](t *testing.T, of resource.Resource, model func() runModel[J]) func(context.Context, tfsdk.Config) (bool, diag.Diagnostics) {
 	return func(ctx context.Context, config tfsdk.Config) (done bool, _ diag.Diagnostics) {
 		run := func(context.Context, J, engine.Observer) (*engine.Result, error) {
 			done = true
@@ -152,7 +153,7 @@ func planOf(t *testing.T, form schema.Schema, config tfsdk.Config) tfsdk.Plan {
 	return tfsdk.Plan{Schema: form, Raw: tftypes.NewValue(config.Raw.Type(), values)}
 }
 
-func invoke[J engine.Job](t *testing.T, a action.Action) func(context.Context, tfsdk.Config) (bool, diag.Diagnostics) {
+func invoke[J job.Job](t *testing.T, a action.Action) func(context.Context, tfsdk.Config) (bool, diag.Diagnostics) {
 	invoked, ok := a.(*runAction[J])
 	if !ok {
 		t.Fatalf("a %T", a)
@@ -168,7 +169,7 @@ func invoke[J engine.Job](t *testing.T, a action.Action) func(context.Context, t
 	}
 }
 
-func look[J engine.Job](of resource.Resource, model runModel[J]) func(context.Context, tfsdk.Config) (bool, diag.Diagnostics) {
+func look[J job.Job](of resource.Resource, model runModel[J]) func(context.Context, tfsdk.Config) (bool, diag.Diagnostics) {
 	return func(ctx context.Context, config tfsdk.Config) (bool, diag.Diagnostics) {
 		var diags diag.Diagnostics
 		_, ok := jobOf(ctx, of, model, config, &diags)
@@ -232,7 +233,7 @@ func someValue(name string, typ tftypes.Type) tftypes.Value {
 	}
 	switch name {
 	case "method":
-		return hclString(engine.MethodAuto)
+		return hclString(job.MethodAuto)
 	case "values_json":
 		return hclString(`{":v": {"S": "a"}}`)
 	case "point_in_time":

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // configurable is a resource, an action, a data source or the provider block: its schema, and how Terraform has a configuration checked.
@@ -232,7 +232,7 @@ func TestEmptyObjectsAreWarnedOfEverywhere(t *testing.T) {
 func TestNullElementsAreRefusedBeforeARun(t *testing.T) {
 	t.Parallel()
 	all := filledResource(t, NewTableCopyResource())
-	newModel := func() runModel[engine.CopyJob] { return &tableCopyModel{} }
+	newModel := func() runModel[job.Copy] { return &tableCopyModel{} }
 	for _, path := range pathsOf(t, all.Raw) {
 		found, _, err := tftypes.WalkAttributePath(all.Raw, path)
 		value, ok := found.(tftypes.Value)

@@ -16,12 +16,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
 // runAction is an action that does what the creation of a resource does, and keeps nothing. Its arguments, their checks and
 // their meaning are those of the resource, whatever these are.
-type runAction[J engine.Job] struct {
+type runAction[J job.Job] struct {
 	resource    resource.Resource
 	model       func() runModel[J]
 	description string
@@ -70,7 +71,7 @@ func (a *runAction[J]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 }
 
 func (a *runAction[J]) checkRun(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
-	check := func(ctx context.Context, job J) []*problem.Problem { return a.check(a.engine, ctx, job) }
+	check := func(ctx context.Context, j J) []*problem.Problem { return a.check(a.engine, ctx, j) }
 	checkRun(ctx, a.engine, config, a.model(), a.timeout, check, diags)
 }
 
@@ -91,8 +92,8 @@ func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, res
 			say(progressLine(s, a.done))
 		}
 	}}
-	run := func(ctx context.Context, job J, observer engine.Observer) (*engine.Result, error) {
-		return a.run(a.engine, ctx, job, observer)
+	run := func(ctx context.Context, j J, observer engine.Observer) (*engine.Result, error) {
+		return a.run(a.engine, ctx, j, observer)
 	}
 	result := doRun(ctx, config, a.model(), a.timeout, run, observer, &resp.Diagnostics)
 	if result != nil {

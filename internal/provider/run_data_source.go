@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 )
 
@@ -95,10 +96,10 @@ func operationOf(config tfsdk.Config, diags *diag.Diagnostics) string {
 }
 
 // jobOf is the job that the arguments describe, as the resource would have it.
-func jobOf[J engine.Job](ctx context.Context, of resource.Resource, model runModel[J], config tfsdk.Config, diags *diag.Diagnostics) (job J, ok bool) {
+func jobOf[J job.Job](ctx context.Context, of resource.Resource, model runModel[J], config tfsdk.Config, diags *diag.Diagnostics) (j J, ok bool) {
 	config, ok = asResource(ctx, of, config, diags)
 	if !ok {
-		return job, false
+		return j, false
 	}
 	checkMethod(ctx, of, config, diags)
 	return wholeJob(ctx, config, model, diags)

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
@@ -49,7 +50,7 @@ func (r *runResource) ImportState(_ context.Context, _ resource.ImportStateReque
 }
 
 // runModel is the model of a resource whose creation is a run of a job of type J.
-type runModel[J engine.Job] interface {
+type runModel[J job.Job] interface {
 	// job turns the configuration into what the engine runs, less what is not known yet.
 	job(ctx context.Context, diags *diag.Diagnostics) J
 	createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics)
@@ -58,7 +59,7 @@ type runModel[J engine.Job] interface {
 
 // planRun checks a run before it is announced. Applying a plan runs if there is no object yet; a replacement is planned twice, the
 // second time like that.
-func planRun[J engine.Job](ctx context.Context, r runResource, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
+func planRun[J job.Job](ctx context.Context, r runResource, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -75,7 +76,7 @@ func planRun[J engine.Job](ctx context.Context, r runResource, model runModel[J]
 
 // checkRun checks the run that the configuration describes. What is not known yet is checked when the run begins. Without an engine
 // the provider is not configured yet, and AWS is not asked.
-func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, config tfsdk.Config, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
+func checkRun[J job.Job](ctx context.Context, e *engine.Engine, config tfsdk.Config, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
 	diags *diag.Diagnostics) {
 	refuseNullElements(ctx, config.Schema, config.Raw, diags)
 	refuseUndecided(ctx, config, diags)
@@ -83,18 +84,18 @@ func checkRun[J engine.Job](ctx context.Context, e *engine.Engine, config tfsdk.
 		return
 	}
 	diags.Append(config.Get(ctx, model)...)
-	job := model.job(ctx, diags)
+	j := model.job(ctx, diags)
 	timeout, found := model.createTimeout(ctx, timeout)
 	diags.Append(found...)
 	if diags.HasError() {
 		return
 	}
-	appendProblems(diags, path.Empty(), check(ctx, job)...)
-	appendProblems(diags, path.Empty(), e.CheckCredentials(ctx, job, timeout)...)
+	appendProblems(diags, path.Empty(), check(ctx, j)...)
+	appendProblems(diags, path.Empty(), e.CheckCredentials(ctx, j, timeout)...)
 }
 
 // createRun runs the planned job, and puts its result into the state. A run that fails leaves nothing there.
-func createRun[J engine.Job](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
+func createRun[J job.Job](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
 	req resource.CreateRequest, resp *resource.CreateResponse) {
 	described, ok := asPlanned(ctx, req.Plan, req.Config, &resp.Diagnostics)
 	if !ok {
@@ -109,9 +110,9 @@ func createRun[J engine.Job](ctx context.Context, model runModel[J], timeout tim
 }
 
 // doRun runs the job that the configuration describes, and returns nil if there is an error.
-func doRun[J engine.Job](ctx context.Context, config tfsdk.Config, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
+func doRun[J job.Job](ctx context.Context, config tfsdk.Config, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
 	observer engine.Observer, diags *diag.Diagnostics) *engine.Result {
-	job, ok := wholeJob(ctx, config, model, diags)
+	j, ok := wholeJob(ctx, config, model, diags)
 	if !ok {
 		return nil
 	}
@@ -121,7 +122,7 @@ func doRun[J engine.Job](ctx context.Context, config tfsdk.Config, model runMode
 	}
 	ctx, cancel := engine.WithDeadline(ctx, timeout)
 	defer cancel()
-	result, err := run(ctx, job, observer)
+	result, err := run(ctx, j, observer)
 	if err != nil {
 		appendProblems(diags, path.Empty(), problem.All(err)...)
 		return nil

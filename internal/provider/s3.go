@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -68,12 +68,12 @@ type destinationS3Model struct {
 }
 
 // sourceS3 returns the place, nil if there is none.
-func sourceS3(ctx context.Context, object types.Object, diags *diag.Diagnostics) *engine.S3Source {
+func sourceS3(ctx context.Context, object types.Object, diags *diag.Diagnostics) *job.S3Source {
 	var m sourceS3Model
 	if !asKnown(ctx, object, &m, diags) {
 		return nil
 	}
-	source := &engine.S3Source{S3Place: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}, Format: store.S3FormatExport}
+	source := &job.S3Source{S3Place: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}, Format: store.S3FormatExport}
 	if !m.Format.IsNull() {
 		source.Format = m.Format.ValueString()
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // What a copy chooses to take, to replace and to prove.
@@ -35,8 +35,8 @@ func onConflictAttribute() schema.StringAttribute {
 			"the copied one in `items_skipped`; `fail` keeps it and ends the run. `skip` and `fail` write one item per request, on condition that its key does not " +
 			"exist, which takes more requests and CPU, and as many write units. A resumed run counts an existing item as written if it equals its own in every " +
 			"value. A destination file is replaced as a whole.",
-		Validators:    []validator.String{stringvalidator.OneOf(engine.ConflictOverwrite, engine.ConflictSkip, engine.ConflictFail)},
-		PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(engine.ConflictOverwrite))},
+		Validators:    []validator.String{stringvalidator.OneOf(job.ConflictOverwrite, job.ConflictSkip, job.ConflictFail)},
+		PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(job.ConflictOverwrite))},
 	}
 }
 
@@ -46,7 +46,7 @@ func verifyAttribute() schema.StringAttribute {
 		MarkdownDescription: "Whether to read the destination back once the copy is complete: `none`, the default; `count`, which counts its items; or `full`, which " +
 			"reads the source once more and compares every item, after filter and sample. A mismatch fails the run. See " +
 			"[verify a copy](../resources/table_copy.md#verify-a-copy) for what each of them proves and costs.",
-		Validators:    []validator.String{stringvalidator.OneOf(engine.VerifyNone, engine.VerifyCount, engine.VerifyFull)},
-		PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(engine.VerifyNone))},
+		Validators:    []validator.String{stringvalidator.OneOf(job.VerifyNone, job.VerifyCount, job.VerifyFull)},
+		PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(job.VerifyNone))},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 type tableCopyModel struct {
@@ -70,9 +71,9 @@ type copyDestinationModel struct {
 	File        types.String `tfsdk:"file"`
 }
 
-func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) engine.CopyJob {
+func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) job.Copy {
 	steps, later := transformOf(ctx, m.Transform, diags)
-	return engine.CopyJob{
+	return job.Copy{
 		Source: copySource(ctx, m.Source, diags), Destination: copyDestination(ctx, m.Destination, diags),
 		Method: m.Method.ValueString(), Export: exportOf(ctx, m.Export, diags), Restore: restoreOf(ctx, m.BackupRestore, diags), EMR: emrOf(ctx, m.EMR, diags),
 		Filter: filterOf(ctx, m.Filter, diags), SamplePercent: m.SamplePercent.ValueFloat64(),
@@ -82,23 +83,23 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) engin
 	}
 }
 
-func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.CopySource {
+func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostics) job.Source {
 	var model copySourceModel
 	if !asKnown(ctx, object, &model, diags) {
-		return engine.CopySource{}
+		return job.Source{}
 	}
-	return engine.CopySource{
+	return job.Source{
 		Table: model.Table.ValueString(), Index: model.Index.ValueString(), ConsistentRead: model.ConsistentRead.ValueBool(),
 		Side: model.side(ctx, diags), S3: sourceS3(ctx, model.S3, diags), File: model.File.ValueString(),
 	}
 }
 
-func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.CopyDestination {
+func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagnostics) job.Destination {
 	var model copyDestinationModel
 	if !asKnown(ctx, object, &model, diags) {
-		return engine.CopyDestination{}
+		return job.Destination{}
 	}
-	return engine.CopyDestination{
+	return job.Destination{
 		Table: model.Table.ValueString(), Side: model.side(ctx, diags), Create: createLevel(model.CreateTable), KMSKeyARN: model.KMSKey.ValueString(),
 		S3: destinationS3(ctx, model.S3, diags), File: model.File.ValueString(),
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
@@ -39,9 +39,9 @@ func (r *tableCopyResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Optional:            true,
 			MarkdownDescription: copyMethodDescription,
 			Validators: []validator.String{
-				stringvalidator.OneOf(engine.MethodAuto, engine.MethodScan, engine.MethodEMR, engine.MethodExport, engine.MethodRestore),
+				stringvalidator.OneOf(job.MethodAuto, job.MethodScan, job.MethodEMR, job.MethodExport, job.MethodRestore),
 			},
-			PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(engine.MethodAuto))},
+			PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(job.MethodAuto))},
 		},
 		"export":         exportAttribute(),
 		"backup_restore": backupRestoreAttribute(),

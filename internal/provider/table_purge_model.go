@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 type tablePurgeModel struct {
@@ -40,8 +41,8 @@ type tablePurgeModel struct {
 	SettingsJSON  types.String `tfsdk:"settings_json"`
 }
 
-func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) engine.PurgeJob {
-	job := engine.PurgeJob{
+func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) job.Purge {
+	j := job.Purge{
 		Method:        m.Method.ValueString(),
 		EMR:           emrOf(ctx, m.EMR, diags),
 		Filter:        filterOf(ctx, m.Filter, diags),
@@ -51,17 +52,17 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) engi
 		Throughput:    throughputOf(ctx, m.Throughput, diags),
 		Triggers:      triggersOf(ctx, m.Triggers, diags),
 	}
-	job.FilterLater = job.Filter == nil && !m.Filter.IsNull()
-	job.MethodLater = !known(ctx, m.Allow)
+	j.FilterLater = j.Filter == nil && !m.Filter.IsNull()
+	j.MethodLater = !known(ctx, m.Allow)
 	for _, name := range m.Allow.Elements() {
 		if name, ok := name.(types.String); ok {
-			job.Allow = append(job.Allow, name.ValueString())
+			j.Allow = append(j.Allow, name.ValueString())
 		}
 	}
 	if m.isKnown(ctx) { // Another one has another table of that name.
-		job.Table, job.Side = m.Table.ValueString(), m.side(ctx, diags)
+		j.Table, j.Side = m.Table.ValueString(), m.side(ctx, diags)
 	}
-	return job
+	return j
 }
 
 func (m *tablePurgeModel) createTimeout(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics) {

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -33,8 +34,8 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 				"settings unchanged. `emr` does the same on many machines, with Spark on Amazon EMR. `recreate` drops and recreates the table with every setting " +
 				"put back, which takes the same few requests however large the table is; the table gets a new id and a new stream. `auto`, the default, recreates " +
 				"the table if all items are to be deleted and nothing stands in the way, and deletes items otherwise. The plan warns of a run that drops the table.",
-			Validators:    []validator.String{stringvalidator.OneOf(engine.MethodAuto, engine.MethodDeleteItems, engine.MethodRecreate, engine.MethodEMR)},
-			PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(engine.MethodAuto))},
+			Validators:    []validator.String{stringvalidator.OneOf(job.MethodAuto, job.MethodDeleteItems, job.MethodRecreate, job.MethodEMR)},
+			PlanModifiers: []planmodifier.String{rerunAs(types.StringValue(job.MethodAuto))},
 		},
 		"filter": filterAttribute("Selects the items to delete; without it, all are deleted."),
 		"recheck_filter": schema.BoolAttribute{

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 )
 
 // throughputAttribute limits how fast a run goes. A change is an update in place: it holds for the next run.
@@ -61,12 +61,12 @@ type throughputModel struct {
 	Segments     types.Int64   `tfsdk:"segments"`
 }
 
-func throughputOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) engine.Throughput {
+func throughputOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) job.Throughput {
 	var m throughputModel
 	if !asKnown(ctx, object, &m, diags) {
-		return engine.Throughput{}
+		return job.Throughput{}
 	}
-	return engine.Throughput{
+	return job.Throughput{
 		ReadUnits: m.ReadUnits.ValueFloat64(), WriteUnits: m.WriteUnits.ValueFloat64(),
 		ReadPercent: m.ReadPercent.ValueFloat64(), WritePercent: m.WritePercent.ValueFloat64(),
 		Concurrency: int(m.Concurrency.ValueInt64()), Segments: int(m.Segments.ValueInt64()),

@@ -23,6 +23,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
@@ -98,7 +99,7 @@ func newRun(t *testing.T, held bool) *run {
 		t: t, scanned: db.scanned, journal: journal.TakeOver(store.Client(), "work", "tasks"),
 		task: engine.Task{
 			Version: "terraform-provider-dynamoops/test", Run: transform.Run{ID: uuid.NewString()}, Segments: 1, Parts: 1, AtOnce: 1, Writes: identity, Journal: "s3://work/tasks",
-			Purge: &engine.PurgeJob{Table: "orders", Method: engine.MethodDeleteItems},
+			Purge: &job.Purge{Table: "orders", Method: job.MethodDeleteItems},
 			Settings: awsconn.Settings{
 				Region: "eu-west-1", SkipCredentialsValidation: true, SkipRequestingAccountID: true,
 				Endpoints: map[string]string{"dynamodb": server.URL, "s3": store.URL},

@@ -10,7 +10,7 @@ output "indexes" {
   value = data.dynamoops_table.orders.global_secondary_indexes[*].index_name
 }
 
-# Looking up a table that may not exist is not an error.
+# Whether there is such a table at all is no error to ask.
 data "dynamoops_table" "archive" {
   table = "orders-archive"
 }

@@ -1,4 +1,4 @@
-# AWS creates the table from a backup of the source, and the backup is deleted at the end. The source itself is not read.
+# AWS makes the table from a backup of the other one, which is deleted at the end. Nothing is read from the table itself.
 resource "dynamoops_table_copy" "test" {
   source = { table = "orders" }
   destination = {

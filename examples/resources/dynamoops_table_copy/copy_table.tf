@@ -2,7 +2,7 @@ resource "dynamoops_table_copy" "staging" {
   source      = { table = "orders" }
   destination = { table = "orders-staging" }
 
-  # A new value copies again.
+  # Another value copies again.
   triggers = {
     release = "2026-11"
   }

@@ -1,5 +1,4 @@
-# AWS exports the table to S3, and loads the export from there. The export is of one point in time and takes none of
-# the table's read capacity.
+# AWS exports the table to S3, and loads the export from there. That takes none of the table's read capacity, and is of one point in time.
 resource "dynamoops_table_copy" "test" {
   source      = { table = "orders" }
   destination = { table = "orders-test" }

@@ -1,10 +1,10 @@
-# Each run writes a new export, in the layout of AWS's own exports.
+# Each run makes a new export, in the layout of AWS's own.
 resource "dynamoops_table_copy" "export" {
   source      = { table = "orders" }
   destination = { s3 = { bucket = "example-exports", prefix = "orders" } }
 }
 
-# The export can be copied back to a table, here or in another account.
+# It can be copied to a table again, here or in another account.
 resource "dynamoops_table_copy" "restored" {
   source = {
     s3 = {

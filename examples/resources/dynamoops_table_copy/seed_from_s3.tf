@@ -9,7 +9,7 @@ resource "dynamoops_table_copy" "seed" {
   }
   destination = { table = "orders-test" }
 
-  # A new value copies again.
+  # Copy again when this changes.
   triggers = {
     fixtures = "2026-11"
   }

@@ -1,4 +1,4 @@
-# Adds the items that the destination does not have, and leaves those that it has unchanged.
+# Adds what is new at the source, and leaves alone what the destination has.
 resource "dynamoops_table_copy" "what_is_new" {
   source      = { table = "orders" }
   destination = { table = "orders-staging" }

@@ -1,13 +1,13 @@
 resource "dynamoops_table_purge" "staging" {
   table = "orders-staging"
 
-  # A new value purges again.
+  # Another value purges again.
   triggers = {
     release = "2026-11"
   }
 }
 
-# "recreate", which the plan announces, or "delete_items".
+# Whether the table was recreated, which the plan announces, or its items were deleted.
 output "method" {
   value = dynamoops_table_purge.staging.method_used
 }

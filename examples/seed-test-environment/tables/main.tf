@@ -7,7 +7,7 @@ terraform {
 }
 
 variable "environment" {
-  description = "Prefix of the tables' names."
+  description = "The names of the tables begin with it."
   type        = string
 }
 

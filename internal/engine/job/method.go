@@ -1,0 +1,71 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package job
+
+// MethodExport copies with an export of AWS's to S3, from where the items go to the destination unless that is where they are wanted.
+const MethodExport = "export_import"
+
+// MethodScan copies with Scan and BatchWriteItem.
+const MethodScan = "scan"
+
+// Choice is the method of a run and why it is that one.
+type Choice struct{ Method, Reason string }
+
+// ChoosesItself says whether the engine is to choose the method of the job.
+func (j Copy) ChoosesItself() bool { return j.Method == "" || j.Method == MethodAuto }
+
+// MayExport says whether it is the engine's choice, and the table's point-in-time recovery decides.
+func (j Copy) MayExport() bool {
+	return j.ChoosesItself() && j.Source.Table != "" && j.Destination.S3 != nil && j.NeedsScan() == ""
+}
+
+// NeedsScan says what the job, which copies a table to S3, asks for that AWS's export does not do, empty for nothing.
+func (j Copy) NeedsScan() string {
+	switch {
+	case j.Filter != nil:
+		return "there is a filter"
+	case j.Transforms():
+		return "transform changes the items"
+	case j.Samples():
+		return "a sample is wanted"
+	case j.Source.Index != "":
+		return "an index is read"
+	case j.Source.ConsistentRead:
+		return "consistent_read asks for a strongly consistent one"
+	case j.Verifies():
+		return "verify reads the export back"
+	case !j.Source.Side.SameCredentials(j.Destination.Side):
+		return "the bucket is reached with other credentials than the table"
+	}
+	return ""
+}
+
+// MethodRestore copies with a backup or with point-in-time recovery: AWS makes the destination, with the items in it.
+const MethodRestore = "backup_restore"
+
+// MethodEMR runs the segments of a copy or a purge on many machines, with Spark on Amazon EMR.
+const MethodEMR = "emr"
+
+// MethodAuto leaves the choice of the method to the engine; it is also the default.
+const MethodAuto = "auto"
+
+// MethodDeleteItems purges with Scan and BatchWriteItem, or DeleteItem where the filter is checked again; MethodRecreate
+// drops and recreates the table.
+const (
+	MethodDeleteItems = "delete_items"
+	MethodRecreate    = "recreate"
+)
+
+// Choose says how the job is done, as far as the job itself tells.
+func (j Purge) Choose() Choice {
+	switch {
+	case j.Method == MethodRecreate:
+		return Choice{MethodRecreate, "recreate is the method asked for"}
+	case j.Method == MethodDeleteItems, j.Method == MethodEMR:
+		return Choice{j.Method, j.Method + " is the method asked for"}
+	case j.Filtered():
+		return Choice{MethodDeleteItems, "a filter chooses items, and only delete_items deletes some and leaves others"}
+	}
+	return Choice{MethodDeleteItems, "delete_items deletes item by item and leaves the table and its settings as they are"}
+}

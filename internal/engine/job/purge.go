@@ -1,0 +1,97 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package job
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// ItemAdvice says what can be done about a key that the purge cannot delete.
+func (j Purge) ItemAdvice() string {
+	return "See the original error. Check that the endpoint is DynamoDB's and nothing in between answers in its place; then apply again."
+}
+
+// Purge empties a table, wholly or of the items that pass a filter.
+type Purge struct {
+	// Table is a name or an ARN; empty when it is not known yet, which CheckPurge lets pass.
+	Table string
+	Side  awsconn.Side
+	// Method is MethodAuto, also when empty, MethodDeleteItems, MethodRecreate or MethodEMR.
+	Method string
+	// EMR says how MethodEMR runs. Nil is not known yet, which CheckPurge lets pass.
+	EMR *spark.Config `json:"-"`
+	// Allow are the things over which a recreate is not to be refused, such as "stream".
+	Allow []string
+	// BackupBefore makes an on-demand backup first; RequirePITR refuses a table without point-in-time recovery.
+	BackupBefore, RequirePITR bool
+	// Filter chooses the items to delete; nil means all of them.
+	Filter *filter.Filter
+	// FilterLater says that there is a filter which is not known yet, and MethodLater that the method, or what decides it, is not. CheckPurge
+	// lets both pass; such a job must not be run.
+	FilterLater, MethodLater bool `json:"-"`
+	// RecheckFilter makes each delete conditional on the filter still holding.
+	RecheckFilter bool
+	Throughput    Throughput
+	// Triggers distinguish a run from another one of the same definition.
+	Triggers map[string]string
+}
+
+// Scan is what the job reads. The read is strongly consistent: an item written just before would
+// otherwise be missed, and next to the deletes the units are few.
+func (j Purge) Scan() store.Scan {
+	return store.Scan{ConsistentRead: true, Filter: j.Filter, KeysOnly: true}
+}
+
+// Filtered says that the job deletes some items and leaves others, which a recreate cannot.
+func (j Purge) Filtered() bool { return j.Filter != nil || j.FilterLater }
+
+// Rechecks says that each delete is conditional on the filter still holding.
+func (j Purge) Rechecks() bool { return j.Filter != nil && j.RecheckFilter }
+
+// CheckRecheck looks at the filter as it is sent with each delete, where it has more to say than in a Scan.
+func (j Purge) CheckRecheck() *problem.Problem {
+	if !j.Rechecks() {
+		return nil
+	}
+	sent := store.DeleteCondition(j.Filter, "")
+	bytes, operators := len(sent.Expression), sent.Operators()
+	added, more := bytes-len(j.Filter.Expression), operators-j.Filter.Operators()
+	p := &problem.Problem{Summary: "Filter Cannot Be Rechecked", Attribute: "filter.expression"}
+	switch {
+	case bytes > filter.MaxBytes:
+		p.Cause = fmt.Sprintf("With recheck_filter each delete is sent on condition that the item is there and the filter holds for it, which makes the expression %d bytes long. DynamoDB takes at most %d.", bytes, filter.MaxBytes)
+		p.Next = fmt.Sprintf("Shorten the expression to %d bytes, for example with shorter placeholders", filter.MaxBytes-added)
+	case operators > filter.MaxOperators:
+		p.Cause = fmt.Sprintf("With recheck_filter each delete is sent on condition that the item is there and the filter holds for it, which takes %d operators and functions. DynamoDB takes at most %d.", operators, filter.MaxOperators)
+		p.Next = fmt.Sprintf("Use %d operators and functions at most, for example IN in place of many comparisons", filter.MaxOperators-more)
+	default:
+		return nil
+	}
+	p.Next += "; or set recheck_filter = false, if an item that no longer passes the filter when its turn comes may be deleted too."
+	return p
+}
+
+// RecreateDefinition is the same for the same purge by way of a recreate.
+func (j Purge) RecreateDefinition() string {
+	definition, err := json.Marshal([]any{j.Triggers, j.BackupBefore})
+	if err != nil {
+		panic(err) // Texts have always a JSON form.
+	}
+	sum := sha256.Sum256(definition)
+	return hex.EncodeToString(sum[:16])
+}
+
+// KeepsTable reports whether the job is sure to delete items only.
+func (j Purge) KeepsTable() bool {
+	return j.Filtered() || j.Method == MethodDeleteItems || j.Method == MethodEMR
+}
