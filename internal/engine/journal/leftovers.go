@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -47,17 +48,18 @@ func (l *local) lockOf(ctx context.Context, name string, wait time.Duration) (*f
 	}
 }
 
-// release lets go of the lock. If there is no record, its files are removed before, except on Windows, which removes no file that is open.
+// release lets go of the lock. If there is no record, its files are removed while the lock is held: a file that is removed
+// later may be the lock of another process by then. Windows removes no file that is open, by whichever process.
 func (l *local) release(name string, lock *flock.Flock) error {
-	ended := false
-	if _, err := os.Stat(l.path(name, ".json")); errors.Is(err, fs.ErrNotExist) {
-		ended = true
-		_ = os.Remove(l.path(name, ".holder")) // The next one that looks at it tries again.
+	_, err := os.Stat(l.path(name, ".json"))
+	ended := errors.Is(err, fs.ErrNotExist)
+	if ended {
+		_ = os.Remove(l.path(name, ".holder")) // The next process that looks at it tries again.
 		_ = os.Remove(lock.Path())
 	}
-	err := lock.Close()
-	if ended {
-		_ = os.Remove(lock.Path()) // Another process may have it by now: then it stays on Windows, and elsewhere is found not to be its lock.
+	err = lock.Close()
+	if ended && runtime.GOOS == "windows" {
+		_ = os.Remove(lock.Path())
 	}
 	return err
 }
