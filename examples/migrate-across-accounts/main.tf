@@ -1,5 +1,5 @@
-# Before a copy that is made again: empties the new table, so that nothing stays there that the old one no longer has, or that transform
-# drops now. Never once the old table is emptied: the new one has the only items then.
+# Empties the new table before the copy is repeated, so that it keeps nothing that the old one no longer has, or that
+# transform now drops. Never once the old table is emptied: the new one then holds the only items.
 resource "dynamoops_table_purge" "new" {
   count = var.empty_new_table && !var.purge_old_table ? 1 : 0
 
@@ -10,7 +10,8 @@ resource "dynamoops_table_purge" "new" {
   triggers    = { migration = var.migration }
 }
 
-# 1. and 2. Makes the new table with all settings of the old one, copies, and compares what arrived. The run fails if anything differs.
+# 1. and 2. Creates the new table with all settings of the old one, copies, and compares what arrived. The run fails if
+# anything differs.
 resource "dynamoops_table_copy" "this" {
   source = {
     table       = var.from.table
@@ -31,7 +32,8 @@ resource "dynamoops_table_copy" "this" {
   depends_on = [dynamoops_table_purge.new]
 }
 
-# 3. Empties the old table, which stays with all its settings. The trigger makes it wait for the copy, and follow each copy that is made again.
+# 3. Empties the old table, which stays with all its settings. The trigger makes it wait for the copy, and run again
+# whenever the copy does.
 resource "dynamoops_table_purge" "old" {
   count = var.purge_old_table ? 1 : 0
 
@@ -39,7 +41,7 @@ resource "dynamoops_table_purge" "old" {
   profile      = var.from.profile
   assume_role  = var.from.assume_role
   method       = "delete_items"
-  require_pitr = true # So that what was deleted can be had back.
+  require_pitr = true # So that deleted items can be restored.
   triggers     = { copy = dynamoops_table_copy.this.id }
 
   lifecycle {

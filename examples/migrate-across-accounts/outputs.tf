@@ -1,10 +1,10 @@
 output "table_arn" {
-  description = "ARN of the new table, known when it holds all items and they were verified."
+  description = "ARN of the new table, known once it holds all items and they are verified."
   value       = dynamoops_table_copy.this.destination_table_arn
 }
 
 output "created" {
-  description = "Whether the migration made the new table; false if it was there."
+  description = "Whether the migration created the new table; false if it already existed."
   value       = dynamoops_table_copy.this.destination_created
 }
 
@@ -28,6 +28,6 @@ output "verified" {
 }
 
 output "items_purged" {
-  description = "Items deleted from the old table; null as long as it is kept."
+  description = "Items deleted from the old table; null until it is emptied."
   value       = one(dynamoops_table_purge.old[*].items_deleted)
 }

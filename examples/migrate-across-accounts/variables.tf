@@ -13,7 +13,7 @@ variable "from" {
 }
 
 variable "to" {
-  description = "The new table by its ARN, how to reach its account, and the KMS key there if the old table has one of its own."
+  description = "The new table by its ARN, how to reach its account, and the KMS key to encrypt it with if the old table has a customer managed key."
   type = object({
     table       = string
     kms_key_arn = optional(string)
@@ -28,7 +28,7 @@ variable "to" {
 }
 
 variable "transform" {
-  description = "What is changed on the way, in order; each step has one of the attributes."
+  description = "Steps that change the items, in order; each step sets exactly one of the attributes."
   type = list(object({
     rename  = optional(map(string))
     remove  = optional(list(string))
@@ -41,12 +41,12 @@ variable "transform" {
 }
 
 variable "migration" {
-  description = "Any text that names this migration. Another text copies again."
+  description = "Any text that names this migration. A new text copies again."
   type        = string
 }
 
 variable "purge_old_table" {
-  description = "Whether the old table is emptied after the new one was verified. Turn it on when nobody writes to the old table any more."
+  description = "Whether to empty the old table after the new one is verified. Turn it on when nothing writes to the old table any more."
   type        = bool
   default     = false
 }
@@ -54,6 +54,6 @@ variable "purge_old_table" {
 variable "empty_new_table" {
   type        = bool
   default     = false
-  description = "Whether to empty the new table before the copy. Set it together with another migration, for the copy after which the applications move."
+  description = "Whether to empty the new table before the copy. Set it together with a new migration, for the copy after which the applications move."
   nullable    = false
 }

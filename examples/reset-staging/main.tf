@@ -5,7 +5,7 @@ module "tables" {
 locals {
   baseline = "${path.module}/fixtures/orders.jsonl"
 
-  # Both runs happen together: when another reset is asked for, or the baseline changes.
+  # Both runs happen together: when another reset is requested, or the baseline changes.
   triggers = {
     reset    = var.reset
     baseline = filesha256(local.baseline)
@@ -13,8 +13,9 @@ locals {
 }
 
 resource "dynamoops_table_purge" "orders" {
-  table    = module.tables.orders_arn
-  method   = "delete_items" # Deletes item by item. The default may drop and recreate the table, which is faster for a large one.
+  table = module.tables.orders_arn
+  # Deletes item by item. By default, a purge may drop and recreate the table, which is faster for a large one.
+  method   = "delete_items"
   triggers = local.triggers
 
   timeouts = { create = "30m" }
@@ -27,6 +28,6 @@ resource "dynamoops_table_copy" "orders" {
 
   timeouts = { create = "10m" }
 
-  # Into an empty table: both use it, so one has to wait for the other.
+  # The copy writes to the emptied table: both runs use it, so one must wait for the other.
   depends_on = [dynamoops_table_purge.orders]
 }

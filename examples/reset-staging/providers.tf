@@ -19,6 +19,6 @@ provider "aws" {
 provider "dynamoops" {
   region = var.region
 
-  # A table name that is changed by mistake empties nothing of value.
+  # A table name that is changed by mistake cannot empty these tables.
   protected_tables = ["prod-*"]
 }

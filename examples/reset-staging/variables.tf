@@ -5,6 +5,6 @@ variable "region" {
 }
 
 variable "reset" {
-  description = "Any text that names the state that staging was last reset for, such as a release. Another text resets it again."
+  description = "Any text that names this reset, such as a release. A new text resets the table again."
   type        = string
 }

@@ -5,7 +5,7 @@ variable "region" {
 }
 
 variable "environment" {
-  description = "Name of the test environment. The table's name begins with it, so every environment has a table of its own."
+  description = "Name of the test environment. The table's name begins with it, so every environment has its own table."
   type        = string
   default     = "test"
 }

@@ -19,7 +19,7 @@ output "reader_policy" {
   value = data.dynamoops_iam_policy.copy.source_json
 }
 
-# For the principal that runs Terraform: it assumes the role, and writes by itself.
+# For the principal that runs Terraform: it assumes that role to read, and writes with its own permissions.
 output "own_policy" {
   value = data.dynamoops_iam_policy.copy.json
 }

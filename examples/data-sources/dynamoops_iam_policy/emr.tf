@@ -10,7 +10,7 @@ data "dynamoops_iam_policy" "emr" {
   }
 }
 
-# For the role dynamoops-emr, which the job has.
+# For dynamoops-emr, the role of the job.
 output "job_policy" {
   value = data.dynamoops_iam_policy.emr.worker_json
 }

@@ -10,7 +10,7 @@ output "indexes" {
   value = data.dynamoops_table.orders.global_secondary_indexes[*].index_name
 }
 
-# Whether there is such a table at all is no error to ask.
+# Looking up a table that may not exist is not an error.
 data "dynamoops_table" "archive" {
   table = "orders-archive"
 }

@@ -1,4 +1,4 @@
-# AWS makes the table from a backup of the other one, which is deleted at the end. Nothing is read from the table itself.
+# AWS creates the table from a backup of the source, and the backup is deleted at the end. The source itself is not read.
 resource "dynamoops_table_copy" "test" {
   source = { table = "orders" }
   destination = {

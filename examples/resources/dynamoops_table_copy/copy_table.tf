@@ -2,7 +2,7 @@ resource "dynamoops_table_copy" "staging" {
   source      = { table = "orders" }
   destination = { table = "orders-staging" }
 
-  # Another value copies again.
+  # A new value copies again.
   triggers = {
     release = "2026-11"
   }

@@ -1,4 +1,4 @@
-# Copy a large table on EMR Serverless: sixteen tasks at once, on machines that AWS provides for the time of the run.
+# Copies a large table on EMR Serverless: sixteen tasks at once, on machines that AWS provides while the run lasts.
 resource "dynamoops_table_copy" "large" {
   source      = { table = "orders" }
   destination = { table = "orders-test" }

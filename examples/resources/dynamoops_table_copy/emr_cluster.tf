@@ -1,4 +1,4 @@
-# Copy on a cluster that is made for the run and ends with it.
+# Copies on a cluster that is created for the run and terminates with it.
 resource "dynamoops_table_copy" "large" {
   source      = { table = "orders" }
   destination = { table = "orders-test" }

@@ -1,4 +1,5 @@
-# AWS exports the table to S3, and loads the export from there. That takes none of the table's read capacity, and is of one point in time.
+# AWS exports the table to S3, and loads the export from there. The export is of one point in time and takes none of
+# the table's read capacity.
 resource "dynamoops_table_copy" "test" {
   source      = { table = "orders" }
   destination = { table = "orders-test" }

@@ -1,4 +1,5 @@
-# The destination is a new table, which DynamoDB makes of the export. That takes no capacity at all, and the table gets every setting of the source.
+# The destination is a new table, which DynamoDB creates from the export. That takes no capacity at all, and the table
+# gets every setting of the source.
 resource "dynamoops_table_copy" "new" {
   source      = { table = "orders" }
   destination = { table = "orders-new", create_table = "full" }

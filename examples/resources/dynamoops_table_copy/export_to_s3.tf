@@ -1,10 +1,10 @@
-# Each run makes a new export, in the layout of AWS's own.
+# Each run writes a new export, in the layout of AWS's own exports.
 resource "dynamoops_table_copy" "export" {
   source      = { table = "orders" }
   destination = { s3 = { bucket = "example-exports", prefix = "orders" } }
 }
 
-# It can be copied to a table again, here or in another account.
+# The export can be copied back to a table, here or in another account.
 resource "dynamoops_table_copy" "restored" {
   source = {
     s3 = {

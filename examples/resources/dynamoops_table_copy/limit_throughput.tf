@@ -1,4 +1,4 @@
-# Read a production table with no more than a part of what it is provisioned with.
+# Reads a production table with only part of its provisioned capacity.
 resource "dynamoops_table_copy" "gently" {
   source      = { table = "orders" }
   destination = { table = "orders-test" }

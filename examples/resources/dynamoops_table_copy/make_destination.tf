@@ -1,4 +1,4 @@
-# There is no table "orders-eu" yet: the copy makes it like "orders", with all settings of the table itself.
+# The table "orders-eu" does not exist yet: the copy creates it like "orders", with all settings of the table itself.
 resource "dynamoops_table_copy" "to_new_table" {
   source = { table = "orders" }
   destination = {

@@ -1,7 +1,7 @@
-# Takes a table back to what it held at one point in time. The table itself stays: its ARN, its stream, its settings and its own
-# point-in-time recovery. What it held until then can still be restored from that.
+# Takes a table back to the items that it held at one point in time. The table itself stays, with its ARN, its stream, its
+# settings and its own point-in-time recovery, from which the items that it holds now can still be restored.
 variable "back_to" {
-  description = "The time, such as 2026-11-24T08:00:00Z."
+  description = "The point in time, such as 2026-11-24T08:00:00Z."
   type        = string
   default     = "latest"
 }

@@ -12,6 +12,6 @@ resource "dynamoops_table_copy" "new" {
   destination = { table = "orders-staging" }
   triggers    = local.refresh
 
-  # Both use orders-staging, so one has to wait for the other.
+  # Both use orders-staging, so one must wait for the other.
   depends_on = [dynamoops_table_purge.old]
 }

@@ -9,7 +9,7 @@ resource "dynamoops_table_copy" "seed" {
   }
   destination = { table = "orders-test" }
 
-  # Copy again when this changes.
+  # A new value copies again.
   triggers = {
     fixtures = "2026-11"
   }

@@ -1,4 +1,4 @@
-# Adds what is new at the source, and leaves alone what the destination has.
+# Adds the items that the destination does not have, and leaves those that it has unchanged.
 resource "dynamoops_table_copy" "what_is_new" {
   source      = { table = "orders" }
   destination = { table = "orders-staging" }

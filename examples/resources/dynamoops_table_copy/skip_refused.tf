@@ -1,4 +1,4 @@
-# An item that DynamoDB refuses for good goes to a file, with the reason, and all others are copied.
+# An item that DynamoDB permanently refuses goes to a file, with the reason, and all others are copied.
 resource "dynamoops_table_copy" "as_far_as_possible" {
   source        = { table = "orders" }
   destination   = { table = "orders-test" }

@@ -1,4 +1,4 @@
-# Every item is read back and compared. The old table is emptied only if all of them are at the new one.
+# Every item is read back and compared. The old table is emptied only if the new one has all of them.
 resource "dynamoops_table_copy" "move" {
   source      = { table = "orders" }
   destination = { table = "orders-test" }

@@ -1,4 +1,4 @@
-# Delete the cancelled orders of a large table on EMR Serverless.
+# Deletes the cancelled orders of a large table on EMR Serverless.
 resource "dynamoops_table_purge" "cancelled" {
   table  = "orders"
   method = "emr"

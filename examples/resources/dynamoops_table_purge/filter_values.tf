@@ -1,5 +1,5 @@
-# Values are plain HCL: a string is compared as S, a number as N, a bool as BOOL, null as NULL, a list as L, an object as M,
-# and a set as SS or NS.
+# Values are plain HCL: a string is compared as S, a number as N, a bool as BOOL, null as NULL, a list as L, an object
+# as M, and a set as SS or NS.
 resource "dynamoops_table_purge" "test_orders" {
   table = "orders"
 

@@ -3,7 +3,7 @@ resource "dynamoops_table_purge" "nightly" {
   table  = "orders-staging"
   method = "recreate"
 
-  # The new table's stream has another ARN. Nothing reads that of this table.
+  # The stream of the new table has another ARN. Nothing reads this table's stream.
   allow = ["stream"]
 
   triggers = {

@@ -7,7 +7,7 @@ terraform {
 }
 
 variable "environment" {
-  description = "The names of the tables begin with it."
+  description = "Prefix of the tables' names."
   type        = string
 }
 
