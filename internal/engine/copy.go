@@ -11,37 +11,39 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// CheckCopy finds what is wrong with the job, and remarks on it, without changing anything.
-func (e *Engine) CheckCopy(ctx context.Context, j job.Copy) []*problem.Problem {
+// checkCopy finds what is wrong with the job, and remarks on it, without changing anything.
+func checkCopy(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	if _, err := e.Journal.Names(ctx); err != nil {
 		return []*problem.Problem{journalProblem(ctx, err)}
 	}
-	ready, problems := e.prepareCopy(ctx, j, readyCopy{})
+	ready, problems := prepareCopy(ctx, e, j, readyCopy{})
 	if problems.FirstError() != nil {
-		return announcePassing(problems)
+		return tables.AnnouncePassing(problems)
 	}
 	j.Method = ready.choice.Method
 	intent, err := ready.intent(ctx, j)
 	if err != nil {
-		return append(problems, requestProblem(ctx, err))
+		return append(problems, tables.Explain(ctx, err))
 	}
-	return append(problems, e.remarkOnOthers(ctx, intent)...)
+	return append(problems, remarkOnOthers(ctx, e, intent)...)
 }
 
-// Copy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
+// runCopy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
 // stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
 // GoOnWithin, if the tables are still the same ones.
-func (e *Engine) Copy(ctx context.Context, j job.Copy, observer Observer) (*Result, error) {
-	return e.copyShare(ctx, j, nil, observer)
+func runCopy(ctx context.Context, e *tables.Env, j job.Copy, observer Observer) (*Result, error) {
+	return copyShare(ctx, e, j, nil, observer)
 }
 
 // copyShare runs the job, or its share of a source that is spread over machines.
-func (e *Engine) copyShare(ctx context.Context, j job.Copy, share *job.Share, observer Observer) (*Result, error) {
-	ready, err := prepared(ctx, e, observer, func() (*readyCopy, problem.List) { return e.prepareCopy(ctx, j, readyCopy{share: share}) })
+func copyShare(ctx context.Context, e *tables.Env, j job.Copy, share *job.Share, observer Observer) (*Result, error) {
+	ready, err := prepared(ctx, e, observer, func() (*readyCopy, problem.List) { return prepareCopy(ctx, e, j, readyCopy{share: share}) })
 	if err != nil {
 		return nil, err
 	}
@@ -54,17 +56,17 @@ func (e *Engine) copyShare(ctx context.Context, j job.Copy, share *job.Share, ob
 	j.Method = ready.choice.Method
 	switch {
 	case ready.replaced != nil:
-		return e.copyByReplacing(ctx, j, ready, observer)
+		return copyByReplacing(ctx, e, j, ready, observer)
 	case ready.creation != nil:
-		return e.copyToNew(ctx, j, ready, observer)
+		return copyToNew(ctx, e, j, ready, observer)
 	}
-	return e.copyItems(ctx, j, ready, observer)
+	return copyItems(ctx, e, j, ready, observer)
 }
 
 // copyItems copies to what is there.
-func (e *Engine) copyItems(ctx context.Context, j job.Copy, ready *readyCopy, observer Observer) (*Result, error) {
+func copyItems(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer Observer) (*Result, error) {
 	if j.Exports() {
-		return e.copyByExport(ctx, j, ready, observer)
+		return copyByExport(ctx, e, j, ready, observer)
 	}
 	source, err := ready.openSource(ctx, j)
 	if err != nil {
@@ -83,7 +85,7 @@ func (e *Engine) copyItems(ctx context.Context, j job.Copy, ready *readyCopy, ob
 		return nil, errors.Join(err, source.Close(), sink.Close(false))
 	}
 	source = ready.share.Of(keys.over(source))
-	result, err := e.run(ctx, movement{
+	result, err := doRun(ctx, e, movement{
 		kind: kindCopy, conflict: j.Conflict(), verify: ready.verification(j, sink), from: j.Source.String(), to: j.Destination.String(),
 		inputs: j.Source.Input(), outputs: j.Destination.Output(), advice: j.ItemAdvice(ready.share == nil),
 		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(j), writers: j.Throughput.Pool(ready.writers(j)),
@@ -152,7 +154,7 @@ func (r *readyCopy) fits(j job.Copy) func(raw []byte) error {
 func (r *readyCopy) openItems(ctx context.Context, j job.Copy) (store.Source, error) {
 	if r.source != nil {
 		scan := j.Scan()
-		scan.PageUnits = r.limits.read // A second's worth.
+		scan.PageUnits = r.limits.Read // A second's worth.
 		return r.source.NewScan(ctx, scan)
 	}
 	if r.objects != nil {
@@ -160,7 +162,7 @@ func (r *readyCopy) openItems(ctx context.Context, j job.Copy) (store.Source, er
 	}
 	source, err := store.OpenJSONLines(j.Source.File, r.sourceKey(j))
 	if err != nil {
-		return nil, fileProblem("source.file", j.Source.File, err)
+		return nil, tables.ExplainFile("source.file", j.Source.File, err)
 	}
 	return source, nil
 }
@@ -201,7 +203,7 @@ func (r *readyCopy) partsOf(j job.Copy) int {
 func (r *readyCopy) parts() int {
 	switch {
 	case r.source != nil:
-		return r.source.segments()
+		return r.source.Segments()
 	case r.objects != nil:
 		return r.objects.Parts()
 	}
@@ -226,7 +228,7 @@ func (r *readyCopy) writers(j job.Copy) job.Pool {
 func (r *readyCopy) estimate() int64 {
 	switch {
 	case r.source != nil:
-		return value(r.source.Description.ItemCount)
+		return optional.Value(r.source.Description.ItemCount)
 	case r.objects != nil:
 		items, _ := r.objects.Size()
 		return items
@@ -234,7 +236,7 @@ func (r *readyCopy) estimate() int64 {
 	return 0
 }
 
-func (r *readyCopy) openSink(ctx context.Context, e *Engine, j job.Copy) (store.Sink, error) {
+func (r *readyCopy) openSink(ctx context.Context, e *tables.Env, j job.Copy) (store.Sink, error) {
 	if r.destination != nil && j.Conditional() {
 		return r.destination.NewConditionalPuts(ctx, j.OnConflict == job.ConflictFail)
 	}
@@ -246,7 +248,7 @@ func (r *readyCopy) openSink(ctx context.Context, e *Engine, j job.Copy) (store.
 	}
 	sink, err := store.CreateJSONLines(j.Destination.File)
 	if err != nil {
-		return nil, fileProblem("destination.file", j.Destination.File, err)
+		return nil, tables.ExplainFile("destination.file", j.Destination.File, err)
 	}
 	return sink, nil
 }
@@ -258,13 +260,4 @@ func (r *readyCopy) sampleKey() []item.KeyAttribute {
 		return r.destinationKey()
 	}
 	return r.source.Key
-}
-
-// value returns what p points to, or zero.
-func value[T any](p *T) T {
-	var zero T
-	if p == nil {
-		return zero
-	}
-	return *p
 }

@@ -5,7 +5,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,17 +13,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
 // readyCopy is a copy whose two sides have been looked at. A side that is a file, in S3 or not known has no table.
 type readyCopy struct {
-	source, destination *table
+	source, destination *tables.Table
 	// choice is how the job is done.
 	choice job.Choice
 	// share is the share of the source that is copied, nil for all of it.
@@ -46,7 +45,7 @@ type readyCopy struct {
 	bucket  *s3.Client
 	// given are the attributes that every item of the source is sure to have, with their types.
 	given  []item.KeyAttribute
-	limits limits
+	limits tables.Limits
 	// transform is what changes the items, nil for nothing.
 	transform *transform.Program
 	// distinct is the definition of the source if all of its items are known to have different keys at the destination, or else nil.
@@ -75,11 +74,11 @@ func (r *readyCopy) destinationKey() []item.KeyAttribute {
 
 // prepareCopy opens the two sides and finds what is wrong. The copy that is given has what is not in the job. The cheapest checks come first, and a side that cannot be
 // opened does not keep the other from being looked at.
-func (e *Engine) prepareCopy(ctx context.Context, j job.Copy, ready readyCopy) (*readyCopy, problem.List) {
+func prepareCopy(ctx context.Context, e *tables.Env, j job.Copy, ready readyCopy) (*readyCopy, problem.List) {
 	var found problem.List
 	source := j.SourceRef()
 	destination := j.DestinationRef()
-	inFilter := checkFilter(j.Filter)
+	inFilter := tables.CheckFilter(j.Filter)
 	found.Add(inFilter...)
 	if len(j.Transform) > 0 {
 		program, wrong := transform.Compile(j.Transform, j.TransformOptions)
@@ -88,7 +87,7 @@ func (e *Engine) prepareCopy(ctx context.Context, j job.Copy, ready readyCopy) (
 	}
 	found.Add(j.CheckDistributed(ready.transform)...)
 	if j.Source.Table != "" {
-		if opened, p := e.open(ctx, source); !e.meetsUnfinished(ctx, j, source, p, &ready, &found) {
+		if opened, p := tables.Open(ctx, e, source); !meetsUnfinished(ctx, e, j, source, p, &ready, &found) {
 			found.Add(p)
 			ready.source = opened
 		}
@@ -97,17 +96,17 @@ func (e *Engine) prepareCopy(ctx context.Context, j job.Copy, ready readyCopy) (
 	given := j
 	j.Method = ready.choice.Method
 	if j.Destination.Table != "" {
-		if p := e.protected(destination); p != nil {
+		if p := tables.CheckProtected(e, destination); p != nil {
 			found.Add(p)
 		} else {
-			e.openDestination(ctx, j, destination, &ready, &found)
+			openDestination(ctx, e, j, destination, &ready, &found)
 		}
 	}
 	if ready.source != nil {
 		unreadable := ready.checkIndex(j)
 		found.Add(unreadable...)
 		if j.Filter != nil && problem.List(unreadable).FirstError() == nil && len(inFilter) == 0 && !j.Exports() && !j.Restores() { // Who exports needs no permission to scan.
-			found.Add(probe(ctx, ready.source, j.Scan()))
+			found.Add(tables.Probe(ctx, ready.source, j.Scan()))
 		}
 	}
 	if ready.destination != nil {
@@ -123,40 +122,10 @@ func (e *Engine) prepareCopy(ctx context.Context, j job.Copy, ready readyCopy) (
 	}
 	found.Add(ready.checkExport(ctx, e, given)...)
 	found.Add(ready.checkRestore(ctx, e, j)...)
-	limits, problems := limitsOf(j.Throughput, ready.source, j.Source.Index, ready.destination)
+	limits, problems := tables.LimitsOf(j.Throughput, ready.source, j.Source.Index, ready.destination)
 	ready.limits = limits
 	found.Add(problems...)
 	return &ready, found
-}
-
-// checkFilter returns what is wrong with the filter. DynamoDB need not be asked about it then.
-func checkFilter(f *filter.Filter) problem.List {
-	if f == nil {
-		return nil
-	}
-	found := problem.List(f.Check())
-	for _, p := range found {
-		p.Attribute = "filter." + p.Attribute
-	}
-	return found
-}
-
-// probe has DynamoDB judge the filter.
-func probe(ctx context.Context, t *table, scan store.Scan) *problem.Problem {
-	err := t.Probe(ctx, t.client, scan)
-	if err == nil {
-		return nil
-	}
-	found := requestProblem(ctx, err)
-	account, region := t.Where()
-	found.Table, found.Account, found.Region = t.Name, account, region
-	if found.Summary == "Request Refused By DynamoDB" {
-		found.Summary, found.Attribute = "Filter Refused By DynamoDB", "filter"
-		found.Cause = "A Scan of a single item with this filter was refused."
-		found.Next = "See the original error and correct the filter."
-	}
-	found.Err = scan.Filter.HideNames(found.Err)
-	return found
 }
 
 // checkIndex looks at the index that is to be read, and notes what every item of the source has.
@@ -167,14 +136,14 @@ func (r *readyCopy) checkIndex(j job.Copy) []*problem.Problem {
 	}
 	index, err := r.source.Index(j.Source.Index)
 	if err != nil {
-		p := r.source.about("source.index", "Index Not Found")
+		p := r.source.About("source.index", "Index Not Found")
 		p.Cause = fmt.Sprintf("The table has no secondary index %q.", j.Source.Index)
-		p.Next = "Name one of the table's indexes, or leave index out to read the table." + changedFirst("creates the index")
+		p.Next = "Name one of the table's indexes, or leave index out to read the table." + tables.ChangedFirst("creates the index")
 		return []*problem.Problem{p}
 	}
 	r.given = slices.Concat(index.Key, r.source.Key)
 	if index.Status == types.IndexStatusCreating || index.Status == types.IndexStatusDeleting {
-		p := r.source.about("source.index", "Index Not Active")
+		p := r.source.About("source.index", "Index Not Active")
 		p.Cause = fmt.Sprintf("The status of the index %q is %s. DynamoDB lets an index be read once it is built, and until it is deleted.", j.Source.Index, index.Status)
 		p.Next = "Wait until its status is ACTIVE, then apply again; or leave index out to read the table, with a filter such as attribute_exists() on the index's key."
 		if index.Status == types.IndexStatusDeleting {
@@ -183,13 +152,13 @@ func (r *readyCopy) checkIndex(j job.Copy) []*problem.Problem {
 		return []*problem.Problem{p}
 	}
 	if index.Global && j.Source.ConsistentRead {
-		p := r.source.about("source.consistent_read", "Consistent Read Of A Global Index")
+		p := r.source.About("source.consistent_read", "Consistent Read Of A Global Index")
 		p.Cause = "DynamoDB reads global secondary indexes with eventual consistency only."
 		p.Next = "Leave consistent_read out, or read the table."
 		return []*problem.Problem{p}
 	}
 	if index.Projection != types.ProjectionTypeAll {
-		p := r.source.about("source.index", "Only Projected Attributes Are Copied")
+		p := r.source.About("source.index", "Only Projected Attributes Are Copied")
 		p.Cause = fmt.Sprintf("The index %q has the projection %s: the attributes that it leaves out will be missing at the destination.", j.Source.Index, index.Projection)
 		p.Next = "Read the table, or an index that projects ALL, if the items are wanted whole."
 		p.Warning = true
@@ -210,12 +179,12 @@ func checkFiles(j job.Copy) []*problem.Problem {
 	}
 	if j.Destination.File != "" {
 		if info, err := os.Stat(filepath.Dir(j.Destination.File)); err != nil || !info.IsDir() {
-			p := fileProblem("destination.file", j.Destination.File, err)
+			p := tables.ExplainFile("destination.file", j.Destination.File, err)
 			p.Cause = "The folder of the destination file is not there."
 			p.Next = "Make the folder, or correct the path, which is relative to the folder that terraform runs in."
 			found = append(found, p)
 		}
-		if sameFile(j.Source.File, j.Destination.File) {
+		if tables.SameFile(j.Source.File, j.Destination.File) {
 			found = append(found, &problem.Problem{
 				Summary: "Source Equals Destination", Attribute: "destination.file",
 				Cause: "The source and the destination are the same file.", Next: "Name another file as destination.",
@@ -223,45 +192,4 @@ func checkFiles(j job.Copy) []*problem.Problem {
 		}
 	}
 	return found
-}
-
-func sameFile(a, b string) bool {
-	if a == "" || b == "" {
-		return false
-	}
-	one, errOne := os.Stat(a)
-	two, errTwo := os.Stat(b)
-	return errOne == nil && errTwo == nil && os.SameFile(one, two)
-}
-
-// fileProblem says what is wrong with a file.
-func fileProblem(attribute, path string, err error) *problem.Problem {
-	p := &problem.Problem{Summary: "File Cannot Be Used", Attribute: attribute, Err: err}
-	var line *store.LineError
-	var file *os.PathError
-	form, misformed := errors.AsType[*store.FormError](err)
-	switch {
-	case isDiskFull(err):
-		p = diskProblem(err)
-		p.Attribute = attribute
-	case errors.As(err, &line):
-		p.Summary = "Malformed File"
-		p.Cause = fmt.Sprintf("Line %d of %s is not an item that can be copied: %v.", line.Line, line.File, line.Err)
-		p.Next = "Correct the line. Each line holds one item, all lines as plain JSON or all as DynamoDB JSON."
-		if misformed {
-			p.Next = form.Do
-		}
-		p.Err = nil
-	case misformed:
-		p.Summary = "Malformed File"
-		p.Cause = fmt.Sprintf("%s does not hold items, one on each line: %v.", path, form)
-		p.Next, p.Err = form.Do, nil
-	case errors.As(err, &file):
-		p.Cause = fmt.Sprintf("%s: %v.", path, file.Err)
-		p.Next = "Check the path, which is relative to the folder that terraform runs in, and the file's permissions." + writtenFirst(attribute, file.Err)
-	default:
-		p.Cause = fmt.Sprintf("%s cannot be read or written.", path)
-		p.Next = "See the original error."
-	}
-	return p
 }

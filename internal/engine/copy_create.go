@@ -16,9 +16,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // creation is a destination table that a copy makes, or has begun to make.
@@ -58,24 +60,24 @@ type creationState struct {
 const mostCreating = time.Hour
 
 // openDestination looks at the destination table, or plans one where there is none and the job wants it.
-func (e *Engine) openDestination(ctx context.Context, j job.Copy, r job.Ref, ready *readyCopy, found *problem.List) {
-	if j.Restores() && j.Restore.Replace && e.openReplaced(ctx, j, r, ready, found) {
+func openDestination(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, ready *readyCopy, found *problem.List) {
+	if j.Restores() && j.Restore.Replace && openReplaced(ctx, e, j, r, ready, found) {
 		return
 	}
-	opened, p := e.open(ctx, r)
-	if e.meetsUnfinished(ctx, j, r, p, ready, found) {
+	opened, p := tables.Open(ctx, e, r)
+	if meetsUnfinished(ctx, e, j, r, p, ready, found) {
 		return
 	}
-	if p != nil && gone(p.Err) && !j.Destination.Creates() && j.Source.Table != "" {
+	if p != nil && tables.Gone(p.Err) && !j.Destination.Creates() && j.Source.Table != "" {
 		p.Next += " The copy itself creates the table with destination.create_table."
 	}
 	inTheMaking := p != nil && errors.Is(p.Err, store.ErrNotActive)
-	if !j.Destination.Creates() || p != nil && !gone(p.Err) && !inTheMaking {
+	if !j.Destination.Creates() || p != nil && !tables.Gone(p.Err) && !inTheMaking {
 		found.Add(p)
 		ready.destination = opened
 		return
 	}
-	begun, clients, problem := e.beginCreation(ctx, r)
+	begun, clients, problem := beginCreation(ctx, e, r)
 	if problem != nil {
 		found.Add(problem)
 		return
@@ -86,7 +88,7 @@ func (e *Engine) openDestination(ctx context.Context, j job.Copy, r job.Ref, rea
 	}
 	if p == nil {
 		if begun.made(opened.Description) && begun.of(j, ready) {
-			ready.creation = e.planCreation(ctx, j, r, ready, clients, found)
+			ready.creation = planCreation(ctx, e, j, r, ready, clients, found)
 			ready.creation.resume(j, begun)
 		}
 		ready.destination = opened
@@ -95,7 +97,7 @@ func (e *Engine) openDestination(ctx context.Context, j job.Copy, r job.Ref, rea
 	if ready.source == nil {
 		return // There is nothing to go by, which is an error already or not known yet.
 	}
-	ready.creation = e.planCreation(ctx, j, r, ready, clients, found)
+	ready.creation = planCreation(ctx, e, j, r, ready, clients, found)
 	switch {
 	case ready.creation == nil:
 	case j.Restores():
@@ -106,8 +108,8 @@ func (e *Engine) openDestination(ctx context.Context, j job.Copy, r job.Ref, rea
 }
 
 // beginCreation returns what the journal knows of a table that a copy has begun to make, nil if there is nothing.
-func (e *Engine) beginCreation(ctx context.Context, r job.Ref) (*creationState, settings.Clients, *problem.Problem) {
-	clients, p := e.settingsClients(ctx, r)
+func beginCreation(ctx context.Context, e *tables.Env, r job.Ref) (*creationState, settings.Clients, *problem.Problem) {
+	clients, p := tables.SettingsClients(ctx, e, r)
 	if p != nil {
 		return nil, clients, p
 	}
@@ -120,7 +122,7 @@ func (e *Engine) beginCreation(ctx context.Context, r job.Ref) (*creationState, 
 		return nil, clients, nil
 	}
 	if why := state.foreign(creationName(clients, r), e.Now()); why != "" {
-		return nil, clients, e.refusedRecord(creationName(clients, r), why)
+		return nil, clients, refusedRecord(e, creationName(clients, r), why)
 	}
 	return &state, clients, nil
 }
@@ -167,40 +169,32 @@ func (s *creationState) made(d *types.TableDescription) bool {
 	case s.Restore != nil:
 		return s.Restore.made(d, s.Source)
 	case s.TableID != "":
-		return madeSince(d, s.StartedAt)
+		return tables.CreatedSince(d, s.StartedAt)
 	}
 	return madeAfter(d, s.StartedAt)
 }
 
-// clockSkew is how far the clocks of AWS, of this machine and of another one that uses the same journal may be apart.
-const clockSkew = 5 * time.Minute
-
-// madeSince says that the table was made after that time.
-func madeSince(d *types.TableDescription, sent time.Time) bool {
-	return value(d.CreationDateTime).After(sent.Add(-clockSkew))
-}
-
 // madeAfter says that the table was made by a CreateTable of that time, of which the answer was lost.
 func madeAfter(d *types.TableDescription, sent time.Time) bool {
-	return madeSince(d, sent) && value(d.CreationDateTime).Sub(sent) < mostCreating+clockSkew
+	return tables.CreatedSince(d, sent) && optional.Value(d.CreationDateTime).Sub(sent) < mostCreating+tables.ClockSkew
 }
 
 // planCreation finds out what the new table will be like, and puts a table that is planned into ready.
-func (e *Engine) planCreation(ctx context.Context, j job.Copy, r job.Ref, ready *readyCopy, clients settings.Clients, found *problem.List) *creation {
-	from, p := e.settingsClients(ctx, j.SourceRef())
+func planCreation(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, ready *readyCopy, clients settings.Clients, found *problem.List) *creation {
+	from, p := tables.SettingsClients(ctx, e, j.SourceRef())
 	if p != nil {
 		found.Add(p)
 		return nil
 	}
 	snapshot, err := settings.Read(ctx, from, ready.source.Name)
 	if err != nil {
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute = "source.table"
-		p.Table, p.Account, p.Region = ready.source.place()
+		p.Table, p.Account, p.Region = ready.source.Place()
 		found.Add(p)
 		return nil
 	}
-	to, p := e.target(ctx, j, r, clients, snapshot.Table)
+	to, p := targetOf(ctx, e, j, r, clients, snapshot.Table)
 	if p != nil {
 		found.Add(p)
 		return nil
@@ -208,23 +202,23 @@ func (e *Engine) planCreation(ctx context.Context, j job.Copy, r job.Ref, ready 
 	to.Restored = j.Restores()
 	wanted, notCopied, err := snapshot.ForCopy(j.Destination.Create, to)
 	if err != nil {
-		found.Add(requestProblem(ctx, err))
+		found.Add(tables.Explain(ctx, err))
 		return nil
 	}
 	request, err := wanted.CreateTable(to.Table)
 	if err != nil {
-		found.Add(requestProblem(ctx, err))
+		found.Add(tables.Explain(ctx, err))
 		return nil
 	}
-	ready.destination = &table{store.PlannedTable(request, wanted.Table.ARN), clients.DynamoDB, j.Destination.Side}
+	ready.destination = tables.Planned(clients.DynamoDB, j.DestinationRef(), request, wanted.Table.ARN)
 	if faults := settings.Check(request); len(faults) > 0 {
-		p := ready.destination.about("destination.create_table", "Table Cannot Be Created")
+		p := ready.destination.About("destination.create_table", "Table Cannot Be Created")
 		p.Cause = "DynamoDB would refuse a table like the source: " + strings.Join(faults, "; ") + "."
 		p.Next = "Create the destination by other means."
 		found.Add(p)
 	}
 	found.Add(ready.remarkOnCreation(j, snapshot, notCopied))
-	found.Add(warmRemark(ctx, ready.destination, "destination.create_table", wanted))
+	found.Add(tables.WarmWarning(ctx, ready.destination, "destination.create_table", wanted))
 	return &creation{clients: clients, state: &creationState{Level: j.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied, TableARN: wanted.Table.ARN}}
 }
 
@@ -233,7 +227,7 @@ func (r *readyCopy) remarkOnCreation(j job.Copy, source *settings.Snapshot, notC
 	if len(notCopied) == 0 && (len(source.NotKept) == 0 || j.Destination.Create == settings.Schema) {
 		return nil
 	}
-	p := r.destination.about("destination.create_table", "Settings Not Copied")
+	p := r.destination.About("destination.create_table", "Settings Not Copied")
 	p.Warning = true
 	if len(notCopied) > 0 {
 		p.Cause = "The new table will not have these settings of the source: " + strings.Join(notCopied, ", ") + "."
@@ -245,11 +239,11 @@ func (r *readyCopy) remarkOnCreation(j job.Copy, source *settings.Snapshot, notC
 	return p
 }
 
-// target is where the new table will be.
-func (e *Engine) target(ctx context.Context, j job.Copy, r job.Ref, clients settings.Clients, source settings.Identity) (settings.Target, *problem.Problem) {
+// targetOf is where the new table will be.
+func targetOf(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, clients settings.Clients, source settings.Identity) (settings.Target, *problem.Problem) {
 	from, err := arn.Parse(source.ARN)
 	if err != nil {
-		return settings.Target{}, requestProblem(ctx, err)
+		return settings.Target{}, tables.Explain(ctx, err)
 	}
 	to := settings.Target{
 		Partition: awsconn.Partition(clients.DynamoDB.Options().Region), Account: from.AccountID, Region: clients.DynamoDB.Options().Region,
@@ -261,7 +255,7 @@ func (e *Engine) target(ctx context.Context, j job.Copy, r job.Ref, clients sett
 	}
 	account, err := e.Connections.AccountOf(ctx, r.Side)
 	if err != nil {
-		return to, prefixed(r.Prefix, err)
+		return to, tables.Within(r.Prefix, err)
 	}
 	given, err := arn.Parse(r.Name)
 	switch {

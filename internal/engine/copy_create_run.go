@@ -15,14 +15,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // copyToNew makes the destination, copies the items, and then gives it the rest of its settings. A time to live would delete
 // items while they are compared, a stream would hold them all, and autoscaling would leave the new table with the capacity that the copy needed.
-func (e *Engine) copyToNew(ctx context.Context, j job.Copy, ready *readyCopy, observer Observer) (_ *Result, err error) {
+func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer Observer) (_ *Result, err error) {
 	made, r := ready.creation, j.DestinationRef()
-	record, err := e.takeRecord(ctx, r, creationName(made.clients, r), "creating")
+	record, err := takeRecord(ctx, e, r, creationName(made.clients, r), "creating")
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +39,11 @@ func (e *Engine) copyToNew(ctx context.Context, j job.Copy, ready *readyCopy, ob
 		Done: func(string) error { return made.progress(ctx) },
 	}
 	if j.Restores() {
-		run := restoreRun{engine: e, job: j, ready: ready, made: made, record: record, writer: writer}
+		run := restoreRun{env: e, job: j, ready: ready, made: made, record: record, writer: writer}
 		return run.do(ctx, observer)
 	}
 	if made.state.TableID == "" && !made.state.Import {
-		if err := e.makeTable(ctx, record, made.state, writer); err != nil {
+		if err := makeTable(ctx, e, record, made.state, writer); err != nil {
 			if known, ok := errors.AsType[*problem.Problem](err); ok {
 				return nil, known
 			}
@@ -51,7 +52,7 @@ func (e *Engine) copyToNew(ctx context.Context, j job.Copy, ready *readyCopy, ob
 	}
 	if !made.state.Import {
 		var p *problem.Problem
-		if ready.destination, p = e.openCreated(ctx, r); p != nil {
+		if ready.destination, p = tables.OpenCreated(ctx, e, r); p != nil {
 			return nil, p
 		}
 	}
@@ -69,7 +70,7 @@ func (e *Engine) copyToNew(ctx context.Context, j job.Copy, ready *readyCopy, ob
 		}
 		return nil
 	}
-	result, err := e.copyItems(ctx, j, ready, observer)
+	result, err := copyItems(ctx, e, j, ready, observer)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (e *Engine) copyToNew(ctx context.Context, j job.Copy, ready *readyCopy, ob
 }
 
 // makeTable makes the table, and keeps in the journal that it was this run.
-func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *creationState, writer *settings.Writer) error {
+func makeTable(ctx context.Context, e *tables.Env, record journal.Record, state *creationState, writer *settings.Writer) error {
 	begun := !state.StartedAt.IsZero() // What is there may be this run's.
 	if !begun {
 		state.StartedAt = e.Now()
@@ -87,7 +88,7 @@ func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *cr
 	if err := record.Save(ctx, state); err != nil {
 		return journalProblem(ctx, err)
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, mostCreating, errDeadline)
+	limited, cancel := context.WithTimeoutCause(ctx, mostCreating, tables.ErrDeadline)
 	defer cancel()
 	sent, err := writer.Make(limited, state.Wanted.ForFilling())
 	if !sent && !begun { // A table that is there, or will be, is another's: the next run is not to take it for its own.
@@ -99,7 +100,7 @@ func (e *Engine) makeTable(ctx context.Context, record journal.Record, state *cr
 	if err != nil {
 		return err
 	}
-	made, err := describeCreated(ctx, writer.DynamoDB, writer.Table)
+	made, err := tables.DescribeCreated(ctx, writer.DynamoDB, writer.Table)
 	if err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func (c *creation) read(ctx context.Context) (*settings.Snapshot, error) {
 
 // problem says what a creation that stopped has left behind.
 func (c *creation) problem(ctx context.Context, state string, err error) *problem.Problem {
-	p := requestProblem(ctx, err)
+	p := tables.Explain(ctx, err)
 	p.Attribute = "destination.table"
 	table := c.state.Wanted.Table
 	p.Table = table.Name

@@ -11,10 +11,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // checkExport finds what keeps AWS from exporting the source.
-func (r *readyCopy) checkExport(ctx context.Context, e *Engine, j job.Copy) []*problem.Problem {
+func (r *readyCopy) checkExport(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	var found problem.List
 	if !j.Exports() {
 		if j.Export != (job.Export{}) {
@@ -27,15 +28,15 @@ func (r *readyCopy) checkExport(ctx context.Context, e *Engine, j job.Copy) []*p
 	}
 	found.Add(j.CannotExport()...)
 	if r.source != nil {
-		found.Add(r.source.recoverable(ctx, recoveryUse{does: "exports", attribute: "export.point_in_time"}, j.Export.At, e.Now()))
+		found.Add(r.source.Recoverable(ctx, tables.RecoveryUse{Does: "exports", Attribute: "export.point_in_time"}, j.Export.At, e.Now()))
 	}
 	if j.Export.To.Bucket != "" && !j.ExportsDirectly() {
-		client, err := s3Client(ctx, e, j.Destination.Side)
+		client, err := tables.S3Client(ctx, e, j.Destination.Side)
 		if err == nil {
-			err = noBucket(ctx, client, j.Export.To.Bucket)
+			err = tables.NoBucket(ctx, client, j.Export.To.Bucket)
 		}
 		if err != nil {
-			found.Add(exportPlaceProblem(placedS3Problem(ctx, "destination.", j.Export.To.String(), err)))
+			found.Add(exportPlaceProblem(tables.ExplainS3In(ctx, "destination.", j.Export.To.String(), err)))
 		}
 	}
 	return found
@@ -69,7 +70,7 @@ func (r *readyCopy) loader(j job.Copy) (how loading, why string) {
 		return loadImport, ""
 	case j.NeedsReading() != "":
 		return loadRead, j.NeedsReading()
-	case r.limits.write > 0 && r.limits.write < managed.LeastBulkRate:
+	case r.limits.Write > 0 && r.limits.Write < managed.LeastBulkRate:
 		return loadRead, fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
 	case len(r.destination.Description.Replicas) > 0:
 		return loadRead, "the destination is a global table"
@@ -88,7 +89,7 @@ func (r *readyCopy) cannotImport(j job.Copy) string {
 	if why := j.NeedsReading(); why != "" {
 		return why
 	}
-	if r.limits.write > 0 {
+	if r.limits.Write > 0 {
 		return "throughput limits the writes, which an import does not"
 	}
 	_, lacking, err := r.creation.state.Wanted.ImportTable(r.creation.state.Wanted.Table.Name)

@@ -11,12 +11,13 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // failure says why the run failed, and what it has left in AWS.
 func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	if foreign, ok := errors.AsType[*managed.ForeignError](err); ok {
-		return r.engine.refusedRecord(r.log.name, foreign.Error())
+		return refusedRecord(r.env, r.log.name, foreign.Error())
 	}
 	if known, ok := errors.AsType[*problem.Problem](err); ok {
 		p := exportPlaceProblem(known)
@@ -31,17 +32,17 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	if !ended {
 		var p *problem.Problem
 		place, argument := r.job.ExportPlace()
-		if inS3(err) {
-			p = s3Problem(ctx, argument, place.String(), err)
+		if tables.InS3(err) {
+			p = tables.ExplainS3(ctx, argument, place.String(), err)
 		} else {
-			p = requestProblem(ctx, err)
-			p.Table, p.Account, p.Region = about.place()
+			p = tables.Explain(ctx, err)
+			p.Table, p.Account, p.Region = about.Place()
 		}
 		p.Counts = r.log.left()
 		p.Next += " Within a day, the next apply of the same run resumes there."
 		return p
 	}
-	p := about.about(attribute, "Export Failed")
+	p := about.About(attribute, "Export Failed")
 	imported := r.ready.creation != nil && failed.Operation == string(loadImport)
 	if r.log.Load.ARN != "" {
 		p.Summary = "Bulk Operation Failed"

@@ -12,6 +12,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
@@ -31,7 +32,7 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 	err = r.log.begin(ctx, &r.log.Load, func(ctx context.Context) (string, error) {
 		begun := !made.state.StartedAt.IsZero()
 		if !begun {
-			made.state.StartedAt = r.engine.Now()
+			made.state.StartedAt = r.env.Now()
 		}
 		if err := made.save(ctx); err != nil {
 			return "", err
@@ -82,9 +83,9 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 // openImported looks at the table that the import has made.
 func (r *exportRun) openImported(ctx context.Context) error {
 	made := r.ready.creation
-	opened, p := r.engine.openCreated(ctx, r.job.DestinationRef())
+	opened, p := tables.OpenCreated(ctx, r.env, r.job.DestinationRef())
 	switch {
-	case p != nil && gone(p.Err), p == nil && settings.IdentityOf(opened.Description).ID != made.state.TableID:
+	case p != nil && tables.Gone(p.Err), p == nil && settings.IdentityOf(opened.Description).ID != made.state.TableID:
 		return &managed.FailedError{Operation: string(loadImport), ARN: r.log.Load.ARN, Status: "COMPLETED, and its table is not there any more"}
 	case p != nil:
 		return p

@@ -16,6 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
@@ -28,9 +29,9 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 	report := from
 	report.Prefix = exported.Folder.Below("errors").Prefix
 	put := managed.BulkPut{
-		Client: r.ready.destination.client, TableARN: r.ready.destination.ARN(),
+		Client: r.ready.destination.Client, TableARN: r.ready.destination.ARN(),
 		From: from, Errors: report,
-		MaxUnits: int64(r.ready.limits.write), Token: r.log.Load.Token, Ours: r.log.ours, Sleep: wire.Sleep,
+		MaxUnits: int64(r.ready.limits.Write), Token: r.log.Load.Token, Ours: r.log.ours, Sleep: wire.Sleep,
 	}
 	if !r.log.Load.begun() {
 		if p := r.makeWay(ctx); p != nil {
@@ -57,11 +58,11 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 // makeWay looks once more for what AWS does for others with the destination, since the export may have taken hours, and has the runs begin
 // from the start that the load makes outdated.
 func (r *exportRun) makeWay(ctx context.Context) *problem.Problem {
-	written := r.ready.destination.used(job.DestinationTable)
-	if p := r.engine.checkOthers(ctx, used{}, written, r.ready.own); p != nil {
+	written := usedTable(r.ready.destination, job.DestinationTable)
+	if p := checkOthers(ctx, r.env, used{}, written, r.ready.own); p != nil {
 		return p
 	}
-	return r.engine.forgetOthers(ctx, change{table: r.ready.destination, adds: true}, job.DestinationTable, r.ready.own)
+	return forgetOthers(ctx, r.env, change{table: r.ready.destination, adds: true}, job.DestinationTable, r.ready.own)
 }
 
 // exportedTo is a folder of the export as the destination's principal names it.
@@ -86,7 +87,7 @@ func (r *exportRun) bucketOwner(ctx context.Context, place store.S3Place) (strin
 	if err != nil || destination == "" || source == destination {
 		return "", err
 	}
-	client, err := s3Client(ctx, r.engine, r.job.Destination.Side)
+	client, err := tables.S3Client(ctx, r.env, r.job.Destination.Side)
 	if err != nil {
 		return "", err
 	}
@@ -107,9 +108,9 @@ func (r *exportRun) destinationAccount(ctx context.Context) (string, error) {
 	if r.job.Source.Side.SameCredentials(side) {
 		return "", nil
 	}
-	account, err := r.engine.Connections.AccountOf(ctx, side)
+	account, err := r.env.Connections.AccountOf(ctx, side)
 	if err != nil {
-		return "", prefixed("destination.", err)
+		return "", tables.Within("destination.", err)
 	}
 	return account, nil
 }

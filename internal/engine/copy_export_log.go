@@ -13,7 +13,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // tokenLife is how long a client token is good for, less an hour: DynamoDB forgets it after eight.
@@ -58,10 +60,10 @@ type exportLog struct {
 }
 
 // openExportLog takes the run's record, and finds out whether an earlier attempt can go on.
-func (e *Engine) openExportLog(ctx context.Context, j job.Copy, ready *readyCopy) (*exportLog, *problem.Problem) {
+func openExportLog(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy) (*exportLog, *problem.Problem) {
 	name, err := exportName(ctx, j, ready)
 	if err != nil {
-		return nil, requestProblem(ctx, err)
+		return nil, tables.Explain(ctx, err)
 	}
 	log := &exportLog{name: name, now: e.Now, began: e.Now(), exportRecord: exportRecord{
 		Record: Record{
@@ -69,14 +71,14 @@ func (e *Engine) openExportLog(ctx context.Context, j job.Copy, ready *readyCopy
 				Header: journal.Header{Kind: kindCopy, From: j.Source.String(), To: j.Destination.String()},
 				ID:     journal.NewID(name), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
 			},
-			Reads: ready.source.identity().String(), Writes: ready.loaded(),
+			Reads: ready.source.Identity().String(), Writes: ready.loaded(),
 		},
 		Export: operation{Token: journal.NewID(name)}, At: j.Export.At,
 	}}
-	busy := inUse(ready.source.identity(), job.SourceTable)
+	busy := inUse(ready.source.Identity(), job.SourceTable)
 	busy.Next = dependsOn
 	var p *problem.Problem
-	if log.journal, p = e.openRecord(ctx, name, busy, thisVeryRun); p != nil {
+	if log.journal, p = openRecord(ctx, e, name, busy, thisVeryRun); p != nil {
 		return nil, p
 	}
 	var earlier exportRecord
@@ -86,7 +88,7 @@ func (e *Engine) openExportLog(ctx context.Context, j job.Copy, ready *readyCopy
 	}
 	if found {
 		if why := earlier.foreign(name, e.Now()); why != "" {
-			return nil, requestProblem(ctx, errors.Join(e.refusedRecord(name, why), log.close()))
+			return nil, tables.Explain(ctx, errors.Join(refusedRecord(e, name, why), log.close()))
 		}
 	}
 	if found && earlier.Reads == log.Reads && earlier.good(e.Now()) && (earlier.Load == operation{} || earlier.Writes == log.Writes) {
@@ -111,12 +113,12 @@ func (l *exportLog) ours(token string) bool { return journal.IsID(token, l.name)
 
 // imported reports whether the destination is there, and an import of an earlier attempt has made it.
 func (r *readyCopy) imported() bool {
-	return r.creation != nil && r.creation.state.Import && value(r.destination.Description.TableId) != ""
+	return r.creation != nil && r.creation.state.Import && optional.Value(r.destination.Description.TableId) != ""
 }
 
 // notImported has the table, which an import has made that is not known any more, loaded in another way.
-func (c *creation) notImported(made *table) {
-	c.state.Import, c.state.TableID = false, made.identity().ID
+func (c *creation) notImported(made *tables.Table) {
+	c.state.Import, c.state.TableID = false, made.Identity().ID
 }
 
 // loaded is the destination's identity. A table that an import makes has only its name until it is there.
@@ -124,7 +126,7 @@ func (r *readyCopy) loaded() string {
 	if r.creation != nil && r.creation.state.Import {
 		return r.destination.ARN()
 	}
-	return r.destination.identity().String()
+	return r.destination.Identity().String()
 }
 
 // good says whether what was started can be gone on with: a load that somebody has waited for within a day, or an export that was begun
@@ -147,7 +149,7 @@ func exportName(ctx context.Context, j job.Copy, ready *readyCopy) (string, erro
 	}
 	place, _ := j.ExportPlace()
 	definition, err := json.Marshal([]any{
-		ready.source.ARN(), string(source.Definition()), ready.destination.arn(), j.Destination.String(), place, j.Export.At, j.Conflict(), j.Verify, j.Triggers,
+		ready.source.ARN(), string(source.Definition()), ready.destination.ARN(), j.Destination.String(), place, j.Export.At, j.Conflict(), j.Verify, j.Triggers,
 	})
 	return journal.ExportName(definition), errors.Join(err, source.Close())
 }

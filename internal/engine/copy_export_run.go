@@ -15,12 +15,13 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // exportRun is a copy by way of an export that is under way.
 type exportRun struct {
-	engine *Engine
+	env    *tables.Env
 	job    job.Copy
 	ready  *readyCopy
 	log    *exportLog
@@ -31,21 +32,21 @@ type exportRun struct {
 }
 
 // copyByExport has AWS export the source, and brings the items from there to the destination.
-func (e *Engine) copyByExport(ctx context.Context, j job.Copy, ready *readyCopy, observer Observer) (_ *Result, err error) {
-	log, p := e.openExportLog(ctx, j, ready)
+func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer Observer) (_ *Result, err error) {
+	log, p := openExportLog(ctx, e, j, ready)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	r := &exportRun{engine: e, job: j, ready: ready, log: log}
+	r := &exportRun{env: e, job: j, ready: ready, log: log}
 	load, why := ready.loader(j)
 	ready.own = append(ready.own, log.name)
 	var written used
 	if load == loadBulkPut {
-		written = ready.destination.used(job.DestinationTable)
+		written = usedTable(ready.destination, job.DestinationTable)
 		written.loading = log.Load.begun()
 	}
-	if r.locks, p = e.lock(ctx, ready.source.used(job.SourceTable), written, ready.own...); p != nil {
+	if r.locks, p = lockTables(ctx, e, usedTable(ready.source, job.SourceTable), written, ready.own...); p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, r.locks.Release()) }()
@@ -141,7 +142,7 @@ func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
 	}
 	account, _ := r.ready.source.Where()
 	export := managed.Export{
-		Client: r.ready.source.client, TableARN: r.ready.source.ARN(), To: managed.Place{S3Place: place, Owner: unless(owner, account)},
+		Client: r.ready.source.Client, TableARN: r.ready.source.ARN(), To: managed.Place{S3Place: place, Owner: unless(owner, account)},
 		At: r.job.Export.At, Filter: r.job.Filter, Token: r.log.Export.Token, Ours: r.log.ours, Sleep: wire.Sleep,
 	}
 	r.at("exporting")
@@ -168,21 +169,21 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 	j.Source = job.Source{S3: from, Side: j.Destination.Side}
 	j.Method, j.Filter, j.Export = job.MethodScan, nil, job.Export{}
 	j.Destination.Create, j.Destination.KMSKeyARN = "", "" // The table is there.
-	ready, problems := r.engine.prepareCopy(ctx, j, readyCopy{exported: r.ready.source.Key})
+	ready, problems := prepareCopy(ctx, r.env, j, readyCopy{exported: r.ready.source.Key})
 	if err := problems.FirstError(); err != nil {
 		return err
 	}
 	ready.finish, ready.own = r.ready.finish, r.ready.own
-	r.result, err = r.engine.copyItems(ctx, j, ready, observer)
+	r.result, err = copyItems(ctx, r.env, j, ready, observer)
 	return err
 }
 
 // complete is the result of the run.
 func (r *exportRun) complete(ctx context.Context, exported *managed.Exported, how string, took time.Duration) *Result {
 	result := r.result
-	result.ID, result.StartedAt, result.CompletedAt = r.log.ID, r.log.StartedAt, r.engine.Now()
+	result.ID, result.StartedAt, result.CompletedAt = r.log.ID, r.log.StartedAt, r.env.Now()
 	result.Duration, result.Resumed = r.log.before+took, r.log.resumed
-	result.SourceARN, result.DestinationARN = r.ready.source.ARN(), r.ready.destination.arn()
+	result.SourceARN, result.DestinationARN = r.ready.source.ARN(), r.ready.destination.ARN()
 	result.Remarks = append(result.Remarks, r.log.last.remarks(ctx)...)
 	result.ExportARN, result.ImportARN = exported.ARN, r.log.Load.ARN
 	result.Method, result.MethodReason = r.ready.choice.Method, r.ready.choice.Reason+"; "+how

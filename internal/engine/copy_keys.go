@@ -17,8 +17,8 @@ import (
 
 // checkTables compares the two tables.
 func (r *readyCopy) checkTables(j job.Copy) []*problem.Problem {
-	if r.source != nil && r.source.identity().String() == r.destination.identity().String() {
-		p := r.destination.about("destination.table", "Source Equals Destination")
+	if r.source != nil && r.source.Identity().String() == r.destination.Identity().String() {
+		p := r.destination.About("destination.table", "Source Equals Destination")
 		p.Cause = "The source and the destination are the same table."
 		p.Next = "Name another table as destination."
 		return []*problem.Problem{p}
@@ -44,7 +44,7 @@ func (r *readyCopy) tellsApart(j job.Copy) (by string, apart bool) {
 
 // meeting begins what is said of items that may get one key, by that argument.
 func (r *readyCopy) meeting(by string) *problem.Problem {
-	p := r.destination.about(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
+	p := r.destination.About(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("The destination's key, %s, may not distinguish two items of the source. ", describe(r.destination.Key))
 	p.Next = "If they may be equal, build the key from what distinguishes the items. Otherwise verify = \"full\", or \"count\" for a table that is empty before, proves that no item was lost."
@@ -86,7 +86,7 @@ func (r *readyCopy) checkKeys() []*problem.Problem {
 	if len(missing) == 0 || r.given == nil {
 		return nil
 	}
-	p := r.destination.about("destination.table", "Keys Do Not Fit")
+	p := r.destination.About("destination.table", "Keys Do Not Fit")
 	p.Cause = fmt.Sprintf("The destination's key is %s. What every item of the source is sure to have is %s.", describe(r.destination.Key), describe(r.given))
 	p.Next = "Copy to a table whose key is among these, or give items such an attribute with rename or set in a transform. " +
 		"If the attribute is in a key of one of the source's indexes, read that index with source.index: it holds the items that have it."

@@ -13,6 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
@@ -30,7 +31,7 @@ var (
 
 // checkLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
 // copied: a line that is no item, lacks an attribute of the key, or has the key of one before it.
-func (r *readyCopy) checkLines(ctx context.Context, e *Engine, j job.Copy) *problem.Problem {
+func (r *readyCopy) checkLines(ctx context.Context, e *tables.Env, j job.Copy) *problem.Problem {
 	if !j.ReadsLines() || r.share != nil || j.Source.S3 != nil && r.objects == nil {
 		return nil
 	}
@@ -44,17 +45,17 @@ func (r *readyCopy) checkLines(ctx context.Context, e *Engine, j job.Copy) *prob
 	case known:
 		return p
 	case ctx.Err() != nil:
-		return requestProblem(ctx, err)
+		return tables.Explain(ctx, err)
 	case isSame:
 		return sameKeyProblem(j.Source.Input(), same)
 	case j.Source.S3 != nil:
-		return placedS3Problem(ctx, "source.", j.Source.S3.String(), err)
+		return tables.ExplainS3In(ctx, "source.", j.Source.S3.String(), err)
 	}
-	return fileProblem("source.file", j.Source.File, err)
+	return tables.ExplainFile("source.file", j.Source.File, err)
 }
 
 // readAhead reads the items, and enters those that are refused.
-func (r *readyCopy) readAhead(ctx context.Context, e *Engine, j job.Copy, refused *store.UnfitItems) (err error) {
+func (r *readyCopy) readAhead(ctx context.Context, e *tables.Env, j job.Copy, refused *store.UnfitItems) (err error) {
 	source, err := r.openSource(ctx, j)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func (r *readyCopy) readAhead(ctx context.Context, e *Engine, j job.Copy, refuse
 	applies := r.transform != nil && (!r.transform.Keyed() || !j.TransformOptions.HMACKeyLater)
 	if applies {
 		transformed := r.transformed(source)
-		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, r.destination.keys()) // Not the run's, but as good.
+		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, r.destination.Keys()) // Not the run's, but as good.
 		source, limit = transformed, aheadInTransformed
 	}
 	if j.Source.S3 != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // choose says how the job is done. The rule is the one of the documentation of dynamoops_table_copy, for runs and estimates alike: what was
@@ -37,17 +38,12 @@ func (r *readyCopy) notExported(ctx context.Context) string {
 	if r.source == nil {
 		return "the table is not known"
 	}
-	answer, err := r.source.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &r.source.Name})
+	answer, err := r.source.Client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &r.source.Name})
 	switch {
 	case err != nil:
 		return "it cannot be found out whether the table has point-in-time recovery, which AWS's own export needs"
-	case recoveryOf(answer).PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled:
+	case tables.RecoveryOf(answer).PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled:
 		return "the table has no point-in-time recovery, which AWS's own export needs"
 	}
 	return ""
-}
-
-// recoveryOf is the state of point-in-time recovery.
-func recoveryOf(answer *dynamodb.DescribeContinuousBackupsOutput) types.PointInTimeRecoveryDescription {
-	return value(value(answer.ContinuousBackupsDescription).PointInTimeRecoveryDescription)
 }

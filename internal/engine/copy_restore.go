@@ -11,11 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // checkRestore finds what keeps AWS from restoring the source.
-func (r *readyCopy) checkRestore(ctx context.Context, e *Engine, j job.Copy) []*problem.Problem {
+func (r *readyCopy) checkRestore(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	var found problem.List
 	if !j.Restores() {
 		if j.Restore != (job.Restore{}) {
@@ -29,7 +31,7 @@ func (r *readyCopy) checkRestore(ctx context.Context, e *Engine, j job.Copy) []*
 	}
 	found.Add(j.CannotRestore()...)
 	if r.destination != nil && r.creation == nil && j.Destination.Creates() && !j.Restore.Replace {
-		p := r.destination.about("destination.table", "Table Exists")
+		p := r.destination.About("destination.table", "Table Exists")
 		p.Cause = "AWS restores to a new table only, and there is one of that name. It is as it was."
 		p.Next = "Name a table that does not exist, or use method = \"scan\", which copies to one that does; or set backup_restore.replace_destination, which drops it first."
 		found.Add(p)
@@ -41,16 +43,16 @@ func (r *readyCopy) checkRestore(ctx context.Context, e *Engine, j job.Copy) []*
 		found.Add(r.checkRestoreAccount())
 	}
 	if j.Restore.Recovers() {
-		found.Add(r.source.recoverable(ctx, recoveryUse{does: "restores", attribute: "backup_restore.point_in_time", lags: true}, j.Restore.At, e.Now()))
+		found.Add(r.source.Recoverable(ctx, tables.RecoveryUse{Does: "restores", Attribute: "backup_restore.point_in_time", Lags: true}, j.Restore.At, e.Now()))
 	}
 	var backup *types.BackupDescription
 	if j.Restore.BackupARN != "" {
 		var p *problem.Problem
-		backup, p = r.source.restorable(ctx, j.Restore.BackupARN)
+		backup, p = restorableBackup(ctx, r.source, j.Restore.BackupARN)
 		found.Add(p)
 	}
 	if r.replaced != nil && !r.replaced.state.Dropped() && len(found) == 0 {
-		found.Add(e.fitsReplaced(ctx, j, r, backup))
+		found.Add(fitsReplaced(ctx, e, j, r, backup))
 	}
 	return found
 }
@@ -61,29 +63,29 @@ func (r *readyCopy) checkRestoreAccount() *problem.Problem {
 	if to, _ := r.destination.Where(); from == to {
 		return nil
 	}
-	p := r.destination.about("destination.table", "A Restore Stays In Its Account")
+	p := r.destination.About("destination.table", "A Restore Stays In Its Account")
 	p.Cause = fmt.Sprintf("The source is in account %s, and AWS restores to the same account only.", from)
 	p.Next = "Use method = \"scan\" or \"export_import\", which copy to another account."
 	return p
 }
 
-// restorable describes the backup, or says why it cannot be restored as one of the table.
-func (t *table) restorable(ctx context.Context, backupARN string) (*types.BackupDescription, *problem.Problem) {
-	answer, err := t.client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &backupARN})
+// restorableBackup describes the backup, or says why it cannot be restored as one of the table.
+func restorableBackup(ctx context.Context, t *tables.Table, backupARN string) (*types.BackupDescription, *problem.Problem) {
+	answer, err := t.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &backupARN})
 	if err != nil {
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute = "backup_restore.backup_arn"
-		p.Table, p.Account, p.Region = t.place()
+		p.Table, p.Account, p.Region = t.Place()
 		return nil, p
 	}
-	description := value(answer.BackupDescription)
-	p := t.about("backup_restore.backup_arn", "Backup Cannot Be Restored")
+	description := optional.Value(answer.BackupDescription)
+	p := t.About("backup_restore.backup_arn", "Backup Cannot Be Restored")
 	p.Next = "Give a backup of the source that is AVAILABLE, or leave backup_arn out, and the run makes one."
-	if of := value(value(description.SourceTableDetails).TableArn); of != t.ARN() {
+	if of := optional.Value(optional.Value(description.SourceTableDetails).TableArn); of != t.ARN() {
 		p.Cause = fmt.Sprintf("It is a backup of %s, and the source is another table.", of)
 		return nil, p
 	}
-	if status := value(description.BackupDetails).BackupStatus; status != types.BackupStatusAvailable {
+	if status := optional.Value(description.BackupDetails).BackupStatus; status != types.BackupStatusAvailable {
 		p.Cause = fmt.Sprintf("The backup's status is %s.", status)
 		return nil, p
 	}

@@ -12,14 +12,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is made.
-func (e *Engine) openReplaced(ctx context.Context, j job.Copy, r job.Ref, ready *readyCopy, found *problem.List) bool {
+func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, ready *readyCopy, found *problem.List) bool {
 	if ready.source == nil {
 		return true // There is nothing to go by, which is an error already or not known yet.
 	}
@@ -30,22 +31,22 @@ func (e *Engine) openReplaced(ctx context.Context, j job.Copy, r job.Ref, ready 
 		found.Add(journalProblem(ctx, err))
 		return true
 	}
-	unfinished, p := e.unfinishedRecreate(ctx, r)
+	unfinished, p := unfinishedRecreate(ctx, e, r)
 	if p != nil {
 		found.Add(p)
 		return true
 	}
-	clients, p := e.settingsClients(ctx, r)
+	clients, p := tables.SettingsClients(ctx, e, r)
 	if p != nil {
 		found.Add(p)
 		return true
 	}
 	if unfinished != nil && unfinished.Dropped() {
-		found.Add(e.goOnReplacing(ctx, r, ready, &recreation{clients, unfinished.State, unfinished.mark}, definition))
+		found.Add(goOnReplacing(ctx, e, r, ready, &recreation{clients, unfinished.State, unfinished.mark}, definition))
 		return true
 	}
-	opened, p := e.open(ctx, r)
-	if p != nil && gone(p.Err) {
+	opened, p := tables.Open(ctx, e, r)
+	if p != nil && tables.Gone(p.Err) {
 		return false
 	}
 	found.Add(p)
@@ -55,18 +56,18 @@ func (e *Engine) openReplaced(ctx context.Context, j job.Copy, r job.Ref, ready 
 	}
 	snapshot, err := settings.Read(ctx, clients, opened.Name)
 	if err != nil {
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute = "destination.table"
-		p.Table, p.Account, p.Region = opened.place()
+		p.Table, p.Account, p.Region = opened.Place()
 		found.Add(p)
 		return true
 	}
 	begun := &recreation{clients: clients, state: &recreate.State{ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: j.Restore.BackupARN}}
 	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != j.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > GoOnWithin) {
-		found.Add(leftBackup(opened.about("destination.table", ""), unfinished.BackupARN))
+		found.Add(leftBackup(opened.About("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
 	}
-	begun, refusals, p := e.mayDrop(ctx, opened, "destination.table", begun, []string{recreate.AllowStream}, unfinished)
+	begun, refusals, p := mayDrop(ctx, e, opened, "destination.table", begun, []string{recreate.AllowStream}, unfinished)
 	if p != nil {
 		found.Add(p)
 		return true
@@ -74,23 +75,23 @@ func (e *Engine) openReplaced(ctx context.Context, j job.Copy, r job.Ref, ready 
 	for _, refusal := range refusals {
 		p := notReplaced(opened, "The table is not replaced since "+refusal.Reason+".")
 		if refusal.Passes {
-			p.Err = opened.passing()
+			p.Err = opened.Passing()
 		}
 		found.Add(p)
 	}
 	ready.replaced = begun
-	found.Add(replacedRemark(opened, snapshot), e.replacedStreamRemark(opened))
+	found.Add(replacedRemark(opened, snapshot), replacedStreamRemark(e, opened))
 	return true
 }
 
 // goOnReplacing prepares to finish what was begun, if it was this very run.
-func (e *Engine) goOnReplacing(ctx context.Context, r job.Ref, ready *readyCopy, begun *recreation, definition string) *problem.Problem {
+func goOnReplacing(ctx context.Context, e *tables.Env, r job.Ref, ready *readyCopy, begun *recreation, definition string) *problem.Problem {
 	was := begun.state.Snapshot.Table
 	request, err := begun.state.Snapshot.CreateTable(was.Name)
 	if err != nil {
 		return journalProblem(ctx, err)
 	}
-	ready.destination = &table{store.PlannedTable(request, was.ARN), begun.clients.DynamoDB, r.Side}
+	ready.destination = tables.Planned(begun.clients.DynamoDB, r, request, was.ARN)
 	if begun.state.Definition != definition {
 		p := ready.waitFor(r, begun.state)
 		p.Cause += " It was another run."
@@ -100,21 +101,21 @@ func (e *Engine) goOnReplacing(ctx context.Context, r job.Ref, ready *readyCopy,
 	return unfinishedRemark(r.Problem(r.Attribute, ""), begun.state)
 }
 
-func notReplaced(t *table, cause string) *problem.Problem {
-	p := t.about("backup_restore.replace_destination", "Destination Cannot Be Replaced")
+func notReplaced(t *tables.Table, cause string) *problem.Problem {
+	p := t.About("backup_restore.replace_destination", "Destination Cannot Be Replaced")
 	p.Cause = cause
 	p.Next = "Leave the table as it is: empty it with dynamoops_table_purge and method = \"delete_items\", and copy with method = \"scan\"."
 	return p
 }
 
 // fitsReplaced says why what is restored, the backup if it is one that was given, cannot have the settings of the table that it replaces.
-func (e *Engine) fitsReplaced(ctx context.Context, j job.Copy, ready *readyCopy, backup *types.BackupDescription) *problem.Problem {
+func fitsReplaced(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, backup *types.BackupDescription) *problem.Problem {
 	kept := ready.replaced.state.Snapshot
 	fits, err := false, error(nil)
 	if backup != nil {
 		fits, err = kept.FitsBackup(backup)
 	} else {
-		from, p := e.settingsClients(ctx, j.SourceRef())
+		from, p := tables.SettingsClients(ctx, e, j.SourceRef())
 		if p != nil {
 			return p
 		}
@@ -125,9 +126,9 @@ func (e *Engine) fitsReplaced(ctx context.Context, j job.Copy, ready *readyCopy,
 	}
 	switch {
 	case err != nil:
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute = "source.table"
-		p.Table, p.Account, p.Region = ready.source.place()
+		p.Table, p.Account, p.Region = ready.source.Place()
 		return p
 	case fits:
 		return nil
@@ -136,10 +137,10 @@ func (e *Engine) fitsReplaced(ctx context.Context, j job.Copy, ready *readyCopy,
 }
 
 // replacedRemark announces that the table is dropped.
-func replacedRemark(t *table, snapshot *settings.Snapshot) *problem.Problem {
-	p := t.about("backup_restore.replace_destination", "Destination Will Be Dropped")
+func replacedRemark(t *tables.Table, snapshot *settings.Snapshot) *problem.Problem {
+	p := t.About("backup_restore.replace_destination", "Destination Will Be Dropped")
 	p.Warning = true
-	p.Cause = fmt.Sprintf("The table is dropped with all of its items, about %d, and restored from the source with the settings that it has now.", value(t.Description.ItemCount))
+	p.Cause = fmt.Sprintf("The table is dropped with all of its items, about %d, and restored from the source with the settings that it has now.", optional.Value(t.Description.ItemCount))
 	if snapshot.PointInTimeRecovery() {
 		p.Cause += " AWS keeps a backup of what it held for 35 days."
 	}
@@ -148,8 +149,8 @@ func replacedRemark(t *table, snapshot *settings.Snapshot) *problem.Problem {
 }
 
 // replacedStreamRemark says that the stream will be another one. Nobody but a reader is concerned by that, so it does not keep the table.
-func (e *Engine) replacedStreamRemark(t *table) *problem.Problem {
-	p := e.streamRemark(t)
+func replacedStreamRemark(e *tables.Env, t *tables.Table) *problem.Problem {
+	p := streamRemark(e, t)
 	if p != nil {
 		p.Attribute, p.Next = "backup_restore.replace_destination", "Give the new ARN to whatever reads the stream."
 	}
@@ -157,7 +158,7 @@ func (e *Engine) replacedStreamRemark(t *table) *problem.Problem {
 }
 
 // copyByReplacing has AWS restore the source in the place of the destination, which keeps its settings.
-func (e *Engine) copyByReplacing(ctx context.Context, j job.Copy, ready *readyCopy, observer Observer) (*Result, error) {
+func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer Observer) (*Result, error) {
 	begun, start := ready.replaced, e.Now()
 	state, resumed := begun.state, begun.state.Step != ""
 	own := !j.Restore.Recovers() && j.Restore.BackupARN == ""
@@ -173,11 +174,11 @@ func (e *Engine) copyByReplacing(ctx context.Context, j job.Copy, ready *readyCo
 	}}
 	kept := j.Restore.BackupARN
 	if !j.Restore.Recovers() {
-		run.Backup = &managed.Backup{Client: ready.source.client, Table: ready.source.Name}
+		run.Backup = &managed.Backup{Client: ready.source.Client, Table: ready.source.Name}
 	}
 	if own {
 		run.Backup.Name = backupName(state.ID)
-		if err := e.ownBackup(ctx, *run.Backup, recreateName(state.Snapshot.Table), state.BackupARN); err != nil {
+		if err := ownBackup(ctx, e, *run.Backup, recreateName(state.Snapshot.Table), state.BackupARN); err != nil {
 			return nil, err
 		}
 	} else {
@@ -186,7 +187,7 @@ func (e *Engine) copyByReplacing(ctx context.Context, j job.Copy, ready *readyCo
 	if own && !j.Restore.Keep {
 		run.Finish = func(ctx context.Context) error { return run.Backup.Delete(ctx, state.BackupARN) }
 	}
-	done, err := e.replace(ctx, j.DestinationRef(), ready.source.used(job.SourceTable), begun, run, observer)
+	done, err := replaceTable(ctx, e, j.DestinationRef(), usedTable(ready.source, job.SourceTable), begun, run, observer)
 	if err != nil {
 		return nil, err
 	}

@@ -17,8 +17,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // restoring is how far AWS is with making a table from a backup or a recovery.
@@ -39,16 +41,16 @@ func (r *restoring) own() bool { return r.BackupARN != "" && !r.Older }
 // made says that the table of that description is what was asked for, by an attempt that did not hear of it. Nobody else restores the
 // run's own backup; of what others may restore too, a table counts that was made since the run asked for it.
 func (r *restoring) made(d *types.TableDescription, from settings.Identity) bool {
-	summary := value(d.RestoreSummary)
+	summary := optional.Value(d.RestoreSummary)
 	switch {
-	case value(summary.SourceBackupArn) != r.BackupARN:
+	case optional.Value(summary.SourceBackupArn) != r.BackupARN:
 		return false
 	case r.own():
 		return true
-	case r.BackupARN == "" && value(summary.SourceTableArn) != from.ARN:
+	case r.BackupARN == "" && optional.Value(summary.SourceTableArn) != from.ARN:
 		return false
 	}
-	return !r.SentAt.IsZero() && madeSince(d, r.SentAt)
+	return !r.SentAt.IsZero() && tables.CreatedSince(d, r.SentAt)
 }
 
 // restores says whether the table that was begun is made in the way that the job wants.
@@ -74,7 +76,7 @@ func (c *creation) restores(ctx context.Context, j job.Copy, begun *creationStat
 	begun.Source = c.state.Source
 	is, err := settings.Describe(ctx, c.clients.DynamoDB, c.state.Wanted.Table.Name)
 	if err != nil {
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute, p.Table = "destination.table", c.state.Wanted.Table.Name
 		return p
 	}
@@ -112,7 +114,7 @@ func (c *creation) restored(ctx context.Context) (wanted *settings.Snapshot, dif
 
 // restoreRun is a copy by way of a restore that is under way.
 type restoreRun struct {
-	engine *Engine
+	env    *tables.Env
 	job    job.Copy
 	ready  *readyCopy
 	made   *creation
@@ -123,7 +125,7 @@ type restoreRun struct {
 
 // do has AWS make the table with its items, and gives it the rest of its settings.
 func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err error) {
-	locks, p := r.engine.lock(ctx, r.ready.source.used(job.SourceTable), used{}, r.ready.own...)
+	locks, p := lockTables(ctx, r.env, usedTable(r.ready.source, job.SourceTable), used{}, r.ready.own...)
 	if p != nil {
 		return nil, p
 	}
@@ -133,10 +135,10 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 	stop := observer.observe(ctx, r.wait.status)
 	defer stop()
 	if !resumed {
-		state.StartedAt = r.engine.Now()
+		state.StartedAt = r.env.Now()
 	}
 	if r.ownBackup() {
-		if err := r.engine.ownBackup(ctx, r.backup(), creationName(r.made.clients, r.job.DestinationRef()), state.Restore.BackupARN); err != nil {
+		if err := ownBackup(ctx, r.env, r.backup(), creationName(r.made.clients, r.job.DestinationRef()), state.Restore.BackupARN); err != nil {
 			return nil, err
 		}
 	}
@@ -159,7 +161,7 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 	if err := r.record.Remove(ctx); err != nil {
 		return nil, journalProblem(ctx, err)
 	}
-	chosen, now := r.ready.choice, r.engine.Now()
+	chosen, now := r.ready.choice, r.env.Now()
 	return &Result{
 		ID: state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
@@ -173,7 +175,7 @@ func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err 
 func (r *restoreRun) begin() {
 	state := r.made.state
 	state.Kind, state.From, state.To = kindCopy, r.job.Source.String(), r.job.Destination.String()
-	r.wait = r.engine.wait(&state.Header, r.save)
+	r.wait = newWait(r.env, &state.Header, r.save)
 	r.writer.Sleep = r.wait.sleep
 }
 
@@ -246,7 +248,7 @@ func (r *restoreRun) ownBackup() bool {
 }
 
 func (r *restoreRun) backup() managed.Backup {
-	return managed.Backup{Client: r.ready.source.client, Table: r.ready.source.Name, Name: backupName(r.made.state.ID), Sleep: r.wait.sleep}
+	return managed.Backup{Client: r.ready.source.Client, Table: r.ready.source.Name, Name: backupName(r.made.state.ID), Sleep: r.wait.sleep}
 }
 
 // backUp makes the backup that is to be restored, unless there is one or none is needed.
@@ -279,7 +281,7 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 	state := r.made.state
 	first := state.Restore.SentAt.IsZero()
 	if first {
-		state.Restore.SentAt = r.engine.Now()
+		state.Restore.SentAt = r.env.Now()
 	}
 	r.wait.at("asking for the restore")
 	if err := r.save(ctx); err != nil {
@@ -311,7 +313,7 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 }
 
 func (r *restoreRun) save(ctx context.Context) error {
-	r.made.state.UpdatedAt = r.engine.Now()
+	r.made.state.UpdatedAt = r.env.Now()
 	if err := r.record.Save(context.WithoutCancel(ctx), r.made.state); err != nil {
 		return journalProblem(ctx, err)
 	}

@@ -5,38 +5,32 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // s3Writers is how many batches are compressed at once, each into a file of its own.
 var s3Writers = job.Pool{First: 4, Most: 4}
 
 // openS3 finds what is to be read from S3, and whether there is a bucket to write to.
-func (r *readyCopy) openS3(ctx context.Context, e *Engine, j job.Copy) []*problem.Problem {
+func (r *readyCopy) openS3(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	var found problem.List
 	if place := j.Source.S3; place != nil {
 		r.objects = openObjects(ctx, e, j, r, &found)
 	}
 	if place := j.Destination.S3; place != nil {
-		client, err := s3Client(ctx, e, j.Destination.Side)
+		client, err := tables.S3Client(ctx, e, j.Destination.Side)
 		if err == nil {
-			err = noBucket(ctx, client, place.Bucket)
+			err = tables.NoBucket(ctx, client, place.Bucket)
 		}
 		if err != nil {
-			found.Add(placedS3Problem(ctx, "destination.", place.String(), err))
+			found.Add(tables.ExplainS3In(ctx, "destination.", place.String(), err))
 			return found
 		}
 		r.bucket = client
@@ -44,11 +38,11 @@ func (r *readyCopy) openS3(ctx context.Context, e *Engine, j job.Copy) []*proble
 	return found
 }
 
-func openObjects(ctx context.Context, e *Engine, j job.Copy, r *readyCopy, found *problem.List) *store.S3Source {
+func openObjects(ctx context.Context, e *tables.Env, j job.Copy, r *readyCopy, found *problem.List) *store.S3Source {
 	place := j.Source.S3
-	client, err := s3Client(ctx, e, j.Source.Side)
+	client, err := tables.S3Client(ctx, e, j.Source.Side)
 	if err == nil && place.Owner != "" {
-		client = ownedBy(client, place.Owner)
+		client = tables.OwnedBy(client, place.Owner)
 	}
 	var source *store.S3Source
 	if err == nil {
@@ -59,55 +53,24 @@ func openObjects(ctx context.Context, e *Engine, j job.Copy, r *readyCopy, found
 		unfit, err = source.Probe(ctx, func(s store.Source) store.Source { return r.chosen(s, j) })
 	}
 	if err != nil {
-		found.Add(placedS3Problem(ctx, "source.", place.String(), err))
+		found.Add(tables.ExplainS3In(ctx, "source.", place.String(), err))
 		return nil
 	}
 	found.Add(unfitFound(j, unfit, r.share == nil))
 	return source
 }
 
-// s3Client is the client of a side, whose endpoint is one of DynamoDB.
-func s3Client(ctx context.Context, e *Engine, side awsconn.Side) (*s3.Client, error) {
-	side.Endpoint = ""
-	return e.Connections.S3(ctx, side)
-}
-
-// ownedBy is the client for buckets of that account alone: S3 refuses what concerns one of another account ("Verifying bucket
-// ownership with bucket owner condition").
-func ownedBy(client *s3.Client, account string) *s3.Client {
-	return s3.New(client.Options(), func(o *s3.Options) {
-		o.APIOptions = append(o.APIOptions, smithyhttp.AddHeaderValue("X-Amz-Expected-Bucket-Owner", account))
-	})
-}
-
-// noBucket returns an error if there is no such bucket, or it is elsewhere. Whether it may be written to, only writing tells.
-func noBucket(ctx context.Context, client *s3.Client, bucket string) error {
-	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket)})
-	if awserr.Status(err) == http.StatusForbidden {
-		return nil // Writing needs no permission to list.
-	}
-	return err
-}
-
 // createS3 is the export that the job writes, or its share of one.
-func (r *readyCopy) createS3(ctx context.Context, e *Engine, j job.Copy) *store.S3Sink {
+func (r *readyCopy) createS3(ctx context.Context, e *tables.Env, j job.Copy) *store.S3Sink {
 	var origin store.S3Origin
 	if r.source != nil {
-		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: value(r.source.Description.TableId)}
+		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: optional.Value(r.source.Description.TableId)}
 	}
 	place := *j.Destination.S3
 	if r.share != nil {
 		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: r.share.Export})
 	}
 	return store.CreateS3(ctx, r.bucket, place, origin, e.Now)
-}
-
-// placedS3Problem says what is wrong with one side's place in S3, or with the connection of that side.
-func placedS3Problem(ctx context.Context, prefix, place string, err error) *problem.Problem {
-	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		return prefixed(prefix, p)
-	}
-	return s3Problem(ctx, prefix+"s3", place, err)
 }
 
 func sourcePermissions(s job.Source, partition string) permissions.Side {

@@ -11,16 +11,17 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // meetsUnfinished looks whether a recreate of the copy's table was interrupted after the drop; p is why the table cannot be opened, nil
 // if it can. It reports whether the copy has to leave the table alone. That fails no plan: the purge that finishes the recreate
 // may be applied together with the copy.
-func (e *Engine) meetsUnfinished(ctx context.Context, j job.Copy, r job.Ref, p *problem.Problem, ready *readyCopy, found *problem.List) bool {
-	if ready.share != nil || p != nil && !gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
+func meetsUnfinished(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, p *problem.Problem, ready *readyCopy, found *problem.List) bool {
+	if ready.share != nil || p != nil && !tables.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
-	unfinished, unknown := e.unfinishedRecreate(ctx, r)
+	unfinished, unknown := unfinishedRecreate(ctx, e, r)
 	if unknown != nil || unfinished == nil || !unfinished.Dropped() {
 		return false // Of a recreate that is not known to be one of this table, no copy has to know.
 	}

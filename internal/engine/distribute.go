@@ -10,7 +10,9 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 const (
@@ -32,16 +34,16 @@ type distribution struct {
 	throughput job.Throughput
 }
 
-// taskSegments returns how many segments a run of this table has, of which the tasks do so many at once.
-func (t *table) taskSegments(tasks int) int {
-	return int(min(max(value(t.Description.TableSizeBytes)/taskBytes, int64(segmentsPerTask*tasks)), job.MostTasks))
+// tasksOfTable returns how many segments a run of this table has, of which the tasks do so many at once.
+func tasksOfTable(t *tables.Table, tasks int) int {
+	return int(min(max(optional.Value(t.Description.TableSizeBytes)/taskBytes, int64(segmentsPerTask*tasks)), job.MostTasks))
 }
 
 // taskSegments is the same for a copy, whose source in S3 is divided by its objects.
 func (r *readyCopy) taskSegments(tasks int) int {
 	switch {
 	case r.source != nil:
-		return r.source.taskSegments(tasks)
+		return tasksOfTable(r.source, tasks)
 	case r.objects != nil:
 		return max(1, min(r.objects.Objects(), segmentsPerTask*tasks))
 	}
@@ -50,27 +52,27 @@ func (r *readyCopy) taskSegments(tasks int) int {
 
 // distribute has a Spark job do the movement: a new one, or the one that an interrupted apply has started. A run whose job
 // failed goes on with another job, in which the segments that are done are not done again.
-func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
+func distribute(ctx context.Context, e *tables.Env, m movement, observer Observer) (_ *Result, err error) {
 	defer func() { err = errors.Join(err, m.source.Close()) }()
-	if err := m.identify(ctx); err != nil {
+	if err := identifyTables(ctx, m); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, false)
 	}
-	log, p := e.openLog(ctx, m)
+	log, p := openLog(ctx, e, m)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	locks, p := e.lock(ctx, m.reads.used(job.SourceTable), m.writes.used(m.attribute), m.records(log)...)
+	locks, p := lockTables(ctx, e, usedTable(m.reads, job.SourceTable), usedTable(m.writes, m.attribute), m.records(log)...)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
-	site, err := e.newSite(ctx, m.spread.config, log)
+	site, err := openSite(ctx, e, m.spread.config, log)
 	if err != nil {
 		return nil, err
 	}
 	m.beginTransform(log)
-	if err := e.begin(ctx, m, log); err != nil {
+	if err := beginRun(ctx, e, m, log); err != nil {
 		return nil, err
 	}
 	if err := m.beginExport(); err != nil {
@@ -78,9 +80,9 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	run := &sparkRun{engine: e, movement: m, log: log, site: site, start: e.Now()}
+	run := &sparkRun{env: e, movement: m, log: log, site: site, start: e.Now()}
 	run.sum.Store(&sum{})
-	defer together(observer.observe(ctx, run.status), m.watchTables(ctx, end))()
+	defer together(observer.observe(ctx, run.status), watchTables(ctx, m, end))()
 	if err := run.do(ctx); err != nil {
 		return nil, err
 	}
@@ -88,11 +90,11 @@ func (e *Engine) distribute(ctx context.Context, m movement, observer Observer) 
 	keeper.unsaved = run.last
 	stop := keeper.regularly(ctx)
 	ledger := run.sum.Load().ledger
-	if err = m.sameTables(ctx); err == nil {
+	if err = sameTables(ctx, m); err == nil {
 		err = m.completeExport(run.sum.Load().files)
 	}
 	if err == nil {
-		ledger.ReadUnits, err = e.conclude(ctx, m, log, ledger, "")
+		ledger.ReadUnits, err = concludeRun(ctx, e, m, log, ledger, "")
 	}
 	stop()
 	if _, differs := errors.AsType[*mismatchError](err); differs {

@@ -11,59 +11,12 @@
 package engine
 
 import (
-	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
-	"github.com/aws/aws-sdk-go-v2/service/datapipeline"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/emr"
-	"github.com/aws/aws-sdk-go-v2/service/emrserverless"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
-
-// Engine runs jobs. It is safe for concurrent use.
-type Engine struct {
-	Connections Connections
-	// ProtectedTables are patterns of names, with * as wildcard, of tables that no run may change.
-	ProtectedTables []string
-	// Journal is where the progress of runs is kept.
-	Journal journal.Journal
-	// Directory holds what stays on this machine: locks, the files of refused items, and the digests of a verification.
-	Directory string
-	// UserAgent is what requests carry as User-Agent.
-	UserAgent string
-	// Now is the clock of started_at and completed_at.
-	Now func() time.Time
-
-	quotas quotas
-}
-
-// Connections makes the clients for one side of a run.
-type Connections interface {
-	DynamoDB(ctx context.Context, side awsconn.Side) (*dynamodb.Client, error)
-	AutoScaling(ctx context.Context, side awsconn.Side) (*applicationautoscaling.Client, error)
-	Lambda(ctx context.Context, side awsconn.Side) (*lambda.Client, error)
-	KMS(ctx context.Context, side awsconn.Side) (*kms.Client, error)
-	S3(ctx context.Context, side awsconn.Side) (*s3.Client, error)
-	// AccountOf is the account of the side's credentials, empty if that is not to be found out.
-	AccountOf(ctx context.Context, side awsconn.Side) (string, error)
-	EMR(ctx context.Context, side awsconn.Side) (*emr.Client, error)
-	EMRServerless(ctx context.Context, side awsconn.Side) (*emrserverless.Client, error)
-	DataPipeline(ctx context.Context, side awsconn.Side) (*datapipeline.Client, error)
-	// Elsewhere are the settings with which another machine connects, with credentials of its own.
-	Elsewhere() awsconn.Settings
-	// EndsForGood says whether, and if it is known when, the side's credentials expire without others to be had.
-	EndsForGood(ctx context.Context, side awsconn.Side) (until time.Time, ends bool, err error)
-}
 
 // Result is what a run did.
 type Result struct {
@@ -122,10 +75,3 @@ var (
 	writers            = job.Pool{First: 16, Most: 128}
 	conditionalWriters = job.Pool{First: 64, Most: 256}
 )
-
-// segments returns how many parts the table is scanned in. Many segments spread the writes over the destination's
-// partitions; the size is up to six hours old, which does no harm here.
-func (t *table) segments() int {
-	const segmentBytes = 64 << 20
-	return int(min(max(value(t.Description.TableSizeBytes)/segmentBytes, 16), 4096))
-}

@@ -4,7 +4,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // Estimate is about what a run would do. It is computed from DescribeTable, whose counts and sizes are up to six hours old
@@ -39,17 +39,16 @@ const (
 
 // What a new on-demand table takes in a second ("Initial throughput for on-demand capacity mode" in the Developer Guide).
 const (
-	initialReadUnits  = 12_000
-	initialWriteUnits = 4_000
+
 	// recreateSeconds is about how long DynamoDB takes to delete a table and to make one, whatever it holds.
 	recreateSeconds = 60
 	// awsSeconds is about how long AWS takes at least to restore, to export or to import a table. What more a large one takes is not known.
 	awsSeconds = 300
 )
 
-// EstimateCopy estimates the job. What CheckCopy finds is an error here too.
-func (e *Engine) EstimateCopy(ctx context.Context, j job.Copy) (*Estimate, error) {
-	ready, problems := e.prepareCopy(ctx, j, readyCopy{})
+// estimateCopy estimates the job. What CheckCopy finds is an error here too.
+func estimateCopy(ctx context.Context, e *tables.Env, j job.Copy) (*Estimate, error) {
+	ready, problems := prepareCopy(ctx, e, j, readyCopy{})
 	if err := problems.FirstError(); err != nil {
 		return nil, err
 	}
@@ -57,23 +56,23 @@ func (e *Engine) EstimateCopy(ctx context.Context, j job.Copy) (*Estimate, error
 	estimate := Estimate{Method: ready.choice.Method, MethodReason: ready.choice.Reason}
 	var err error
 	if ready.source != nil {
-		estimate.Items, estimate.Bytes = ready.source.holds(j.Source.Index)
+		estimate.Items, estimate.Bytes = ready.source.Holds(j.Source.Index)
 		if !j.Exports() && !j.Restores() {
-			estimate.read(ready.source, j.Source.Index, j.Source.ConsistentRead, ready.limits.read)
+			estimate.read(ready.source, j.Source.Index, j.Source.ConsistentRead, ready.limits.Read)
 		}
 	} else if estimate.Items, estimate.Bytes, err = ready.measure(ctx, j); err != nil {
 		return nil, err
 	}
 	if ready.takesWriteUnits(j) {
 		puts := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
-		for name, projection := range ready.destination.indexes() {
+		for name, projection := range ready.destination.Indexes() {
 			// As if every item were in the index.
 			puts.indexes[name] = puts.table
 			if projection == types.ProjectionTypeKeysOnly {
 				puts.indexes[name] = float64(estimate.Items)
 			}
 		}
-		estimate.write(ready.destination, puts, ready.limits.write)
+		estimate.write(ready.destination, puts, ready.limits.Write)
 	}
 	if j.Restores() || j.Exports() {
 		estimate.Seconds += awsSeconds
@@ -94,50 +93,50 @@ func (r *readyCopy) willImport(j job.Copy) bool {
 	return j.Exports() && r.creation != nil && r.cannotImport(j) == ""
 }
 
-// EstimatePurge estimates the job. What CheckPurge finds is an error here too.
-func (e *Engine) EstimatePurge(ctx context.Context, j job.Purge) (*Estimate, error) {
-	ready, problems := e.preparePurge(ctx, j, nil)
+// estimatePurge estimates the job. What CheckPurge finds is an error here too.
+func estimatePurge(ctx context.Context, e *tables.Env, j job.Purge) (*Estimate, error) {
+	ready, problems := preparePurge(ctx, e, j, nil)
 	if err := problems.FirstError(); err != nil {
 		return nil, err
 	}
 	opened, limits := ready.table, ready.limits
 	estimate := Estimate{Method: ready.choice.Method, MethodReason: ready.choice.Reason}
 	if opened != nil {
-		estimate.Items, estimate.Bytes = opened.holds("")
+		estimate.Items, estimate.Bytes = opened.Holds("")
 	}
 	if ready.recreation != nil {
 		estimate.Seconds = recreateSeconds
 		return &estimate, nil
 	}
-	estimate.read(opened, "", j.Scan().ConsistentRead, limits.read)
+	estimate.read(opened, "", j.Scan().ConsistentRead, limits.Read)
 	deletes := demand{table: unitsFor(estimate.Items, estimate.Bytes), indexes: map[string]float64{}}
-	for name := range opened.indexes() {
-		deletes.indexes[name] = unitsFor(opened.holds(name))
+	for name := range opened.Indexes() {
+		deletes.indexes[name] = unitsFor(opened.Holds(name))
 	}
-	estimate.write(opened, deletes, limits.write)
+	estimate.write(opened, deletes, limits.Write)
 	return &estimate, nil
 }
 
 // read adds what reading costs. Reading, writing and the indexes go on at the same time, so the slowest of them counts.
-func (e *Estimate) read(t *table, index string, consistent bool, limit float64) {
+func (e *Estimate) read(t *tables.Table, index string, consistent bool, limit float64) {
 	unit := float64(eventualUnit)
 	if consistent {
 		unit = strongUnit
 	}
 	e.ReadUnits = math.Ceil(float64(e.Bytes) / unit)
-	rate, _ := t.rates(index)
+	rate, _ := t.Rates(index)
 	e.Seconds = max(e.Seconds, e.ReadUnits/rate, over(e.ReadUnits, limit))
 }
 
 // write adds what writing costs.
-func (e *Estimate) write(t *table, d demand, limit float64) {
+func (e *Estimate) write(t *tables.Table, d demand, limit float64) {
 	e.WriteUnits = d.table
 	for name, units := range d.indexes {
 		e.WriteUnits += units
-		_, rate := t.rates(name)
+		_, rate := t.Rates(name)
 		e.Seconds = max(e.Seconds, units/rate)
 	}
-	_, rate := t.rates("")
+	_, rate := t.Rates("")
 	e.Seconds = max(e.Seconds, d.table/rate, over(e.WriteUnits, limit))
 }
 
@@ -163,48 +162,6 @@ func over(units, limit float64) float64 {
 	return units / limit
 }
 
-// holds is how many items and bytes the table holds, or its index of that name, some hours ago.
-func (t *table) holds(index string) (items, bytes int64) {
-	for _, i := range t.Description.GlobalSecondaryIndexes {
-		if value(i.IndexName) == index {
-			return value(i.ItemCount), value(i.IndexSizeBytes)
-		}
-	}
-	for _, i := range t.Description.LocalSecondaryIndexes {
-		if value(i.IndexName) == index {
-			return value(i.ItemCount), value(i.IndexSizeBytes)
-		}
-	}
-	return value(t.Description.ItemCount), value(t.Description.TableSizeBytes)
-}
-
-// indexes are the projections of the table's indexes.
-func (t *table) indexes() map[string]types.ProjectionType {
-	all := map[string]types.ProjectionType{}
-	for _, i := range t.Description.GlobalSecondaryIndexes {
-		all[value(i.IndexName)] = value(i.Projection).ProjectionType
-	}
-	for _, i := range t.Description.LocalSecondaryIndexes {
-		all[value(i.IndexName)] = value(i.Projection).ProjectionType
-	}
-	return all
-}
-
-// rates are the units a second that the table takes, or its global index of that name: what it is provisioned with or
-// limited to, or else what it is warm for, or else what a new on-demand table takes.
-func (t *table) rates(index string) (read, write float64) {
-	read, write = t.capacity(index)
-	warm := value(t.Description.WarmThroughput)
-	warmRead, warmWrite := warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond
-	for _, i := range t.Description.GlobalSecondaryIndexes {
-		if value(i.IndexName) == index {
-			warm := value(i.WarmThroughput)
-			warmRead, warmWrite = warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond
-		}
-	}
-	return cmp.Or(read, float64(value(warmRead)), initialReadUnits), cmp.Or(write, float64(value(warmWrite)), initialWriteUnits)
-}
-
 // measure counts the items of a source that is no table, and their bytes as DynamoDB JSON; of an export made by AWS the manifest tells.
 func (r *readyCopy) measure(ctx context.Context, j job.Copy) (items, bytes int64, err error) {
 	if r.objects != nil {
@@ -223,9 +180,9 @@ func (r *readyCopy) measure(ctx context.Context, j job.Copy) (items, bytes int64
 		for more, after := true, []byte(nil); more; more, after = page.Next != nil, page.Next {
 			if err := source.Read(ctx, store.Part{Number: number, Of: parts}, after, &page); err != nil {
 				if r.objects != nil {
-					return 0, 0, placedS3Problem(ctx, "source.", j.Source.S3.String(), err)
+					return 0, 0, tables.ExplainS3In(ctx, "source.", j.Source.S3.String(), err)
 				}
-				return 0, 0, fileProblem("source.file", j.Source.File, err)
+				return 0, 0, tables.ExplainFile("source.file", j.Source.File, err)
 			}
 			items += int64(len(page.Items))
 			for _, item := range page.Items {

@@ -11,6 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
@@ -64,7 +65,7 @@ func unfitFound(j job.Copy, unfit store.UnfitItems, skips bool) *problem.Problem
 // unfitProblem says which item of a source no table takes.
 func unfitProblem(attribute, advice string, err error) *problem.Problem {
 	if line, ok := errors.AsType[*store.LineError](err); ok {
-		p := fileProblem(attribute, line.File, line)
+		p := tables.ExplainFile(attribute, line.File, line)
 		p.Next = advice
 		return p
 	}

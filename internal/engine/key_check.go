@@ -18,6 +18,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // mostKeys is how many keys are compared: they take 5 GB of the disk that the journal's folder is on.
@@ -60,7 +61,7 @@ func (r *readyCopy) mayMeet(j job.Copy) (by string, ok bool) {
 func (r *readyCopy) meet(j job.Copy) bool { _, ok := r.mayMeet(j); return ok }
 
 // newKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are known to differ.
-func (r *readyCopy) newKeyCheck(e *Engine, j job.Copy, definition []byte) (*keyCheck, error) {
+func (r *readyCopy) newKeyCheck(e *tables.Env, j job.Copy, definition []byte) (*keyCheck, error) {
 	by, ok := r.mayMeet(j)
 	if !ok || r.share != nil || bytes.Equal(r.distinct, definition) {
 		return nil, nil
@@ -221,7 +222,7 @@ func sameKeyProblem(inputs string, same *compare.SameKeyError) *problem.Problem 
 		if same.First.Text != second.Text {
 			first = same.First.String()
 		}
-		p := fileProblem(inputs, second.Text, &store.LineError{File: second.Text, Line: second.Line, Err: fmt.Errorf("%w as the one in %s", store.ErrSameKey, first)})
+		p := tables.ExplainFile(inputs, second.Text, &store.LineError{File: second.Text, Line: second.Line, Err: fmt.Errorf("%w as the one in %s", store.ErrSameKey, first)})
 		p.Next = next
 		if same.Items > 1 {
 			p.Cause += fmt.Sprintf(" In all, %d items have the key of one before them.", same.Items)

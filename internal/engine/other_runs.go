@@ -13,6 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
@@ -23,18 +24,18 @@ type leftover interface {
 	// ok is false for a change that does not concern the run.
 	outdated(name string, c change) (rest any, means string, ok bool)
 	// inTheWay is the problem that AWS works, or may work, for the run on a table that another run is to use; nil if it does not.
-	inTheWay(ctx context.Context, e *Engine, name string, reads, writes used) *problem.Problem
+	inTheWay(ctx context.Context, e *tables.Env, name string, reads, writes used) *problem.Problem
 }
 
 // change is what a run does to a table: it adds or replaces items, or only deletes some.
 type change struct {
-	table *table
+	table *tables.Table
 	adds  bool
 }
 
 // concerns reports whether it is the table of that identity that changes.
 func (c change) concerns(identity string) bool {
-	return identity != "" && identity == c.table.identity().String()
+	return identity != "" && identity == c.table.Identity().String()
 }
 
 // newLeftover returns an empty record of the kind that the name says, nil for a name that no kind of record has.
@@ -58,9 +59,9 @@ type other struct {
 	name string
 }
 
-// others are the journal's records but those of the names, which are the run's own. One that cannot be read comes with a
+// eachOther are the journal's records but those of the names, which are the run's own. One that cannot be read comes with a
 // *journal.UnreadableError, and does not keep the others from coming; any other error is the last.
-func (e *Engine) others(ctx context.Context, own []string) iter.Seq2[other, error] {
+func eachOther(ctx context.Context, e *tables.Env, own []string) iter.Seq2[other, error] {
 	return func(yield func(other, error) bool) {
 		names, err := e.Journal.Names(ctx)
 		if err != nil {
@@ -83,8 +84,8 @@ func (e *Engine) others(ctx context.Context, own []string) iter.Seq2[other, erro
 // forgetOthers has the interrupted runs of others begin from the start that the change makes outdated, before it is made: they would
 // otherwise resume behind items that have changed since, and the table's id does not say so. A record that cannot be read is left as it
 // is: no run resumes from it.
-func (e *Engine) forgetOthers(ctx context.Context, c change, attribute string, own []string) *problem.Problem {
-	for other, err := range e.others(ctx, own) {
+func forgetOthers(ctx context.Context, e *tables.Env, c change, attribute string, own []string) *problem.Problem {
+	for other, err := range eachOther(ctx, e, own) {
 		if unreadable(err) {
 			continue
 		}
@@ -94,17 +95,17 @@ func (e *Engine) forgetOthers(ctx context.Context, c change, attribute string, o
 		if _, _, ok := other.outdated(other.name, c); !ok {
 			continue
 		}
-		if p := e.forget(ctx, c, attribute, other.name); p != nil {
+		if p := forgetOther(ctx, e, c, attribute, other.name); p != nil {
 			return p
 		}
 	}
 	return nil
 }
 
-// forget makes the record of that name what it is to be once the change is made. What it says is read once more: until it is taken, a
+// forgetOther makes the record of that name what it is to be once the change is made. What it says is read once more: until it is taken, a
 // run of its own may have gone on, or another one may have forgotten it.
-func (e *Engine) forget(ctx context.Context, c change, attribute, name string) *problem.Problem {
-	record, p := e.takeLeftover(ctx, c, attribute, name)
+func forgetOther(ctx context.Context, e *tables.Env, c change, attribute, name string) *problem.Problem {
+	record, p := takeLeftover(ctx, e, c, attribute, name)
 	if p != nil {
 		return p
 	}
@@ -134,7 +135,7 @@ const (
 )
 
 // takeLeftover takes the record of that name, which the change makes outdated.
-func (e *Engine) takeLeftover(ctx context.Context, c change, attribute, name string) (journal.Record, *problem.Problem) {
+func takeLeftover(ctx context.Context, e *tables.Env, c change, attribute, name string) (journal.Record, *problem.Problem) {
 	for begun := e.Now(); ; {
 		record, err := e.Journal.Open(ctx, name)
 		held, busy := errors.AsType[*journal.HeldError](err)
@@ -144,7 +145,7 @@ func (e *Engine) takeLeftover(ctx context.Context, c change, attribute, name str
 		case !busy:
 			return nil, journalProblem(ctx, err)
 		case e.Now().Sub(begun) > forgetting:
-			p := inUse(c.table.identity(), attribute)
+			p := inUse(c.table.Identity(), attribute)
 			p.Cause, p.Next = held.Holder.Has("using it"), dependsOn
 			return nil, p
 		}

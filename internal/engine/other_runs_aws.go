@@ -16,6 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // used is a table that a run uses, as other runs see it. It is zero for no table.
@@ -28,12 +29,12 @@ type used struct {
 	loading bool
 }
 
-// used is the table as other runs see it, zero for none.
-func (t *table) used(attribute string) used {
+// usedTable is the table as other runs see it, zero for none.
+func usedTable(t *tables.Table, attribute string) used {
 	if t == nil {
 		return used{}
 	}
-	return used{Identity: t.identity(), client: t.client, attribute: attribute}
+	return used{Identity: t.Identity(), client: t.Client, attribute: attribute}
 }
 
 // is reports whether it is the table of that recorded identity, or one in its place.
@@ -44,8 +45,8 @@ func (u used) is(recorded string) bool {
 
 // checkOthers refuses to use tables with which AWS is, or may be, still busy for another run: a Terraform that is killed leaves what it
 // has started running, and no lock. A table that an import or a restore still makes is not ACTIVE, and not open to any run.
-func (e *Engine) checkOthers(ctx context.Context, reads, writes used, own []string) *problem.Problem {
-	for other, err := range e.others(ctx, own) {
+func checkOthers(ctx context.Context, e *tables.Env, reads, writes used, own []string) *problem.Problem {
+	for other, err := range eachOther(ctx, e, own) {
 		if unreadable(err) {
 			continue
 		}
@@ -61,7 +62,7 @@ func (e *Engine) checkOthers(ctx context.Context, reads, writes used, own []stri
 }
 
 // inTheWay finds the Spark job of a run that is spread over machines.
-func (r *Record) inTheWay(ctx context.Context, e *Engine, name string, reads, writes used) *problem.Problem {
+func (r *Record) inTheWay(ctx context.Context, e *tables.Env, name string, reads, writes used) *problem.Problem {
 	switch {
 	case r.Job == nil || !r.Job.Open:
 	case writes.is(r.Writes), writes.is(r.Reads):
@@ -73,9 +74,9 @@ func (r *Record) inTheWay(ctx context.Context, e *Engine, name string, reads, wr
 }
 
 // stillRuns completes the problem that the run's Spark job runs, or may run; nil if it does not.
-func (r *Record) stillRuns(ctx context.Context, e *Engine, record string, p *problem.Problem) *problem.Problem {
+func (r *Record) stillRuns(ctx context.Context, e *tables.Env, record string, p *problem.Problem) *problem.Problem {
 	if why := r.foreignJob(record); why != "" {
-		return e.refusedRecord(record, why)
+		return refusedRecord(e, record, why)
 	}
 	p.Next = "Wait until that job has ended, or cancel it, then apply again. An apply of the other run, as it was, finds the job and waits for it."
 	name := r.Job.token(r.ID)
@@ -83,9 +84,9 @@ func (r *Record) stillRuns(ctx context.Context, e *Engine, record string, p *pro
 		p.Cause = fmt.Sprintf("A %s of another run that uses this table may have started the Spark job %s: it was interrupted before AWS answered.", r.Kind, name)
 		return p
 	}
-	launcher, err := e.launcher(ctx, r.Job.Launcher)
+	launcher, err := tables.Launcher(ctx, e, r.Job.Launcher)
 	if err != nil {
-		return requestProblem(ctx, err)
+		return tables.Explain(ctx, err)
 	}
 	p.Cause = fmt.Sprintf("The Spark job %s of another run, a %s that uses this table, is running: %s.", name, r.Kind, launcher.Logs(r.Job.Handle))
 	switch status, err := launcher.Poll(ctx, r.Job.Handle); {
@@ -98,7 +99,7 @@ func (r *Record) stillRuns(ctx context.Context, e *Engine, record string, p *pro
 }
 
 // inTheWay finds the bulk operation of a copy by way of an export.
-func (r *exportRecord) inTheWay(ctx context.Context, _ *Engine, _ string, reads, writes used) *problem.Problem {
+func (r *exportRecord) inTheWay(ctx context.Context, _ *tables.Env, _ string, reads, writes used) *problem.Problem {
 	if !r.Load.begun() || r.imports() {
 		return nil
 	}
@@ -173,10 +174,10 @@ func checkBulkPuts(ctx context.Context, reads, writes used) *problem.Problem {
 }
 
 // inTheWay finds nothing: while AWS makes a table it is not ACTIVE.
-func (*creationState) inTheWay(context.Context, *Engine, string, used, used) *problem.Problem {
+func (*creationState) inTheWay(context.Context, *tables.Env, string, used, used) *problem.Problem {
 	return nil
 }
 
-func (*recreateLeftover) inTheWay(context.Context, *Engine, string, used, used) *problem.Problem {
+func (*recreateLeftover) inTheWay(context.Context, *tables.Env, string, used, used) *problem.Problem {
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // intent is what a run is about to do, as far as it concerns other runs.
@@ -24,14 +25,14 @@ type intent struct {
 
 // remarkOnOthers warns of what the run is to find in the journal of others: what AWS still does for them, which it would be refused over,
 // what they have to do again because of it, and records that cannot be read.
-func (e *Engine) remarkOnOthers(ctx context.Context, i intent) []*problem.Problem {
+func remarkOnOthers(ctx context.Context, e *tables.Env, i intent) []*problem.Problem {
 	var found problem.List
 	for _, name := range i.own {
 		if _, err := e.Journal.Peek(ctx, name, newLeftover(name)); err != nil {
 			found.Add(journalProblem(ctx, err)) // The run would be refused.
 		}
 	}
-	for other, err := range e.others(ctx, i.own) {
+	for other, err := range eachOther(ctx, e, i.own) {
 		switch {
 		case unreadable(err):
 			found.Add(unreadableOther(journalProblem(ctx, err)))
@@ -47,7 +48,7 @@ func (e *Engine) remarkOnOthers(ctx context.Context, i intent) []*problem.Proble
 			found.Add(i.outdates(other, means))
 		}
 	}
-	if p := e.checkOthers(ctx, i.reads, i.writes, i.own); p != nil {
+	if p := checkOthers(ctx, e, i.reads, i.writes, i.own); p != nil {
 		p.Warning = true
 		p.Next += " As long as it is like that, the apply is refused."
 		found.Add(p)
@@ -69,7 +70,7 @@ func (i intent) outdates(other other, means string) *problem.Problem {
 	if head.From != "" {
 		what = head.Kind + " of " + head.From + " to " + head.To
 	}
-	p := i.change.table.about(i.writes.attribute, "Progress Of Another Run Will Be Forgotten")
+	p := i.change.table.About(i.writes.attribute, "Progress Of Another Run Will Be Forgotten")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("A %s is not complete, and the journal keeps how far it came. This run changes a table that it uses.", what)
 	if !head.UpdatedAt.IsZero() {
@@ -87,7 +88,7 @@ func (o other) partOf(own []string) bool {
 
 // intent is what the copy is about to do. Its own records are those that it would take as far as it is known.
 func (r *readyCopy) intent(ctx context.Context, j job.Copy) (intent, error) {
-	i := intent{reads: r.source.used(job.SourceTable)}
+	i := intent{reads: usedTable(r.source, job.SourceTable)}
 	if r.creation != nil {
 		i.own = append(i.own, creationName(r.creation.clients, j.DestinationRef()))
 	}
@@ -101,7 +102,7 @@ func (r *readyCopy) intent(ctx context.Context, j job.Copy) (intent, error) {
 	if r.destination == nil || r.creation != nil && r.creation.state.TableID == "" || r.replaced != nil && r.replaced.state.Dropped() {
 		return i, nil // It is still to be made.
 	}
-	i.writes, i.change = r.destination.used(job.DestinationTable), &change{table: r.destination, adds: true}
+	i.writes, i.change = usedTable(r.destination, job.DestinationTable), &change{table: r.destination, adds: true}
 	known := r.source != nil || r.objects != nil || j.Source.File != ""
 	if j.Exports() || j.Restores() || !known {
 		return i, nil
@@ -133,7 +134,7 @@ func (r *readyPurge) intent(ctx context.Context, j job.Purge) (intent, error) {
 		return intent{}, nil
 	}
 	// A table that is recreated is another one, in which no run resumes.
-	i := intent{writes: r.table.used("table"), change: &change{table: r.table, adds: r.recreation != nil}}
+	i := intent{writes: usedTable(r.table, "table"), change: &change{table: r.table, adds: r.recreation != nil}}
 	source, err := r.table.NewScan(ctx, j.Scan())
 	if err != nil {
 		return i, err
@@ -141,7 +142,7 @@ func (r *readyPurge) intent(ctx context.Context, j job.Purge) (intent, error) {
 	m := movement{kind: kindPurge, source: source, writes: r.table, attribute: "table", triggers: j.Triggers, spread: purgeSpread(j), to: j.Table}
 	i.own = []string{m.name()}
 	if r.recreation != nil {
-		i.own = []string{recreateName(r.table.identity())}
+		i.own = []string{recreateName(r.table.Identity())}
 	}
 	return i, source.Close()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -74,7 +75,7 @@ func policies(j job.Job, config *spark.Config, workers string, run permissions.R
 	if run.Method == job.MethodEMR {
 		run.Method, run.Verify, run.Creates = workers, false, "" // The table is there when the workers begin.
 		readers, writers := run.Policies()
-		emr := emrPermissions(value(config), partitionOf(j))
+		emr := emrPermissions(optional.Value(config), partitionOf(j))
 		all.Provider.AllowAll(emr.Caller())
 		all.Worker = emr.Role()
 		grant(all.Worker, source, readers)

@@ -10,10 +10,12 @@ import (
 	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // readyPurge is a purge whose table has been looked at.
@@ -21,8 +23,8 @@ type readyPurge struct {
 	// share is the share of the table that is purged, nil for all of it.
 	share *job.Share
 	// table is nil for one that is not known yet, or that an interrupted recreate has dropped.
-	table  *table
-	limits limits
+	table  *tables.Table
+	limits tables.Limits
 	choice job.Choice
 	// recreation is what a recreate begins with, nil for another method.
 	recreation *recreation
@@ -34,24 +36,24 @@ type readyPurge struct {
 	interrupted *interrupted
 }
 
-// CheckPurge finds what is wrong with the job, and remarks on it, without changing anything.
-func (e *Engine) CheckPurge(ctx context.Context, j job.Purge) []*problem.Problem {
-	ready, problems := e.preparePurge(ctx, j, nil)
+// checkPurge finds what is wrong with the job, and remarks on it, without changing anything.
+func checkPurge(ctx context.Context, e *tables.Env, j job.Purge) []*problem.Problem {
+	ready, problems := preparePurge(ctx, e, j, nil)
 	if problems.FirstError() != nil {
-		return announcePassing(problems)
+		return tables.AnnouncePassing(problems)
 	}
 	intent, err := ready.intent(ctx, j)
 	if err != nil {
-		return append(problems, requestProblem(ctx, err))
+		return append(problems, tables.Explain(ctx, err))
 	}
-	return append(problems, e.remarkOnOthers(ctx, intent)...)
+	return append(problems, remarkOnOthers(ctx, e, intent)...)
 }
 
-func (e *Engine) preparePurge(ctx context.Context, j job.Purge, share *job.Share) (*readyPurge, problem.List) {
+func preparePurge(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share) (*readyPurge, problem.List) {
 	var found problem.List
 	ready := &readyPurge{choice: j.Choose(), share: share}
 	found.Add(j.CheckDistributed()...)
-	inFilter := checkFilter(j.Filter)
+	inFilter := tables.CheckFilter(j.Filter)
 	found.Add(inFilter...)
 	if j.Filter != nil && len(inFilter) == 0 {
 		found.Add(j.CheckRecheck())
@@ -63,14 +65,14 @@ func (e *Engine) preparePurge(ctx context.Context, j job.Purge, share *job.Share
 		found.Add(replicasStay())
 	}
 	if j.Table != "" {
-		if p := e.protected(j.Ref()); p != nil {
+		if p := tables.CheckProtected(e, j.Ref()); p != nil {
 			found.Add(p)
 		} else {
-			e.openPurge(ctx, j, ready, &found)
+			openPurge(ctx, e, j, ready, &found)
 		}
 	}
 	if ready.table != nil && j.Filter != nil && len(inFilter) == 0 {
-		found.Add(probe(ctx, ready.table, j.Scan()))
+		found.Add(tables.Probe(ctx, ready.table, j.Scan()))
 	}
 	switch {
 	case ready.unfinished != nil:
@@ -78,7 +80,7 @@ func (e *Engine) preparePurge(ctx context.Context, j job.Purge, share *job.Share
 	case ready.table != nil && ready.choice.Method != job.MethodRecreate:
 		found.Add(checkSafety(ctx, j, ready.table))
 	}
-	limits, problems := limitsOf(j.Throughput, ready.table, "", ready.table)
+	limits, problems := tables.LimitsOf(j.Throughput, ready.table, "", ready.table)
 	ready.limits = limits
 	found.Add(problems...)
 	if found.FirstError() == nil {
@@ -88,30 +90,30 @@ func (e *Engine) preparePurge(ctx context.Context, j job.Purge, share *job.Share
 }
 
 // openPurge looks at the table, and finds out whether to recreate it.
-func (e *Engine) openPurge(ctx context.Context, j job.Purge, ready *readyPurge, found *problem.List) {
+func openPurge(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge, found *problem.List) {
 	if ready.share != nil { // Whoever has the whole run has looked at the rest.
-		opened, p := e.open(ctx, j.Ref())
+		opened, p := tables.Open(ctx, e, j.Ref())
 		found.Add(p)
 		ready.table = opened
 		return
 	}
-	unfinished, p := e.unfinishedRecreate(ctx, j.Ref())
+	unfinished, p := unfinishedRecreate(ctx, e, j.Ref())
 	if p != nil {
 		found.Add(p)
 		return
 	}
 	if unfinished != nil && unfinished.Dropped() {
-		e.openUnfinished(ctx, j, unfinished, ready, found) // The table may be there or not.
+		openUnfinished(ctx, e, j, unfinished, ready, found) // The table may be there or not.
 		return
 	}
-	opened, p := e.open(ctx, j.Ref())
+	opened, p := tables.Open(ctx, e, j.Ref())
 	found.Add(p)
 	ready.table = opened
 	if ready.table == nil {
 		return
 	}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == settings.IdentityOf(ready.table.Description).ID {
-		found.Add(unfinishedRemark(ready.table.about("table", ""), unfinished.State))
+		found.Add(unfinishedRemark(ready.table.About("table", ""), unfinished.State))
 		ready.interrupted = unfinished
 	}
 	if j.Filtered() {
@@ -119,11 +121,11 @@ func (e *Engine) openPurge(ctx context.Context, j job.Purge, ready *readyPurge, 
 	}
 	switch j.Method {
 	case job.MethodRecreate:
-		ready.recreation = e.planRecreate(ctx, j, ready.table, unfinished, found)
+		ready.recreation = planRecreate(ctx, e, j, ready.table, unfinished, found)
 	case job.MethodDeleteItems, job.MethodEMR:
 	default:
 		var why string
-		if ready.recreation, why = e.mayRecreate(ctx, j, ready.table, unfinished, found); ready.recreation != nil {
+		if ready.recreation, why = mayRecreate(ctx, e, j, ready.table, unfinished, found); ready.recreation != nil {
 			ready.choice = job.Choice{Method: job.MethodRecreate, Reason: "recreate takes the same few requests however large the table is, and nothing speaks against it"}
 		} else {
 			ready.choice.Reason += "; the table is not recreated since " + why
@@ -131,33 +133,33 @@ func (e *Engine) openPurge(ctx context.Context, j job.Purge, ready *readyPurge, 
 	}
 }
 
-// Purge runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays deleted and the
+// runPurge runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays deleted and the
 // progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if the table is still the same one.
 // A recreate that has dropped the table continues for up to two minutes to create it, and its record has no age limit.
-func (e *Engine) Purge(ctx context.Context, j job.Purge, observer Observer) (*Result, error) {
-	return e.purgeShare(ctx, j, nil, observer)
+func runPurge(ctx context.Context, e *tables.Env, j job.Purge, observer Observer) (*Result, error) {
+	return purgeShare(ctx, e, j, nil, observer)
 }
 
 // purgeShare runs the job, or its share of a table that is spread over machines.
-func (e *Engine) purgeShare(ctx context.Context, j job.Purge, share *job.Share, observer Observer) (*Result, error) {
-	ready, err := e.preparedPurge(ctx, j, share, observer)
+func purgeShare(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share, observer Observer) (*Result, error) {
+	ready, err := preparedPurge(ctx, e, j, share, observer)
 	if err != nil {
 		return nil, err
 	}
 	if ready.unfinished != nil {
-		return e.finishAndPurge(ctx, j, ready, observer)
+		return finishAndPurge(ctx, e, j, ready, observer)
 	}
-	return e.purgeReady(ctx, j, ready, observer)
+	return purgeReady(ctx, e, j, ready, observer)
 }
 
 // preparedPurge is preparePurge for a job that is run.
-func (e *Engine) preparedPurge(ctx context.Context, j job.Purge, share *job.Share, observer Observer) (*readyPurge, error) {
-	return prepared(ctx, e, observer, func() (*readyPurge, problem.List) { return e.preparePurge(ctx, j, share) })
+func preparedPurge(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share, observer Observer) (*readyPurge, error) {
+	return prepared(ctx, e, observer, func() (*readyPurge, problem.List) { return preparePurge(ctx, e, j, share) })
 }
 
 // purgeReady purges the table by the method chosen.
-func (e *Engine) purgeReady(ctx context.Context, j job.Purge, ready *readyPurge, observer Observer) (*Result, error) {
-	result, err := e.purge(ctx, j, ready, observer)
+func purgeReady(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge, observer Observer) (*Result, error) {
+	result, err := purgeBy(ctx, e, j, ready, observer)
 	if err != nil {
 		return nil, err
 	}
@@ -165,18 +167,18 @@ func (e *Engine) purgeReady(ctx context.Context, j job.Purge, ready *readyPurge,
 	return result, nil
 }
 
-func (e *Engine) purge(ctx context.Context, j job.Purge, ready *readyPurge, observer Observer) (*Result, error) {
+func purgeBy(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge, observer Observer) (*Result, error) {
 	if ready.recreation != nil {
-		return e.recreate(ctx, j, ready.recreation, observer)
+		return runRecreate(ctx, e, j, ready.recreation, observer)
 	}
 	if ready.interrupted != nil {
-		if err := e.giveBack(ctx, j.Ref(), ready.interrupted.State); err != nil {
+		if err := giveBack(ctx, e, j.Ref(), ready.interrupted.State); err != nil {
 			return nil, err
 		}
 	}
 	opened := ready.table
 	scan := j.Scan()
-	scan.PageUnits = ready.limits.read // A second's worth.
+	scan.PageUnits = ready.limits.Read // A second's worth.
 	source, err := opened.NewScan(ctx, scan)
 	if err != nil {
 		return nil, err
@@ -185,9 +187,9 @@ func (e *Engine) purge(ctx context.Context, j job.Purge, ready *readyPurge, obse
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
-	result, err := e.run(ctx, movement{
+	result, err := doRun(ctx, e, movement{
 		kind: kindPurge, to: j.Table, source: ready.share.Of(source), sink: sink, parts: purgeSegments(j, opened, ready.share), writers: j.Throughput.Pool(workers), limits: ready.limits,
-		estimate: value(opened.Description.ItemCount),
+		estimate: optional.Value(opened.Description.ItemCount),
 		writes:   opened, attribute: "table", triggers: j.Triggers, advice: j.ItemAdvice(),
 		// With a filter, what it leaves out would be read and paid for again.
 		anew: j.Filter == nil, segment: ready.share, spread: purgeSpread(j),
@@ -199,7 +201,7 @@ func (e *Engine) purge(ctx context.Context, j job.Purge, ready *readyPurge, obse
 	result.Ledger.Scanned -= result.Ledger.Skipped
 	result.Ledger.Filtered += result.Ledger.Skipped
 	result.Ledger.Skipped = 0
-	result.TableID, result.StreamARN = value(opened.Description.TableId), value(opened.Description.LatestStreamArn)
+	result.TableID, result.StreamARN = optional.Value(opened.Description.TableId), optional.Value(opened.Description.LatestStreamArn)
 	result.NewTableID, result.NewStreamARN = result.TableID, result.StreamARN
 	return result, nil
 }
@@ -216,18 +218,18 @@ func purgeSpread(j job.Purge) *distribution {
 }
 
 // purgeSegments is how many parts the table is read in, or spread over machines.
-func purgeSegments(j job.Purge, t *table, share *job.Share) int {
+func purgeSegments(j job.Purge, t *tables.Table, share *job.Share) int {
 	switch {
 	case share != nil:
 		return share.Segments
 	case j.Method == job.MethodEMR:
-		return cmp.Or(j.Throughput.Segments, t.taskSegments(job.SparkConfig(j.EMR, j.Throughput).Tasks()))
+		return cmp.Or(j.Throughput.Segments, tasksOfTable(t, job.SparkConfig(j.EMR, j.Throughput).Tasks()))
 	}
-	return cmp.Or(j.Throughput.Segments, t.segments())
+	return cmp.Or(j.Throughput.Segments, t.Segments())
 }
 
 // purgeSink returns what deletes the items, and by how many requests at once.
-func purgeSink(ctx context.Context, j job.Purge, t *table) (store.Sink, job.Pool, error) {
+func purgeSink(ctx context.Context, j job.Purge, t *tables.Table) (store.Sink, job.Pool, error) {
 	if j.Rechecks() {
 		sink, err := t.NewConditionalDeletes(ctx, j.Filter)
 		return sink, conditionalWriters, err

@@ -15,9 +15,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // recreation is a recreate that may begin, or go on.
@@ -35,14 +37,14 @@ func Allowances() []string {
 }
 
 // planRecreate finds what is wrong with recreating the table, and prepares to do it.
-func (e *Engine) planRecreate(ctx context.Context, j job.Purge, t *table, unfinished *interrupted, found *problem.List) *recreation {
-	begun, refusals, p := e.lookAtRecreate(ctx, j, t, unfinished)
+func planRecreate(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table, unfinished *interrupted, found *problem.List) *recreation {
+	begun, refusals, p := lookAtRecreate(ctx, e, j, t, unfinished)
 	if p != nil {
 		found.Add(p)
 		return nil
 	}
 	for _, refusal := range refusals {
-		p := t.about("table", "Table Cannot Be Recreated")
+		p := t.About("table", "Table Cannot Be Recreated")
 		p.Cause = "The table is not recreated since " + refusal.Reason + "."
 		p.Next = "Use method = \"delete_items\", which leaves the table as it is."
 		if refusal.Allow != "" {
@@ -50,24 +52,24 @@ func (e *Engine) planRecreate(ctx context.Context, j job.Purge, t *table, unfini
 			p.Next += fmt.Sprintf(" If it is meant, add %q to allow.", refusal.Allow)
 		}
 		if refusal.Passes {
-			p.Err = t.passing()
+			p.Err = t.Passing()
 		}
 		found.Add(p)
 	}
 	if begun.state.Snapshot.NotKept != nil {
-		p := t.about("table", "Settings Not Kept Here")
+		p := t.About("table", "Settings Not Kept Here")
 		p.Warning = true
 		p.Cause = "This endpoint, which is not AWS's own, does not know some settings, so they are neither read nor put back: " + strings.Join(begun.state.Snapshot.NotKept, ", ") + "."
 		found.Add(p)
 	}
-	found.Add(e.streamRemark(t))
-	found.Add(warmRemark(ctx, t, "table", begun.state.Snapshot))
+	found.Add(streamRemark(e, t))
+	found.Add(tables.WarmWarning(ctx, t, "table", begun.state.Snapshot))
 	return begun
 }
 
 // mayRecreate says whether a purge that leaves the method open recreates the table, or why not.
-func (e *Engine) mayRecreate(ctx context.Context, j job.Purge, t *table, unfinished *interrupted, found *problem.List) (_ *recreation, why string) {
-	begun, refusals, p := e.lookAtRecreate(ctx, j, t, unfinished)
+func mayRecreate(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table, unfinished *interrupted, found *problem.List) (_ *recreation, why string) {
+	begun, refusals, p := lookAtRecreate(ctx, e, j, t, unfinished)
 	switch {
 	case p != nil:
 		return nil, "its settings cannot be read: " + p.Summary
@@ -76,40 +78,40 @@ func (e *Engine) mayRecreate(ctx context.Context, j job.Purge, t *table, unfinis
 	case begun.state.Snapshot.NotKept != nil:
 		return nil, "this endpoint does not keep all settings"
 	}
-	found.Add(e.streamRemark(t))
-	found.Add(warmRemark(ctx, t, "table", begun.state.Snapshot))
+	found.Add(streamRemark(e, t))
+	found.Add(tables.WarmWarning(ctx, t, "table", begun.state.Snapshot))
 	return begun, ""
 }
 
 // lookAtRecreate reads the table's settings, and finds the reasons not to recreate it.
-func (e *Engine) lookAtRecreate(ctx context.Context, j job.Purge, t *table, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
-	clients, p := e.settingsClients(ctx, j.Ref())
+func lookAtRecreate(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
+	clients, p := tables.SettingsClients(ctx, e, j.Ref())
 	if p != nil {
 		return nil, nil, p
 	}
 	snapshot, err := settings.Read(ctx, clients, t.Name)
 	if err != nil {
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute = "table"
-		p.Table, p.Account, p.Region = t.place()
+		p.Table, p.Account, p.Region = t.Place()
 		return nil, nil, p
 	}
 	if j.RequirePITR && !snapshot.PointInTimeRecovery() {
 		return nil, nil, noRecovery(t, nil)
 	}
-	return e.mayDrop(ctx, t, "table", &recreation{clients: clients, state: &recreate.State{
+	return mayDrop(ctx, e, t, "table", &recreation{clients: clients, state: &recreate.State{
 		ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Run: j.RecreateDefinition(),
 	}}, j.Allow, unfinished)
 }
 
 // mayDrop finds the reasons not to drop the table, and goes on with a recreate of it that has not come so far.
-func (e *Engine) mayDrop(ctx context.Context, t *table, attribute string, begun *recreation, allow []string, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
+func mayDrop(ctx context.Context, e *tables.Env, t *tables.Table, attribute string, begun *recreation, allow []string, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
 	snapshot := begun.state.Snapshot
 	refusals, err := recreate.Refusals(ctx, begun.clients.DynamoDB, t.Description, snapshot, allow)
 	if err != nil {
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute = attribute
-		p.Table, p.Account, p.Region = t.place()
+		p.Table, p.Account, p.Region = t.Place()
 		return nil, nil, p
 	}
 	if unfinished != nil {
@@ -145,7 +147,7 @@ func dropWarning(j job.Purge, ready *readyPurge) *problem.Problem {
 	case ready.recreation == nil || ready.table == nil: // One that resumes has a remark of its own.
 		return nil
 	default:
-		p = ready.table.about("table", "Table Is Dropped And Recreated")
+		p = ready.table.About("table", "Table Is Dropped And Recreated")
 		p.Cause = "The run drops the table and recreates it with the same settings. Its ID changes"
 		if ready.recreation.state.Snapshot.PointInTimeRecovery() {
 			p.Cause += ", and the history of its point-in-time recovery starts again"
@@ -158,30 +160,30 @@ func dropWarning(j job.Purge, ready *readyPurge) *problem.Problem {
 }
 
 // streamRemark says that the stream will be another one.
-func (e *Engine) streamRemark(t *table) *problem.Problem {
-	if s := t.Description.StreamSpecification; s == nil || !value(s.StreamEnabled) {
+func streamRemark(e *tables.Env, t *tables.Table) *problem.Problem {
+	if s := t.Description.StreamSpecification; s == nil || !optional.Value(s.StreamEnabled) {
 		return nil
 	}
-	p := t.about("table", "Stream ARN Will Change")
+	p := t.About("table", "Stream ARN Will Change")
 	p.Warning = true
-	p.Cause = "The table is recreated, with a new stream. The old one, " + value(t.Description.LatestStreamArn) + ", can be read for another 24 hours."
+	p.Cause = "The table is recreated, with a new stream. The old one, " + optional.Value(t.Description.LatestStreamArn) + ", can be read for another 24 hours."
 	p.Next = "Give the new ARN, stream_arn_after, to whatever reads the stream. A refresh of aws_dynamodb_table shows it as stream_arn."
 	return p
 }
 
 // checkSafety finds what the job asks for that a purge which deletes items does not have.
-func checkSafety(ctx context.Context, j job.Purge, t *table) *problem.Problem {
+func checkSafety(ctx context.Context, j job.Purge, t *tables.Table) *problem.Problem {
 	if j.BackupBefore {
-		return noBackup(t.about("backup_before", ""))
+		return noBackup(t.About("backup_before", ""))
 	}
 	if !j.RequirePITR {
 		return nil
 	}
 	// AWS does not allow it for a table of another account, whatever its resource policy says ("DynamoDB API operations supported by resource-based policies").
-	if err := settings.Own(ctx, t.client, t.Description); err != nil {
-		return requestProblem(ctx, err)
+	if err := settings.Own(ctx, t.Client, t.Description); err != nil {
+		return tables.Explain(ctx, err)
 	}
-	found, err := t.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
+	found, err := t.Client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
 	if err == nil && found.ContinuousBackupsDescription != nil && found.ContinuousBackupsDescription.PointInTimeRecoveryDescription != nil &&
 		found.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled {
 		return nil
@@ -197,15 +199,15 @@ func noBackup(p *problem.Problem) *problem.Problem {
 	return p
 }
 
-func noRecovery(t *table, err error) *problem.Problem {
-	return withoutRecovery(t.about("require_pitr", ""), err)
+func noRecovery(t *tables.Table, err error) *problem.Problem {
+	return withoutRecovery(t.About("require_pitr", ""), err)
 }
 
 // withoutRecovery makes the problem one of a table without point-in-time recovery.
 func withoutRecovery(p *problem.Problem, err error) *problem.Problem {
 	p.Summary = "No Point-In-Time Recovery"
 	p.Cause = "The table has no point-in-time recovery, and require_pitr asks for it."
-	p.Next = "Turn point-in-time recovery on, or leave require_pitr out." + changedFirst("turns it on")
+	p.Next = "Turn point-in-time recovery on, or leave require_pitr out." + tables.ChangedFirst("turns it on")
 	p.Err = err
 	return p
 }
@@ -225,13 +227,8 @@ func filterNeedsItems() *problem.Problem {
 	}
 }
 
-func (t *table) place() (name, account, region string) {
-	account, region = t.Where()
-	return t.Name, account, region
-}
-
-// recreate takes the table, drops it, and makes it anew.
-func (e *Engine) recreate(ctx context.Context, j job.Purge, begun *recreation, observer Observer) (*Result, error) {
+// runRecreate takes the table, drops it, and makes it anew.
+func runRecreate(ctx context.Context, e *tables.Env, j job.Purge, begun *recreation, observer Observer) (*Result, error) {
 	table, start, resumed := begun.state.Snapshot.Table, e.Now(), begun.state.Step != ""
 	var run recreate.Run
 	backup := &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: backupName(begun.state.ID)}
@@ -239,11 +236,11 @@ func (e *Engine) recreate(ctx context.Context, j job.Purge, begun *recreation, o
 		run.Backup = backup
 	}
 	if begun.state.Definition == "" { // Not one that a copy restores.
-		if err := e.ownBackup(ctx, *backup, recreateName(table), begun.state.BackupARN); err != nil {
+		if err := ownBackup(ctx, e, *backup, recreateName(table), begun.state.BackupARN); err != nil {
 			return nil, err
 		}
 	}
-	done, err := e.replace(ctx, j.Ref(), used{}, begun, run, observer)
+	done, err := replaceTable(ctx, e, j.Ref(), used{}, begun, run, observer)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // A purge may meet a recreate that has dropped its table and was interrupted. If an earlier attempt at this very purge has begun it,
@@ -32,8 +33,8 @@ func continuesRecreate(j job.Purge, unfinished *recreate.State, now time.Time) b
 const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
 
 // openUnfinished prepares to finish a recreate that has dropped the table, and looks at the table if it is there.
-func (e *Engine) openUnfinished(ctx context.Context, j job.Purge, unfinished *interrupted, ready *readyPurge, found *problem.List) {
-	clients, p := e.settingsClients(ctx, j.Ref())
+func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished *interrupted, ready *readyPurge, found *problem.List) {
+	clients, p := tables.SettingsClients(ctx, e, j.Ref())
 	if p != nil {
 		found.Add(p)
 		return
@@ -41,7 +42,7 @@ func (e *Engine) openUnfinished(ctx context.Context, j job.Purge, unfinished *in
 	begun := &recreation{clients, unfinished.State, unfinished.mark}
 	remark := unfinishedRemark(j.Ref().Problem("table", ""), unfinished.State)
 	found.Add(remark)
-	opened, p := e.open(ctx, j.Ref())
+	opened, p := tables.Open(ctx, e, j.Ref())
 	there := p == nil && settings.IdentityOf(opened.Description).ID != unfinished.Snapshot.Table.ID
 	ready.resumes = continuesRecreate(j, unfinished.State, e.Now())
 	if ready.resumes && !there {
@@ -87,16 +88,16 @@ func checkSafetyLater(j job.Purge, unfinished *recreation) *problem.Problem {
 }
 
 // finishAndPurge finishes a recreate, and then purges the table, unless that is done with it.
-func (e *Engine) finishAndPurge(ctx context.Context, j job.Purge, met *readyPurge, observer Observer) (*Result, error) {
+func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyPurge, observer Observer) (*Result, error) {
 	unfinished, start := met.unfinished, e.Now()
-	finished, err := e.recreate(ctx, j, unfinished, observer)
+	finished, err := runRecreate(ctx, e, j, unfinished, observer)
 	if err != nil {
 		return nil, err
 	}
 	if met.resumes {
 		holds, err := holdsItems(ctx, unfinished)
 		if err != nil {
-			return nil, afterFinishing(requestProblem(ctx, err))
+			return nil, afterFinishing(tables.Explain(ctx, err))
 		}
 		if !holds {
 			finished.Method, finished.MethodReason = job.MethodRecreate, resumesRecreate
@@ -104,7 +105,7 @@ func (e *Engine) finishAndPurge(ctx context.Context, j job.Purge, met *readyPurg
 		}
 	}
 	took := e.Now().Sub(start)
-	ready, err := e.preparedPurge(ctx, j, met.share, observer)
+	ready, err := preparedPurge(ctx, e, j, met.share, observer)
 	if err == nil && ready.unfinished != nil { // Another run has begun one since.
 		p := unfinishedRemark(j.Ref().Problem("table", ""), ready.unfinished.state)
 		p.Warning = false
@@ -112,7 +113,7 @@ func (e *Engine) finishAndPurge(ctx context.Context, j job.Purge, met *readyPurg
 	}
 	var result *Result
 	if err == nil {
-		result, err = e.purgeReady(ctx, j, ready, observer)
+		result, err = purgeReady(ctx, e, j, ready, observer)
 	}
 	if err != nil {
 		return nil, afterFinishing(err)

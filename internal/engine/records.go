@@ -12,13 +12,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // thisVeryRun is what the holder of a run's record is doing.
 const thisVeryRun = "doing this very run"
 
 // openRecord takes the journal's record of that name. If another run has it, the problem is busy, and says who has it and is doing what.
-func (e *Engine) openRecord(ctx context.Context, name string, busy *problem.Problem, doing string) (journal.Record, *problem.Problem) {
+func openRecord(ctx context.Context, e *tables.Env, name string, busy *problem.Problem, doing string) (journal.Record, *problem.Problem) {
 	record, err := e.Journal.Open(ctx, name)
 	if held, ok := errors.AsType[*journal.HeldError](err); ok {
 		busy.Cause = held.Holder.Has(doing)
@@ -32,10 +33,10 @@ func (e *Engine) openRecord(ctx context.Context, name string, busy *problem.Prob
 
 // takeRecord takes the journal's record of that name of what is done to the table that is referred to, such as "recreating". The
 // error is a *problem.Problem.
-func (e *Engine) takeRecord(ctx context.Context, r job.Ref, name, doing string) (journal.Record, error) {
+func takeRecord(ctx context.Context, e *tables.Env, r job.Ref, name, doing string) (journal.Record, error) {
 	busy := r.Problem(r.Attribute, tableInUse)
 	busy.Next = dependsOn
-	record, p := e.openRecord(ctx, name, busy, doing+" it")
+	record, p := openRecord(ctx, e, name, busy, doing+" it")
 	if p != nil {
 		return nil, p
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // recreateName is the name of the record for the table: one table has one.
@@ -35,14 +36,14 @@ type interrupted struct {
 
 // unfinishedRecreate looks for a recreate of the table that was interrupted, nil if there is none. The table may be gone, so
 // it is found by its name, Region and account.
-func (e *Engine) unfinishedRecreate(ctx context.Context, r job.Ref) (*interrupted, *problem.Problem) {
+func unfinishedRecreate(ctx context.Context, e *tables.Env, r job.Ref) (*interrupted, *problem.Problem) {
 	r, p := r.Locate()
 	if p != nil {
 		return nil, p
 	}
 	client, err := e.Connections.DynamoDB(ctx, r.Side)
 	if err != nil {
-		return nil, prefixed(r.Prefix, err)
+		return nil, tables.Within(r.Prefix, err)
 	}
 	var broken []*journal.UnreadableError
 	for found, err := range entries[recreate.State](ctx, e.Journal, journal.KindRecreate) {
@@ -57,15 +58,15 @@ func (e *Engine) unfinishedRecreate(ctx context.Context, r job.Ref) (*interrupte
 		if state.Snapshot == nil || !r.Is(state.Snapshot.Table, client.Options().Region) {
 			continue
 		}
-		if p := e.trustRecreate(found.name, state); p != nil {
+		if p := trustRecreate(e, found.name, state); p != nil {
 			return nil, p
 		}
 		mark := state.Mark()
-		switch ours, p := e.ours(ctx, r, client, state); {
+		switch ours, p := ownsTable(ctx, e, r, client, state); {
 		case p != nil:
 			return nil, p
 		case ours:
-			return &interrupted{state, mark}, e.recheck(ctx, client, r, state)
+			return &interrupted{state, mark}, recheck(ctx, e, client, r, state)
 		}
 	}
 	return nil, unreadableRecreate(ctx, client, r, broken)
@@ -79,7 +80,7 @@ func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r job.Ref,
 	}
 	table, err := settings.Describe(ctx, client, r.Name)
 	if err != nil {
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute, p.Table = r.Prefix+r.Attribute, r.Name
 		return p
 	}
@@ -97,26 +98,26 @@ func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r job.Ref,
 }
 
 // recheck looks whether a table that was about to be dropped was.
-func (e *Engine) recheck(ctx context.Context, client *dynamodb.Client, r job.Ref, interrupted *recreate.State) *problem.Problem {
+func recheck(ctx context.Context, e *tables.Env, client *dynamodb.Client, r job.Ref, interrupted *recreate.State) *problem.Problem {
 	if !interrupted.Dropped() {
 		return nil
 	}
 	table, err := settings.Describe(ctx, client, interrupted.Snapshot.Table.Name)
 	if err != nil {
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute, p.Table = r.Prefix+r.Attribute, r.Name
 		return p
 	}
 	interrupted.Recheck(table)
-	if table != nil && interrupted.Dropped() && settings.IdentityOf(table).ID != interrupted.Snapshot.Table.ID && !madeSince(table, interrupted.StartedAt) {
-		return e.refusedRecord(recreateName(interrupted.Snapshot.Table), fmt.Sprintf("the table was created before the recreate that it tells of, which began at %s", interrupted.StartedAt.UTC().Format(time.RFC3339)))
+	if table != nil && interrupted.Dropped() && settings.IdentityOf(table).ID != interrupted.Snapshot.Table.ID && !tables.CreatedSince(table, interrupted.StartedAt) {
+		return refusedRecord(e, recreateName(interrupted.Snapshot.Table), fmt.Sprintf("the table was created before the recreate that it tells of, which began at %s", interrupted.StartedAt.UTC().Format(time.RFC3339)))
 	}
 	return nil
 }
 
-// ours says whether the table of the recreate is one of the account that the reference's requests go to: its name alone may be that
+// ownsTable says whether the table of the recreate is one of the account that the reference's requests go to: its name alone may be that
 // of a table of another account which uses the same journal. Of a table that was not dropped its id says that.
-func (e *Engine) ours(ctx context.Context, r job.Ref, client *dynamodb.Client, unfinished *recreate.State) (bool, *problem.Problem) {
+func ownsTable(ctx context.Context, e *tables.Env, r job.Ref, client *dynamodb.Client, unfinished *recreate.State) (bool, *problem.Problem) {
 	if !unfinished.Dropped() {
 		return true, nil
 	}
@@ -126,14 +127,14 @@ func (e *Engine) ours(ctx context.Context, r job.Ref, client *dynamodb.Client, u
 	}
 	account, err := e.Connections.AccountOf(ctx, r.Side)
 	if err != nil {
-		return false, prefixed(r.Prefix, err)
+		return false, tables.Within(r.Prefix, err)
 	}
 	if account != "" && !settings.IsLocalAccount(table.AccountID) {
 		return account == table.AccountID, nil
 	}
 	caller, err := callerOf(ctx, client)
 	if err != nil {
-		return false, prefixed(r.Prefix, err)
+		return false, tables.Within(r.Prefix, err)
 	}
 	if caller == unfinished.Caller {
 		return true, nil

@@ -17,6 +17,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // leaveToProvider says how to keep others from making a table that was dropped.
@@ -44,7 +45,7 @@ func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.P
 
 // recreateProblem says what a recreate that stopped has left behind.
 func recreateProblem(ctx context.Context, r job.Ref, state *recreate.State, err error) *problem.Problem {
-	p := requestProblem(ctx, err)
+	p := tables.Explain(ctx, err)
 	stopped, ok := errors.AsType[*recreate.StepError](err)
 	if ok && (stopped.Complete || stopped.OfJournal()) || errors.Is(err, journal.ErrTaken) {
 		p = journalProblem(ctx, err)

@@ -11,31 +11,32 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
+// replaceTable takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
 // restored from, zero for none.
-func (e *Engine) replace(ctx context.Context, r job.Ref, reads used, begun *recreation, run recreate.Run, observer Observer) (_ *recreate.Result, err error) {
+func replaceTable(ctx context.Context, e *tables.Env, r job.Ref, reads used, begun *recreation, run recreate.Run, observer Observer) (_ *recreate.Result, err error) {
 	table := begun.state.Snapshot.Table
-	record, err := e.takeRecord(ctx, r, recreateName(table), "recreating")
+	record, err := takeRecord(ctx, e, r, recreateName(table), "recreating")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
-	if p := e.overtaken(ctx, r, record, begun); p != nil {
+	if p := overtaken(ctx, e, r, record, begun); p != nil {
 		return nil, p
 	}
 	written := used{Identity: table, client: begun.clients.DynamoDB, attribute: r.Prefix + r.Attribute}
-	locks, p := e.lock(ctx, reads, written)
+	locks, p := lockTables(ctx, e, reads, written)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
 	if begun.state.Caller, err = callerOf(ctx, begun.clients.DynamoDB); err != nil {
-		return nil, prefixed(r.Prefix, err)
+		return nil, tables.Within(r.Prefix, err)
 	}
-	stop := e.watchRecreate(ctx, reads.Identity, begun.state, record, &run, observer)
+	stop := watchRecreate(ctx, e, reads.Identity, begun.state, record, &run, observer)
 	defer stop()
 	run.Clients, run.State = begun.clients, begun.state
 	done, err := run.Do(ctx)
@@ -46,14 +47,14 @@ func (e *Engine) replace(ctx context.Context, r job.Ref, reads used, begun *recr
 }
 
 // overtaken says that another run has gone on with the recreate, or has begun one, since this one was planned.
-func (e *Engine) overtaken(ctx context.Context, r job.Ref, record journal.Record, begun *recreation) *problem.Problem {
+func overtaken(ctx context.Context, e *tables.Env, r job.Ref, record journal.Record, begun *recreation) *problem.Problem {
 	var is recreate.State
 	found, err := record.Load(ctx, &is)
 	if err != nil {
 		return journalProblem(ctx, err)
 	}
 	if found {
-		if p := e.trustRecreate(recreateName(begun.state.Snapshot.Table), &is); p != nil {
+		if p := trustRecreate(e, recreateName(begun.state.Snapshot.Table), &is); p != nil {
 			return p
 		}
 	}
@@ -68,13 +69,13 @@ func (e *Engine) overtaken(ctx context.Context, r job.Ref, record journal.Record
 
 // giveBack puts back what a recreate has changed that was interrupted before it dropped the table, and forgets it, for a run that
 // does not go on with it: nobody would do it later.
-func (e *Engine) giveBack(ctx context.Context, r job.Ref, interrupted *recreate.State) (err error) {
-	clients, p := e.settingsClients(ctx, r)
+func giveBack(ctx context.Context, e *tables.Env, r job.Ref, interrupted *recreate.State) (err error) {
+	clients, p := tables.SettingsClients(ctx, e, r)
 	if p != nil {
 		return p
 	}
 	table := interrupted.Snapshot.Table
-	record, err := e.takeRecord(ctx, r, recreateName(table), "recreating")
+	record, err := takeRecord(ctx, e, r, recreateName(table), "recreating")
 	if err != nil {
 		return err
 	}
@@ -87,10 +88,10 @@ func (e *Engine) giveBack(ctx context.Context, r job.Ref, interrupted *recreate.
 	case !found:
 		return nil // Another run has.
 	}
-	if p := e.trustRecreate(recreateName(table), &state); p != nil {
+	if p := trustRecreate(e, recreateName(table), &state); p != nil {
 		return p
 	}
-	if p := e.recheck(ctx, clients.DynamoDB, r, &state); p != nil {
+	if p := recheck(ctx, e, clients.DynamoDB, r, &state); p != nil {
 		return p
 	}
 	if state.Dropped() {
@@ -105,7 +106,7 @@ func (e *Engine) giveBack(ctx context.Context, r job.Ref, interrupted *recreate.
 	case undone:
 		return journalProblem(ctx, err)
 	default:
-		p := requestProblem(ctx, err)
+		p := tables.Explain(ctx, err)
 		p.Attribute, p.Table = r.Prefix+r.Attribute, table.Name
 		p.Cause = "A recreate of this table was interrupted, and its deletion protection and auto scaling, which that had changed, could not be put back. Nothing else was done. " + p.Cause
 		p.Next += " Or look at both yourself, and delete the record " + recreateName(table) + " from the journal."

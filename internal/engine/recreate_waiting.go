@@ -13,32 +13,33 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // A recreate that was interrupted after the drop leaves a table that does not exist, or is not complete, and the journal has its
 // settings. The next run on the table says so, but there may be none: what only looks at the table, or forgets a run, says it too.
 
-// Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
+// warnOfWaiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
 // does not tell.
-func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Side) *problem.Problem {
+func warnOfWaiting(ctx context.Context, e *tables.Env, table string, side awsconn.Side) *problem.Problem {
 	r := job.TableRef(table, side)
-	if unfinished, p := e.unfinishedRecreate(ctx, r); p == nil && unfinished != nil && unfinished.Dropped() {
-		return e.waitingRemark(r, unfinished.State)
+	if unfinished, p := unfinishedRecreate(ctx, e, r); p == nil && unfinished != nil && unfinished.Dropped() {
+		return waitingRemark(e, r, unfinished.State)
 	}
 	return nil
 }
 
-// WaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.
-func (e *Engine) WaitingARN(ctx context.Context, arn string) *problem.Problem {
+// warnOfWaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.
+func warnOfWaitingARN(ctx context.Context, e *tables.Env, arn string) *problem.Problem {
 	for found, err := range entries[recreate.State](ctx, e.Journal, journal.KindRecreate) {
 		if state := found.record; err == nil && state.Snapshot != nil && state.Snapshot.Table.ARN == arn && state.Dropped() {
-			return e.waitingRemark(job.Ref{Name: state.Snapshot.Table.Name}, state)
+			return waitingRemark(e, job.Ref{Name: state.Snapshot.Table.Name}, state)
 		}
 	}
 	return nil
 }
 
-func (e *Engine) waitingRemark(r job.Ref, state *recreate.State) *problem.Problem {
+func waitingRemark(e *tables.Env, r job.Ref, state *recreate.State) *problem.Problem {
 	p := r.Problem(r.Attribute, "Table Waits To Be Recreated")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted after the table was dropped, so it does not exist or lacks settings. "+

@@ -9,17 +9,18 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // watchRecreate has the record say what the run is and does, and the observer hear of it, until the function returned is called.
-func (e *Engine) watchRecreate(ctx context.Context, reads settings.Identity, state *recreate.State, record journal.Record, run *recreate.Run, observer Observer) (stop func()) {
+func watchRecreate(ctx context.Context, e *tables.Env, reads settings.Identity, state *recreate.State, record journal.Record, run *recreate.Run, observer Observer) (stop func()) {
 	state.Kind, state.From, state.To = kindPurge, "", state.Snapshot.Table.Name
 	if run.Restore != nil {
 		state.Kind, state.From = kindCopy, reads.Name
 	}
 	steps := &stepRecord{Record: record, state: state}
-	steps.wait = e.wait(&state.Header, func(ctx context.Context) error { return steps.Save(ctx, state) })
+	steps.wait = newWait(e, &state.Header, func(ctx context.Context) error { return steps.Save(ctx, state) })
 	run.Record, run.Sleep, run.Grace = steps, steps.wait.sleep, wire.Sleep
 	if run.Backup != nil {
 		run.Backup.Sleep = steps.wait.sleep

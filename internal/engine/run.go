@@ -9,15 +9,14 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
@@ -38,11 +37,11 @@ type movement struct {
 	// parts is how many parts the source is read in, writers how many requests write at once.
 	parts   int
 	writers job.Pool
-	limits  limits
+	limits  tables.Limits
 	// estimate is about how many items the source holds.
 	estimate int64
 	// reads and writes are the tables in use, nil where a file is; attribute names the one written.
-	reads, writes *table
+	reads, writes *tables.Table
 	attribute     string
 	// anew reads the source from its beginning also when the run goes on: what has been done is gone from it.
 	anew bool
@@ -66,23 +65,18 @@ type movement struct {
 	spread *distribution
 }
 
-// WithDeadline returns a context that ends after d, with the cause that a run reports as its time-out.
-func WithDeadline(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, d, errDeadline)
-}
-
-// run takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
-func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Result, err error) {
+// doRun takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
+func doRun(ctx context.Context, e *tables.Env, m movement, observer Observer) (_ *Result, err error) {
 	if m.spread != nil {
-		return e.distribute(ctx, m, observer)
+		return distribute(ctx, e, m, observer)
 	}
 	kept := false
 	closeSink := sync.OnceValue(func() error { return m.sink.Close(kept) })
 	defer func() { err = errors.Join(err, m.source.Close(), closeSink(), m.keys.close()) }()
-	if err := m.identify(ctx); err != nil {
+	if err := identifyTables(ctx, m); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, false)
 	}
-	log, p := e.openLog(ctx, m)
+	log, p := openLog(ctx, e, m)
 	if p != nil {
 		return nil, p
 	}
@@ -92,7 +86,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		return m.result(log, log.Record, ""), nil
 	}
 	if m.segment == nil { // Who has the whole run has the tables of its segments.
-		locks, p := e.lock(ctx, m.reads.used(job.SourceTable), m.writes.used(m.attribute), m.records(log)...)
+		locks, p := lockTables(ctx, e, usedTable(m.reads, job.SourceTable), usedTable(m.writes, m.attribute), m.records(log)...)
 		if p != nil {
 			return nil, p
 		}
@@ -106,7 +100,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	if err := m.keys.before(ctx, observer); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, log.resumed)
 	}
-	if err := e.begin(ctx, m, log); err != nil {
+	if err := beginRun(ctx, e, m, log); err != nil {
 		return nil, err
 	}
 	if err := m.beginExport(); err != nil {
@@ -123,7 +117,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 	start := e.Now()
 	moving := &flow.Run{
 		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers.First, MostWriters: m.writers.Most, Pages: pages, From: log.from(),
-		ReadPace: readPacer(m.limits.read), WritePace: e.writePacer(ctx, m), PaceTable: m.limits.ofTable,
+		ReadPace: readPacer(m.limits.Read), WritePace: writePacer(ctx, e, m), PaceTable: m.limits.OfTable,
 	}
 	if m.skipRefused {
 		moving.Refused = letters.add
@@ -137,11 +131,11 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 			return Status{Phase: m.verify.phase(), Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
 		}),
 		keeper.regularly(ctx),
-		m.watchTables(ctx, end),
+		watchTables(ctx, m, end),
 	)
 	err = moving.Do(ctx)
 	if err == nil {
-		err = m.sameTables(ctx) // Before there is a file with the items of two tables.
+		err = sameTables(ctx, m) // Before there is a file with the items of two tables.
 	}
 	if err == nil {
 		err = m.keys.after(log.resumed)
@@ -151,7 +145,7 @@ func (e *Engine) run(ctx context.Context, m movement, observer Observer) (_ *Res
 		err = closeSink() // Only then is what was written there.
 	}
 	if err == nil {
-		ledger.ReadUnits, err = e.conclude(ctx, m, log, ledger, letters.written())
+		ledger.ReadUnits, err = concludeRun(ctx, e, m, log, ledger, letters.written())
 	}
 	stop()
 	record := log.record(moving, m, e.Now().Sub(start))
@@ -195,15 +189,15 @@ func (m movement) fail(ctx context.Context, log *runLog, record Record, err erro
 	switch {
 	case saved == nil, errors.Is(err, journal.ErrTaken): // Which is why it cannot be saved.
 		return failure
-	case !isReplaced(err):
+	case !tables.IsReplaced(err):
 		failure.Next += " The progress could not be saved: the next apply resumes where it was last saved, or begins from the start if it never was."
 	}
 	return errors.Join(failure, saved)
 }
 
-// conclude looks at the destination, if that is asked for, and does what is left to do there. It returns the read units consumed
+// concludeRun looks at the destination, if that is asked for, and does what is left to do there. It returns the read units consumed
 // so far.
-func (e *Engine) conclude(ctx context.Context, m movement, log *runLog, ledger flow.Ledger, letters string) (units float64, err error) {
+func concludeRun(ctx context.Context, e *tables.Env, m movement, log *runLog, ledger flow.Ledger, letters string) (units float64, err error) {
 	units = ledger.ReadUnits
 	if m.verify != nil {
 		compare.Sweep(filepath.Join(e.Directory, "verify-*"))
@@ -222,7 +216,7 @@ func (e *Engine) conclude(ctx context.Context, m movement, log *runLog, ledger f
 func (m movement) result(log *runLog, record Record, letters string) *Result {
 	return &Result{
 		ID: record.ID, StartedAt: record.StartedAt, CompletedAt: record.UpdatedAt, Duration: record.Active, Resumed: log.resumed,
-		Ledger: record.Ledger, Throttled: record.Throttled, SourceARN: m.reads.arn(), DestinationARN: m.writes.arn(),
+		Ledger: record.Ledger, Throttled: record.Throttled, SourceARN: m.reads.ARN(), DestinationARN: m.writes.ARN(),
 		DeadLetterPath: letters, Verified: m.verify != nil, Remarks: m.leftBehind(record.Left),
 	}
 }
@@ -232,17 +226,17 @@ func (m movement) beginTransform(log *runLog) {
 	if m.transformed == nil {
 		return
 	}
-	m.transformed.Begin(transform.Run{ID: log.ID, StartedAt: log.StartedAt}, m.writes.keys())
+	m.transformed.Begin(transform.Run{ID: log.ID, StartedAt: log.StartedAt}, m.writes.Keys())
 	if m.verify != nil {
 		m.verify.transformed(m.transformed)
 	}
 	m.keys.transformed(m.transformed)
 }
 
-// begin finds out, and keeps in the journal, what is no longer to be seen once items have been written.
-func (e *Engine) begin(ctx context.Context, m movement, log *runLog) error {
+// beginRun finds out, and keeps in the journal, what is no longer to be seen once items have been written.
+func beginRun(ctx context.Context, e *tables.Env, m movement, log *runLog) error {
 	if m.writes != nil && m.segment == nil {
-		if p := e.forgetOthers(ctx, m.change(), m.attribute, append(slices.Clip(m.own), log.name)); p != nil {
+		if p := forgetOthers(ctx, e, m.change(), m.attribute, append(slices.Clip(m.own), log.name)); p != nil {
 			return p
 		}
 	}
@@ -280,32 +274,16 @@ func (m movement) inUse() *problem.Problem {
 	if m.writes == nil {
 		return &problem.Problem{Summary: "Destination Is In Use By Another Run", Attribute: m.outputs}
 	}
-	return inUse(m.writes.identity(), m.attribute)
+	return inUse(m.writes.Identity(), m.attribute)
 }
 
 // throttled counts the throttled requests of both sides.
 func (m movement) throttled() int64 {
 	sum := int64(0)
-	for _, t := range []*table{m.reads, m.writes} {
+	for _, t := range []*tables.Table{m.reads, m.writes} {
 		if t != nil {
 			sum += t.Throttled()
 		}
 	}
 	return sum
-}
-
-// keys are those that items of the table have to fit; none for no table.
-func (t *table) keys() item.Keys {
-	if t == nil {
-		return item.Keys{}
-	}
-	return t.Keys()
-}
-
-// arn is the table's ARN, empty for no table.
-func (t *table) arn() string {
-	if t == nil {
-		return ""
-	}
-	return t.ARN()
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/private"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
@@ -40,11 +41,11 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	case errors.As(err, &unfit):
 		p = transformProblem(unfit, err, m.segment == nil)
 	case m.aboutS3(err):
-		p = s3Problem(ctx, side, place, err)
+		p = tables.ExplainS3(ctx, side, place, err)
 	case errors.As(err, &line):
-		p = fileProblem(side, line.File, err)
+		p = tables.ExplainFile(side, line.File, err)
 	default:
-		p = requestProblem(ctx, err)
+		p = tables.Explain(ctx, err)
 		if at, ok := errors.AsType[*store.ItemError](err); ok && errors.Is(err, store.ErrExists) {
 			p.Cause += " It is the one in " + at.Where + "."
 		}
@@ -76,7 +77,7 @@ func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 	default:
 		p.Counts = "So far: " + counts + "."
 	}
-	if resumable && m.segment == nil && !isReplaced(p) && !isGone(p) {
+	if resumable && m.segment == nil && !tables.IsReplaced(p) && !tables.IsGone(p) {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run resumes there."
 	}
 }
@@ -84,7 +85,7 @@ func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 // aboutS3 says whether the error is that of a side in S3.
 func (m movement) aboutS3(err error) bool {
 	_, content := errors.AsType[*store.S3Error](err)
-	return content || inS3(err)
+	return content || tables.InS3(err)
 }
 
 // ofDestination says whether the error is that of writing a destination that is no table, or of reading it back.
@@ -107,7 +108,7 @@ func Counts(ledger flow.Ledger, done string) string {
 }
 
 // concerned is the table that the error is about: the one that was scanned, or the one that was written.
-func (m movement) concerned(err error) *table {
+func (m movement) concerned(err error) *tables.Table {
 	var operation *smithy.OperationError
 	scanned := errors.As(err, &operation) && operation.OperationName == "Scan"
 	if _, back := errors.AsType[*readBackError](err); back {
@@ -145,12 +146,12 @@ func journalProblem(ctx context.Context, err error) *problem.Problem {
 		p.Cause = "The lock on the run's progress in the journal was not renewed in time, because S3 could not be reached or this process was held up. Another process may be doing the same run by now, so this one has stopped."
 		p.Next = "Apply again: it resumes where the progress ends, or names the machine that holds the run. If this happens again, check why S3 could not be reached."
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
-		return requestProblem(ctx, err)
-	case inS3(err):
-		p.Cause = s3Cause(err, "the journal")
+		return tables.Explain(ctx, err)
+	case tables.InS3(err):
+		p.Cause = tables.S3Cause(err, "the journal")
 		p.Next = "Check journal.s3 in the provider block: the bucket exists in that Region (by default the provider's), and the provider's credentials may call s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on what is below the prefix."
-	case isDiskFull(err):
-		p = diskProblem(err)
+	case tables.IsDiskFull(err):
+		p = tables.ExplainDisk(err)
 		p.Cause += " The journal keeps locks and progress there."
 		p.Next = "Free some space there, or set journal.path in the provider block to a folder on another disk, then apply again."
 	default:

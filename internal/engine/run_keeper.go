@@ -10,6 +10,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // saveShare is how long the pause between two regular saves of a run's progress is at least, in times of what a save takes, most of which
@@ -66,7 +67,7 @@ func (k *keeper) save(ctx context.Context) {
 }
 
 // announcer has the keeper record which items of the table a purge is about to delete.
-func (k *keeper) announcer(t *table) *flow.Announcer {
+func (k *keeper) announcer(t *tables.Table) *flow.Announcer {
 	announce := func(ctx context.Context) {
 		k.save(ctx)
 		k.mu.Lock()

@@ -15,6 +15,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 const (
@@ -70,10 +71,10 @@ type runLog struct {
 }
 
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
-func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Problem) {
+func openLog(ctx context.Context, e *tables.Env, m movement) (*runLog, *problem.Problem) {
 	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, restarts: m.writes == nil && m.spread == nil, Record: Record{
 		Progress: Progress{Header: journal.Header{Kind: m.kind, From: m.from, To: m.to}, ID: journal.NewID(m.name()), StartedAt: e.Now(), EstimatedItems: m.estimate},
-		Of:       m.of(), Parts: m.parts, Reads: m.reads.identity().String(), Writes: m.writes.identity().String(),
+		Of:       m.of(), Parts: m.parts, Reads: m.reads.Identity().String(), Writes: m.writes.Identity().String(),
 	}}
 	if m.segment != nil {
 		log.ID, log.StartedAt, log.repeated = m.segment.Run.ID, m.segment.Run.StartedAt, m.segment.Repeated
@@ -85,7 +86,7 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 	busy.Next = dependsOn + " If another Terraform is running, wait until it is done, or stop it; the next apply then resumes where it stopped."
 	var p *problem.Problem
 	log.name = m.name()
-	if log.journal, p = e.openRecord(ctx, log.name, busy, thisVeryRun); p != nil {
+	if log.journal, p = openRecord(ctx, e, log.name, busy, thisVeryRun); p != nil {
 		return nil, p
 	}
 	var earlier Record
@@ -94,19 +95,19 @@ func (e *Engine) openLog(ctx context.Context, m movement) (*runLog, *problem.Pro
 		return nil, journalProblem(ctx, errors.Join(err, log.close()))
 	}
 	if found {
-		if err := e.takeOver(ctx, log, earlier, m); err != nil {
-			return nil, requestProblem(ctx, errors.Join(err, log.close()))
+		if err := takeOver(ctx, e, log, earlier, m); err != nil {
+			return nil, tables.Explain(ctx, errors.Join(err, log.close()))
 		}
 	}
 	log.interval = e.Journal.SaveInterval()
-	log.ReadLimit, log.WriteLimit = m.limits.read, m.limits.write // Of this attempt.
+	log.ReadLimit, log.WriteLimit = m.limits.Read, m.limits.Write // Of this attempt.
 	return log, nil
 }
 
 // takeOver takes over what the record that was found says of an earlier attempt, if it is one of the movement.
-func (e *Engine) takeOver(ctx context.Context, log *runLog, earlier Record, m movement) error {
+func takeOver(ctx context.Context, e *tables.Env, log *runLog, earlier Record, m movement) error {
 	if why := earlier.foreign(log, m); why != "" {
-		return e.refusedRecord(log.name, why)
+		return refusedRecord(e, log.name, why)
 	}
 	if log.Left = earlier.Left; earlier.Export != "" {
 		log.Left = append(log.Left, earlier.Export)
@@ -182,14 +183,14 @@ func (m movement) name() string {
 	if m.segment != nil {
 		return journal.SegmentName(m.segment.Number)
 	}
-	parts := []any{m.kind, m.reads.arn(), string(m.source.Definition()), m.writes.arn(), m.attribute, m.conflict, m.verify.level(), m.triggers}
+	parts := []any{m.kind, m.reads.ARN(), string(m.source.Definition()), m.writes.ARN(), m.attribute, m.conflict, m.verify.level(), m.triggers}
 	switch {
 	case m.spread != nil:
 		parts = append(parts, job.MethodEMR, m.to) // Another method keeps other records.
 	case m.writes == nil:
 		parts = append(parts, m.to)
 	}
-	if reads, writes := m.reads.identity().Region, m.writes.identity().Region; reads+writes != "" {
+	if reads, writes := m.reads.Identity().Region, m.writes.Identity().Region; reads+writes != "" {
 		parts = append(parts, reads, writes) // On DynamoDB Local the ARNs do not tell.
 	}
 	definition, err := json.Marshal(parts)

@@ -11,6 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // settle adds up what a job that has ended has done, and removes what was made for it.
@@ -78,7 +79,7 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 
 // cancel ends the job of an apply that was interrupted or has run out of time, and waits until no worker writes any more.
 func (r *sparkRun) cancel(ctx context.Context) error {
-	reason := requestProblem(ctx, context.Cause(ctx))
+	reason := tables.Explain(ctx, context.Cause(ctx))
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), endWait)
 	defer done()
 	if r.log.Job.Handle.ID == "" {
@@ -135,7 +136,7 @@ func (r *sparkRun) unseen(ctx context.Context, err error) *problem.Problem {
 // failed is the problem of a request to S3 or to a service that did not work.
 func (r *sparkRun) failed(ctx context.Context, err error) *problem.Problem {
 	if ctx.Err() != nil {
-		return r.failure(requestProblem(ctx, context.Cause(ctx)))
+		return r.failure(tables.Explain(ctx, context.Cause(ctx)))
 	}
 	return r.failure(sparkProblem(r.site.config, err))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
@@ -32,7 +33,7 @@ const (
 
 // sparkRun is a run that a Spark job does.
 type sparkRun struct {
-	engine   *Engine
+	env      *tables.Env
 	movement movement
 	log      *runLog
 	site     *site
@@ -89,7 +90,7 @@ func (r *sparkRun) own(ctx context.Context) error {
 	case err != nil:
 		return r.failure(r.unseen(ctx, err))
 	case !owned:
-		return r.engine.refusedRecord(r.log.name, fmt.Sprintf("%s is not the Spark job %s", r.logs(), token))
+		return refusedRecord(r.env, r.log.name, fmt.Sprintf("%s is not the Spark job %s", r.logs(), token))
 	}
 	return nil
 }
@@ -114,7 +115,7 @@ func (r *sparkRun) complete(ctx context.Context) (bool, error) {
 // record is what the journal is to hold now.
 func (r *sparkRun) record() Record {
 	record, sum := r.log.Record, r.sum.Load()
-	record.UpdatedAt, record.Phase = r.engine.Now(), r.movement.verify.phase()
+	record.UpdatedAt, record.Phase = r.env.Now(), r.movement.verify.phase()
 	record.Active += record.UpdatedAt.Sub(r.start)
 	record.Ledger, record.Throttled = sum.ledger, sum.throttled
 	return record
@@ -140,12 +141,12 @@ func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	spread := r.movement.spread
 	atOnce := min(spread.config.Tasks(), r.log.Parts)
 	task := spread.task(spread.throughput.Share(atOnce))
-	task.Version = r.engine.UserAgent
+	task.Version = r.env.UserAgent
 	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, job.MostSegments/r.log.Parts), atOnce
-	task.Reads, task.Writes, task.Export = r.movement.reads.identity().String(), r.movement.writes.identity().String(), r.log.Export
-	task.WriteCapacity = r.engine.writeCapacity(ctx, r.movement.writes, r.movement.limits)
+	task.Reads, task.Writes, task.Export = r.movement.reads.Identity().String(), r.movement.writes.Identity().String(), r.log.Export
+	task.WriteCapacity = tables.WriteCapacity(ctx, r.env, r.movement.writes, r.movement.limits)
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.repeated
-	task.Settings, task.Journal = r.engine.Connections.Elsewhere(), r.site.uri(journalName)
+	task.Settings, task.Journal = r.env.Connections.Elsewhere(), r.site.uri(journalName)
 	digest, err := r.site.upload(ctx, task)
 	if err != nil {
 		return r.failed(ctx, err)
@@ -189,13 +190,13 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 
 // await waits for the job's end, and writes down how far it has come. What fails in passing is tried again: the job goes on.
 func (r *sparkRun) await(ctx context.Context) (spark.Status, error) {
-	summed, seen := r.start, r.engine.Now()
+	summed, seen := r.start, r.env.Now()
 	for {
 		status, err := r.site.launcher.Poll(ctx, r.log.Job.Handle)
 		if err == nil && status.State != spark.Running {
 			return status, nil
 		}
-		now := r.engine.Now()
+		now := r.env.Now()
 		if err == nil && now.Sub(summed) >= sumInterval {
 			err, summed = r.read(ctx), now
 		}

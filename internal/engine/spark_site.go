@@ -27,6 +27,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // site is where a distributed run takes place: its launcher, and its folder in S3, with the script, the binary, the job and
@@ -41,7 +42,7 @@ type site struct {
 	complete       map[int]Record // The records of segments that are, which change no more.
 }
 
-func (e *Engine) newSite(ctx context.Context, config spark.Config, log *runLog) (*site, error) {
+func openSite(ctx context.Context, e *tables.Env, config spark.Config, log *runLog) (*site, error) {
 	bucket, prefix, err := spark.SplitURI(config.S3URI)
 	if err != nil {
 		return nil, sparkProblem(config, err)
@@ -51,23 +52,10 @@ func (e *Engine) newSite(ctx context.Context, config spark.Config, log *runLog) 
 		return nil, err
 	}
 	s.records = journal.TakeOver(s.client, s.bucket, s.key(journalName))
-	if s.launcher, err = e.launcher(ctx, config.Launcher); err != nil {
+	if s.launcher, err = tables.Launcher(ctx, e, config.Launcher); err != nil {
 		return nil, err
 	}
 	return s, nil
-}
-
-func (e *Engine) launcher(ctx context.Context, name string) (spark.Launcher, error) {
-	switch name {
-	case spark.Cluster:
-		client, err := e.Connections.EMR(ctx, awsconn.Side{})
-		return spark.NewCluster(client), err
-	case spark.DataPipeline:
-		client, err := e.Connections.DataPipeline(ctx, awsconn.Side{})
-		return spark.NewPipeline(client), err
-	}
-	client, err := e.Connections.EMRServerless(ctx, awsconn.Side{})
-	return spark.NewServerless(client), err
 }
 
 func (s *site) key(name string) string { return path.Join(s.prefix, name) }

@@ -12,15 +12,16 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 const tableInUse = "Table Is In Use By Another Run"
 
 const dependsOn = "Add depends_on to one of the two resources, so that Terraform runs them one after the other."
 
-// lock takes the tables so that no other run of this machine uses them against this one, nor what AWS still does for one that was
+// lockTables takes the tables so that no other run of this machine uses them against this one, nor what AWS still does for one that was
 // interrupted. The names are those of the run's own records.
-func (e *Engine) lock(ctx context.Context, reads, writes used, own ...string) (*lock.Locks, *problem.Problem) {
+func lockTables(ctx context.Context, e *tables.Env, reads, writes used, own ...string) (*lock.Locks, *problem.Problem) {
 	locks, err := lock.In(e.Directory)
 	if err != nil {
 		return nil, journalProblem(ctx, err)
@@ -33,7 +34,7 @@ func (e *Engine) lock(ctx context.Context, reads, writes used, own ...string) (*
 	}
 	switch {
 	case err == nil:
-		p := e.checkOthers(ctx, reads, writes, own)
+		p := checkOthers(ctx, e, reads, writes, own)
 		if p != nil {
 			p.Err = errors.Join(p.Err, locks.Release())
 		}
@@ -50,14 +51,6 @@ func (e *Engine) lock(ctx context.Context, reads, writes used, own ...string) (*
 	p.Cause = "Another run in progress reads or writes a table that this one would write, or writes one that it would read. The result would depend on which is faster."
 	p.Next = dependsOn
 	return nil, p
-}
-
-// identity tells the table apart from others, zero for no table.
-func (t *table) identity() settings.Identity {
-	if t == nil {
-		return settings.Identity{}
-	}
-	return settings.IdentityOf(t.Description).In(t.side.Region)
 }
 
 // inUse begins the problem that another run has the table.

@@ -16,6 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
@@ -82,10 +83,10 @@ func checkShareTables(s *job.Share, m movement) *problem.Problem {
 	switch {
 	case s == nil:
 		return nil
-	case s.Reads != m.reads.identity().String():
-		return (&replacedError{m.reads, job.SourceTable, s.Reads, m.reads.identity().String()}).problem()
-	case s.Writes != m.writes.identity().String():
-		return (&replacedError{m.writes, m.attribute, s.Writes, m.writes.identity().String()}).problem()
+	case s.Reads != m.reads.Identity().String():
+		return (&tables.ReplacedError{Table: m.reads, Attribute: job.SourceTable, Was: s.Reads, Is: m.reads.Identity().String()}).Problem()
+	case s.Writes != m.writes.Identity().String():
+		return (&tables.ReplacedError{Table: m.writes, Attribute: m.attribute, Was: s.Writes, Is: m.writes.Identity().String()}).Problem()
 	}
 	return nil
 }
@@ -98,17 +99,17 @@ type SegmentResult struct {
 	Throttled int64       `json:"throttled"`
 }
 
-// Work does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into the
+// doTask does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into the
 // journal, for whoever waits for the whole run.
-func (e *Engine) Work(ctx context.Context, task Task, observer Observer) (*SegmentResult, error) {
-	result, err := e.work(ctx, task, observer)
+func doTask(ctx context.Context, e *tables.Env, task Task, observer Observer) (*SegmentResult, error) {
+	result, err := workOn(ctx, e, task, observer)
 	if err != nil {
-		return nil, errors.Join(err, e.saveFailure(ctx, task, err))
+		return nil, errors.Join(err, saveFailure(ctx, e, task, err))
 	}
 	return &SegmentResult{Segment: task.Segment, Attempt: task.Attempt, Ledger: result.Ledger, Throttled: result.Throttled}, nil
 }
 
-func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Result, error) {
+func workOn(ctx context.Context, e *tables.Env, task Task, observer Observer) (*Result, error) {
 	if task.Version != e.UserAgent {
 		return nil, otherVersion(task.Version, e.UserAgent)
 	}
@@ -133,9 +134,9 @@ func (e *Engine) work(ctx context.Context, task Task, observer Observer) (*Resul
 	}
 	switch {
 	case task.Copy != nil:
-		return e.copyShare(ctx, *task.Copy, share, observer)
+		return copyShare(ctx, e, *task.Copy, share, observer)
 	case task.Purge != nil:
-		return e.purgeShare(ctx, *task.Purge, share, observer)
+		return purgeShare(ctx, e, *task.Purge, share, observer)
 	}
 	return nil, errNoJob
 }

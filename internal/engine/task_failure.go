@@ -11,6 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // Failure is what the journal keeps of a task that failed, or of the whole job.
@@ -50,7 +51,7 @@ func (f Failure) weight() int {
 }
 
 // saveFailure puts the reason of a task's failure into the journal, also when the task has been cancelled.
-func (e *Engine) saveFailure(ctx context.Context, task Task, err error) error {
+func saveFailure(ctx context.Context, e *tables.Env, task Task, err error) error {
 	if errors.Is(err, journal.ErrTaken) {
 		return nil // Whoever has the segment now says what becomes of it.
 	}
@@ -58,17 +59,17 @@ func (e *Engine) saveFailure(ctx context.Context, task Task, err error) error {
 	if !errors.As(err, &failure.Problem) {
 		failure.Problem = &problem.Problem{Summary: "Task Failed", Err: err}
 	}
-	return e.keepFailure(ctx, failure)
+	return keepFailure(ctx, e, failure)
 }
 
-// SaveJobFailure puts into the journal why the whole job has failed, by what Spark says of it.
-func (e *Engine) SaveJobFailure(ctx context.Context, reason string) error {
-	return e.keepFailure(ctx, Failure{Segment: wholeJob, Problem: &problem.Problem{
+// saveJobFailure puts into the journal why the whole job has failed, by what Spark says of it.
+func saveJobFailure(ctx context.Context, e *tables.Env, reason string) error {
+	return keepFailure(ctx, e, Failure{Segment: wholeJob, Problem: &problem.Problem{
 		Summary: "Spark Job Failed", Attribute: "emr", Cause: "Spark says: " + strings.TrimSpace(reason), Next: "Look into the job's logs, then apply again.",
 	}})
 }
 
-func (e *Engine) keepFailure(ctx context.Context, failure Failure) error {
+func keepFailure(ctx context.Context, e *tables.Env, failure Failure) error {
 	ctx = context.WithoutCancel(ctx)
 	record, err := e.Journal.Open(ctx, failure.name())
 	if err != nil {

@@ -12,25 +12,26 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // The tasks of a distributed run have together what one process would have: of units the table's and its indexes', of a percentage
 // the table's alone.
 func TestShareOfThroughput(t *testing.T) {
 	t.Parallel()
-	provisioned := &table{Table: store.PlannedTable(&dynamodb.CreateTableInput{
+	provisioned := &tables.Table{Table: store.PlannedTable(&dynamodb.CreateTableInput{
 		BillingMode: types.BillingModeProvisioned, ProvisionedThroughput: &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(400), WriteCapacityUnits: aws.Int64(1000)},
 	}, "")}
 	const tasks = 4
 	for name, given := range map[string]job.Throughput{
 		"units": {ReadUnits: 100, WriteUnits: 200}, "percentages": {ReadPercent: 50, WritePercent: 40}, "no limit": {},
 	} {
-		all, found := limitsOf(given, provisioned, "", provisioned)
-		share, more := limitsOf(given.Share(tasks), provisioned, "", provisioned)
+		all, found := tables.LimitsOf(given, provisioned, "", provisioned)
+		share, more := tables.LimitsOf(given.Share(tasks), provisioned, "", provisioned)
 		if len(found)+len(more) > 0 {
 			t.Fatal(found, more)
 		}
-		if got := (limits{share.read * tasks, share.write * tasks, share.ofTable}); got != all {
+		if got := (tables.Limits{Read: share.Read * tasks, Write: share.Write * tasks, OfTable: share.OfTable}); got != all {
 			t.Errorf("with %s the tasks have %+v, one process has %+v", name, got, all)
 		}
 	}

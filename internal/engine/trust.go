@@ -15,9 +15,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // A record of the journal is input, not truth: others may be able to write to the journal. Each kind of record has a method here that
@@ -26,7 +28,7 @@ import (
 // run would use or delete that, AWS is asked first whether it is the run's (the packages managed, spark and store).
 
 // refusedRecord is the problem that a record holds what its run cannot have written.
-func (e *Engine) refusedRecord(name, why string) *problem.Problem {
+func refusedRecord(e *tables.Env, name, why string) *problem.Problem {
 	return &problem.Problem{
 		Summary: "Record Of The Journal Refused",
 		Cause:   fmt.Sprintf("The record %s of the journal, %s, is not one that this run has left: %s. Nothing was done by it.", name, e.Journal, why),
@@ -48,7 +50,7 @@ func (r *Record) foreign(log *runLog, m movement) (why string) {
 		return "it says that the run is complete, and the record of a complete run is removed"
 	case r.Job != nil && m.spread == nil:
 		return "it names a Spark job, and the run has none"
-	case r.Parts < 0 || r.Parts > job.MostSegments || r.Active < 0 || r.Throttled < 0 || !counts(r.Ledger) || !counts(r.Checkpoint.Ledger) || value(r.MayDiffer) < 0:
+	case r.Parts < 0 || r.Parts > job.MostSegments || r.Active < 0 || r.Throttled < 0 || !counts(r.Ledger) || !counts(r.Checkpoint.Ledger) || optional.Value(r.MayDiffer) < 0:
 		return "its counts are out of range"
 	case r.Job != nil && (r.Parts == 0 || r.Parts > job.MostTasks):
 		return "the number of its segments is out of range"
@@ -96,7 +98,7 @@ func (r *Record) foreignJob(name string) (why string) {
 // foreign returns what the record of that name holds and no copy by way of an export can have left, empty for nothing. The export and the load
 // that it names are looked at besides, when they are waited for.
 func (r *exportRecord) foreign(name string, now time.Time) (why string) {
-	late := now.Add(clockSkew)
+	late := now.Add(tables.ClockSkew)
 	switch {
 	case !journal.IsID(r.ID, name), !journal.IsID(r.Export.Token, name), r.Load.Token != "" && !journal.IsID(r.Load.Token, name):
 		return "its id, or a token, is not one of this run"
@@ -114,7 +116,7 @@ func (r *exportRecord) foreign(name string, now time.Time) (why string) {
 // nothing. The table that it names is looked at besides, by made.
 func (s *creationState) foreign(name string, now time.Time) (why string) {
 	switch {
-	case s.StartedAt.After(now.Add(clockSkew)):
+	case s.StartedAt.After(now.Add(tables.ClockSkew)):
 		return "it began at a time that is still to come"
 	case s.ID != "" && !journal.IsID(s.ID, name), s.Restore != nil && s.ID == "":
 		return "its id is not one of this run"
@@ -124,31 +126,31 @@ func (s *creationState) foreign(name string, now time.Time) (why string) {
 
 // trustRecreate refuses a state that is in the record of that name and is not one of a recreate of its table. What the snapshot says of the
 // table's settings cannot be proved once the table is gone.
-func (e *Engine) trustRecreate(name string, state *recreate.State) *problem.Problem {
+func trustRecreate(e *tables.Env, name string, state *recreate.State) *problem.Problem {
 	if state.Snapshot == nil {
-		return e.refusedRecord(name, "it has no settings")
+		return refusedRecord(e, name, "it has no settings")
 	}
 	if name != recreateName(state.Snapshot.Table) {
-		return e.refusedRecord(name, "it is the record of another table")
+		return refusedRecord(e, name, "it is the record of another table")
 	}
 	if why := state.Foreign(name, e.Now()); why != "" {
-		return e.refusedRecord(name, why)
+		return refusedRecord(e, name, why)
 	}
 	return nil
 }
 
 // ownBackup refuses the record if the backup that it names is there and is not the one that the run makes. Without a backup, there is nothing
 // to refuse.
-func (e *Engine) ownBackup(ctx context.Context, backup managed.Backup, record, arn string) error {
+func ownBackup(ctx context.Context, e *tables.Env, backup managed.Backup, record, arn string) error {
 	if arn == "" {
 		return nil
 	}
 	owned, err := backup.Owns(ctx, arn)
 	switch {
 	case err != nil:
-		return requestProblem(ctx, err)
+		return tables.Explain(ctx, err)
 	case !owned:
-		return e.refusedRecord(record, fmt.Sprintf("%q is not a backup that this run has made", arn))
+		return refusedRecord(e, record, fmt.Sprintf("%q is not a backup that this run has made", arn))
 	}
 	return nil
 }
@@ -195,7 +197,7 @@ func within(c flow.Checkpoint, parts int) bool {
 // recent reports whether the time is one from which a run may resume: no more than GoOnWithin ago, and not to come.
 func recent(at, now time.Time) bool {
 	age := now.Sub(at)
-	return age < GoOnWithin && age > -clockSkew
+	return age < GoOnWithin && age > -tables.ClockSkew
 }
 
 // isUUID reports whether the text is a UUID in the one spelling that ids have here.

@@ -55,7 +55,7 @@ func judgeDifference(done completed, wanted int64, d compare.Difference) error {
 func (e *mismatchError) problem(m movement, ledger flow.Ledger) *problem.Problem {
 	p := &problem.Problem{Summary: "Destination Differs From The Source", Attribute: "verify"}
 	if m.writes != nil {
-		p = m.writes.about("verify", p.Summary)
+		p = m.writes.About("verify", p.Summary)
 	}
 	p.Counts = e.finding + " All were copied: " + Counts(ledger, "written") + "."
 	p.Cause = "Something else has written to the source or to the destination since the run began, a time to live has passed, or two items of the source have the same key at the destination."

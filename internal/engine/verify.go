@@ -47,7 +47,7 @@ func (r *readyCopy) verification(j job.Copy, sink store.Sink) *verification {
 	v := &verification{
 		how:         j.Verify,
 		source:      func(ctx context.Context) (store.Source, error) { return r.openSource(ctx, j) },
-		sourceParts: r.parts(), destinationParts: 1, key: r.destinationKey(), readUnits: r.limits.read,
+		sourceParts: r.parts(), destinationParts: 1, key: r.destinationKey(), readUnits: r.limits.Read,
 	}
 	if r.destination == nil {
 		v.items = func(context.Context) (store.Source, error) { return store.OpenJSONLines(j.Destination.File, nil) }
@@ -59,11 +59,11 @@ func (r *readyCopy) verification(j job.Copy, sink store.Sink) *verification {
 		v.empty = func(context.Context) (bool, error) { return true, nil } // It is made anew.
 		return v
 	}
-	v.destinationParts = r.destination.segments()
+	v.destinationParts = r.destination.Segments()
 	scan := func(keysOnly bool) open {
 		return func(ctx context.Context) (store.Source, error) {
 			// What has just been written is only sure to be found with strong consistency.
-			return r.destination.NewScan(ctx, store.Scan{ConsistentRead: true, KeysOnly: keysOnly, PageUnits: r.limits.read})
+			return r.destination.NewScan(ctx, store.Scan{ConsistentRead: true, KeysOnly: keysOnly, PageUnits: r.limits.Read})
 		}
 	}
 	v.items, v.keys = scan(false), scan(true)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
@@ -27,8 +29,8 @@ type waiting struct {
 	last     unsaved
 }
 
-// wait begins a run whose record has the header, and is saved by the function.
-func (e *Engine) wait(header *journal.Header, save func(context.Context) error) *waiting {
+// newWait begins a run whose record has the header, and is saved by the function.
+func newWait(e *tables.Env, header *journal.Header, save func(context.Context) error) *waiting {
 	return &waiting{header: header, save: save, now: e.Now, interval: max(leastSilence, e.Journal.SaveInterval())}
 }
 
@@ -61,4 +63,4 @@ type phase struct{ words atomic.Pointer[string] }
 
 func (p *phase) set(words string) { p.words.Store(&words) }
 
-func (p *phase) String() string { return value(p.words.Load()) }
+func (p *phase) String() string { return optional.Value(p.words.Load()) }

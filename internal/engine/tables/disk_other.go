@@ -3,7 +3,7 @@
 
 //go:build !windows
 
-package engine
+package tables
 
 import (
 	"errors"

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tables
 
 import (
 	"context"
@@ -17,7 +17,7 @@ const shortestSession = 15 * time.Minute
 
 // CheckCredentials remarks on credentials that cannot be renewed and may end before a run that takes so long. All its
 // problems are warnings; what else is wrong with the job it leaves to CheckCopy and CheckPurge.
-func (e *Engine) CheckCredentials(ctx context.Context, j job.Job, timeout time.Duration) []*problem.Problem {
+func CheckCredentials(ctx context.Context, e *Env, j job.Job, timeout time.Duration) []*problem.Problem {
 	var found problem.List
 	for _, r := range j.Connections() {
 		r, wrong := r.Locate()

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tables
 
 import (
 	"errors"
@@ -15,8 +15,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// diskProblem says what is wrong with a file or folder of this machine, or with the disk that it is on; nil for any other error.
-func diskProblem(err error) *problem.Problem {
+// ExplainDisk says what is wrong with a file or folder of this machine, or with the disk that it is on; nil for any other error.
+func ExplainDisk(err error) *problem.Problem {
 	path, reason := localPath(err)
 	switch {
 	case path == "":
@@ -35,8 +35,8 @@ func diskProblem(err error) *problem.Problem {
 	}
 }
 
-// isDiskFull says whether a file of this machine could not be written for want of space.
-func isDiskFull(err error) bool {
+// IsDiskFull says whether a file of this machine could not be written for want of space.
+func IsDiskFull(err error) bool {
 	path, reason := localPath(err)
 	return path != "" && diskFull(reason)
 }

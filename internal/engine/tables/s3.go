@@ -1,33 +1,68 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tables
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// s3Problem says what is wrong with a place in S3, which the attribute names.
-func s3Problem(ctx context.Context, attribute, place string, err error) *problem.Problem {
-	if ctx.Err() != nil {
-		return requestProblem(ctx, err)
+// S3Client is the client of a side, whose endpoint is one of DynamoDB.
+func S3Client(ctx context.Context, e *Env, side awsconn.Side) (*s3.Client, error) {
+	side.Endpoint = ""
+	return e.Connections.S3(ctx, side)
+}
+
+// OwnedBy is the client for buckets of that account alone: S3 refuses what concerns one of another account ("Verifying bucket
+// ownership with bucket owner condition").
+func OwnedBy(client *s3.Client, account string) *s3.Client {
+	return s3.New(client.Options(), func(o *s3.Options) {
+		o.APIOptions = append(o.APIOptions, smithyhttp.AddHeaderValue("X-Amz-Expected-Bucket-Owner", account))
+	})
+}
+
+// NoBucket returns an error if there is no such bucket, or it is elsewhere. Whether it may be written to, only writing tells.
+func NoBucket(ctx context.Context, client *s3.Client, bucket string) error {
+	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket)})
+	if awserr.Status(err) == http.StatusForbidden {
+		return nil // Writing needs no permission to list.
 	}
-	if line, ok := errors.AsType[*store.LineError](err); ok && !inS3(err) {
-		return fileProblem(attribute, line.File, err)
+	return err
+}
+
+// ExplainS3In says what is wrong with one side's place in S3, or with the connection of that side.
+func ExplainS3In(ctx context.Context, prefix, place string, err error) *problem.Problem {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return Within(prefix, p)
+	}
+	return ExplainS3(ctx, prefix+"s3", place, err)
+}
+
+// ExplainS3 says what is wrong with a place in S3, which the attribute names.
+func ExplainS3(ctx context.Context, attribute, place string, err error) *problem.Problem {
+	if ctx.Err() != nil {
+		return Explain(ctx, err)
+	}
+	if line, ok := errors.AsType[*store.LineError](err); ok && !InS3(err) {
+		return ExplainFile(attribute, line.File, err)
 	}
 	p := &problem.Problem{Summary: "S3 Cannot Be Used", Attribute: attribute, Err: err}
 	content, wrong := errors.AsType[*store.S3Error](err)
 	if !wrong {
-		p.Cause = s3Cause(err, place)
+		p.Cause = S3Cause(err, place)
 		p.Next = "Check the bucket's name, the Region, which is the provider's unless region says another, and the permissions of the principal that the original error names."
 		return p
 	}
@@ -63,8 +98,8 @@ func s3Problem(ctx context.Context, attribute, place string, err error) *problem
 	return p
 }
 
-// inS3 says whether the error is that of a request to S3.
-func inS3(err error) bool {
+// InS3 says whether the error is that of a request to S3.
+func InS3(err error) bool {
 	operation, ok := errors.AsType[*smithy.OperationError](err)
 	return ok && operation.ServiceID == s3.ServiceID
 }
@@ -73,8 +108,8 @@ func inS3(err error) bool {
 // S3" in the Service Authorization Reference).
 var s3Actions = map[string]string{"ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket", "HeadObject": "GetObject", "DeleteObjects": "DeleteObject"}
 
-// s3Cause says what the error of a request to S3 means to a user; what is for example "the journal".
-func s3Cause(err error, what string) string {
+// S3Cause says what the error of a request to S3 means to a user; what is for example "the journal".
+func S3Cause(err error, what string) string {
 	action := "this"
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {
 		action = "s3:" + operation.OperationName

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tables
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 // A plan looks at what is there before the apply. A table, a file or an index that the same apply brings about is missing then, and
 // Terraform's depends_on does not delay the look: only a value that is unknown until the apply does. The user is told which.
 
-// changedFirst says what to do if what is missing is a property of a table that exists.
-func changedFirst(what string) string {
+// ChangedFirst says what to do if what is missing is a property of a table that exists.
+func ChangedFirst(what string) string {
 	return " If this same apply " + what + ", the plan cannot see it yet, and depends_on does not change that: apply the table first with -target, " +
 		"or delay the check as \"What a plan checks\" in the provider's documentation shows."
 }

@@ -1,99 +1,52 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tables
 
 import (
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// table is one table of a job, opened.
-type table struct {
-	*store.Table
-	client *dynamodb.Client
-	side   awsconn.Side
+// ClockSkew is how far the clocks of AWS, of this machine and of another one that uses the same journal may be apart.
+const ClockSkew = 5 * time.Minute
+
+// CreatedSince says that the table was made after that time.
+func CreatedSince(d *types.TableDescription, sent time.Time) bool {
+	return optional.Value(d.CreationDateTime).After(sent.Add(-ClockSkew))
 }
 
-// about begins a problem with the table.
-func (t *table) about(attribute, summary string) *problem.Problem {
-	account, region := t.Where()
-	return &problem.Problem{Summary: summary, Attribute: attribute, Table: t.Name, Account: account, Region: region}
+// WithDeadline returns a context that ends after d, with the cause that a run reports as its time-out.
+func WithDeadline(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, d, ErrDeadline)
 }
 
-// open describes the table.
-func (e *Engine) open(ctx context.Context, r job.Ref) (*table, *problem.Problem) {
-	r, p := r.Locate()
-	if p != nil {
-		return nil, p
-	}
-	client, err := e.Connections.DynamoDB(ctx, r.Side)
-	if err != nil {
-		return nil, prefixed(r.Prefix, err)
-	}
-	r.Side.Region = client.Options().Region
-	opened, err := store.OpenTable(ctx, client, r.Name, e.UserAgent)
-	switch {
-	case errors.Is(err, store.ErrNotActive):
-		t := table{opened, client, r.Side}
-		p := t.about(r.Prefix+r.Attribute, "Table Not Active")
-		p.Cause = fmt.Sprintf("The table's status is %s.", opened.Description.TableStatus)
-		p.Next = "Wait until it is ACTIVE, then apply again."
-		p.Err = store.ErrNotActive
-		if restore := opened.Description.RestoreSummary; opened.Description.TableStatus == types.TableStatusCreating && !value(value(restore).RestoreInProgress) {
-			p.Err = t.passing()
-		}
-		return nil, p
-	case err != nil:
-		return nil, openProblem(ctx, r, err)
-	}
-	return &table{opened, client, r.Side}, nil
-}
-
-// openProblem says why DescribeTable failed.
-func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
-	var missing *types.ResourceNotFoundException
-	if errors.As(err, &missing) {
-		p := r.Problem(r.Attribute, "Table Not Found")
-		p.Cause = fmt.Sprintf("There is no table %q in this account and Region.", r.Name)
-		p.Next = "Check the name, the Region and the account. If this same apply creates the table, refer to it by the arn of its " +
-			"resource, as in aws_dynamodb_table.orders.arn: that is unknown until the table exists, so this check waits for it."
-		p.Err = err
-		return p
-	}
-	p := requestProblem(ctx, err)
-	p.Attribute, p.Table, p.Region = r.Prefix+r.Attribute, r.Name, r.Side.Region
-	return p
-}
-
-// requestProblem says what the error of a request means to a user.
-func requestProblem(ctx context.Context, err error) *problem.Problem {
+// Explain says what the error of a request means to a user.
+func Explain(ctx context.Context, err error) *problem.Problem {
 	if known, ok := errors.AsType[*problem.Problem](err); ok {
 		p := *known
 		return &p
 	}
-	if replaced, ok := errors.AsType[*replacedError](err); ok {
-		return replaced.problem()
+	if replaced, ok := errors.AsType[*ReplacedError](err); ok {
+		return replaced.Problem()
 	}
-	if p := diskProblem(err); p != nil && ctx.Err() == nil {
+	if p := ExplainDisk(err); p != nil && ctx.Err() == nil {
 		return p
 	}
 	p := &problem.Problem{Err: err}
@@ -103,7 +56,7 @@ func requestProblem(ctx context.Context, err error) *problem.Problem {
 		operation, action = op.OperationName, cmp.Or(actionPrefixes[op.ServiceID], "dynamodb")+":"+op.OperationName
 	}
 	switch code := awserr.Code(err); {
-	case errors.Is(context.Cause(ctx), errDeadline):
+	case errors.Is(context.Cause(ctx), ErrDeadline):
 		p.Summary, p.Err = "Run Timed Out", nil
 		p.Cause = "The time allowed for the run is over."
 		p.Next = "Allow more time in timeouts.create, or in timeout of an action, then apply again."
@@ -152,11 +105,11 @@ var actionPrefixes = map[string]string{
 	applicationautoscaling.ServiceID: "application-autoscaling", kms.ServiceID: "kms", lambda.ServiceID: "lambda", s3.ServiceID: "s3",
 }
 
-// errDeadline is the cause of a run's context when the run took longer than it may.
-var errDeadline = errors.New("the run took longer than it may")
+// ErrDeadline is the cause of a run's context when the run took longer than it may.
+var ErrDeadline = errors.New("the run took longer than it may")
 
-// prefixed turns the error of a connection into a problem with an argument of this side.
-func prefixed(prefix string, err error) *problem.Problem {
+// Within turns the error of a connection into a problem with an argument of this side.
+func Within(prefix string, err error) *problem.Problem {
 	var p *problem.Problem
 	if !errors.As(err, &p) {
 		return &problem.Problem{Summary: "Cannot Connect To AWS", Attribute: strings.TrimSuffix(prefix, "."), Err: err}
@@ -168,15 +121,15 @@ func prefixed(prefix string, err error) *problem.Problem {
 	return &placed
 }
 
-// protected says that the table matches one of the patterns that no run may change.
-func (e *Engine) protected(r job.Ref) *problem.Problem {
-	for _, pattern := range e.ProtectedTables {
-		if ok, err := path.Match(pattern, r.ShortName()); err != nil || ok {
-			p := r.Problem(r.Attribute, "Table Is Protected")
-			p.Cause = fmt.Sprintf("The provider's protected_tables hold %q: no run may write, purge or recreate such a table.", pattern)
-			p.Next = "Name another table, or take the pattern out of protected_tables if this is meant."
-			return p
-		}
-	}
-	return nil
+// IsGone says whether the table of a request is not there any more.
+func IsGone(err error) bool {
+	_, gone := errors.AsType[*types.ResourceNotFoundException](err)
+	return gone
+}
+
+// Gone says that there is no such table. Some operations have an error of their own for that.
+func Gone(err error) bool {
+	var resource *types.ResourceNotFoundException
+	var table *types.TableNotFoundException
+	return errors.As(err, &resource) || errors.As(err, &table)
 }

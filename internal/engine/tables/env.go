@@ -1,0 +1,106 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tables
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/datapipeline"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/emr"
+	"github.com/aws/aws-sdk-go-v2/service/emrserverless"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+)
+
+// Env is what all jobs of a process share. It is safe for concurrent use.
+type Env struct {
+	Connections Connections
+	// ProtectedTables are patterns of names, with * as wildcard, of tables that no run may change.
+	ProtectedTables []string
+	// Journal is where the progress of runs is kept.
+	Journal journal.Journal
+	// Directory holds what stays on this machine: locks, the files of refused items, and the digests of a verification.
+	Directory string
+	// UserAgent is what requests carry as User-Agent.
+	UserAgent string
+	// Now is the clock of started_at and completed_at.
+	Now func() time.Time
+
+	quotas quotas
+}
+
+// Connections makes the clients for one side of a run.
+type Connections interface {
+	DynamoDB(ctx context.Context, side awsconn.Side) (*dynamodb.Client, error)
+	AutoScaling(ctx context.Context, side awsconn.Side) (*applicationautoscaling.Client, error)
+	Lambda(ctx context.Context, side awsconn.Side) (*lambda.Client, error)
+	KMS(ctx context.Context, side awsconn.Side) (*kms.Client, error)
+	S3(ctx context.Context, side awsconn.Side) (*s3.Client, error)
+	// AccountOf is the account of the side's credentials, empty if that is not to be found out.
+	AccountOf(ctx context.Context, side awsconn.Side) (string, error)
+	EMR(ctx context.Context, side awsconn.Side) (*emr.Client, error)
+	EMRServerless(ctx context.Context, side awsconn.Side) (*emrserverless.Client, error)
+	DataPipeline(ctx context.Context, side awsconn.Side) (*datapipeline.Client, error)
+	// Elsewhere are the settings with which another machine connects, with credentials of its own.
+	Elsewhere() awsconn.Settings
+	// EndsForGood says whether, and if it is known when, the side's credentials expire without others to be had.
+	EndsForGood(ctx context.Context, side awsconn.Side) (until time.Time, ends bool, err error)
+}
+
+// CheckProtected says that the table matches one of the patterns that no run may change.
+func CheckProtected(e *Env, r job.Ref) *problem.Problem {
+	for _, pattern := range e.ProtectedTables {
+		if ok, err := path.Match(pattern, r.ShortName()); err != nil || ok {
+			p := r.Problem(r.Attribute, "Table Is Protected")
+			p.Cause = fmt.Sprintf("The provider's protected_tables hold %q: no run may write, purge or recreate such a table.", pattern)
+			p.Next = "Name another table, or take the pattern out of protected_tables if this is meant."
+			return p
+		}
+	}
+	return nil
+}
+
+func Launcher(ctx context.Context, e *Env, name string) (spark.Launcher, error) {
+	switch name {
+	case spark.Cluster:
+		client, err := e.Connections.EMR(ctx, awsconn.Side{})
+		return spark.NewCluster(client), err
+	case spark.DataPipeline:
+		client, err := e.Connections.DataPipeline(ctx, awsconn.Side{})
+		return spark.NewPipeline(client), err
+	}
+	client, err := e.Connections.EMRServerless(ctx, awsconn.Side{})
+	return spark.NewServerless(client), err
+}
+
+// SettingsClients are the clients of the services that keep the settings of the side's tables.
+func SettingsClients(ctx context.Context, e *Env, r job.Ref) (clients settings.Clients, p *problem.Problem) {
+	r, p = r.Locate()
+	if p != nil {
+		return clients, p
+	}
+	var errs [4]error
+	clients.DynamoDB, errs[0] = e.Connections.DynamoDB(ctx, r.Side)
+	clients.AutoScaling, errs[1] = e.Connections.AutoScaling(ctx, r.Side)
+	clients.Lambda, errs[2] = e.Connections.Lambda(ctx, r.Side)
+	clients.KMS, errs[3] = e.Connections.KMS(ctx, r.Side)
+	if err := errors.Join(errs[:]...); err != nil {
+		return clients, Within(r.Prefix, err)
+	}
+	return clients, nil
+}

@@ -1,0 +1,155 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tables
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// CheckFilter returns what is wrong with the filter. DynamoDB need not be asked about it then.
+func CheckFilter(f *filter.Filter) problem.List {
+	if f == nil {
+		return nil
+	}
+	found := problem.List(f.Check())
+	for _, p := range found {
+		p.Attribute = "filter." + p.Attribute
+	}
+	return found
+}
+
+// Probe has DynamoDB judge the filter.
+func Probe(ctx context.Context, t *Table, scan store.Scan) *problem.Problem {
+	err := t.Probe(ctx, t.Client, scan)
+	if err == nil {
+		return nil
+	}
+	found := Explain(ctx, err)
+	account, region := t.Where()
+	found.Table, found.Account, found.Region = t.Name, account, region
+	if found.Summary == "Request Refused By DynamoDB" {
+		found.Summary, found.Attribute = "Filter Refused By DynamoDB", "filter"
+		found.Cause = "A Scan of a single item with this filter was refused."
+		found.Next = "See the original error and correct the filter."
+	}
+	found.Err = scan.Filter.HideNames(found.Err)
+	return found
+}
+
+// Open describes the table.
+func Open(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
+	r, p := r.Locate()
+	if p != nil {
+		return nil, p
+	}
+	client, err := e.Connections.DynamoDB(ctx, r.Side)
+	if err != nil {
+		return nil, Within(r.Prefix, err)
+	}
+	r.Side.Region = client.Options().Region
+	opened, err := store.OpenTable(ctx, client, r.Name, e.UserAgent)
+	switch {
+	case errors.Is(err, store.ErrNotActive):
+		t := Table{Table: opened, Client: client, Side: r.Side}
+		p := t.About(r.Prefix+r.Attribute, "Table Not Active")
+		p.Cause = fmt.Sprintf("The table's status is %s.", opened.Description.TableStatus)
+		p.Next = "Wait until it is ACTIVE, then apply again."
+		p.Err = store.ErrNotActive
+		if restore := opened.Description.RestoreSummary; opened.Description.TableStatus == types.TableStatusCreating && !optional.Value(optional.Value(restore).RestoreInProgress) {
+			p.Err = t.Passing()
+		}
+		return nil, p
+	case err != nil:
+		return nil, openProblem(ctx, r, err)
+	}
+	return &Table{Table: opened, Client: client, Side: r.Side}, nil
+}
+
+// openProblem says why DescribeTable failed.
+func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		p := r.Problem(r.Attribute, "Table Not Found")
+		p.Cause = fmt.Sprintf("There is no table %q in this account and Region.", r.Name)
+		p.Next = "Check the name, the Region and the account. If this same apply creates the table, refer to it by the arn of its " +
+			"resource, as in aws_dynamodb_table.orders.arn: that is unknown until the table exists, so this check waits for it."
+		p.Err = err
+		return p
+	}
+	p := Explain(ctx, err)
+	p.Attribute, p.Table, p.Region = r.Prefix+r.Attribute, r.Name, r.Side.Region
+	return p
+}
+
+// absences is how many looks in a row may not find a table that was just created: DescribeTable is eventually consistent ("DescribeTable"
+// in the Amazon DynamoDB API Reference).
+const absences = 3
+
+// Planned returns a table as it will be once the request has created it.
+func Planned(client *dynamodb.Client, r job.Ref, request *dynamodb.CreateTableInput, tableARN string) *Table {
+	return &Table{Table: store.PlannedTable(request, tableARN), Client: client, Side: r.Side}
+}
+
+// OpenCreated opens a table that was just created. It may still be described as CREATING, or as missing.
+func OpenCreated(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
+	until, missed := e.Now().Add(MostPassing), 0
+	for {
+		opened, p := Open(ctx, e, r)
+		if p == nil {
+			return opened, nil
+		}
+		_, passing := errors.AsType[*PassingError](p.Err)
+		switch {
+		case Gone(p.Err) && missed < absences:
+			missed++
+		case !passing || !e.Now().Before(until):
+			return nil, p
+		}
+		if err := wire.Sleep(ctx, PassingPause); err != nil {
+			return nil, Explain(ctx, err)
+		}
+	}
+}
+
+// DescribeCreated describes a table that was just created, nil for one that is gone again.
+func DescribeCreated(ctx context.Context, client *dynamodb.Client, table string) (*types.TableDescription, error) {
+	for missed := 0; ; missed++ {
+		is, err := settings.Describe(ctx, client, table)
+		if is != nil || err != nil || missed == absences {
+			return is, err
+		}
+		if err := wire.Sleep(ctx, PassingPause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// WarmWarning says that AWS charges for the warm throughput of a table that is made with those settings.
+func WarmWarning(ctx context.Context, t *Table, attribute string, made *settings.Snapshot) *problem.Problem {
+	warmth, err := made.Warmth()
+	switch {
+	case err != nil:
+		return Explain(ctx, err)
+	case warmth == "":
+		return nil
+	}
+	p := t.About(attribute, "Warm Throughput Is Charged For")
+	p.Warning = true
+	p.Cause = "The new table gets the warm throughput that it is to have, for which AWS charges once: " + warmth + "."
+	p.Next = "See the prices of warm throughput. A table whose items are deleted one by one keeps what it has, without a charge."
+	return p
+}

@@ -1,0 +1,165 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tables
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+)
+
+// Segments returns how many parts the table is scanned in. Many segments spread the writes over the destination's
+// partitions; the size is up to six hours old, which does no harm here.
+func (t *Table) Segments() int {
+	const segmentBytes = 64 << 20
+	return int(min(max(optional.Value(t.Description.TableSizeBytes)/segmentBytes, 16), 4096))
+}
+
+// Holds is how many items and bytes the table holds, or its index of that name, some hours ago.
+func (t *Table) Holds(index string) (items, bytes int64) {
+	for _, i := range t.Description.GlobalSecondaryIndexes {
+		if optional.Value(i.IndexName) == index {
+			return optional.Value(i.ItemCount), optional.Value(i.IndexSizeBytes)
+		}
+	}
+	for _, i := range t.Description.LocalSecondaryIndexes {
+		if optional.Value(i.IndexName) == index {
+			return optional.Value(i.ItemCount), optional.Value(i.IndexSizeBytes)
+		}
+	}
+	return optional.Value(t.Description.ItemCount), optional.Value(t.Description.TableSizeBytes)
+}
+
+// Indexes are the projections of the table's indexes.
+func (t *Table) Indexes() map[string]types.ProjectionType {
+	all := map[string]types.ProjectionType{}
+	for _, i := range t.Description.GlobalSecondaryIndexes {
+		all[optional.Value(i.IndexName)] = optional.Value(i.Projection).ProjectionType
+	}
+	for _, i := range t.Description.LocalSecondaryIndexes {
+		all[optional.Value(i.IndexName)] = optional.Value(i.Projection).ProjectionType
+	}
+	return all
+}
+
+// Rates are the units a second that the table takes, or its global index of that name: what it is provisioned with or
+// limited to, or else what it is warm for, or else what a new on-demand table takes.
+func (t *Table) Rates(index string) (read, write float64) {
+	read, write = t.capacity(index)
+	warm := optional.Value(t.Description.WarmThroughput)
+	warmRead, warmWrite := warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond
+	for _, i := range t.Description.GlobalSecondaryIndexes {
+		if optional.Value(i.IndexName) == index {
+			warm := optional.Value(i.WarmThroughput)
+			warmRead, warmWrite = warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond
+		}
+	}
+	return cmp.Or(read, float64(optional.Value(warmRead)), initialReadUnits), cmp.Or(write, float64(optional.Value(warmWrite)), initialWriteUnits)
+}
+
+func (t *Table) Place() (name, account, region string) {
+	account, region = t.Where()
+	return t.Name, account, region
+}
+
+// Keys are those that items of the table have to fit; none for no table.
+func (t *Table) Keys() item.Keys {
+	if t == nil {
+		return item.Keys{}
+	}
+	return t.Keys()
+}
+
+// ARN is the table's ARN, empty for no table.
+func (t *Table) ARN() string {
+	if t == nil {
+		return ""
+	}
+	return t.ARN()
+}
+
+// Table is one table of a job, opened.
+type Table struct {
+	*store.Table
+	Client *dynamodb.Client
+	Side   awsconn.Side
+}
+
+// About begins a problem with the table.
+func (t *Table) About(attribute, summary string) *problem.Problem {
+	account, region := t.Where()
+	return &problem.Problem{Summary: summary, Attribute: attribute, Table: t.Name, Account: account, Region: region}
+}
+
+// Identity tells the table apart from others, zero for no table.
+func (t *Table) Identity() settings.Identity {
+	if t == nil {
+		return settings.Identity{}
+	}
+	return settings.IdentityOf(t.Description).In(t.Side.Region)
+}
+
+// Same returns an error unless the table that the argument names is still this one; nil is none.
+func (t *Table) Same(ctx context.Context, attribute string) error {
+	if t == nil {
+		return nil
+	}
+	described, err := t.Describe(ctx, attribute)
+	if err != nil {
+		return err
+	}
+	if was, now := t.Identity().String(), settings.IdentityOf(described).String(); was != now {
+		return &ReplacedError{Table: t, Attribute: attribute, Was: was, Is: now}
+	}
+	return nil
+}
+
+// Describe describes the table that the argument names as it is now.
+func (t *Table) Describe(ctx context.Context, attribute string) (*types.TableDescription, error) {
+	described, err := t.Now(ctx)
+	switch {
+	case err == nil:
+		return described, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	p := Explain(ctx, err)
+	p.Attribute, p.Table = attribute, t.Name
+	p.Account, p.Region = t.Where()
+	return nil, p
+}
+
+// capacity returns the units a second that the table can do, or its global index of that name; 0 where there is no limit.
+func (t *Table) capacity(index string) (read, write float64) {
+	provisioned, onDemand := t.Description.ProvisionedThroughput, t.Description.OnDemandThroughput
+	for _, i := range t.Description.GlobalSecondaryIndexes {
+		if optional.Value(i.IndexName) == index {
+			provisioned, onDemand = i.ProvisionedThroughput, i.OnDemandThroughput
+		}
+	}
+	if !t.onDemand() {
+		p := optional.Value(provisioned)
+		return float64(optional.Value(p.ReadCapacityUnits)), float64(optional.Value(p.WriteCapacityUnits))
+	}
+	o := optional.Value(onDemand) // -1 means no maximum.
+	return float64(max(0, optional.Value(o.MaxReadRequestUnits))), float64(max(0, optional.Value(o.MaxWriteRequestUnits)))
+}
+
+// onDemand says whether the table is billed by request. One that was always provisioned has no summary.
+func (t *Table) onDemand() bool {
+	return optional.Value(t.Description.BillingModeSummary).BillingMode == types.BillingModePayPerRequest
+}
+
+const initialReadUnits = 12_000
+
+const initialWriteUnits = 4_000
