@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 )
 
 // Pacer keeps the requests of one side to a number of capacity units a second: a given one, or what the table turns out to
@@ -58,7 +58,7 @@ func (p *Pacer) before(ctx context.Context, fill func() (least float64)) (pace.C
 		if wait == 0 {
 			break
 		}
-		if err := wire.Sleep(ctx, wait); err != nil {
+		if err := pause.Sleep(ctx, wait); err != nil {
 			return 0, err
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 )
 
 // leaseTimes are the times of a lock.
@@ -112,7 +114,7 @@ func (o *objects) lock(ctx context.Context, name string, times leaseTimes, now f
 			return nil, &HeldError{other.Holder}
 		}
 		seen = aws.String(aws.ToString(found.etag))
-		if err := sleep(ctx, times.look); err != nil {
+		if err := pause.Sleep(ctx, times.look); err != nil {
 			return nil, err
 		}
 	}
@@ -142,7 +144,7 @@ func (l *lease) keep() {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.cancel = cancel
 	l.done.Go(func() {
-		for sleep(ctx, l.times.renew) == nil && l.held() == nil {
+		for pause.Sleep(ctx, l.times.renew) == nil && l.held() == nil {
 			l.extend(ctx)
 		}
 	})
@@ -192,16 +194,4 @@ func (l *lease) release() {
 	ctx, cancel := context.WithTimeout(context.Background(), releaseTimeout)
 	defer cancel()
 	_ = l.objects.remove(ctx, l.name, l.etag)
-}
-
-// sleep waits, and returns ctx's error if it ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -17,7 +17,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 )
 
 const (
@@ -109,7 +109,7 @@ func (b *s3Body) wait(err error) error {
 	if time.Since(b.since) > bodyPatience {
 		return &smithy.OperationError{ServiceID: s3.ServiceID, OperationName: "GetObject", Err: err}
 	}
-	return wire.Sleep(b.ctx, pace.Unreachable.Wait(b.failures, rand.Float64()))
+	return pause.Sleep(b.ctx, pace.Unreachable.Wait(b.failures, rand.Float64()))
 }
 
 func (b *s3Body) drop() {

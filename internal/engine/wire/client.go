@@ -22,28 +22,29 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 )
 
-// patience is how long a request is sent again when the service cannot be reached or fails. A throttle has no such
+// retryWindow is how long a request is sent again when the service cannot be reached or fails. A throttle has no such
 // bound: it ends with the run's deadline.
-const patience = 2 * time.Minute
+const retryWindow = 2 * time.Minute
 
 // Client sends raw requests to one endpoint with one set of credentials. It is safe for concurrent use.
 type Client struct {
 	options dynamodb.Options
 	send    func(*http.Request) (*http.Response, error)
 	// target is found once: the endpoint of a client and a table does not change.
-	target    target
-	renewal   sync.Mutex
-	skew      atomic.Int64 // Nanoseconds the service's clock is ahead of ours.
-	throttled atomic.Int64
-	patience  time.Duration
+	target      target
+	renewal     sync.Mutex
+	skew        atomic.Int64 // Nanoseconds the service's clock is ahead of ours.
+	throttled   atomic.Int64
+	retryWindow time.Duration
 }
 
 // New returns a client that sends what concerns the table, a name or an ARN, with the parts of the SDK's client. How long an answer
 // may take is up to that client's HTTP client.
 func New(ctx context.Context, client *dynamodb.Client, table, userAgent string) (*Client, error) {
-	c := &Client{options: client.Options(), patience: patience}
+	c := &Client{options: client.Options(), retryWindow: retryWindow}
 	c.send = c.options.HTTPClient.Do
 	if client, ok := c.options.HTTPClient.(*http.Client); ok && client.Transport != nil && client.Timeout == 0 {
 		c.send = client.Transport.RoundTrip // DynamoDB has neither redirects nor cookies, for which an http.Client copies every request.
@@ -109,13 +110,13 @@ func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply
 			}
 			if start.IsZero() {
 				start = time.Now()
-			} else if time.Since(start) > c.patience {
+			} else if time.Since(start) > c.retryWindow {
 				return err
 			}
 		case final:
 			return err
 		}
-		if err := Sleep(running, wait.Wait(failures, rand.Float64())); err != nil {
+		if err := pause.Sleep(running, wait.Wait(failures, rand.Float64())); err != nil {
 			return err
 		}
 	}
@@ -147,14 +148,5 @@ func (c *Client) renew(ctx context.Context, expired aws.Credentials) bool {
 	return others()
 }
 
-// Sleep waits, and returns ctx's error if it ends first.
-func Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+// Sleep is [pause.Sleep].
+func Sleep(ctx context.Context, d time.Duration) error { return pause.Sleep(ctx, d) }

@@ -22,7 +22,7 @@ type Operation struct {
 }
 
 // The operations that carry items, and DescribeTable for what a run asks about its tables while it moves them: there it needs the
-// checksum and the patience of the others. Every other one goes through the SDK's client.
+// checksum and the retries of the others. Every other one goes through the SDK's client.
 var (
 	DescribeTable  = operation("DescribeTable", schemas.DescribeTable, schemas.DescribeTableInput, schemas.DescribeTableOutput)
 	Scan           = operation("Scan", schemas.Scan, schemas.ScanInput, schemas.ScanOutput)
