@@ -9,10 +9,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -20,7 +23,7 @@ import (
 // checkCopy finds what is wrong with the job, and remarks on it, without changing anything.
 func checkCopy(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	if _, err := e.Journal.Names(ctx); err != nil {
-		return []*problem.Problem{journalProblem(ctx, err)}
+		return []*problem.Problem{attempt.Explain(ctx, err)}
 	}
 	ready, problems := prepareCopy(ctx, e, j, readyCopy{})
 	if problems.FirstError() != nil {
@@ -31,19 +34,19 @@ func checkCopy(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Proble
 	if err != nil {
 		return append(problems, tables.Explain(ctx, err))
 	}
-	return append(problems, remarkOnOthers(ctx, e, intent)...)
+	return append(problems, records.WarnOfOthers(ctx, e, intent)...)
 }
 
 // runCopy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
 // stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
 // GoOnWithin, if the tables are still the same ones.
-func runCopy(ctx context.Context, e *tables.Env, j job.Copy, observer Observer) (*Result, error) {
+func runCopy(ctx context.Context, e *tables.Env, j job.Copy, observer attempt.Observer) (*run.Result, error) {
 	return copyShare(ctx, e, j, nil, observer)
 }
 
 // copyShare runs the job, or its share of a source that is spread over machines.
-func copyShare(ctx context.Context, e *tables.Env, j job.Copy, share *job.Share, observer Observer) (*Result, error) {
-	ready, err := prepared(ctx, e, observer, func() (*readyCopy, problem.List) { return prepareCopy(ctx, e, j, readyCopy{share: share}) })
+func copyShare(ctx context.Context, e *tables.Env, j job.Copy, share *job.Share, observer attempt.Observer) (*run.Result, error) {
+	ready, err := attempt.Prepare(ctx, e, observer, func() (*readyCopy, problem.List) { return prepareCopy(ctx, e, j, readyCopy{share: share}) })
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +67,7 @@ func copyShare(ctx context.Context, e *tables.Env, j job.Copy, share *job.Share,
 }
 
 // copyItems copies to what is there.
-func copyItems(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer Observer) (*Result, error) {
+func copyItems(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (*run.Result, error) {
 	if j.Exports() {
 		return copyByExport(ctx, e, j, ready, observer)
 	}
@@ -84,9 +87,9 @@ func copyItems(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy,
 	if err != nil {
 		return nil, errors.Join(err, source.Close(), sink.Close(false))
 	}
-	source = ready.share.Of(keys.over(source))
+	source = ready.share.Of(keys.Over(source))
 	result, err := doRun(ctx, e, movement{
-		kind: kindCopy, conflict: j.Conflict(), verify: ready.verification(j, sink), from: j.Source.String(), to: j.Destination.String(),
+		kind: attempt.KindCopy, conflict: j.Conflict(), verify: ready.verification(j, sink), from: j.Source.String(), to: j.Destination.String(),
 		inputs: j.Source.Input(), outputs: j.Destination.Output(), advice: j.ItemAdvice(ready.share == nil),
 		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(j), writers: j.Throughput.Pool(ready.writers(j)),
 		limits: ready.limits, estimate: ready.estimate(),
@@ -108,7 +111,7 @@ func copyItems(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy,
 }
 
 // failedRemark says that the run is complete without some of the items.
-func failedRemark(result *Result) *problem.Problem {
+func failedRemark(result *run.Result) *problem.Problem {
 	return &problem.Problem{
 		Summary:   fmt.Sprintf("%d Of %d Items Were Set Aside", result.Ledger.Failed, result.Ledger.Scanned),
 		Attribute: "on_item_error", Warning: true,

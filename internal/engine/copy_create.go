@@ -8,16 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -26,38 +25,12 @@ import (
 // creation is a destination table that a copy makes, or has begun to make.
 type creation struct {
 	clients settings.Clients
-	state   *creationState
+	state   *records.Creation
 	// record is where the state is kept while the copy is under way.
 	record journal.Record
 	// changed is what others have changed of the new table since it had it, or added; known once it is complete.
 	changed []settings.Difference
 }
-
-// creationState is what the journal keeps of a table that a copy makes until it is complete.
-type creationState struct {
-	journal.Header
-	// ID is the run's, if it is one of MethodRestore; others have a record of their own besides.
-	ID        string
-	StartedAt time.Time
-	Level     settings.Level
-	// Source is the source table. Wanted is what the new one is to be like, and NotCopied what of the source it will not have: each
-	// attempt finds that out of the source, and takes nothing of it from the journal.
-	Source    settings.Identity
-	Wanted    *settings.Snapshot `json:"-"`
-	NotCopied []string           `json:"-"`
-	// TableARN is the new table's, for runs of others. TableID tells it apart from others of its name; empty until it is there.
-	TableARN string
-	TableID  string
-	// Given is what the new table was seen to have of what is wanted.
-	Given settings.Given
-	// Restore is how far AWS is with making it from a backup or a recovery; nil for a table that is made empty.
-	Restore *restoring `json:",omitempty"`
-	// Import says that an import of AWS's makes the table, with its items.
-	Import bool
-}
-
-// mostCreating is how long CreateTable is tried; a table that is made later is another's.
-const mostCreating = time.Hour
 
 // openDestination looks at the destination table, or plans one where there is none and the job wants it.
 func openDestination(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, ready *readyCopy, found *problem.List) {
@@ -82,12 +55,12 @@ func openDestination(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, 
 		found.Add(problem)
 		return
 	}
-	if inTheMaking && (begun == nil || !begun.of(j, ready) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
+	if inTheMaking && (begun == nil || !wantedBy(begun, j, ready) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
 		found.Add(p)
 		return
 	}
 	if p == nil {
-		if begun.made(opened.Description) && begun.of(j, ready) {
+		if begun.Made(opened.Description) && wantedBy(begun, j, ready) {
 			ready.creation = planCreation(ctx, e, j, r, ready, clients, found)
 			ready.creation.resume(j, begun)
 		}
@@ -108,28 +81,28 @@ func openDestination(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, 
 }
 
 // beginCreation returns what the journal knows of a table that a copy has begun to make, nil if there is nothing.
-func beginCreation(ctx context.Context, e *tables.Env, r job.Ref) (*creationState, settings.Clients, *problem.Problem) {
+func beginCreation(ctx context.Context, e *tables.Env, r job.Ref) (*records.Creation, settings.Clients, *problem.Problem) {
 	clients, p := tables.SettingsClients(ctx, e, r)
 	if p != nil {
 		return nil, clients, p
 	}
-	var state creationState
+	var state records.Creation
 	found, err := e.Journal.Peek(ctx, creationName(clients, r), &state)
 	if err != nil {
-		return nil, clients, journalProblem(ctx, err)
+		return nil, clients, attempt.Explain(ctx, err)
 	}
 	if !found {
 		return nil, clients, nil
 	}
-	if why := state.foreign(creationName(clients, r), e.Now()); why != "" {
-		return nil, clients, refusedRecord(e, creationName(clients, r), why)
+	if why := state.Foreign(creationName(clients, r), e.Now()); why != "" {
+		return nil, clients, attempt.Refused(e, creationName(clients, r), why)
 	}
 	return &state, clients, nil
 }
 
 // resume has the creation go on with what was begun: what the table is to be like is not part of that, nor what it is restored from, but for
 // a backup that the run itself has made.
-func (c *creation) resume(j job.Copy, begun *creationState) {
+func (c *creation) resume(j job.Copy, begun *records.Creation) {
 	if c == nil {
 		return
 	}
@@ -138,7 +111,7 @@ func (c *creation) resume(j job.Copy, begun *creationState) {
 	if begun.Restore == nil {
 		return
 	}
-	c.state.Restore = &restoring{Definition: begun.Restore.Definition, Older: j.Restore.Older(), BackupARN: j.Restore.BackupARN, SentAt: begun.Restore.SentAt}
+	c.state.Restore = &records.Restore{Definition: begun.Restore.Definition, Older: j.Restore.Older(), BackupARN: j.Restore.BackupARN, SentAt: begun.Restore.SentAt}
 	if j.Restore.MakesBackup() {
 		c.state.Restore.BackupARN = begun.Restore.BackupARN
 	}
@@ -153,30 +126,9 @@ func creationName(clients settings.Clients, r job.Ref) string {
 	return journal.CreateName(clients.DynamoDB.Options().Region, r.Name, r.Side.Profile, role, r.Side.Endpoint)
 }
 
-// of reports whether the table that was begun is one that the job would make.
-func (s *creationState) of(j job.Copy, ready *readyCopy) bool {
-	return s.Level == j.Destination.Create && ready.source != nil && ready.source.ARN() == s.Source.ARN && s.restores(j)
-}
-
-// made says that the table is the one that was begun.
-func (s *creationState) made(d *types.TableDescription) bool {
-	if s == nil {
-		return false
-	}
-	switch {
-	case s.TableID != "" && settings.IdentityOf(d).ID != s.TableID:
-		return false
-	case s.Restore != nil:
-		return s.Restore.made(d, s.Source)
-	case s.TableID != "":
-		return tables.CreatedSince(d, s.StartedAt)
-	}
-	return madeAfter(d, s.StartedAt)
-}
-
-// madeAfter says that the table was made by a CreateTable of that time, of which the answer was lost.
-func madeAfter(d *types.TableDescription, sent time.Time) bool {
-	return tables.CreatedSince(d, sent) && optional.Value(d.CreationDateTime).Sub(sent) < mostCreating+tables.ClockSkew
+// wantedBy reports whether the table that was begun is one that the job would make.
+func wantedBy(s *records.Creation, j job.Copy, ready *readyCopy) bool {
+	return s.Level == j.Destination.Create && ready.source != nil && ready.source.ARN() == s.Source.ARN && s.Restores(j)
 }
 
 // planCreation finds out what the new table will be like, and puts a table that is planned into ready.
@@ -219,7 +171,7 @@ func planCreation(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 	}
 	found.Add(ready.remarkOnCreation(j, snapshot, notCopied))
 	found.Add(tables.WarmWarning(ctx, ready.destination, "destination.create_table", wanted))
-	return &creation{clients: clients, state: &creationState{Level: j.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied, TableARN: wanted.Table.ARN}}
+	return &creation{clients: clients, state: &records.Creation{Level: j.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied, TableARN: wanted.Table.ARN}}
 }
 
 // remarkOnCreation says what the new table will not have.

@@ -11,9 +11,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
@@ -21,9 +24,9 @@ import (
 
 // copyToNew makes the destination, copies the items, and then gives it the rest of its settings. A time to live would delete
 // items while they are compared, a stream would hold them all, and autoscaling would leave the new table with the capacity that the copy needed.
-func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer Observer) (_ *Result, err error) {
+func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (_ *run.Result, err error) {
 	made, r := ready.creation, j.DestinationRef()
-	record, err := takeRecord(ctx, e, r, creationName(made.clients, r), "creating")
+	record, err := attempt.Take(ctx, e, r, creationName(made.clients, r), "creating")
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +69,7 @@ func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy,
 			return p
 		}
 		if err := record.Remove(ctx); err != nil {
-			return journalProblem(ctx, err)
+			return attempt.Explain(ctx, err)
 		}
 		return nil
 	}
@@ -80,15 +83,15 @@ func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy,
 }
 
 // makeTable makes the table, and keeps in the journal that it was this run.
-func makeTable(ctx context.Context, e *tables.Env, record journal.Record, state *creationState, writer *settings.Writer) error {
+func makeTable(ctx context.Context, e *tables.Env, record journal.Record, state *records.Creation, writer *settings.Writer) error {
 	begun := !state.StartedAt.IsZero() // What is there may be this run's.
 	if !begun {
 		state.StartedAt = e.Now()
 	}
 	if err := record.Save(ctx, state); err != nil {
-		return journalProblem(ctx, err)
+		return attempt.Explain(ctx, err)
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, mostCreating, tables.ErrDeadline)
+	limited, cancel := context.WithTimeoutCause(ctx, records.MostCreating, tables.ErrDeadline)
 	defer cancel()
 	sent, err := writer.Make(limited, state.Wanted.ForFilling())
 	if !sent && !begun { // A table that is there, or will be, is another's: the next run is not to take it for its own.
@@ -104,13 +107,13 @@ func makeTable(ctx context.Context, e *tables.Env, record journal.Record, state 
 	if err != nil {
 		return err
 	}
-	if made == nil || !sent && !state.made(made) {
+	if made == nil || !sent && !state.Made(made) {
 		return madeByOthers(state.Wanted.Table)
 	}
 	state.TableID = settings.IdentityOf(made).ID
 	_ = writer.Look(ctx, state.Wanted) // What is not seen now is seen when all is compared.
 	if err := record.Save(ctx, state); err != nil {
-		return journalProblem(ctx, err)
+		return attempt.Explain(ctx, err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -17,7 +18,7 @@ import (
 // failure says why the run failed, and what it has left in AWS.
 func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	if foreign, ok := errors.AsType[*managed.ForeignError](err); ok {
-		return refusedRecord(r.env, r.log.name, foreign.Error())
+		return attempt.Refused(r.env, r.log.name, foreign.Error())
 	}
 	if known, ok := errors.AsType[*problem.Problem](err); ok {
 		p := exportPlaceProblem(known)

@@ -7,10 +7,12 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
@@ -76,7 +78,7 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 	if _, ended := errors.AsType[*managed.FailedError](err); ended {
 		return errors.Join(err, made.importEnded(ctx))
 	}
-	r.result = &Result{Ledger: flow.Ledger{Scanned: items, Written: items}}
+	r.result = &run.Result{Ledger: flow.Ledger{Scanned: items, Written: items}}
 	return err
 }
 
@@ -112,7 +114,7 @@ func (c *creation) importEnded(ctx context.Context) error {
 // save keeps the state in the journal.
 func (c *creation) save(ctx context.Context) error {
 	if err := c.record.Save(ctx, c.state); err != nil {
-		return journalProblem(ctx, err)
+		return attempt.Explain(ctx, err)
 	}
 	return nil
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
@@ -33,7 +35,7 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 		From: from, Errors: report,
 		MaxUnits: int64(r.ready.limits.Write), Token: r.log.Load.Token, Ours: r.log.ours, Sleep: wire.Sleep,
 	}
-	if !r.log.Load.begun() {
+	if !r.log.Load.Begun() {
 		if p := r.makeWay(ctx); p != nil {
 			return p
 		}
@@ -51,18 +53,18 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 	if items != exported.Items {
 		return r.incomplete(loadBulkPut, items, exported.Items)
 	}
-	r.result = &Result{Ledger: flow.Ledger{Scanned: items, Written: items}}
+	r.result = &run.Result{Ledger: flow.Ledger{Scanned: items, Written: items}}
 	return nil
 }
 
 // makeWay looks once more for what AWS does for others with the destination, since the export may have taken hours, and has the runs begin
 // from the start that the load makes outdated.
 func (r *exportRun) makeWay(ctx context.Context) *problem.Problem {
-	written := usedTable(r.ready.destination, job.DestinationTable)
-	if p := checkOthers(ctx, r.env, used{}, written, r.ready.own); p != nil {
+	written := records.UseOf(r.ready.destination, job.DestinationTable)
+	if p := records.CheckOthers(ctx, r.env, records.Use{}, written, r.ready.own); p != nil {
 		return p
 	}
-	return forgetOthers(ctx, r.env, change{table: r.ready.destination, adds: true}, job.DestinationTable, r.ready.own)
+	return records.ForgetOthers(ctx, r.env, records.Change{Table: r.ready.destination, Adds: true}, job.DestinationTable, r.ready.own)
 }
 
 // exportedTo is a folder of the export as the destination's principal names it.

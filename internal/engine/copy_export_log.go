@@ -7,56 +7,28 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// tokenLife is how long a client token is good for, less an hour: DynamoDB forgets it after eight.
-const tokenLife = 7 * time.Hour
-
-// operation is one that AWS does for a run. The token is in the journal before the operation is started, the ARN before it is waited for.
-type operation struct {
-	Token, ARN string
-	// SentAt is when it was first asked for; zero if it was not.
-	SentAt time.Time
-}
-
-// begun reports whether AWS was asked for it, and may have begun.
-func (o operation) begun() bool { return o.ARN != "" || !o.SentAt.IsZero() }
-
-// forgotten says that AWS does not know the token any more, so that what was started with it, if anything was, cannot be found by it.
-func (o operation) forgotten(now time.Time) bool { return o.ARN == "" && now.Sub(o.SentAt) > tokenLife }
-
-// exportRecord is what the journal keeps of a copy by way of an export.
-type exportRecord struct {
-	Record
-	Export operation
-	// Load is the import or the bulk operation, empty if there is none yet.
-	Load operation
-	// At is the time of which the export is, zero for that of its start.
-	At time.Time `json:",omitzero"`
-}
-
-// imports reports whether the destination is a table that ImportTable makes: it has no id yet.
-func (r *exportRecord) imports() bool { return !strings.Contains(r.Writes, "#") }
-
 // exportLog is the progress of such a copy in the journal.
 type exportLog struct {
-	exportRecord
+	records.ExportRun
 	resumed bool
 	name    string // That of the record.
 	now     func() time.Time
 	began   time.Time
 	before  time.Duration
 	journal journal.Record
-	last    unsaved
+	last    attempt.Unsaved
 }
 
 // openExportLog takes the run's record, and finds out whether an earlier attempt can go on.
@@ -65,42 +37,42 @@ func openExportLog(ctx context.Context, e *tables.Env, j job.Copy, ready *readyC
 	if err != nil {
 		return nil, tables.Explain(ctx, err)
 	}
-	log := &exportLog{name: name, now: e.Now, began: e.Now(), exportRecord: exportRecord{
-		Record: Record{
-			Progress: Progress{
-				Header: journal.Header{Kind: kindCopy, From: j.Source.String(), To: j.Destination.String()},
+	log := &exportLog{name: name, now: e.Now, began: e.Now(), ExportRun: records.ExportRun{
+		Run: records.Run{
+			Progress: attempt.Progress{
+				Header: journal.Header{Kind: attempt.KindCopy, From: j.Source.String(), To: j.Destination.String()},
 				ID:     journal.NewID(name), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
 			},
 			Reads: ready.source.Identity().String(), Writes: ready.loaded(),
 		},
-		Export: operation{Token: journal.NewID(name)}, At: j.Export.At,
+		Export: records.Operation{Token: journal.NewID(name)}, At: j.Export.At,
 	}}
-	busy := inUse(ready.source.Identity(), job.SourceTable)
-	busy.Next = dependsOn
+	busy := attempt.InUse(ready.source.Identity(), job.SourceTable)
+	busy.Next = attempt.DependsOn
 	var p *problem.Problem
-	if log.journal, p = openRecord(ctx, e, name, busy, thisVeryRun); p != nil {
+	if log.journal, p = attempt.Open(ctx, e, name, busy, attempt.ThisVeryRun); p != nil {
 		return nil, p
 	}
-	var earlier exportRecord
+	var earlier records.ExportRun
 	found, err := log.journal.Load(ctx, &earlier)
 	if err != nil {
-		return nil, journalProblem(ctx, errors.Join(err, log.close()))
+		return nil, attempt.Explain(ctx, errors.Join(err, log.close()))
 	}
 	if found {
-		if why := earlier.foreign(name, e.Now()); why != "" {
-			return nil, tables.Explain(ctx, errors.Join(refusedRecord(e, name, why), log.close()))
+		if why := earlier.Foreign(name, e.Now()); why != "" {
+			return nil, tables.Explain(ctx, errors.Join(attempt.Refused(e, name, why), log.close()))
 		}
 	}
-	if found && earlier.Reads == log.Reads && earlier.good(e.Now()) && (earlier.Load == operation{} || earlier.Writes == log.Writes) {
+	if found && earlier.Reads == log.Reads && earlier.Good(e.Now()) && (earlier.Load == records.Operation{} || earlier.Writes == log.Writes) {
 		earlier.Writes = log.Writes // What is not loaded yet may be loaded into another table of the name.
 		header := log.Header
-		log.exportRecord, log.resumed = earlier, true
+		log.ExportRun, log.resumed = earlier, true
 		log.Header = header
-		if earlier.Load.forgotten(e.Now()) {
-			log.Load = operation{}
+		if earlier.Load.Forgotten(e.Now()) {
+			log.Load = records.Operation{}
 		}
 	}
-	if !log.Load.begun() && ready.imported() {
+	if !log.Load.Begun() && ready.imported() {
 		ready.creation.notImported(ready.destination)
 		log.Writes = ready.loaded()
 	}
@@ -129,15 +101,6 @@ func (r *readyCopy) loaded() string {
 	return r.destination.Identity().String()
 }
 
-// good says whether what was started can be gone on with: a load that somebody has waited for within a day, or an export that was begun
-// within a day.
-func (r exportRecord) good(now time.Time) bool {
-	if r.Load.ARN != "" {
-		return now.Sub(r.UpdatedAt) < GoOnWithin
-	}
-	return !r.Export.forgotten(now) && now.Sub(r.Export.SentAt) < GoOnWithin
-}
-
 // exportName is the same for the same run.
 func exportName(ctx context.Context, j job.Copy, ready *readyCopy) (string, error) {
 	source, err := ready.openSource(ctx, j) // Only for its definition, which the filter and the transform are part of.
@@ -155,7 +118,7 @@ func exportName(ctx context.Context, j job.Copy, ready *readyCopy) (string, erro
 }
 
 // begin starts the operation, unless an earlier attempt has.
-func (l *exportLog) begin(ctx context.Context, o *operation, start func(context.Context) (string, error)) error {
+func (l *exportLog) begin(ctx context.Context, o *records.Operation, start func(context.Context) (string, error)) error {
 	if o.ARN != "" {
 		return nil
 	}
@@ -173,7 +136,7 @@ func (l *exportLog) begin(ctx context.Context, o *operation, start func(context.
 }
 
 // progress keeps how far AWS has come. A record that cannot be saved does not end the run.
-func (l *exportLog) progress(ctx context.Context) error { return l.last.note(l.save(ctx)) }
+func (l *exportLog) progress(ctx context.Context) error { return l.last.Note(l.save(ctx)) }
 
 // save keeps what has been started, also when the run has been cancelled.
 func (l *exportLog) save(ctx context.Context) error {
@@ -184,13 +147,13 @@ func (l *exportLog) save(ctx context.Context) error {
 // hide keeps it from those who watch: what reads the export has a record of its own, by which the run is seen.
 func (l *exportLog) hide(ctx context.Context) error {
 	l.UpdatedAt = time.Time{}
-	return l.last.note(l.write(ctx))
+	return l.last.Note(l.write(ctx))
 }
 
 func (l *exportLog) write(ctx context.Context) error {
 	l.Active = l.before + l.now().Sub(l.began)
-	if err := l.journal.Save(context.WithoutCancel(ctx), l.exportRecord); err != nil {
-		return journalProblem(ctx, err)
+	if err := l.journal.Save(context.WithoutCancel(ctx), l.ExportRun); err != nil {
+		return attempt.Explain(ctx, err)
 	}
 	return nil
 }
@@ -205,7 +168,7 @@ func (l *exportLog) keep(ctx context.Context, err error) error {
 	case ended && !l.leavesExport(failed):
 		return l.journal.Remove(context.WithoutCancel(ctx))
 	case ended:
-		l.Load = operation{}
+		l.Load = records.Operation{}
 	}
 	return l.save(ctx)
 }

@@ -9,11 +9,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
@@ -27,12 +30,12 @@ type exportRun struct {
 	log    *exportLog
 	locks  *lock.Locks
 	items  atomic.Int64 // Loaded so far.
-	phase  phase
-	result *Result
+	phase  attempt.Phase
+	result *run.Result
 }
 
 // copyByExport has AWS export the source, and brings the items from there to the destination.
-func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer Observer) (_ *Result, err error) {
+func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (_ *run.Result, err error) {
 	log, p := openExportLog(ctx, e, j, ready)
 	if p != nil {
 		return nil, p
@@ -41,17 +44,17 @@ func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCo
 	r := &exportRun{env: e, job: j, ready: ready, log: log}
 	load, why := ready.loader(j)
 	ready.own = append(ready.own, log.name)
-	var written used
+	var written records.Use
 	if load == loadBulkPut {
-		written = usedTable(ready.destination, job.DestinationTable)
-		written.loading = log.Load.begun()
+		written = records.UseOf(ready.destination, job.DestinationTable)
+		written.Loading = log.Load.Begun()
 	}
-	if r.locks, p = lockTables(ctx, e, usedTable(ready.source, job.SourceTable), written, ready.own...); p != nil {
+	if r.locks, p = records.Lock(ctx, e, records.UseOf(ready.source, job.SourceTable), written, ready.own...); p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, r.locks.Release()) }()
 	start := e.Now()
-	stop := observer.observe(ctx, r.status)
+	stop := observer.Observe(ctx, r.status)
 	exported, err := r.export(ctx)
 	if err == nil {
 		load, why, err = r.load(ctx, exported, load, why)
@@ -68,7 +71,7 @@ func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCo
 		return nil, errors.Join(r.failure(ctx, err), log.keep(ctx, err))
 	}
 	if err := log.journal.Remove(ctx); err != nil {
-		return nil, journalProblem(ctx, err)
+		return nil, attempt.Explain(ctx, err)
 	}
 	return r.complete(ctx, exported, load.describe(why), e.Now().Sub(start)), nil
 }
@@ -76,7 +79,7 @@ func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCo
 // at says what AWS does from now on.
 func (r *exportRun) at(phase string) {
 	r.log.Phase = phase
-	r.phase.set(phase)
+	r.phase.Set(phase)
 }
 
 // loaded says how many items have been loaded.
@@ -86,9 +89,9 @@ func (r *exportRun) loaded(items int64) {
 }
 
 // status is what an observer hears: there are counts only when items are loaded.
-func (r *exportRun) status() Status {
+func (r *exportRun) status() attempt.Status {
 	items := r.items.Load()
-	s := Status{Phase: r.phase.String(), Ledger: flow.Ledger{Scanned: items, Written: items}}
+	s := attempt.Status{Phase: r.phase.String(), Ledger: flow.Ledger{Scanned: items, Written: items}}
 	if items > 0 {
 		s.EstimatedItems = r.ready.estimate()
 	}
@@ -103,14 +106,14 @@ func (r *exportRun) load(ctx context.Context, exported *managed.Exported, how lo
 	var err error
 	switch how {
 	case loadNothing:
-		r.result = &Result{Ledger: flow.Ledger{Scanned: exported.Items, Written: exported.Items}, DestinationS3Prefix: exported.Folder.Prefix}
+		r.result = &run.Result{Ledger: flow.Ledger{Scanned: exported.Items, Written: exported.Items}, DestinationS3Prefix: exported.Folder.Prefix}
 	case loadImport:
 		r.at("importing the export")
 		err = r.importTable(ctx, exported)
 	case loadBulkPut:
 		r.at("loading the export")
 		if err = r.bulkPut(ctx, exported); errors.Is(err, managed.ErrNoBulk) {
-			r.log.Load = operation{}
+			r.log.Load = records.Operation{}
 			return loadRead, "StartBulkPutItems is not available there", nil
 		}
 	}
@@ -153,7 +156,7 @@ func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
 }
 
 // read copies the export as a source in S3.
-func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observer Observer) (err error) {
+func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observer attempt.Observer) (err error) {
 	if err := r.locks.Release(); err != nil { // The copy takes the destination for itself.
 		return err
 	}
@@ -179,12 +182,12 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 }
 
 // complete is the result of the run.
-func (r *exportRun) complete(ctx context.Context, exported *managed.Exported, how string, took time.Duration) *Result {
+func (r *exportRun) complete(ctx context.Context, exported *managed.Exported, how string, took time.Duration) *run.Result {
 	result := r.result
 	result.ID, result.StartedAt, result.CompletedAt = r.log.ID, r.log.StartedAt, r.env.Now()
 	result.Duration, result.Resumed = r.log.before+took, r.log.resumed
 	result.SourceARN, result.DestinationARN = r.ready.source.ARN(), r.ready.destination.ARN()
-	result.Remarks = append(result.Remarks, r.log.last.remarks(ctx)...)
+	result.Remarks = append(result.Remarks, r.log.last.Warnings(ctx)...)
 	result.ExportARN, result.ImportARN = exported.ARN, r.log.Load.ARN
 	result.Method, result.MethodReason = r.ready.choice.Method, r.ready.choice.Reason+"; "+how
 	return result

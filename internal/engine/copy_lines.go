@@ -15,6 +15,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
 // ahead is how much a plan reads of a source, so that it stays short: what lies behind that is checked by the run.
@@ -47,7 +48,7 @@ func (r *readyCopy) checkLines(ctx context.Context, e *tables.Env, j job.Copy) *
 	case ctx.Err() != nil:
 		return tables.Explain(ctx, err)
 	case isSame:
-		return sameKeyProblem(j.Source.Input(), same)
+		return verify.SameKeyProblem(j.Source.Input(), same)
 	case j.Source.S3 != nil:
 		return tables.ExplainS3In(ctx, "source.", j.Source.S3.String(), err)
 	}

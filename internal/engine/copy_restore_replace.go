@@ -9,12 +9,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -24,11 +27,11 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 	if ready.source == nil {
 		return true // There is nothing to go by, which is an error already or not known yet.
 	}
-	run := j
-	run.Triggers = nil // A table that was dropped is restored by the next run, whatever has triggered that.
-	definition, err := run.RestoreDefinition(settings.IdentityOf(ready.source.Description))
+	again := j
+	again.Triggers = nil // A table that was dropped is restored by the next run, whatever has triggered that.
+	definition, err := again.RestoreDefinition(settings.IdentityOf(ready.source.Description))
 	if err != nil {
-		found.Add(journalProblem(ctx, err))
+		found.Add(attempt.Explain(ctx, err))
 		return true
 	}
 	unfinished, p := unfinishedRecreate(ctx, e, r)
@@ -62,12 +65,12 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 		found.Add(p)
 		return true
 	}
-	begun := &recreation{clients: clients, state: &recreate.State{ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: j.Restore.BackupARN}}
-	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != j.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > GoOnWithin) {
+	begun := &recreation{clients: clients, state: &steps.State{ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: j.Restore.BackupARN}}
+	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != j.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > attempt.ResumeWindow) {
 		found.Add(leftBackup(opened.About("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
 	}
-	begun, refusals, p := mayDrop(ctx, e, opened, "destination.table", begun, []string{recreate.AllowStream}, unfinished)
+	begun, refusals, p := mayDrop(ctx, e, opened, "destination.table", begun, []string{steps.AllowStream}, unfinished)
 	if p != nil {
 		found.Add(p)
 		return true
@@ -89,7 +92,7 @@ func goOnReplacing(ctx context.Context, e *tables.Env, r job.Ref, ready *readyCo
 	was := begun.state.Snapshot.Table
 	request, err := begun.state.Snapshot.CreateTable(was.Name)
 	if err != nil {
-		return journalProblem(ctx, err)
+		return attempt.Explain(ctx, err)
 	}
 	ready.destination = tables.Planned(begun.clients.DynamoDB, r, request, was.ARN)
 	if begun.state.Definition != definition {
@@ -158,7 +161,7 @@ func replacedStreamRemark(e *tables.Env, t *tables.Table) *problem.Problem {
 }
 
 // copyByReplacing has AWS restore the source in the place of the destination, which keeps its settings.
-func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer Observer) (*Result, error) {
+func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (*run.Result, error) {
 	begun, start := ready.replaced, e.Now()
 	state, resumed := begun.state, begun.state.Step != ""
 	own := !j.Restore.Recovers() && j.Restore.BackupARN == ""
@@ -169,25 +172,25 @@ func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *read
 	if request.SSESpecification == nil {
 		request.SSESpecification = ownedByDynamoDB()
 	}
-	run := recreate.Run{Restore: &managed.Restore{
+	todo := steps.Run{Restore: &managed.Restore{
 		Client: begun.clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: ready.source.ARN(), Override: request,
 	}}
 	kept := j.Restore.BackupARN
 	if !j.Restore.Recovers() {
-		run.Backup = &managed.Backup{Client: ready.source.Client, Table: ready.source.Name}
+		todo.Backup = &managed.Backup{Client: ready.source.Client, Table: ready.source.Name}
 	}
 	if own {
-		run.Backup.Name = backupName(state.ID)
-		if err := ownBackup(ctx, e, *run.Backup, recreateName(state.Snapshot.Table), state.BackupARN); err != nil {
+		todo.Backup.Name = attempt.BackupName(state.ID)
+		if err := attempt.OwnBackup(ctx, e, *todo.Backup, records.RecreateName(state.Snapshot.Table), state.BackupARN); err != nil {
 			return nil, err
 		}
 	} else {
 		state.BackupARN = kept
 	}
 	if own && !j.Restore.Keep {
-		run.Finish = func(ctx context.Context) error { return run.Backup.Delete(ctx, state.BackupARN) }
+		todo.Finish = func(ctx context.Context) error { return todo.Backup.Delete(ctx, state.BackupARN) }
 	}
-	done, err := replaceTable(ctx, e, j.DestinationRef(), usedTable(ready.source, job.SourceTable), begun, run, observer)
+	done, err := replaceTable(ctx, e, j.DestinationRef(), records.UseOf(ready.source, job.SourceTable), begun, todo, observer)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +201,7 @@ func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *read
 	var remarks problem.List
 	remarks.Add(unsavedRemark(ctx, done.Unsaved))
 	remarks.Add(changedRemark("destination.table", done.After.Table, done.Changed)...)
-	return &Result{
+	return &run.Result{
 		Remarks: remarks,
 		ID:      state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
 		SourceARN: ready.source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,

@@ -13,63 +13,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// restoring is how far AWS is with making a table from a backup or a recovery.
-type restoring struct {
-	// Definition is what is restored.
-	Definition string
-	// Older says that the table is restored with indexes and billing of its own, which the source may not have any more.
-	Older bool
-	// BackupARN is the backup that the run has made, empty if there is none, or the one that was given.
-	BackupARN string
-	// SentAt is when the first request for the restore was sent that AWS may have carried out; zero if there was none.
-	SentAt time.Time
-}
-
-// own says that the backup is one that the run has made: what is given is older.
-func (r *restoring) own() bool { return r.BackupARN != "" && !r.Older }
-
-// made says that the table of that description is what was asked for, by an attempt that did not hear of it. Nobody else restores the
-// run's own backup; of what others may restore too, a table counts that was made since the run asked for it.
-func (r *restoring) made(d *types.TableDescription, from settings.Identity) bool {
-	summary := optional.Value(d.RestoreSummary)
-	switch {
-	case optional.Value(summary.SourceBackupArn) != r.BackupARN:
-		return false
-	case r.own():
-		return true
-	case r.BackupARN == "" && optional.Value(summary.SourceTableArn) != from.ARN:
-		return false
-	}
-	return !r.SentAt.IsZero() && tables.CreatedSince(d, r.SentAt)
-}
-
-// restores says whether the table that was begun is made in the way that the job wants.
-func (s *creationState) restores(j job.Copy) bool {
-	if s.Restore == nil || !j.Restores() {
-		return !j.Restores()
-	}
-	definition, err := j.RestoreDefinition(s.Source)
-	return err == nil && definition == s.Restore.Definition
-}
-
 // restores has AWS make the table of the creation, and goes on with what was begun if that is the same, and its table is there or it is
 // not too old.
-func (c *creation) restores(ctx context.Context, j job.Copy, begun *creationState, now time.Time) *problem.Problem {
+func (c *creation) restores(ctx context.Context, j job.Copy, begun *records.Creation, now time.Time) *problem.Problem {
 	definition, err := j.RestoreDefinition(c.state.Source)
 	if err != nil {
-		return journalProblem(ctx, err)
+		return attempt.Explain(ctx, err)
 	}
-	c.state.ID, c.state.Restore = journal.NewID(creationName(c.clients, j.DestinationRef())), &restoring{Definition: definition, Older: j.Restore.Older()}
+	c.state.ID, c.state.Restore = journal.NewID(creationName(c.clients, j.DestinationRef())), &records.Restore{Definition: definition, Older: j.Restore.Older()}
 	if begun == nil || begun.Restore == nil {
 		return nil
 	}
@@ -80,14 +43,14 @@ func (c *creation) restores(ctx context.Context, j job.Copy, begun *creationStat
 		p.Attribute, p.Table = "destination.table", c.state.Wanted.Table.Name
 		return p
 	}
-	made := is != nil && begun.made(is)
+	made := is != nil && begun.Made(is)
 	switch {
-	case begun.Restore.Definition == definition && (made || now.Sub(begun.StartedAt) < GoOnWithin):
+	case begun.Restore.Definition == definition && (made || now.Sub(begun.StartedAt) < attempt.ResumeWindow):
 		c.resume(j, begun)
 		if c.state.TableID = ""; made {
 			c.state.TableID = settings.IdentityOf(is).ID
 		}
-	case begun.Restore.own() && begun.Restore.BackupARN != j.Restore.BackupARN:
+	case begun.Restore.Own() && begun.Restore.BackupARN != j.Restore.BackupARN:
 		return leftBackup(&problem.Problem{Table: c.state.Source.Name}, begun.Restore.BackupARN)
 	}
 	return nil
@@ -120,63 +83,63 @@ type restoreRun struct {
 	made   *creation
 	record journal.Record
 	writer *settings.Writer
-	wait   *waiting
+	wait   *attempt.Waiting
 }
 
 // do has AWS make the table with its items, and gives it the rest of its settings.
-func (r *restoreRun) do(ctx context.Context, observer Observer) (_ *Result, err error) {
-	locks, p := lockTables(ctx, r.env, usedTable(r.ready.source, job.SourceTable), used{}, r.ready.own...)
+func (r *restoreRun) do(ctx context.Context, observer attempt.Observer) (_ *run.Result, err error) {
+	locks, p := records.Lock(ctx, r.env, records.UseOf(r.ready.source, job.SourceTable), records.Use{}, r.ready.own...)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
 	state, resumed := r.made.state, !r.made.state.StartedAt.IsZero()
 	r.begin()
-	stop := observer.observe(ctx, r.wait.status)
+	stop := observer.Observe(ctx, r.wait.Status)
 	defer stop()
 	if !resumed {
 		state.StartedAt = r.env.Now()
 	}
 	if r.ownBackup() {
-		if err := ownBackup(ctx, r.env, r.backup(), creationName(r.made.clients, r.job.DestinationRef()), state.Restore.BackupARN); err != nil {
+		if err := attempt.OwnBackup(ctx, r.env, r.backup(), creationName(r.made.clients, r.job.DestinationRef()), state.Restore.BackupARN); err != nil {
 			return nil, err
 		}
 	}
 	if err := r.restore(ctx); err != nil {
 		return nil, r.failure(ctx, err)
 	}
-	r.wait.at("putting settings back")
+	r.wait.At("putting settings back")
 	notKept, err := r.made.finish(ctx, r.writer)
 	if err != nil {
 		return nil, r.failure(ctx, err)
 	}
 	kept := state.Restore.BackupARN
 	if r.ownBackup() && !r.job.Restore.Keep {
-		r.wait.at("deleting the backup")
+		r.wait.At("deleting the backup")
 		if err := r.backup().Delete(ctx, kept); err != nil {
 			return nil, r.failure(ctx, err)
 		}
 		kept = ""
 	}
 	if err := r.record.Remove(ctx); err != nil {
-		return nil, journalProblem(ctx, err)
+		return nil, attempt.Explain(ctx, err)
 	}
 	chosen, now := r.ready.choice, r.env.Now()
-	return &Result{
+	return &run.Result{
 		ID: state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
 		SourceARN: r.ready.source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
 		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
-		Remarks: slices.Concat(r.wait.last.remarks(ctx), changedRemark("destination.table", state.Wanted.Table, r.made.changed)),
+		Remarks: slices.Concat(r.wait.Last.Warnings(ctx), changedRemark("destination.table", state.Wanted.Table, r.made.changed)),
 	}, nil
 }
 
 // begin says in the record what the run is.
 func (r *restoreRun) begin() {
 	state := r.made.state
-	state.Kind, state.From, state.To = kindCopy, r.job.Source.String(), r.job.Destination.String()
-	r.wait = newWait(r.env, &state.Header, r.save)
-	r.writer.Sleep = r.wait.sleep
+	state.Kind, state.From, state.To = attempt.KindCopy, r.job.Source.String(), r.job.Destination.String()
+	r.wait = attempt.NewWaiting(r.env, &state.Header, r.save)
+	r.writer.Sleep = r.wait.Sleep
 }
 
 // restore has AWS make the table, unless an earlier attempt has, and waits until it is there.
@@ -194,7 +157,7 @@ func (r *restoreRun) restore(ctx context.Context) error {
 			return err
 		}
 	}
-	r.wait.at("waiting for the restore")
+	r.wait.At("waiting for the restore")
 	if err := restore.Await(ctx); err != nil {
 		return err
 	}
@@ -216,7 +179,7 @@ func (r *restoreRun) look(ctx context.Context) error {
 func (r *restoreRun) request() (managed.Restore, error) {
 	state := r.made.state
 	restore := managed.Restore{
-		Client: r.writer.DynamoDB, Table: r.writer.Table, BackupARN: state.Restore.BackupARN, SourceARN: state.Source.ARN, At: r.job.Restore.At, Sleep: r.wait.sleep,
+		Client: r.writer.DynamoDB, Table: r.writer.Table, BackupARN: state.Restore.BackupARN, SourceARN: state.Source.ARN, At: r.job.Restore.At, Sleep: r.wait.Sleep,
 	}
 	wanted, err := state.Wanted.CreateTable(r.writer.Table)
 	if err != nil {
@@ -248,7 +211,7 @@ func (r *restoreRun) ownBackup() bool {
 }
 
 func (r *restoreRun) backup() managed.Backup {
-	return managed.Backup{Client: r.ready.source.Client, Table: r.ready.source.Name, Name: backupName(r.made.state.ID), Sleep: r.wait.sleep}
+	return managed.Backup{Client: r.ready.source.Client, Table: r.ready.source.Name, Name: attempt.BackupName(r.made.state.ID), Sleep: r.wait.Sleep}
 }
 
 // backUp makes the backup that is to be restored, unless there is one or none is needed.
@@ -259,7 +222,7 @@ func (r *restoreRun) backUp(ctx context.Context) (string, error) {
 		return state.BackupARN, nil
 	}
 	if state.BackupARN == "" {
-		r.wait.at("making a backup")
+		r.wait.At("making a backup")
 		if err := r.save(ctx); err != nil {
 			return "", err
 		}
@@ -268,11 +231,11 @@ func (r *restoreRun) backUp(ctx context.Context) (string, error) {
 			return "", err
 		}
 		state.BackupARN = arn
-		if err := r.wait.progress(ctx); err != nil { // Its name finds it too.
+		if err := r.wait.Progress(ctx); err != nil { // Its name finds it too.
 			return "", err
 		}
 	}
-	r.wait.at("waiting for the backup " + state.BackupARN)
+	r.wait.At("waiting for the backup " + state.BackupARN)
 	return state.BackupARN, r.backup().Await(ctx, state.BackupARN)
 }
 
@@ -283,7 +246,7 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 	if first {
 		state.Restore.SentAt = r.env.Now()
 	}
-	r.wait.at("asking for the restore")
+	r.wait.At("asking for the restore")
 	if err := r.save(ctx); err != nil {
 		return err
 	}
@@ -305,17 +268,17 @@ func (r *restoreRun) start(ctx context.Context, restore managed.Restore) error {
 	switch {
 	case made == nil:
 		return restore.Await(ctx) // Which says that it is gone.
-	case taken && !state.made(made):
+	case taken && !state.Made(made):
 		return madeByOthers(state.Wanted.Table)
 	}
 	state.TableID = settings.IdentityOf(made).ID
-	return r.wait.progress(ctx) // What it was restored from tells it too.
+	return r.wait.Progress(ctx) // What it was restored from tells it too.
 }
 
 func (r *restoreRun) save(ctx context.Context) error {
 	r.made.state.UpdatedAt = r.env.Now()
 	if err := r.record.Save(context.WithoutCancel(ctx), r.made.state); err != nil {
-		return journalProblem(ctx, err)
+		return attempt.Explain(ctx, err)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -40,7 +40,7 @@ const finishFirst = "Apply the purge or the copy that has begun the recreate, wh
 	"Give this copy depends_on to run after it in the same apply."
 
 // waitFor announces that the copy cannot run before the recreate is finished, and keeps it from running.
-func (r *readyCopy) waitFor(table job.Ref, unfinished *recreate.State) *problem.Problem {
+func (r *readyCopy) waitFor(table job.Ref, unfinished *steps.State) *problem.Problem {
 	r.unfinished = unfinishedRemark(table.Problem(table.Attribute, ""), unfinished)
 	r.unfinished.Next = finishFirst
 	return r.unfinished

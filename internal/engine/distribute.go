@@ -8,11 +8,15 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
 const (
@@ -52,7 +56,7 @@ func (r *readyCopy) taskSegments(tasks int) int {
 
 // distribute has a Spark job do the movement: a new one, or the one that an interrupted apply has started. A run whose job
 // failed goes on with another job, in which the segments that are done are not done again.
-func distribute(ctx context.Context, e *tables.Env, m movement, observer Observer) (_ *Result, err error) {
+func distribute(ctx context.Context, e *tables.Env, m movement, observer attempt.Observer) (_ *run.Result, err error) {
 	defer func() { err = errors.Join(err, m.source.Close()) }()
 	if err := identifyTables(ctx, m); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, false)
@@ -62,7 +66,7 @@ func distribute(ctx context.Context, e *tables.Env, m movement, observer Observe
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	locks, p := lockTables(ctx, e, usedTable(m.reads, job.SourceTable), usedTable(m.writes, m.attribute), m.records(log)...)
+	locks, p := records.Lock(ctx, e, records.UseOf(m.reads, job.SourceTable), records.UseOf(m.writes, m.attribute), m.records(log)...)
 	if p != nil {
 		return nil, p
 	}
@@ -82,12 +86,12 @@ func distribute(ctx context.Context, e *tables.Env, m movement, observer Observe
 	defer end(nil)
 	run := &sparkRun{env: e, movement: m, log: log, site: site, start: e.Now()}
 	run.sum.Store(&sum{})
-	defer together(observer.observe(ctx, run.status), watchTables(ctx, m, end))()
+	defer attempt.Together(observer.Observe(ctx, run.status), watchTables(ctx, m, end))()
 	if err := run.do(ctx); err != nil {
 		return nil, err
 	}
 	keeper := newKeeper(log, run.record, end)
-	keeper.unsaved = run.last
+	keeper.Unsaved = run.last
 	stop := keeper.regularly(ctx)
 	ledger := run.sum.Load().ledger
 	if err = sameTables(ctx, m); err == nil {
@@ -97,7 +101,7 @@ func distribute(ctx context.Context, e *tables.Env, m movement, observer Observe
 		ledger.ReadUnits, err = concludeRun(ctx, e, m, log, ledger, "")
 	}
 	stop()
-	if _, differs := errors.AsType[*mismatchError](err); differs {
+	if _, differs := errors.AsType[*verify.MismatchError](err); differs {
 		run.site.clear(ctx) // Before the record is one for an attempt that is to find nothing done.
 	}
 	record := run.record()
@@ -107,6 +111,6 @@ func distribute(ctx context.Context, e *tables.Env, m movement, observer Observe
 	record.Ledger = ledger
 	run.site.clear(ctx)
 	result := m.result(log, record, "")
-	result.EMRJobID, result.Remarks = record.Job.Handle.ID, slices.Concat(result.Remarks, m.keys.remarks(), run.remarks, keeper.remarks(ctx))
+	result.EMRJobID, result.Remarks = record.Job.Handle.ID, slices.Concat(result.Remarks, m.keys.Warnings(), run.remarks, keeper.Warnings(ctx))
 	return result, nil
 }

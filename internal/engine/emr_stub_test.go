@@ -25,6 +25,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -158,13 +159,13 @@ func (s *site) progress() engine.Progress {
 }
 
 // editRecord changes the one record of the journal.
-func (s *site) editRecord(edit func(*engine.Record)) {
+func (s *site) editRecord(edit func(*records.Run)) {
 	s.t.Helper()
 	record, err := s.engine.Journal.Open(s.t.Context(), s.recordName())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var r engine.Record
+	var r records.Run
 	if _, err = record.Load(s.t.Context(), &r); err == nil {
 		edit(&r)
 		err = record.Save(s.t.Context(), r)
@@ -211,7 +212,7 @@ func TestEMRGoesOnAfterItsOwnCancel(t *testing.T) {
 	if p := s.copies(t.Context(), s.copyJob()); p.Summary != "Spark Job Out Of Sight" {
 		t.Fatalf("the problem is %+v", p)
 	}
-	s.editRecord(func(r *engine.Record) { r.Job.Cancelling = true })
+	s.editRecord(func(r *records.Run) { r.Job.Cancelling = true })
 	emr.set("CANCELLED")
 	p := s.copies(t.Context(), s.copyJob())
 	if p.Summary != "Spark Job Cancelled" || emr.started() != 2 {
@@ -327,7 +328,7 @@ func TestWorkIsDoneOnce(t *testing.T) {
 	}
 	s.fill("from", 3)
 	now := worker.Now
-	worker.Now = func() time.Time { return now().Add(2 * engine.GoOnWithin) }
+	worker.Now = func() time.Time { return now().Add(2 * engine.ResumeWindow) }
 	again, err := worker.Work(t.Context(), task, engine.Observer{})
 	if err != nil || again.Ledger != done.Ledger {
 		t.Errorf("%+v after %+v, %v", again, done, err)

@@ -7,14 +7,35 @@ import (
 	"context"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // Connections makes the clients for one end of a run.
 type Connections = tables.Connections
+
+// Result is what a run did.
+type Result = run.Result
+
+// Observer is told how a run comes along, by a Status at intervals.
+type (
+	Observer = attempt.Observer
+	Status   = attempt.Status
+)
+
+// Progress is what can be read of any record of the journal.
+type Progress = attempt.Progress
+
+// ResumeWindow is how old the progress may be from which a run resumes.
+const ResumeWindow = attempt.ResumeWindow
+
+// Counts puts a ledger into words. Done says what has been done to the items that count as written.
+func Counts(ledger flow.Ledger, done string) string { return attempt.Counts(ledger, done) }
 
 // TableSettings is a table with all of its settings.
 type TableSettings = tables.Settings

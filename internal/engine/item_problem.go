@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -28,7 +29,7 @@ func (m movement) itemProblem(err error) *problem.Problem {
 		return nil
 	}
 	p := &problem.Problem{Summary: "Request Refused By DynamoDB", Attribute: m.attribute, Err: refused.Err, Next: m.advice}
-	if m.kind == kindCopy {
+	if m.kind == attempt.KindCopy {
 		p.Attribute = m.inputs
 	}
 	if refused.Fault != nil {
@@ -36,7 +37,7 @@ func (m movement) itemProblem(err error) *problem.Problem {
 		return p
 	}
 	p.Cause = fmt.Sprintf("DynamoDB does not take %s, and nothing is found wrong with it.", m.which(err))
-	if m.kind == kindCopy {
+	if m.kind == attempt.KindCopy {
 		p.Next = "See the original error, and check that the endpoint is DynamoDB's and nothing in between answers in its place. If the item is at fault: " + m.advice
 	}
 	return p
@@ -89,7 +90,7 @@ func (m movement) which(err error) string {
 	if at, ok := errors.AsType[*store.ItemError](err); ok {
 		return "the item in " + at.Where
 	}
-	if m.kind == kindPurge {
+	if m.kind == attempt.KindPurge {
 		return "a key that was read from the table"
 	}
 	return "an item of the source"

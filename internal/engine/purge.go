@@ -9,10 +9,13 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -46,7 +49,7 @@ func checkPurge(ctx context.Context, e *tables.Env, j job.Purge) []*problem.Prob
 	if err != nil {
 		return append(problems, tables.Explain(ctx, err))
 	}
-	return append(problems, remarkOnOthers(ctx, e, intent)...)
+	return append(problems, records.WarnOfOthers(ctx, e, intent)...)
 }
 
 func preparePurge(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share) (*readyPurge, problem.List) {
@@ -61,7 +64,7 @@ func preparePurge(ctx context.Context, e *tables.Env, j job.Purge, share *job.Sh
 	if j.Filtered() && j.Method == job.MethodRecreate {
 		found.Add(filterNeedsItems())
 	}
-	if slices.Contains(j.Allow, recreate.AllowReplicas) {
+	if slices.Contains(j.Allow, steps.AllowReplicas) {
 		found.Add(replicasStay())
 	}
 	if j.Table != "" {
@@ -136,12 +139,12 @@ func openPurge(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurg
 // runPurge runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays deleted and the
 // progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if the table is still the same one.
 // A recreate that has dropped the table continues for up to two minutes to create it, and its record has no age limit.
-func runPurge(ctx context.Context, e *tables.Env, j job.Purge, observer Observer) (*Result, error) {
+func runPurge(ctx context.Context, e *tables.Env, j job.Purge, observer attempt.Observer) (*run.Result, error) {
 	return purgeShare(ctx, e, j, nil, observer)
 }
 
 // purgeShare runs the job, or its share of a table that is spread over machines.
-func purgeShare(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share, observer Observer) (*Result, error) {
+func purgeShare(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share, observer attempt.Observer) (*run.Result, error) {
 	ready, err := preparedPurge(ctx, e, j, share, observer)
 	if err != nil {
 		return nil, err
@@ -153,12 +156,12 @@ func purgeShare(ctx context.Context, e *tables.Env, j job.Purge, share *job.Shar
 }
 
 // preparedPurge is preparePurge for a job that is run.
-func preparedPurge(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share, observer Observer) (*readyPurge, error) {
-	return prepared(ctx, e, observer, func() (*readyPurge, problem.List) { return preparePurge(ctx, e, j, share) })
+func preparedPurge(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share, observer attempt.Observer) (*readyPurge, error) {
+	return attempt.Prepare(ctx, e, observer, func() (*readyPurge, problem.List) { return preparePurge(ctx, e, j, share) })
 }
 
 // purgeReady purges the table by the method chosen.
-func purgeReady(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge, observer Observer) (*Result, error) {
+func purgeReady(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge, observer attempt.Observer) (*run.Result, error) {
 	result, err := purgeBy(ctx, e, j, ready, observer)
 	if err != nil {
 		return nil, err
@@ -167,7 +170,7 @@ func purgeReady(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPur
 	return result, nil
 }
 
-func purgeBy(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge, observer Observer) (*Result, error) {
+func purgeBy(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge, observer attempt.Observer) (*run.Result, error) {
 	if ready.recreation != nil {
 		return runRecreate(ctx, e, j, ready.recreation, observer)
 	}
@@ -188,7 +191,7 @@ func purgeBy(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge,
 		return nil, errors.Join(err, source.Close())
 	}
 	result, err := doRun(ctx, e, movement{
-		kind: kindPurge, to: j.Table, source: ready.share.Of(source), sink: sink, parts: purgeSegments(j, opened, ready.share), writers: j.Throughput.Pool(workers), limits: ready.limits,
+		kind: attempt.KindPurge, to: j.Table, source: ready.share.Of(source), sink: sink, parts: purgeSegments(j, opened, ready.share), writers: j.Throughput.Pool(workers), limits: ready.limits,
 		estimate: optional.Value(opened.Description.ItemCount),
 		writes:   opened, attribute: "table", triggers: j.Triggers, advice: j.ItemAdvice(),
 		// With a filter, what it leaves out would be read and paid for again.

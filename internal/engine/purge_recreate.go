@@ -12,12 +12,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -26,14 +29,14 @@ import (
 type recreation struct {
 	clients settings.Clients
 	// state is where an interrupted one has come, or what a new one begins with.
-	state *recreate.State
+	state *steps.State
 	// planned is the mark of what the journal held when the run was planned.
 	planned string
 }
 
 // Allowances are what PurgeJob.Allow may hold.
 func Allowances() []string {
-	return []string{recreate.AllowStream, recreate.AllowEventSourceMappings, recreate.AllowKinesis, recreate.AllowReplicas}
+	return []string{steps.AllowStream, steps.AllowEventSourceMappings, steps.AllowKinesis, steps.AllowReplicas}
 }
 
 // planRecreate finds what is wrong with recreating the table, and prepares to do it.
@@ -84,7 +87,7 @@ func mayRecreate(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Tabl
 }
 
 // lookAtRecreate reads the table's settings, and finds the reasons not to recreate it.
-func lookAtRecreate(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
+func lookAtRecreate(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table, unfinished *interrupted) (*recreation, []steps.Refusal, *problem.Problem) {
 	clients, p := tables.SettingsClients(ctx, e, j.Ref())
 	if p != nil {
 		return nil, nil, p
@@ -99,15 +102,15 @@ func lookAtRecreate(ctx context.Context, e *tables.Env, j job.Purge, t *tables.T
 	if j.RequirePITR && !snapshot.PointInTimeRecovery() {
 		return nil, nil, noRecovery(t, nil)
 	}
-	return mayDrop(ctx, e, t, "table", &recreation{clients: clients, state: &recreate.State{
-		ID: journal.NewID(recreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Run: j.RecreateDefinition(),
+	return mayDrop(ctx, e, t, "table", &recreation{clients: clients, state: &steps.State{
+		ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Run: j.RecreateDefinition(),
 	}}, j.Allow, unfinished)
 }
 
 // mayDrop finds the reasons not to drop the table, and goes on with a recreate of it that has not come so far.
-func mayDrop(ctx context.Context, e *tables.Env, t *tables.Table, attribute string, begun *recreation, allow []string, unfinished *interrupted) (*recreation, []recreate.Refusal, *problem.Problem) {
+func mayDrop(ctx context.Context, e *tables.Env, t *tables.Table, attribute string, begun *recreation, allow []string, unfinished *interrupted) (*recreation, []steps.Refusal, *problem.Problem) {
 	snapshot := begun.state.Snapshot
-	refusals, err := recreate.Refusals(ctx, begun.clients.DynamoDB, t.Description, snapshot, allow)
+	refusals, err := steps.Refusals(ctx, begun.clients.DynamoDB, t.Description, snapshot, allow)
 	if err != nil {
 		p := tables.Explain(ctx, err)
 		p.Attribute = attribute
@@ -119,7 +122,7 @@ func mayDrop(ctx context.Context, e *tables.Env, t *tables.Table, attribute stri
 	}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == snapshot.Table.ID {
 		if err := unfinished.Renew(snapshot, e.Now()); err != nil {
-			return nil, nil, journalProblem(ctx, err)
+			return nil, nil, attempt.Explain(ctx, err)
 		}
 		if unfinished.Definition == begun.state.Definition {
 			unfinished.Run = begun.state.Run
@@ -228,19 +231,19 @@ func filterNeedsItems() *problem.Problem {
 }
 
 // runRecreate takes the table, drops it, and makes it anew.
-func runRecreate(ctx context.Context, e *tables.Env, j job.Purge, begun *recreation, observer Observer) (*Result, error) {
+func runRecreate(ctx context.Context, e *tables.Env, j job.Purge, begun *recreation, observer attempt.Observer) (*run.Result, error) {
 	table, start, resumed := begun.state.Snapshot.Table, e.Now(), begun.state.Step != ""
-	var run recreate.Run
-	backup := &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: backupName(begun.state.ID)}
+	var todo steps.Run
+	backup := &managed.Backup{Client: begun.clients.DynamoDB, Table: table.Name, Name: attempt.BackupName(begun.state.ID)}
 	if j.BackupBefore {
-		run.Backup = backup
+		todo.Backup = backup
 	}
 	if begun.state.Definition == "" { // Not one that a copy restores.
-		if err := ownBackup(ctx, e, *backup, recreateName(table), begun.state.BackupARN); err != nil {
+		if err := attempt.OwnBackup(ctx, e, *backup, records.RecreateName(table), begun.state.BackupARN); err != nil {
 			return nil, err
 		}
 	}
-	done, err := replaceTable(ctx, e, j.Ref(), used{}, begun, run, observer)
+	done, err := replaceTable(ctx, e, j.Ref(), records.Use{}, begun, todo, observer)
 	if err != nil {
 		return nil, err
 	}
@@ -255,13 +258,10 @@ func runRecreate(ctx context.Context, e *tables.Env, j job.Purge, begun *recreat
 	var remarks problem.List
 	remarks.Add(unsavedRemark(ctx, done.Unsaved))
 	remarks.Add(changedRemark("table", done.After.Table, done.Changed)...)
-	return &Result{
+	return &run.Result{
 		Remarks: remarks,
 		ID:      begun.state.ID, StartedAt: begun.state.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
 		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
 		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
 	}, nil
 }
-
-// backupName is the name of the backup that the run of that id makes.
-func backupName(id string) string { return "dynamoops-" + id }

@@ -12,10 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -26,8 +28,8 @@ import (
 
 // continuesRecreate reports whether an earlier attempt at the job has begun the recreate. As with any other run, that counts for a day: what was
 // written to the new table since then is no part of it.
-func continuesRecreate(j job.Purge, unfinished *recreate.State, now time.Time) bool {
-	return !j.KeepsTable() && !j.MethodLater && unfinished.Definition == "" && unfinished.Run == j.RecreateDefinition() && now.Sub(unfinished.UpdatedAt) < GoOnWithin
+func continuesRecreate(j job.Purge, unfinished *steps.State, now time.Time) bool {
+	return !j.KeepsTable() && !j.MethodLater && unfinished.Definition == "" && unfinished.Run == j.RecreateDefinition() && now.Sub(unfinished.UpdatedAt) < attempt.ResumeWindow
 }
 
 const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
@@ -88,7 +90,7 @@ func checkSafetyLater(j job.Purge, unfinished *recreation) *problem.Problem {
 }
 
 // finishAndPurge finishes a recreate, and then purges the table, unless that is done with it.
-func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyPurge, observer Observer) (*Result, error) {
+func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyPurge, observer attempt.Observer) (*run.Result, error) {
 	unfinished, start := met.unfinished, e.Now()
 	finished, err := runRecreate(ctx, e, j, unfinished, observer)
 	if err != nil {
@@ -111,7 +113,7 @@ func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyP
 		p.Warning = false
 		return nil, p
 	}
-	var result *Result
+	var result *run.Result
 	if err == nil {
 		result, err = purgeReady(ctx, e, j, ready, observer)
 	}
@@ -152,7 +154,7 @@ func afterFinishing(err error) error {
 }
 
 // finishedRemark says what was done besides the purge.
-func finishedRemark(j job.Purge, finished *recreate.State) *problem.Problem {
+func finishedRemark(j job.Purge, finished *steps.State) *problem.Problem {
 	p := j.Ref().Problem("table", "Unfinished Recreate Was Finished")
 	p.Warning = true
 	p.Cause = "A recreate had dropped the table and was interrupted. This run has finished it with the settings that the table had then, and purged the table afterwards."

@@ -8,9 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -19,23 +21,23 @@ import (
 func TestEveryRecordIsProgress(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	header := journal.Header{Kind: kindCopy, From: "orders", To: "copy", Phase: "waiting", UpdatedAt: at.Add(time.Minute)}
+	header := journal.Header{Kind: attempt.KindCopy, From: "orders", To: "copy", Phase: "waiting", UpdatedAt: at.Add(time.Minute)}
 	table := settings.Identity{Name: "orders", ARN: "arn", ID: "id", StreamARN: "stream"}
 	progress := Progress{
 		Header: header, ID: "run", StartedAt: at, Active: time.Second, EstimatedItems: 1000, ReadLimit: 1, WriteLimit: 2, Throttled: 3,
 		Ledger: flow.Ledger{Scanned: 4, Written: 4},
 	}
-	record := Record{Progress: progress, Reads: table.ARN, Writes: table.ID, Parts: 8, Export: "AWSDynamoDB/1", Files: []store.S3File{{}}, Job: &SparkJob{}}
+	record := records.Run{Progress: progress, Reads: table.ARN, Writes: table.ID, Parts: 8, Export: "AWSDynamoDB/1", Files: []store.S3File{{}}, Job: &records.SparkJob{}}
 	uncounted := Progress{Header: header, ID: "run", StartedAt: at}
-	operation := operation{Token: "token", ARN: "arn", SentAt: at}
+	operation := records.Operation{Token: "token", ARN: "arn", SentAt: at}
 	for name, kind := range map[string]struct {
 		record any
 		want   Progress
 	}{
 		"a run":      {record, progress},
-		"an export":  {exportRecord{Record: record, Export: operation, Load: operation}, progress},
-		"a creation": {creationState{Header: header, ID: "run", StartedAt: at, Source: table, Wanted: &settings.Snapshot{Table: table}, Restore: &restoring{SentAt: at}}, uncounted},
-		"a recreate": {recreate.State{Header: header, ID: "run", StartedAt: at, Step: "drop the table", Snapshot: &settings.Snapshot{Table: table}}, uncounted},
+		"an export":  {records.ExportRun{Run: record, Export: operation, Load: operation}, progress},
+		"a creation": {records.Creation{Header: header, ID: "run", StartedAt: at, Source: table, Wanted: &settings.Snapshot{Table: table}, Restore: &records.Restore{SentAt: at}}, uncounted},
+		"a recreate": {steps.State{Header: header, ID: "run", StartedAt: at, Step: "drop the table", Snapshot: &settings.Snapshot{Table: table}}, uncounted},
 	} {
 		document, err := json.Marshal(kind.record)
 		if err != nil {
@@ -51,8 +53,8 @@ func TestEveryRecordIsProgress(t *testing.T) {
 // A run that is to start from the beginning does nothing, whatever it did when it ended.
 func TestRecordFromTheStart(t *testing.T) {
 	t.Parallel()
-	ended := Record{Progress: Progress{Header: journal.Header{Kind: kindCopy, Phase: "verifying, 7 items read back", Stopped: true}}, Export: "AWSDynamoDB/1"}
-	if got := ended.fromTheStart("copy-1"); got.Phase != "" || !got.Stopped || got.Kind != kindCopy || len(got.Left) != 1 {
+	ended := records.Run{Progress: Progress{Header: journal.Header{Kind: attempt.KindCopy, Phase: "verifying, 7 items read back", Stopped: true}}, Export: "AWSDynamoDB/1"}
+	if got := ended.FromTheStart("copy-1"); got.Phase != "" || !got.Stopped || got.Kind != attempt.KindCopy || len(got.Left) != 1 {
 		t.Errorf("the record is %+v", got)
 	}
 }

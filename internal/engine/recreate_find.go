@@ -14,22 +14,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// recreateName is the name of the record for the table: one table has one.
-func recreateName(table settings.Identity) string {
-	return journal.RecreateName(table.ARN, table.Region)
-}
-
 // interrupted is a recreate that the journal knows of.
 type interrupted struct {
-	*recreate.State
+	*steps.State
 	// mark is the state's as it was read.
 	mark string
 }
@@ -46,19 +43,19 @@ func unfinishedRecreate(ctx context.Context, e *tables.Env, r job.Ref) (*interru
 		return nil, tables.Within(r.Prefix, err)
 	}
 	var broken []*journal.UnreadableError
-	for found, err := range entries[recreate.State](ctx, e.Journal, journal.KindRecreate) {
+	for found, err := range attempt.Entries[steps.State](ctx, e.Journal, journal.KindRecreate) {
 		if unreadable, ok := errors.AsType[*journal.UnreadableError](err); ok {
 			broken = append(broken, unreadable)
 			continue
 		}
 		if err != nil {
-			return nil, journalProblem(ctx, err)
+			return nil, attempt.Explain(ctx, err)
 		}
-		state := found.record
+		state := found.Record
 		if state.Snapshot == nil || !r.Is(state.Snapshot.Table, client.Options().Region) {
 			continue
 		}
-		if p := trustRecreate(e, found.name, state); p != nil {
+		if p := records.TrustRecreate(e, found.Name, state); p != nil {
 			return nil, p
 		}
 		mark := state.Mark()
@@ -85,8 +82,8 @@ func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r job.Ref,
 		return p
 	}
 	for _, record := range broken {
-		if table == nil || record.Name == recreateName(settings.IdentityOf(table).In(client.Options().Region)) {
-			p := unreadableRecord(record)
+		if table == nil || record.Name == records.RecreateName(settings.IdentityOf(table).In(client.Options().Region)) {
+			p := attempt.UnreadableRecord(record)
 			p.Attribute, p.Table = r.Prefix+r.Attribute, r.Name
 			if table == nil {
 				p.Cause += " There is no table of this name. It may be the one that the record is of, dropped and not created again."
@@ -98,7 +95,7 @@ func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r job.Ref,
 }
 
 // recheck looks whether a table that was about to be dropped was.
-func recheck(ctx context.Context, e *tables.Env, client *dynamodb.Client, r job.Ref, interrupted *recreate.State) *problem.Problem {
+func recheck(ctx context.Context, e *tables.Env, client *dynamodb.Client, r job.Ref, interrupted *steps.State) *problem.Problem {
 	if !interrupted.Dropped() {
 		return nil
 	}
@@ -110,20 +107,20 @@ func recheck(ctx context.Context, e *tables.Env, client *dynamodb.Client, r job.
 	}
 	interrupted.Recheck(table)
 	if table != nil && interrupted.Dropped() && settings.IdentityOf(table).ID != interrupted.Snapshot.Table.ID && !tables.CreatedSince(table, interrupted.StartedAt) {
-		return refusedRecord(e, recreateName(interrupted.Snapshot.Table), fmt.Sprintf("the table was created before the recreate that it tells of, which began at %s", interrupted.StartedAt.UTC().Format(time.RFC3339)))
+		return attempt.Refused(e, records.RecreateName(interrupted.Snapshot.Table), fmt.Sprintf("the table was created before the recreate that it tells of, which began at %s", interrupted.StartedAt.UTC().Format(time.RFC3339)))
 	}
 	return nil
 }
 
 // ownsTable says whether the table of the recreate is one of the account that the reference's requests go to: its name alone may be that
 // of a table of another account which uses the same journal. Of a table that was not dropped its id says that.
-func ownsTable(ctx context.Context, e *tables.Env, r job.Ref, client *dynamodb.Client, unfinished *recreate.State) (bool, *problem.Problem) {
+func ownsTable(ctx context.Context, e *tables.Env, r job.Ref, client *dynamodb.Client, unfinished *steps.State) (bool, *problem.Problem) {
 	if !unfinished.Dropped() {
 		return true, nil
 	}
 	table, err := arn.Parse(unfinished.Snapshot.Table.ARN)
 	if err != nil {
-		return false, journalProblem(ctx, err)
+		return false, attempt.Explain(ctx, err)
 	}
 	account, err := e.Connections.AccountOf(ctx, r.Side)
 	if err != nil {

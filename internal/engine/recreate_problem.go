@@ -11,11 +11,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -24,7 +26,7 @@ import (
 const leaveToProvider = " Do not make the table by other means before; where aws_dynamodb_table manages it, apply with -refresh=false, or the AWS provider makes it."
 
 // unfinishedRemark makes the problem one that says where a recreate was interrupted.
-func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.Problem {
+func unfinishedRemark(p *problem.Problem, unfinished *steps.State) *problem.Problem {
 	p.Summary, p.Warning = "Unfinished Recreate", true
 	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted at the step %q", unfinished.StartedAt.UTC().Format(time.RFC3339), unfinished.Step)
 	switch {
@@ -44,11 +46,11 @@ func unfinishedRemark(p *problem.Problem, unfinished *recreate.State) *problem.P
 }
 
 // recreateProblem says what a recreate that stopped has left behind.
-func recreateProblem(ctx context.Context, r job.Ref, state *recreate.State, err error) *problem.Problem {
+func recreateProblem(ctx context.Context, r job.Ref, state *steps.State, err error) *problem.Problem {
 	p := tables.Explain(ctx, err)
-	stopped, ok := errors.AsType[*recreate.StepError](err)
+	stopped, ok := errors.AsType[*steps.StepError](err)
 	if ok && (stopped.Complete || stopped.OfJournal()) || errors.Is(err, journal.ErrTaken) {
-		p = journalProblem(ctx, err)
+		p = attempt.Explain(ctx, err)
 	}
 	if failed, ok := errors.AsType[*managed.FailedError](err); ok {
 		endedProblem(p, failed)
@@ -64,11 +66,11 @@ func recreateProblem(ctx context.Context, r job.Ref, state *recreate.State, err 
 	var different *settings.DifferenceError
 	switch {
 	case ok && stopped.Complete:
-		p.Cause = "The table was recreated and has all of its settings. Only the record " + recreateName(state.Snapshot.Table) + " could not be removed from the journal. " + p.Cause
+		p.Cause = "The table was recreated and has all of its settings. Only the record " + records.RecreateName(state.Snapshot.Table) + " could not be removed from the journal. " + p.Cause
 		p.Next += " Then apply again: the next run finds the table complete, and removes the record."
 	case errors.Is(err, journal.ErrTaken) && state.Dropped():
 		p.Cause = "The table was dropped, and this run has not completed it. " + p.Cause
-	case errors.Is(err, recreate.ErrChanged) && errors.As(err, &different):
+	case errors.Is(err, steps.ErrChanged) && errors.As(err, &different):
 		p.Summary = "Settings Changed Meanwhile"
 		p.Cause = "The table was not dropped, because somebody has changed settings of it since this run began."
 		p.Next = "See the list below; then apply again, which takes the table as it is."
@@ -78,12 +80,12 @@ func recreateProblem(ctx context.Context, r job.Ref, state *recreate.State, err 
 		p.Cause = "The table was recreated, but not all of its settings are what they were."
 		p.Next = "Compare with the list below and set them; or apply again, which tries to put them back once more." + leaveIt(state)
 		p.Err = different
-	case errors.Is(err, recreate.ErrOtherTable):
+	case errors.Is(err, steps.ErrOtherTable):
 		p.Summary = "Another Table Has The Name"
 		p.Cause = "The table was deleted and created by somebody else after this run had read it. Nothing of the new one was changed."
 		p.Next = "Find out who did; then apply again."
 		if state.Dropped() {
-			p.Next = "Find out who did. The settings of the former table are in the journal, in the record " + recreateName(state.Snapshot.Table) +
+			p.Next = "Find out who did. The settings of the former table are in the journal, in the record " + records.RecreateName(state.Snapshot.Table) +
 				". To have them, delete the new table and apply again; to keep the new table, delete the record."
 		}
 		p.Err = nil
@@ -118,9 +120,9 @@ func recreateProblem(ctx context.Context, r job.Ref, state *recreate.State, err 
 }
 
 // leaveIt says how to do without a setting that cannot be put back.
-func leaveIt(state *recreate.State) string {
+func leaveIt(state *steps.State) string {
 	return " Where a setting cannot be had any more, because a stream or a function that it names is gone, set the others and delete the record " +
-		recreateName(state.Snapshot.Table) + " from the journal: the table then stays as it is."
+		records.RecreateName(state.Snapshot.Table) + " from the journal: the table then stays as it is."
 }
 
 // unsavedRemark warns, at the end of a recreate that is complete, of a journal that could not be saved since the drop; nil for none.
@@ -128,7 +130,7 @@ func unsavedRemark(ctx context.Context, unsaved error) *problem.Problem {
 	if unsaved == nil {
 		return nil
 	}
-	p := journalProblem(ctx, unsaved)
+	p := attempt.Explain(ctx, unsaved)
 	p.Summary, p.Warning = "Progress Could Not Be Saved", true
 	p.Cause = "The recreate is complete. But the journal could not be saved once the table was dropped. " + p.Cause
 	return p

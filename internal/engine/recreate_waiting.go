@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
@@ -31,19 +33,19 @@ func warnOfWaiting(ctx context.Context, e *tables.Env, table string, side awscon
 
 // warnOfWaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.
 func warnOfWaitingARN(ctx context.Context, e *tables.Env, arn string) *problem.Problem {
-	for found, err := range entries[recreate.State](ctx, e.Journal, journal.KindRecreate) {
-		if state := found.record; err == nil && state.Snapshot != nil && state.Snapshot.Table.ARN == arn && state.Dropped() {
+	for found, err := range attempt.Entries[steps.State](ctx, e.Journal, journal.KindRecreate) {
+		if state := found.Record; err == nil && state.Snapshot != nil && state.Snapshot.Table.ARN == arn && state.Dropped() {
 			return waitingRemark(e, job.Ref{Name: state.Snapshot.Table.Name}, state)
 		}
 	}
 	return nil
 }
 
-func waitingRemark(e *tables.Env, r job.Ref, state *recreate.State) *problem.Problem {
+func waitingRemark(e *tables.Env, r job.Ref, state *steps.State) *problem.Problem {
 	p := r.Problem(r.Attribute, "Table Waits To Be Recreated")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted after the table was dropped, so it does not exist or lacks settings. "+
-		"What it was like is in the journal %s, in the record %s.", state.StartedAt.UTC().Format(time.RFC3339), e.Journal, recreateName(state.Snapshot.Table))
+		"What it was like is in the journal %s, in the record %s.", state.StartedAt.UTC().Format(time.RFC3339), e.Journal, records.RecreateName(state.Snapshot.Table))
 	p.Next = "Apply a dynamoops_table_purge of this table: it creates the table with all of its settings. Until then keep the journal, and do not create the table by other means."
 	if state.Definition != "" {
 		p.Next = "Apply the copy with backup_restore.replace_destination that was interrupted: it restores the table with its items. " + p.Next

@@ -10,14 +10,19 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/deadletters"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
 // movement is a run that is ready to start.
@@ -50,7 +55,7 @@ type movement struct {
 	// conflict is what happens to an item whose key is taken, empty where it is replaced, and in a purge.
 	conflict string
 	// verify looks at the destination once the items are there; nil if nobody asks.
-	verify *verification
+	verify *verify.Verification
 	// finish does what is left to do when the items are there and verified; nil for nothing. It may be done again.
 	finish func(context.Context) error
 	// own are the names of the records of the run that the movement is a part of; none if it is the run.
@@ -60,19 +65,19 @@ type movement struct {
 	// segment is the share of the source that is moved, nil for all of it.
 	segment *job.Share
 	// keys finds items with one key; nil where none can have one.
-	keys *keyCheck
+	keys *verify.Keys
 	// spread says how the movement is spread over machines, nil for this one alone.
 	spread *distribution
 }
 
 // doRun takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
-func doRun(ctx context.Context, e *tables.Env, m movement, observer Observer) (_ *Result, err error) {
+func doRun(ctx context.Context, e *tables.Env, m movement, observer attempt.Observer) (_ *run.Result, err error) {
 	if m.spread != nil {
 		return distribute(ctx, e, m, observer)
 	}
 	kept := false
 	closeSink := sync.OnceValue(func() error { return m.sink.Close(kept) })
-	defer func() { err = errors.Join(err, m.source.Close(), closeSink(), m.keys.close()) }()
+	defer func() { err = errors.Join(err, m.source.Close(), closeSink(), m.keys.Close()) }()
 	if err := identifyTables(ctx, m); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, false)
 	}
@@ -83,10 +88,10 @@ func doRun(ctx context.Context, e *tables.Env, m movement, observer Observer) (_
 	defer func() { err = errors.Join(err, log.close()) }()
 	if log.Done {
 		kept = true
-		return m.result(log, log.Record, ""), nil
+		return m.result(log, log.Run, ""), nil
 	}
 	if m.segment == nil { // Who has the whole run has the tables of its segments.
-		locks, p := lockTables(ctx, e, usedTable(m.reads, job.SourceTable), usedTable(m.writes, m.attribute), m.records(log)...)
+		locks, p := records.Lock(ctx, e, records.UseOf(m.reads, job.SourceTable), records.UseOf(m.writes, m.attribute), m.records(log)...)
 		if p != nil {
 			return nil, p
 		}
@@ -97,38 +102,38 @@ func doRun(ctx context.Context, e *tables.Env, m movement, observer Observer) (_
 		return nil, p
 	}
 	m.beginTransform(log)
-	if err := m.keys.before(ctx, observer); err != nil {
+	if err := m.keys.CompareLines(ctx, observer); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, log.resumed)
 	}
 	if err := beginRun(ctx, e, m, log); err != nil {
 		return nil, err
 	}
 	if err := m.beginExport(); err != nil {
-		return nil, m.fail(ctx, log, log.Record, err, closeSink() == nil)
+		return nil, m.fail(ctx, log, log.Run, err, closeSink() == nil)
 	}
-	letters, err := openDeadLetters(e.Directory, log)
+	letters, err := deadletters.Open(e.Directory, log.ID, log.resumed)
 	if err != nil {
-		return nil, journalProblem(ctx, err)
+		return nil, attempt.Explain(ctx, err)
 	}
-	defer func() { err = errors.Join(err, inJournal(ctx, letters.close())) }()
+	defer func() { err = errors.Join(err, attempt.InJournal(ctx, letters.Close())) }()
 
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	start := e.Now()
 	moving := &flow.Run{
-		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: readers, Writers: m.writers.First, MostWriters: m.writers.Most, Pages: pages, From: log.from(),
-		ReadPace: readPacer(m.limits.Read), WritePace: writePacer(ctx, e, m), PaceTable: m.limits.OfTable,
+		Source: m.source, Sink: m.sink, Parts: log.Parts, Readers: flow.Readers, Writers: m.writers.First, MostWriters: m.writers.Most, Pages: flow.Pages, From: log.from(),
+		ReadPace: flow.ReadPacer(m.limits.Read), WritePace: writePacer(ctx, e, m), PaceTable: m.limits.OfTable,
 	}
 	if m.skipRefused {
-		moving.Refused = letters.add
+		moving.Refused = letters.Add
 	}
-	keeper := newKeeper(log, func() Record { return log.record(moving, m, e.Now().Sub(start)) }, end)
-	if m.kind == kindPurge {
+	keeper := newKeeper(log, func() records.Run { return log.record(moving, m, e.Now().Sub(start)) }, end)
+	if m.kind == attempt.KindPurge {
 		moving.Announcer = keeper.announcer(m.writes)
 	}
-	stop := together(
-		observer.observe(ctx, func() Status {
-			return Status{Phase: m.verify.phase(), Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
+	stop := attempt.Together(
+		observer.Observe(ctx, func() attempt.Status {
+			return attempt.Status{Phase: m.verify.Phase(), Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.estimate}
 		}),
 		keeper.regularly(ctx),
 		watchTables(ctx, m, end),
@@ -138,14 +143,14 @@ func doRun(ctx context.Context, e *tables.Env, m movement, observer Observer) (_
 		err = sameTables(ctx, m) // Before there is a file with the items of two tables.
 	}
 	if err == nil {
-		err = m.keys.after(log.resumed)
+		err = m.keys.CompareRead(log.resumed)
 	}
 	ledger := moving.Ledger()
 	if kept = err == nil; kept {
 		err = closeSink() // Only then is what was written there.
 	}
 	if err == nil {
-		ledger.ReadUnits, err = concludeRun(ctx, e, m, log, ledger, letters.written())
+		ledger.ReadUnits, err = concludeRun(ctx, e, m, log, ledger, letters.Written())
 	}
 	stop()
 	record := log.record(moving, m, e.Now().Sub(start))
@@ -156,35 +161,35 @@ func doRun(ctx context.Context, e *tables.Env, m movement, observer Observer) (_
 		return nil, err
 	}
 	record.Ledger = ledger
-	result := m.result(log, record, letters.written())
-	result.Remarks = slices.Concat(result.Remarks, m.keys.remarks(), keeper.remarks(ctx))
+	result := m.result(log, record, letters.Written())
+	result.Remarks = slices.Concat(result.Remarks, m.keys.Warnings(), keeper.Warnings(ctx))
 	return result, nil
 }
 
 // closeBooks ends the record of a run that is complete, or has failed for the reason given. The ledger counts what the verification has
 // read too. Removed says that nothing is left of an export.
-func (m movement) closeBooks(ctx context.Context, log *runLog, record Record, ledger flow.Ledger, reason error, removed bool) error {
-	mismatch, differs := errors.AsType[*mismatchError](reason)
+func (m movement) closeBooks(ctx context.Context, log *runLog, record records.Run, ledger flow.Ledger, reason error, removed bool) error {
+	mismatch, differs := errors.AsType[*verify.MismatchError](reason)
 	same, isSame := errors.AsType[*compare.SameKeyError](reason)
 	switch {
 	case differs:
-		return errors.Join(mismatch.problem(m, ledger), inJournal(ctx, log.mismatch(ctx, record, m.conflict)))
+		return errors.Join(mismatch.Problem(m.writes, m.conflict, ledger), attempt.InJournal(ctx, log.mismatch(ctx, record, m.conflict)))
 	case isSame: // To go on from here would be to forget it.
 		ledger.Written -= same.Items // What is there in the end.
-		return errors.Join(m.failure(ctx, ledger, reason, false), inJournal(ctx, log.mismatch(ctx, record, m.conflict)))
+		return errors.Join(m.failure(ctx, ledger, reason, false), attempt.InJournal(ctx, log.mismatch(ctx, record, m.conflict)))
 	case reason != nil:
 		return m.fail(ctx, log, record, reason, removed)
 	}
-	return inJournal(ctx, log.complete(ctx, record))
+	return attempt.InJournal(ctx, log.complete(ctx, record))
 }
 
 // fail keeps how far the run has come for the next attempt, and says why it failed. Removed says that nothing is left of an export.
-func (m movement) fail(ctx context.Context, log *runLog, record Record, err error, removed bool) error {
+func (m movement) fail(ctx context.Context, log *runLog, record records.Run, err error, removed bool) error {
 	record.UpdatedAt = log.now()
 	if removed {
 		record.Export = ""
 	}
-	saved := inJournal(ctx, log.stop(ctx, record))
+	saved := attempt.InJournal(ctx, log.stop(ctx, record))
 	failure := m.failure(ctx, record.Ledger, err, saved == nil && log.worthwhile(record))
 	switch {
 	case saved == nil, errors.Is(err, journal.ErrTaken): // Which is why it cannot be saved.
@@ -201,7 +206,9 @@ func concludeRun(ctx context.Context, e *tables.Env, m movement, log *runLog, le
 	units = ledger.ReadUnits
 	if m.verify != nil {
 		compare.Sweep(filepath.Join(e.Directory, "verify-*"))
-		units, err = m.verify.do(ctx, completed{ledger, log.WasEmpty, log.mayDiffer(ledger), letters}, filepath.Join(e.Directory, "verify-"+log.ID))
+		units, err = m.verify.Do(ctx, verify.Completed{
+			Ledger: ledger, WasEmpty: log.WasEmpty, MayDiffer: log.mayDiffer(ledger), DeadLetters: letters,
+		}, filepath.Join(e.Directory, "verify-"+log.ID))
 	}
 	if err == nil && m.finish != nil {
 		err = m.finish(ctx)
@@ -213,8 +220,8 @@ func concludeRun(ctx context.Context, e *tables.Env, m movement, log *runLog, le
 }
 
 // result is what the run has done when its record is the last one.
-func (m movement) result(log *runLog, record Record, letters string) *Result {
-	return &Result{
+func (m movement) result(log *runLog, record records.Run, letters string) *run.Result {
+	return &run.Result{
 		ID: record.ID, StartedAt: record.StartedAt, CompletedAt: record.UpdatedAt, Duration: record.Active, Resumed: log.resumed,
 		Ledger: record.Ledger, Throttled: record.Throttled, SourceARN: m.reads.ARN(), DestinationARN: m.writes.ARN(),
 		DeadLetterPath: letters, Verified: m.verify != nil, Remarks: m.leftBehind(record.Left),
@@ -228,15 +235,15 @@ func (m movement) beginTransform(log *runLog) {
 	}
 	m.transformed.Begin(transform.Run{ID: log.ID, StartedAt: log.StartedAt}, m.writes.Keys())
 	if m.verify != nil {
-		m.verify.transformed(m.transformed)
+		m.verify.Transformed(m.transformed)
 	}
-	m.keys.transformed(m.transformed)
+	m.keys.Transformed(m.transformed)
 }
 
 // beginRun finds out, and keeps in the journal, what is no longer to be seen once items have been written.
 func beginRun(ctx context.Context, e *tables.Env, m movement, log *runLog) error {
 	if m.writes != nil && m.segment == nil {
-		if p := forgetOthers(ctx, e, m.change(), m.attribute, append(slices.Clip(m.own), log.name)); p != nil {
+		if p := records.ForgetOthers(ctx, e, m.change(), m.attribute, append(slices.Clip(m.own), log.name)); p != nil {
 			return p
 		}
 	}
@@ -246,8 +253,8 @@ func beginRun(ctx context.Context, e *tables.Env, m movement, log *runLog) error
 	_, conditional := m.sink.(*store.ConditionalPuts)
 	if m.verify != nil && !log.repeated {
 		var err error
-		if log.WasEmpty, err = m.verify.empty(ctx); err != nil {
-			return m.failure(ctx, flow.Ledger{}, &readBackError{err}, false)
+		if log.WasEmpty, err = m.verify.Empty(ctx); err != nil {
+			return m.failure(ctx, flow.Ledger{}, &verify.ReadBackError{Err: err}, false)
 		}
 	}
 	export := m.export()
@@ -257,16 +264,7 @@ func beginRun(ctx context.Context, e *tables.Env, m movement, log *runLog) error
 	if export != nil {
 		log.takeExport(ctx, export)
 	}
-	return inJournal(ctx, log.begin(ctx))
-}
-
-// together calls all of the functions.
-func together(all ...func()) func() {
-	return func() {
-		for _, one := range all {
-			one()
-		}
-	}
+	return attempt.InJournal(ctx, log.begin(ctx))
 }
 
 // inUse begins the problem that somebody else does this very run.
@@ -274,7 +272,7 @@ func (m movement) inUse() *problem.Problem {
 	if m.writes == nil {
 		return &problem.Problem{Summary: "Destination Is In Use By Another Run", Attribute: m.outputs}
 	}
-	return inUse(m.writes.Identity(), m.attribute)
+	return attempt.InUse(m.writes.Identity(), m.attribute)
 }
 
 // throttled counts the throttled requests of both sides.

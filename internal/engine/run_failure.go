@@ -10,14 +10,15 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/private"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
 // failure says why the run failed and how far it came.
@@ -33,7 +34,7 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	ofItem := m.itemProblem(err)
 	switch {
 	case errors.Is(err, journal.ErrTaken):
-		p = journalProblem(ctx, err)
+		p = attempt.Explain(ctx, err)
 	case isSame:
 		p = m.sameKeyProblem(same)
 	case ofItem != nil:
@@ -62,10 +63,10 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 // tables that it was made with, and for no others of their names.
 func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable bool) {
 	done := "written"
-	if m.kind == kindPurge {
+	if m.kind == attempt.KindPurge {
 		done = "deleted"
 	}
-	counts := Counts(ledger, done)
+	counts := attempt.Counts(ledger, done)
 	if ledger.Unknown > 0 {
 		counts += fmt.Sprintf("; no answer came to requests for %d more items, which may be %s too", ledger.Unknown, done)
 	}
@@ -90,73 +91,22 @@ func (m movement) aboutS3(err error) bool {
 
 // ofDestination says whether the error is that of writing a destination that is no table, or of reading it back.
 func (m movement) ofDestination(err error) bool {
-	if _, back := errors.AsType[*readBackError](err); back {
+	if _, back := errors.AsType[*verify.ReadBackError](err); back {
 		return true
 	}
 	operation, ok := errors.AsType[*smithy.OperationError](err)
 	return ok && (operation.OperationName == "PutObject" || operation.OperationName == "DeleteObjects")
 }
 
-// Counts puts a ledger into words; done is what has been done to the items that count as written.
-func Counts(ledger flow.Ledger, done string) string {
-	least := ""
-	if ledger.Unknown > 0 {
-		least = "at least "
-	}
-	return fmt.Sprintf("%d items read, %d filtered out, %s%d %s, %d skipped; %.0f read units and %.0f write units consumed",
-		ledger.Scanned, ledger.Filtered, least, ledger.Written, done, ledger.Skipped, ledger.ReadUnits, ledger.WriteUnits)
-}
-
 // concerned is the table that the error is about: the one that was scanned, or the one that was written.
 func (m movement) concerned(err error) *tables.Table {
 	var operation *smithy.OperationError
 	scanned := errors.As(err, &operation) && operation.OperationName == "Scan"
-	if _, back := errors.AsType[*readBackError](err); back {
+	if _, back := errors.AsType[*verify.ReadBackError](err); back {
 		return m.writes
 	}
 	if m.writes == nil || scanned && m.reads != nil {
 		return m.reads
 	}
 	return m.writes
-}
-
-// inJournal is what an error of saving means to a user, nil for none.
-func inJournal(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	return journalProblem(ctx, err)
-}
-
-// journalProblem says that locks and progress cannot be kept, or that the run ended while it asked for them.
-func journalProblem(ctx context.Context, err error) *problem.Problem {
-	p := &problem.Problem{Summary: "Journal Cannot Be Used", Err: err}
-	unreadable, broken := errors.AsType[*journal.UnreadableError](err)
-	shared, isShared := errors.AsType[*private.SharedError](err)
-	switch {
-	case isShared:
-		p.Summary, p.Err = "Journal Folder Is Not Private", nil
-		p.Cause = fmt.Sprintf("%v. A run does what the records in it say, so it uses no folder that others can write to.", shared)
-		p.Next = fmt.Sprintf("Look whether what is in the folder is yours. Then let nobody else write to %s (chmod go-w, or chown), or set journal.path in the provider block to a folder of this user. "+
-			"To share a journal, use journal.s3.", shared.Path)
-	case broken:
-		return unreadableRecord(unreadable)
-	case errors.Is(err, journal.ErrTaken):
-		p.Summary = "Run Is No Longer This Process's"
-		p.Cause = "The lock on the run's progress in the journal was not renewed in time, because S3 could not be reached or this process was held up. Another process may be doing the same run by now, so this one has stopped."
-		p.Next = "Apply again: it resumes where the progress ends, or names the machine that holds the run. If this happens again, check why S3 could not be reached."
-	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
-		return tables.Explain(ctx, err)
-	case tables.InS3(err):
-		p.Cause = tables.S3Cause(err, "the journal")
-		p.Next = "Check journal.s3 in the provider block: the bucket exists in that Region (by default the provider's), and the provider's credentials may call s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject on what is below the prefix."
-	case tables.IsDiskFull(err):
-		p = tables.ExplainDisk(err)
-		p.Cause += " The journal keeps locks and progress there."
-		p.Next = "Free some space there, or set journal.path in the provider block to a folder on another disk, then apply again."
-	default:
-		p.Cause = "The folder in which the provider keeps locks and progress cannot be read or written."
-		p.Next = "Set journal.path in the provider block to a folder that this user can write to, on a disk with free space."
-	}
-	return p
 }

@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
@@ -21,15 +23,15 @@ const saveShare = 10
 // keeper saves the progress of one run to its log: at intervals, and whenever somebody asks.
 type keeper struct {
 	log    *runLog
-	record func() Record // The progress of the moment.
-	lost   func(error)   // Called when another process has taken the record over.
+	record func() records.Run // The progress of the moment.
+	lost   func(error)        // Called when another process has taken the record over.
 
 	mu sync.Mutex // One save at a time: a record of the journal is not for several goroutines.
-	unsaved
+	attempt.Unsaved
 	announced time.Time // When items were last saved that are about to be deleted.
 }
 
-func newKeeper(log *runLog, record func() Record, lost func(error)) *keeper {
+func newKeeper(log *runLog, record func() records.Run, lost func(error)) *keeper {
 	return &keeper{log: log, record: record, lost: lost}
 }
 
@@ -39,7 +41,7 @@ func (k *keeper) regularly(ctx context.Context) (stop func()) {
 		return func() {}
 	}
 	var next time.Time
-	return every(ctx, k.log.interval, func(now time.Time) {
+	return attempt.Every(ctx, k.log.interval, func(now time.Time) {
 		// What is saved before items are deleted counts too: each save of a journal in S3 is paid for.
 		if now.Before(next) || now.Sub(k.lastAnnounced()) < k.log.interval {
 			return
@@ -61,7 +63,7 @@ func (k *keeper) lastAnnounced() time.Time {
 func (k *keeper) save(ctx context.Context) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := k.note(k.log.save(ctx, k.record())); err != nil {
+	if err := k.Note(k.log.save(ctx, k.record())); err != nil {
 		k.lost(err)
 	}
 }

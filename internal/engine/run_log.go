@@ -10,53 +10,20 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/deadletters"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-const (
-	kindCopy  = "copy"
-	kindPurge = "purge"
-
-	// GoOnWithin is how old progress may be: what was copied longer ago may well have changed since.
-	GoOnWithin = 24 * time.Hour
-)
-
-// Record is what the journal keeps of a run that is not complete. It is stored as JSON, so its field names are a format, and a
-// time.Duration is a number of nanoseconds.
-type Record struct {
-	Progress
-	// Reads and Writes identify the tables, which others of the same names do not share.
-	Reads, Writes string
-	// Parts is how many parts the source is read in.
-	Parts int
-	// WasEmpty says that the destination held nothing when the first attempt began; only known of a run that verifies.
-	WasEmpty bool `json:",omitempty"`
-	// MayDiffer is how many skipped items differed from those at the destination when a verification failed first; nil before that. What
-	// differs since then was not there before the run.
-	MayDiffer *int64 `json:",omitempty"`
-	// Checkpoint.Ledger counts the items that a later attempt need not read again, Ledger all so far.
-	Checkpoint flow.Checkpoint
-	// Done marks a segment that is complete. The record of a whole run is removed when that is.
-	Done bool `json:",omitempty"`
-	// Export is the prefix of the export in S3 that the run makes, Files what a segment has written of it. Left are the prefixes of those that
-	// earlier attempts have begun and nobody completes.
-	Export string         `json:",omitempty"`
-	Files  []store.S3File `json:",omitempty"`
-	Left   []string       `json:",omitempty"`
-	// Of is the name of the record of the run that this one is a part of, empty for none.
-	Of string `json:",omitempty"`
-	// Job is the Spark job of a run that is spread over machines.
-	Job *SparkJob `json:",omitempty"`
-}
-
 // runLog is the progress of one run in the journal.
 type runLog struct {
-	Record
+	records.Run
 	resumed bool
 	// repeated says that an earlier attempt has begun, whether or not this one can go on from where it came.
 	repeated bool
@@ -72,8 +39,8 @@ type runLog struct {
 
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
 func openLog(ctx context.Context, e *tables.Env, m movement) (*runLog, *problem.Problem) {
-	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, restarts: m.writes == nil && m.spread == nil, Record: Record{
-		Progress: Progress{Header: journal.Header{Kind: m.kind, From: m.from, To: m.to}, ID: journal.NewID(m.name()), StartedAt: e.Now(), EstimatedItems: m.estimate},
+	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, restarts: m.writes == nil && m.spread == nil, Run: records.Run{
+		Progress: attempt.Progress{Header: journal.Header{Kind: m.kind, From: m.from, To: m.to}, ID: journal.NewID(m.name()), StartedAt: e.Now(), EstimatedItems: m.estimate},
 		Of:       m.of(), Parts: m.parts, Reads: m.reads.Identity().String(), Writes: m.writes.Identity().String(),
 	}}
 	if m.segment != nil {
@@ -83,16 +50,16 @@ func openLog(ctx context.Context, e *tables.Env, m movement) (*runLog, *problem.
 		return log, nil
 	}
 	busy := m.inUse()
-	busy.Next = dependsOn + " If another Terraform is running, wait until it is done, or stop it; the next apply then resumes where it stopped."
+	busy.Next = attempt.DependsOn + " If another Terraform is running, wait until it is done, or stop it; the next apply then resumes where it stopped."
 	var p *problem.Problem
 	log.name = m.name()
-	if log.journal, p = openRecord(ctx, e, log.name, busy, thisVeryRun); p != nil {
+	if log.journal, p = attempt.Open(ctx, e, log.name, busy, attempt.ThisVeryRun); p != nil {
 		return nil, p
 	}
-	var earlier Record
+	var earlier records.Run
 	found, err := log.journal.Load(ctx, &earlier)
 	if err != nil {
-		return nil, journalProblem(ctx, errors.Join(err, log.close()))
+		return nil, attempt.Explain(ctx, errors.Join(err, log.close()))
 	}
 	if found {
 		if err := takeOver(ctx, e, log, earlier, m); err != nil {
@@ -105,9 +72,9 @@ func openLog(ctx context.Context, e *tables.Env, m movement) (*runLog, *problem.
 }
 
 // takeOver takes over what the record that was found says of an earlier attempt, if it is one of the movement.
-func takeOver(ctx context.Context, e *tables.Env, log *runLog, earlier Record, m movement) error {
-	if why := earlier.foreign(log, m); why != "" {
-		return refusedRecord(e, log.name, why)
+func takeOver(ctx context.Context, e *tables.Env, log *runLog, earlier records.Run, m movement) error {
+	if why := foreignRecord(&earlier, log, m); why != "" {
+		return attempt.Refused(e, log.name, why)
 	}
 	if log.Left = earlier.Left; earlier.Export != "" {
 		log.Left = append(log.Left, earlier.Export)
@@ -115,7 +82,7 @@ func takeOver(ctx context.Context, e *tables.Env, log *runLog, earlier Record, m
 	if earlier.Reads != log.Reads || earlier.Writes != log.Writes {
 		return nil
 	}
-	whole := holdsDeadLetters(e.Directory, earlier)
+	whole := deadletters.Holds(e.Directory, earlier.ID, earlier.Checkpoint.Ledger.Failed)
 	if earlier.Job != nil {
 		same, err := m.spread.samePlace(*earlier.Job)
 		if err != nil {
@@ -139,9 +106,9 @@ func takeOver(ctx context.Context, e *tables.Env, log *runLog, earlier Record, m
 // repeat takes over what an earlier attempt at the movement has left that is still good. How far it came is good for a day, and where
 // all items are that it has set aside. Who it was
 // is good as long as no item is replaced: transforms may have put the run's id and its start into the items, by which it knows them for its own.
-func (l *runLog) repeat(earlier Record, m movement, whole bool) {
+func (l *runLog) repeat(earlier records.Run, m movement, whole bool) {
 	// Whether a segment goes on is decided by the whole run, which may take longer than that.
-	fresh := m.segment != nil || recent(earlier.UpdatedAt, l.now())
+	fresh := m.segment != nil || attempt.Recent(earlier.UpdatedAt, l.now())
 	if !fresh && m.conflict == "" {
 		return
 	}
@@ -149,7 +116,7 @@ func (l *runLog) repeat(earlier Record, m movement, whole bool) {
 	switch {
 	case fresh && whole && l.worthwhile(earlier):
 		header := l.Header
-		l.Record, l.resumed = earlier, true
+		l.Run, l.resumed = earlier, true
 		l.Header = header
 	// The place in S3 of a run that is spread over machines goes by its id, and still holds how far it came.
 	case fresh || m.spread == nil:
@@ -176,14 +143,16 @@ func (m movement) of() string {
 }
 
 // change is what the movement does to the table that it writes.
-func (m movement) change() change { return change{table: m.writes, adds: m.kind == kindCopy} }
+func (m movement) change() records.Change {
+	return records.Change{Table: m.writes, Adds: m.kind == attempt.KindCopy}
+}
 
 // name is the same for the same run: what is read, what is written, how, and the triggers.
 func (m movement) name() string {
 	if m.segment != nil {
 		return journal.SegmentName(m.segment.Number)
 	}
-	parts := []any{m.kind, m.reads.ARN(), string(m.source.Definition()), m.writes.ARN(), m.attribute, m.conflict, m.verify.level(), m.triggers}
+	parts := []any{m.kind, m.reads.ARN(), string(m.source.Definition()), m.writes.ARN(), m.attribute, m.conflict, m.verify.Level(), m.triggers}
 	switch {
 	case m.spread != nil:
 		parts = append(parts, job.MethodEMR, m.to) // Another method keeps other records.
@@ -197,7 +166,7 @@ func (m movement) name() string {
 	if err != nil {
 		panic(err) // Texts have always a JSON form.
 	}
-	if m.kind == kindPurge {
+	if m.kind == attempt.KindPurge {
 		return journal.PurgeName(definition)
 	}
 	return journal.CopyName(definition)
@@ -217,15 +186,15 @@ func (l *runLog) from() *flow.Checkpoint {
 }
 
 // worthwhile says whether a later attempt will go on from the record.
-func (l *runLog) worthwhile(r Record) bool {
-	begun := r.Job != nil || len(r.Checkpoint.Parts) > 0 || len(r.Checkpoint.Announced) > 0 || r.Kind == kindPurge && r.Checkpoint.Ledger.Written > 0
+func (l *runLog) worthwhile(r records.Run) bool {
+	begun := r.Job != nil || len(r.Checkpoint.Parts) > 0 || len(r.Checkpoint.Announced) > 0 || r.Kind == attempt.KindPurge && r.Checkpoint.Ledger.Written > 0
 	return l.journal != nil && (r.Done || begun && !l.restarts)
 }
 
 // record is what the journal is to hold when this attempt has come so far.
-func (l *runLog) record(moving *flow.Run, m movement, active time.Duration) Record {
-	r := l.Record
-	r.UpdatedAt, r.Phase = l.now(), m.verify.phase()
+func (l *runLog) record(moving *flow.Run, m movement, active time.Duration) records.Run {
+	r := l.Run
+	r.UpdatedAt, r.Phase = l.now(), m.verify.Phase()
 	r.Active += active
 	r.Throttled += m.throttled()
 	r.Ledger, r.Checkpoint = moving.Ledger(), moving.Checkpoint()
@@ -234,13 +203,13 @@ func (l *runLog) record(moving *flow.Run, m movement, active time.Duration) Reco
 
 // begin writes the record of an attempt that has done nothing yet.
 func (l *runLog) begin(ctx context.Context) error {
-	record := l.Record
+	record := l.Run
 	record.UpdatedAt = l.now()
 	return l.save(ctx, record)
 }
 
 // save writes the record, also when the run has been cancelled.
-func (l *runLog) save(ctx context.Context, record Record) error {
+func (l *runLog) save(ctx context.Context, record records.Run) error {
 	if l.journal == nil {
 		return nil
 	}
@@ -248,14 +217,14 @@ func (l *runLog) save(ctx context.Context, record Record) error {
 }
 
 // stop writes the record of an attempt that ends before its run is complete.
-func (l *runLog) stop(ctx context.Context, record Record) error {
+func (l *runLog) stop(ctx context.Context, record records.Run) error {
 	record.Stopped = true
 	return l.save(ctx, record)
 }
 
 // complete ends the record of a run. That of a segment stays, for whoever adds the segments up, and for an attempt at the
 // segment that does not know of this one's success.
-func (l *runLog) complete(ctx context.Context, record Record) error {
+func (l *runLog) complete(ctx context.Context, record records.Run) error {
 	if l.segment {
 		record.Done = true
 		return l.save(ctx, record)
@@ -265,7 +234,7 @@ func (l *runLog) complete(ctx context.Context, record Record) error {
 
 // mismatch ends the record of a run whose verification failed: the next attempt reads from the beginning. One that replaces no item
 // has to know those that this one has written.
-func (l *runLog) mismatch(ctx context.Context, record Record, conflict string) error {
+func (l *runLog) mismatch(ctx context.Context, record records.Run, conflict string) error {
 	if conflict == "" {
 		return l.remove(ctx)
 	}

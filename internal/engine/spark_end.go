@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -84,7 +85,7 @@ func (r *sparkRun) cancel(ctx context.Context) error {
 	defer done()
 	if r.log.Job.Handle.ID == "" {
 		// It may or may not have started. Finding it is the only way to end it.
-		handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.token(r.log.ID)))
+		handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.Token(r.log.ID)))
 		if r.log.Job.Handle = handle; err != nil {
 			return errors.Join(r.failure(reason), err, r.stop(ctx))
 		}
@@ -124,7 +125,7 @@ func (r *sparkRun) awaitCancelled(ctx context.Context) error {
 func (r *sparkRun) unseen(ctx context.Context, err error) *problem.Problem {
 	p := sparkProblem(r.site.config, err)
 	if errors.Is(err, journal.ErrTaken) {
-		p = journalProblem(ctx, err)
+		p = attempt.Explain(ctx, err)
 	} else {
 		p.Summary = "Spark Job Out Of Sight"
 	}

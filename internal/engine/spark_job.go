@@ -10,30 +10,12 @@ import (
 	"fmt"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 )
 
-// SparkJob is what the journal keeps of a run's Spark job.
-type SparkJob struct {
-	// Attempt counts the jobs that the run has had, this one included.
-	Attempt int
-	// Launcher and S3URI are those of the configuration that the job was started with, Arguments is a hash of all of it. They are compared
-	// with the configuration, and never used in its place.
-	Launcher, S3URI, Arguments string
-	// Digest is the SHA-256 of the job's description in S3, which the job itself compares.
-	Digest string
-	Handle spark.Handle
-	// Open says that the job has been, or is about to be, started and that its end has not been seen. Cancelling says that an
-	// interrupted apply has cancelled it.
-	Open, Cancelling bool
-}
-
-// token is the job's idempotency token and its name.
-func (j SparkJob) token(run string) string { return fmt.Sprintf("dynamoops-%s-%d", run, j.Attempt) }
-
 // newJob is the record of a job that is about to be started.
-func (d *distribution) newJob(attempt int, digest string) *SparkJob {
-	return &SparkJob{Digest: digest, Attempt: attempt, Launcher: d.config.Launcher, S3URI: d.config.S3URI, Arguments: d.arguments(), Open: true}
+func (d *distribution) newJob(attempt int, digest string) *records.SparkJob {
+	return &records.SparkJob{Digest: digest, Attempt: attempt, Launcher: d.config.Launcher, S3URI: d.config.S3URI, Arguments: d.arguments(), Open: true}
 }
 
 // arguments is a hash of what the service is asked for.
@@ -50,7 +32,7 @@ func (d *distribution) arguments() string {
 
 // samePlace reports whether the configuration still has the place of the job, where what its segments have done is written down. A job
 // that has not ended, or not been seen to start, can be found only with what it was started with: without, that is an error.
-func (d *distribution) samePlace(j SparkJob) (bool, error) {
+func (d *distribution) samePlace(j records.SparkJob) (bool, error) {
 	same := j.S3URI == d.config.S3URI
 	if !j.Open {
 		return same, nil

@@ -10,9 +10,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -40,7 +42,7 @@ type sparkRun struct {
 	start    time.Time
 	sum      atomic.Pointer[sum] // As last read.
 	remarks  []*problem.Problem
-	last     unsaved
+	last     attempt.Unsaved
 }
 
 // do starts a job, or takes over the one that an interrupted apply has started, waits for its end and adds up what its
@@ -84,21 +86,21 @@ func (r *sparkRun) own(ctx context.Context) error {
 	if j == nil || !j.Open || j.Handle.ID == "" {
 		return nil
 	}
-	token := j.token(r.log.ID)
+	token := j.Token(r.log.ID)
 	owned, err := r.site.launcher.Owns(ctx, token, j.Handle)
 	switch {
 	case err != nil:
 		return r.failure(r.unseen(ctx, err))
 	case !owned:
-		return refusedRecord(r.env, r.log.name, fmt.Sprintf("%s is not the Spark job %s", r.logs(), token))
+		return attempt.Refused(r.env, r.log.name, fmt.Sprintf("%s is not the Spark job %s", r.logs(), token))
 	}
 	return nil
 }
 
 // status is what an observer hears.
-func (r *sparkRun) status() Status {
+func (r *sparkRun) status() attempt.Status {
 	sum := r.sum.Load()
-	return Status{Phase: r.movement.verify.phase(), Ledger: sum.ledger, Throttled: sum.throttled, EstimatedItems: r.movement.estimate}
+	return attempt.Status{Phase: r.movement.verify.Phase(), Ledger: sum.ledger, Throttled: sum.throttled, EstimatedItems: r.movement.estimate}
 }
 
 // complete says that earlier jobs have done all segments, so that only the rest, such as the verification, is to be done.
@@ -113,26 +115,26 @@ func (r *sparkRun) complete(ctx context.Context) (bool, error) {
 }
 
 // record is what the journal is to hold now.
-func (r *sparkRun) record() Record {
-	record, sum := r.log.Record, r.sum.Load()
-	record.UpdatedAt, record.Phase = r.env.Now(), r.movement.verify.phase()
+func (r *sparkRun) record() records.Run {
+	record, sum := r.log.Run, r.sum.Load()
+	record.UpdatedAt, record.Phase = r.env.Now(), r.movement.verify.Phase()
 	record.Active += record.UpdatedAt.Sub(r.start)
 	record.Ledger, record.Throttled = sum.ledger, sum.throttled
 	return record
 }
 
 func (r *sparkRun) save(ctx context.Context) error {
-	return inJournal(ctx, r.log.save(ctx, r.record()))
+	return attempt.InJournal(ctx, r.log.save(ctx, r.record()))
 }
 
 // progress keeps how far the job has come. A record that cannot be saved does not end the run.
 func (r *sparkRun) progress(ctx context.Context) error {
-	return r.last.note(r.log.save(ctx, r.record()))
+	return r.last.Note(r.log.save(ctx, r.record()))
 }
 
 // stop saves how far the run has come for the next attempt.
 func (r *sparkRun) stop(ctx context.Context) error {
-	return inJournal(ctx, r.log.stop(ctx, r.record()))
+	return attempt.InJournal(ctx, r.log.stop(ctx, r.record()))
 }
 
 // prepare uploads what a new job needs, and writes down that it is about to start: whoever comes after a kill submits it
@@ -167,7 +169,7 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 			return r.failed(ctx, err)
 		}
 	}
-	handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.token(r.log.ID)))
+	handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.Token(r.log.ID)))
 	r.log.Job.Handle = handle
 	switch {
 	case err == nil:
@@ -183,7 +185,7 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 		r.log.Job.Open = false
 		r.removeMade(ctx)
 	} else {
-		p.Next += fmt.Sprintf(" The job %s may have been started all the same; the next apply finds out, with the arguments that it was started with.", r.log.Job.token(r.log.ID))
+		p.Next += fmt.Sprintf(" The job %s may have been started all the same; the next apply finds out, with the arguments that it was started with.", r.log.Job.Token(r.log.ID))
 	}
 	return errors.Join(r.failure(p), r.stop(ctx))
 }

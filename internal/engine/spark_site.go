@@ -25,6 +25,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -38,8 +39,8 @@ type site struct {
 	bucket, prefix string
 	records        journal.Journal
 	launcher       spark.Launcher
-	log            *runLog        // The run's.
-	complete       map[int]Record // The records of segments that are, which change no more.
+	log            *runLog             // The run's.
+	complete       map[int]records.Run // The records of segments that are, which change no more.
 }
 
 func openSite(ctx context.Context, e *tables.Env, config spark.Config, log *runLog) (*site, error) {
@@ -47,7 +48,7 @@ func openSite(ctx context.Context, e *tables.Env, config spark.Config, log *runL
 	if err != nil {
 		return nil, sparkProblem(config, err)
 	}
-	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+log.ID), log: log, complete: map[int]Record{}}
+	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+log.ID), log: log, complete: map[int]records.Run{}}
 	if s.client, err = e.Connections.S3(ctx, awsconn.Side{}); err != nil {
 		return nil, err
 	}
@@ -162,19 +163,19 @@ const recordReaders = 16
 
 // sum reads the records of the segments that were not complete the last time.
 func (s *site) sum(ctx context.Context) (*sum, error) {
-	records := make([]Record, s.log.Parts)
+	all := make([]records.Run, s.log.Parts)
 	group, reading := errgroup.WithContext(ctx)
 	group.SetLimit(recordReaders)
-	for number := range records {
+	for number := range all {
 		if known, ok := s.complete[number]; ok {
-			records[number] = known
+			all[number] = known
 			continue
 		}
 		group.Go(func() error {
-			record := &records[number]
+			record := &all[number]
 			found, err := s.records.Peek(reading, journal.SegmentName(number), record)
-			if found && !record.usable(s.log.Record) {
-				*record = Record{}
+			if found && !record.Usable(s.log.Run) {
+				*record = records.Run{}
 			}
 			return err
 		})
@@ -183,7 +184,7 @@ func (s *site) sum(ctx context.Context) (*sum, error) {
 		return nil, fmt.Errorf("read the segments' records: %w", err)
 	}
 	total := &sum{}
-	for number, record := range records {
+	for number, record := range all {
 		total.ledger.Add(record.Ledger)
 		total.throttled += record.Throttled
 		if record.Done {

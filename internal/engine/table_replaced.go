@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -50,7 +51,7 @@ func watchTables(ctx context.Context, m movement, replaced func(error)) (stop fu
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	wait := every(ctx, tableInterval, func(time.Time) {
+	wait := attempt.Every(ctx, tableInterval, func(time.Time) {
 		if err := sameTables(ctx, m); tables.IsReplaced(err) {
 			replaced(err)
 		}

@@ -10,11 +10,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -101,7 +103,7 @@ type SegmentResult struct {
 
 // doTask does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into the
 // journal, for whoever waits for the whole run.
-func doTask(ctx context.Context, e *tables.Env, task Task, observer Observer) (*SegmentResult, error) {
+func doTask(ctx context.Context, e *tables.Env, task Task, observer attempt.Observer) (*SegmentResult, error) {
 	result, err := workOn(ctx, e, task, observer)
 	if err != nil {
 		return nil, errors.Join(err, saveFailure(ctx, e, task, err))
@@ -109,7 +111,7 @@ func doTask(ctx context.Context, e *tables.Env, task Task, observer Observer) (*
 	return &SegmentResult{Segment: task.Segment, Attempt: task.Attempt, Ledger: result.Ledger, Throttled: result.Throttled}, nil
 }
 
-func workOn(ctx context.Context, e *tables.Env, task Task, observer Observer) (*Result, error) {
+func workOn(ctx context.Context, e *tables.Env, task Task, observer attempt.Observer) (*run.Result, error) {
 	if task.Version != e.UserAgent {
 		return nil, otherVersion(task.Version, e.UserAgent)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -93,7 +93,7 @@ func TestForgedExport(t *testing.T) {
 			_, err := e.Copy(t.Context(), job.Copy{
 				Source: job.Source{Table: "from"}, Destination: job.Destination{Table: "copy"}, Method: job.MethodExport,
 				Export: job.Export{To: store.S3Place{Bucket: "work", Prefix: "b"}},
-			}, engine.Observer{})
+			}, attempt.Observer{})
 			saying(t, err, refused, test.says)
 			if there := len(c.items("copy")); there > 0 {
 				t.Errorf("%d items were copied", there)

@@ -27,6 +27,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
@@ -69,32 +70,32 @@ func TestForgedRecord(t *testing.T) {
 	const escaping, otherRun = "x/../../victim", "11111111-1111-4111-8111-111111111111"
 	for name, test := range map[string]struct {
 		job  func(*site) job.Copy // Nil for a scan.
-		edit func(*engine.Record)
+		edit func(*records.Run)
 	}{
-		"an id that is a path":   {nil, func(r *engine.Record) { r.ID = escaping }},
-		"the id of another run":  {nil, func(r *engine.Record) { r.ID = otherRun }},
-		"a run that is complete": {nil, func(r *engine.Record) { r.Done = true }},
-		"a purge":                {nil, func(r *engine.Record) { r.Kind = "purge" }},
-		"counts below zero":      {nil, func(r *engine.Record) { r.Checkpoint.Ledger.Scanned = -1 }},
-		"no parts": {nil, func(r *engine.Record) {
+		"an id that is a path":   {nil, func(r *records.Run) { r.ID = escaping }},
+		"the id of another run":  {nil, func(r *records.Run) { r.ID = otherRun }},
+		"a run that is complete": {nil, func(r *records.Run) { r.Done = true }},
+		"a purge":                {nil, func(r *records.Run) { r.Kind = "purge" }},
+		"counts below zero":      {nil, func(r *records.Run) { r.Checkpoint.Ledger.Scanned = -1 }},
+		"no parts": {nil, func(r *records.Run) {
 			r.Parts, r.Checkpoint.Parts = 0, []flow.Part{{Number: 0, End: true}}
 		}},
-		"parts that there are not":       {nil, func(r *engine.Record) { r.Checkpoint.Parts = []flow.Part{{Number: 9, End: true}} }},
-		"a Spark job":                    {nil, func(r *engine.Record) { r.Job = &engine.SparkJob{Attempt: 1, Open: true} }},
-		"an export of a copy to a table": {nil, func(r *engine.Record) { r.Left = []string{"p/AWSDynamoDB/01700000000000-abcdefgh"} }},
-		"files of a run":                 {nil, func(r *engine.Record) { r.Files = []store.S3File{{DataFileS3Key: "p/x"}} }},
-		"segments by the million":        {(*site).copyJob, func(r *engine.Record) { r.Parts, r.Job = 1<<40, &engine.SparkJob{Attempt: 1} }},
-		"no segments":                    {(*site).copyJob, func(r *engine.Record) { r.Parts, r.Job = 0, &engine.SparkJob{Attempt: 1} }},
-		"a handle that is none": {(*site).copyJob, func(r *engine.Record) {
-			r.Job = &engine.SparkJob{Attempt: 1, Open: true, Handle: spark.Handle{ID: "../x"}}
+		"parts that there are not":       {nil, func(r *records.Run) { r.Checkpoint.Parts = []flow.Part{{Number: 9, End: true}} }},
+		"a Spark job":                    {nil, func(r *records.Run) { r.Job = &records.SparkJob{Attempt: 1, Open: true} }},
+		"an export of a copy to a table": {nil, func(r *records.Run) { r.Left = []string{"p/AWSDynamoDB/01700000000000-abcdefgh"} }},
+		"files of a run":                 {nil, func(r *records.Run) { r.Files = []store.S3File{{DataFileS3Key: "p/x"}} }},
+		"segments by the million":        {(*site).copyJob, func(r *records.Run) { r.Parts, r.Job = 1<<40, &records.SparkJob{Attempt: 1} }},
+		"no segments":                    {(*site).copyJob, func(r *records.Run) { r.Parts, r.Job = 0, &records.SparkJob{Attempt: 1} }},
+		"a handle that is none": {(*site).copyJob, func(r *records.Run) {
+			r.Job = &records.SparkJob{Attempt: 1, Open: true, Handle: spark.Handle{ID: "../x"}}
 		}},
-		"an export beside the place":          {(*site).exportJob, func(r *engine.Record) { r.Left = []string{"q/AWSDynamoDB/01700000000000-abcdefgh"} }},
-		"the folder of all exports":           {(*site).exportJob, func(r *engine.Record) { r.Left = []string{"p/AWSDynamoDB/"} }},
-		"an export of another run":            {(*site).exportJob, func(r *engine.Record) { r.Left = []string{"p/AWSDynamoDB/01700000000000-abcdefgh"} }},
-		"an export of another run to go on":   {(*site).exportJob, func(r *engine.Record) { r.Export = "p/AWSDynamoDB/01700000000000-abcdefgh" }},
-		"an export above the place":           {(*site).exportJob, func(r *engine.Record) { r.Export = "p/AWSDynamoDB/.." }},
-		"an export of nothing but a slash":    {(*site).exportJob, func(r *engine.Record) { r.Left = []string{"/"} }},
-		"an export that a complete run names": {(*site).exportJob, func(r *engine.Record) { r.Done, r.Left = true, []string{"p/AWSDynamoDB/01700000000000-abcdefgh"} }},
+		"an export beside the place":          {(*site).exportJob, func(r *records.Run) { r.Left = []string{"q/AWSDynamoDB/01700000000000-abcdefgh"} }},
+		"the folder of all exports":           {(*site).exportJob, func(r *records.Run) { r.Left = []string{"p/AWSDynamoDB/"} }},
+		"an export of another run":            {(*site).exportJob, func(r *records.Run) { r.Left = []string{"p/AWSDynamoDB/01700000000000-abcdefgh"} }},
+		"an export of another run to go on":   {(*site).exportJob, func(r *records.Run) { r.Export = "p/AWSDynamoDB/01700000000000-abcdefgh" }},
+		"an export above the place":           {(*site).exportJob, func(r *records.Run) { r.Export = "p/AWSDynamoDB/.." }},
+		"an export of nothing but a slash":    {(*site).exportJob, func(r *records.Run) { r.Left = []string{"/"} }},
+		"an export that a complete run names": {(*site).exportJob, func(r *records.Run) { r.Done, r.Left = true, []string{"p/AWSDynamoDB/01700000000000-abcdefgh"} }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -115,7 +116,7 @@ func TestForgedRecord(t *testing.T) {
 				s.upload(key)
 			}
 			forged := &forger{Journal: s.engine.Journal, prefix: "copy-", forge: func(name string) any {
-				r := engine.Record{
+				r := records.Run{
 					Progress: engine.Progress{Header: journal.Header{Kind: "copy", UpdatedAt: time.Now()}, ID: journal.NewID(name), StartedAt: time.Now()},
 					Reads:    s.identityOf("from"), Writes: s.identityOf("copy"), Parts: 4,
 				}
@@ -185,7 +186,7 @@ func TestForgedHandle(t *testing.T) {
 			if p := s.copies(t.Context(), s.copyJob()); p.Summary != "Spark Job Out Of Sight" { // It left an honest record.
 				t.Fatalf("the problem is %+v", p)
 			}
-			s.editRecord(func(r *engine.Record) { r.Job.Handle = spark.Handle{ID: "00job", Application: "00app", Made: true} })
+			s.editRecord(func(r *records.Run) { r.Job.Handle = spark.Handle{ID: "00job", Application: "00app", Made: true} })
 			emr.set("RUNNING")
 			emr.mu.Lock()
 			emr.name, emr.application = cmp.Or(test.run, emr.name), test.application
@@ -225,7 +226,7 @@ func TestCompleteExportStays(t *testing.T) {
 	}
 	before := s.keys(root)
 	s.engine.Journal = &forger{Journal: s.engine.Journal, prefix: "copy-", forge: func(name string) any {
-		return engine.Record{
+		return records.Run{
 			Progress: engine.Progress{Header: journal.Header{Kind: "copy", UpdatedAt: time.Now()}, ID: journal.NewID(name), StartedAt: time.Now()},
 			Reads:    s.identityOf("from"), Parts: 4, Left: []string{root},
 		}
@@ -310,7 +311,7 @@ func TestDigestsOfAJob(t *testing.T) {
 			if digest := fmt.Sprintf(`"binary_sha256":"%x"`, sha256.Sum256(want)); !bytes.Contains(j, []byte(digest)) {
 				t.Errorf("%s does not have %s", j, digest)
 			}
-			s.editRecord(func(r *engine.Record) { r.Job.Open, r.Job.Handle = true, spark.Handle{} })
+			s.editRecord(func(r *records.Run) { r.Job.Open, r.Job.Handle = true, spark.Handle{} })
 			for _, key := range s.keys("prefix/") {
 				if !strings.HasSuffix(key, ".json") {
 					s.upload(key) // Another script, and another binary.

@@ -65,7 +65,7 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 		if err != nil {
 			return nil, err
 		}
-		if !ok || now.Sub(r.UpdatedAt) > engine.GoOnWithin {
+		if !ok || now.Sub(r.UpdatedAt) > engine.ResumeWindow {
 			continue // It has just been completed, or will not be.
 		}
 		found = append(found, job{

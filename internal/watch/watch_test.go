@@ -19,10 +19,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 )
 
 // keep puts records into a journal, as runs do.
-func keep(t *testing.T, folder string, records map[string]engine.Record) {
+func keep(t *testing.T, folder string, records map[string]records.Run) {
 	t.Helper()
 	for name, record := range records {
 		open, err := journal.Local(folder).Open(t.Context(), name)
@@ -35,12 +36,12 @@ func keep(t *testing.T, folder string, records map[string]engine.Record) {
 	}
 }
 
-func sample() map[string]engine.Record {
+func sample() map[string]records.Run {
 	now := time.Now()
 	header := func(kind, from, to string, at time.Time) journal.Header {
 		return journal.Header{Kind: kind, From: from, To: to, UpdatedAt: at}
 	}
-	return map[string]engine.Record{
+	return map[string]records.Run{
 		"copy-1": {Progress: engine.Progress{
 			Header: header("copy", "orders", "orders-test", now), ID: "one", StartedAt: now.Add(-time.Minute), Active: time.Minute, EstimatedItems: 1000, WriteLimit: 50, Throttled: 3,
 			Ledger: flow.Ledger{Scanned: 420, Filtered: 80, Written: 395, Failed: 5, ReadUnits: 12.5, WriteUnits: 400, SentBack: 2},
@@ -222,7 +223,7 @@ func TestBars(t *testing.T) {
 	later := sample()["copy-1"]
 	later.UpdatedAt = later.UpdatedAt.Add(2 * time.Second)
 	later.Ledger.Scanned, later.Ledger.Written, later.Ledger.WriteUnits = 520, 495, 500
-	keep(t, folder, map[string]engine.Record{"copy-1": later})
+	keep(t, folder, map[string]records.Run{"copy-1": later})
 	step()
 	if err := os.Remove(filepath.Join(folder, "copy-1.json")); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
@@ -92,8 +92,8 @@ func TestRestoreAfterTheDropIsAskedForAgain(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = record.Close() })
 	sleep := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	state := &recreate.State{ID: uuid.NewString(), StartedAt: time.Now(), Snapshot: before}
-	run := recreate.Run{
+	state := &steps.State{ID: uuid.NewString(), StartedAt: time.Now(), Snapshot: before}
+	run := steps.Run{
 		Clients: s.Clients, Record: record, State: state, Sleep: sleep, Grace: sleep,
 		Backup:  &managed.Backup{Client: s.DynamoDB, Table: "orders", Name: "dynamoops-" + state.ID, Sleep: sleep},
 		Restore: &managed.Restore{Client: s.DynamoDB, Table: "orders", Sleep: sleep},
@@ -129,7 +129,7 @@ func TestAnotherTableAfterTheDrop(t *testing.T) {
 		}
 		return ctx.Err()
 	}, t.TempDir(), before)
-	if !errors.Is(err, recreate.ErrOtherTable) || !ours {
+	if !errors.Is(err, steps.ErrOtherTable) || !ours {
 		t.Errorf("after %d waits: %v", waits, err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
@@ -124,7 +124,7 @@ func TestCreationIsProvedAgain(t *testing.T) {
 			return denied(call, "CreateTable")
 		})
 		_, err := s.recreate(t, folder, nil)
-		var stopped *recreate.StepError
+		var stopped *steps.StepError
 		if !errors.As(err, &stopped) || !stopped.Undone {
 			t.Fatalf("the error is %v: %+v", err, stopped)
 		}
@@ -174,8 +174,8 @@ func TestSettingChangesMeanwhile(t *testing.T) {
 				}
 				return
 			}
-			var stopped *recreate.StepError
-			if !errors.Is(err, recreate.ErrChanged) || !errors.As(err, &stopped) || !stopped.Undone || !strings.Contains(err.Error(), "tags was") {
+			var stopped *steps.StepError
+			if !errors.Is(err, steps.ErrChanged) || !errors.As(err, &stopped) || !stopped.Undone || !strings.Contains(err.Error(), "tags was") {
 				t.Fatalf("the error is %v", err)
 			}
 			if s.read(t, "orders").Table.ID != before.Table.ID || records(t, folder) != 0 {

@@ -18,7 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
@@ -81,7 +81,7 @@ func TestGivenUpBeforeTheDrop(t *testing.T) {
 			})
 			folder := t.TempDir()
 			_, err := s.recreateUntil(t, ctx, untilEnd, folder, before)
-			var stopped *recreate.StepError
+			var stopped *steps.StepError
 			if !errors.As(err, &stopped) || !stopped.Undone || stopped.Left != nil {
 				t.Fatalf("the error is %v: %+v", err, stopped)
 			}
@@ -157,7 +157,7 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 			})
 			folder := t.TempDir()
 			_, err := s.recreate(t, folder, before)
-			var stopped *recreate.StepError
+			var stopped *steps.StepError
 			if !errors.As(err, &stopped) || stopped.Undone || stopped.Left == nil {
 				t.Fatalf("the error is %v: %+v", err, stopped)
 			}
@@ -167,7 +167,7 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 			if _, err := s.DynamoDB.TagResource(t.Context(), &dynamodb.TagResourceInput{ResourceArn: &before.Table.ARN, Tags: []types.Tag{{Key: aws.String("new"), Value: aws.String("x")}}}); err != nil {
 				t.Fatal(err)
 			}
-			var state recreate.State
+			var state steps.State
 			if found, err := journal.Local(folder).Peek(t.Context(), "recreate-test", &state); err != nil || !found || state.Dropped() || !state.Changed() {
 				t.Fatalf("the journal has %+v, %v", state, err)
 			}
@@ -218,7 +218,7 @@ func TestBackupGrowsOld(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				var state recreate.State
+				var state steps.State
 				if found, err := record.Load(t.Context(), &state); err != nil || !found || state.BackupARN == "" {
 					t.Fatalf("the journal has %+v, %v", state, err)
 				}
@@ -284,12 +284,12 @@ func TestGivenUpLater(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = record.Close() }()
-			var state recreate.State
+			var state steps.State
 			if found, err := record.Load(t.Context(), &state); err != nil || !found || state.Dropped() || state.Changed() != wantChanges {
 				t.Fatalf("the journal has %v, %+v, %v", found, state, err)
 			}
 			calls := len(s.Calls())
-			run := recreate.Run{Clients: s.Clients, Record: record, State: &state, Sleep: untilEnd, Grace: untilEnd}
+			run := steps.Run{Clients: s.Clients, Record: record, State: &state, Sleep: untilEnd, Grace: untilEnd}
 			if undone, err := run.GiveUp(t.Context()); err != nil || !undone {
 				t.Fatal(undone, err)
 			}
@@ -322,7 +322,7 @@ func TestAnotherTableAtTheDrop(t *testing.T) {
 		return nil
 	})
 	folder := t.TempDir()
-	if _, err := s.recreate(t, folder, before); !errors.Is(err, recreate.ErrOtherTable) || !unlocked {
+	if _, err := s.recreate(t, folder, before); !errors.Is(err, steps.ErrOtherTable) || !unlocked {
 		t.Fatalf("the error is %v", err)
 	}
 	if now := s.read(t, "orders"); string(now.Settings["auto_scaling"]) != string(before.Settings["auto_scaling"]) {

@@ -19,7 +19,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
@@ -27,7 +27,7 @@ import (
 // Recreating a table stands beside what it rests on: the table with every setting is here.
 
 // everyAllowance is all that can be allowed.
-var everyAllowance = []string{recreate.AllowStream, recreate.AllowKinesis, recreate.AllowEventSourceMappings}
+var everyAllowance = []string{steps.AllowStream, steps.AllowKinesis, steps.AllowEventSourceMappings}
 
 // dieAt has every request refused from the first of that operation on, as if the provider had died there.
 func (s *site) dieAt(operation string) {
@@ -41,24 +41,24 @@ func (s *site) dieAt(operation string) {
 }
 
 // recreate goes on from the journal, or begins with the snapshot.
-func (s *site) recreate(t *testing.T, folder string, before *settings.Snapshot) (*recreate.Result, error) {
+func (s *site) recreate(t *testing.T, folder string, before *settings.Snapshot) (*steps.Result, error) {
 	t.Helper()
 	return s.recreateUntil(t, t.Context(), func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, folder, before)
 }
 
 // recreateUntil is a recreate that may be interrupted.
-func (s *site) recreateUntil(t *testing.T, ctx context.Context, sleep func(context.Context, time.Duration) error, folder string, before *settings.Snapshot) (*recreate.Result, error) {
+func (s *site) recreateUntil(t *testing.T, ctx context.Context, sleep func(context.Context, time.Duration) error, folder string, before *settings.Snapshot) (*steps.Result, error) {
 	t.Helper()
 	record, err := journal.Local(folder).Open(t.Context(), "recreate-test")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = record.Close() }()
-	state := &recreate.State{ID: uuid.NewString(), StartedAt: time.Now(), Snapshot: before}
+	state := &steps.State{ID: uuid.NewString(), StartedAt: time.Now(), Snapshot: before}
 	if _, err := record.Load(t.Context(), state); err != nil {
 		t.Fatal(err)
 	}
-	run := recreate.Run{Clients: s.Clients, Record: record, State: state, Sleep: sleep, Grace: sleep,
+	run := steps.Run{Clients: s.Clients, Record: record, State: state, Sleep: sleep, Grace: sleep,
 		Backup: &managed.Backup{Client: s.DynamoDB, Table: state.Snapshot.Table.Name, Name: "dynamoops-" + state.ID, Sleep: sleep},
 	}
 	return run.Do(ctx)
@@ -70,7 +70,7 @@ func TestRecreate(t *testing.T) {
 	was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 
 	calls := len(s.Calls())
-	refusals, err := recreate.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), before, nil)
+	refusals, err := steps.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), before, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestRecreate(t *testing.T) {
 	if slices.Sort(allow); !slices.Equal(allow, []string{"event_source_mappings", "kinesis", "stream"}) {
 		t.Errorf("refused: %v", refusals)
 	}
-	if refusals, err = recreate.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), before, everyAllowance); err != nil || len(refusals) > 0 {
+	if refusals, err = steps.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), before, everyAllowance); err != nil || len(refusals) > 0 {
 		t.Errorf("refused although it is allowed: %v, %v", refusals, err)
 	}
 	for _, call := range s.Calls()[calls:] {
@@ -183,7 +183,7 @@ func TestRecreateLeavesAnotherTableAlone(t *testing.T) {
 	s.create(t, request)
 	calls := len(s.Calls())
 	_, err := s.recreate(t, t.TempDir(), before)
-	if !errors.Is(err, recreate.ErrOtherTable) {
+	if !errors.Is(err, steps.ErrOtherTable) {
 		t.Errorf("the error is %v", err)
 	}
 	for _, call := range s.Calls()[calls:] {
@@ -212,14 +212,14 @@ func TestRefusals(t *testing.T) {
 	} {
 		described := s.describe(t, "orders")
 		edit(described)
-		refusals, err := recreate.Refusals(t.Context(), s.DynamoDB, described, s.read(t, "orders"), everyAllowance)
+		refusals, err := steps.Refusals(t.Context(), s.DynamoDB, described, s.read(t, "orders"), everyAllowance)
 		if err != nil || len(refusals) != 1 || refusals[0].Reason != want || refusals[0].Allow != "" {
 			t.Errorf("refused: %v, %v; want %s", fmt.Sprint(refusals), err, want)
 		}
 	}
 	replicated := s.read(t, "orders")
 	replicated.Settings["replicas"] = []byte(`{"Replicas":[{"RegionName":"us-east-1"}]}`)
-	if refusals, err := recreate.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), replicated, everyAllowance); err != nil || len(refusals) != 1 {
+	if refusals, err := steps.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), replicated, everyAllowance); err != nil || len(refusals) != 1 {
 		t.Errorf("a table with a replica is refused with %v, %v", refusals, err)
 	}
 }
@@ -236,8 +236,8 @@ func TestDisabledKeyIsRefused(t *testing.T) {
 	if described.TableStatus != types.TableStatusActive || described.SSEDescription.InaccessibleEncryptionDateTime != nil {
 		t.Fatalf("the table is %+v, so that nothing is proved", described)
 	}
-	refusals, err := recreate.Refusals(t.Context(), s.DynamoDB, described, s.read(t, "orders"), everyAllowance)
-	want := []recreate.Refusal{{Reason: "its KMS key cannot be used: the key's state is Disabled"}}
+	refusals, err := steps.Refusals(t.Context(), s.DynamoDB, described, s.read(t, "orders"), everyAllowance)
+	want := []steps.Refusal{{Reason: "its KMS key cannot be used: the key's state is Disabled"}}
 	if err != nil || !slices.Equal(refusals, want) {
 		t.Errorf("refused: %v, %v; want %v", refusals, err, want)
 	}

@@ -42,7 +42,7 @@ func onDemandCapacity(ctx context.Context, e *Env, t *Table, maximum float64, l 
 		c = pace.Capacity{Known: warm, Most: maximum}.AtMost(maximum)
 	}
 	if maximum == 0 && l.Write == 0 { // The quota is for tables without a maximum ("Account limits exceeded").
-		c = c.AtMost(e.quotas.of(ctx, t))
+		c = c.AtMost(e.Quotas.of(ctx, t))
 	}
 	return c
 }

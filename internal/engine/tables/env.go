@@ -41,7 +41,7 @@ type Env struct {
 	// Now is the clock of started_at and completed_at.
 	Now func() time.Time
 
-	quotas quotas
+	Quotas quotas
 }
 
 // Connections makes the clients for one side of a run.

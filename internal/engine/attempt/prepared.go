@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package attempt
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// prepared prepares a run, and once more when the tables are ready that were not. The error is a problem.
-func prepared[R any](ctx context.Context, e *tables.Env, observer Observer, prepare func() (R, problem.List)) (R, error) {
+// Prepare prepares a run, and once more when the tables are ready that were not. The error is a problem.
+func Prepare[R any](ctx context.Context, e *tables.Env, observer Observer, prepare func() (R, problem.List)) (R, error) {
 	until := e.Now().Add(tables.MostPassing)
 	for {
 		ready, found := prepare()
@@ -42,7 +42,7 @@ func prepared[R any](ctx context.Context, e *tables.Env, observer Observer, prep
 
 // waitForTable waits until the table's status is another one, or the time is over.
 func waitForTable(ctx context.Context, e *tables.PassingError, engine *tables.Env, until time.Time, observer Observer) error {
-	stop := observer.observe(ctx, func() Status {
+	stop := observer.Observe(ctx, func() Status {
 		return Status{Phase: fmt.Sprintf("waiting for table %s, which is %s", e.Table, e.Status)}
 	})
 	defer stop()

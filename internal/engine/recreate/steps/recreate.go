@@ -1,12 +1,12 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package recreate empties a table by dropping and recreating it, with every setting put back.
+// Package steps empties a table by dropping and recreating it, with every setting put back.
 //
 // The table cannot be lost: what it is like, and the request that recreates it, are proved and written to the journal
 // before it is dropped. Each step is written there before it begins, and may be done twice, so a run that dies anywhere is
 // finished by the next one, which needs nothing but the journal. At the end everything is read again and compared.
-package recreate
+package steps
 
 import (
 	"context"

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package deadletters
 
 import (
 	"bufio"
@@ -19,11 +19,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
-// deadLetters is the file of the items that were set aside, one a line as {"Item":{...},"Error":"..."}. A line with "Step" holds an item
+// File is the file of the items that were set aside, one a line as {"Item":{...},"Error":"..."}. A line with "Step" holds an item
 // as it is at the source, which that step could not be done with; one without, an item behind the last step, which DynamoDB refused.
 // A copy can read either as its source once the items are corrected, the first with the transform and the second without. It is safe
 // for concurrent use.
-type deadLetters struct {
+type File struct {
 	path string
 
 	mu   sync.Mutex
@@ -36,11 +36,11 @@ func deadLettersPath(directory, run string) string {
 	return filepath.Join(directory, "dead-letters-"+run+".jsonl")
 }
 
-// openDeadLetters continues the file of a run that is resumed. One that reads from the beginning will meet the same items again.
-func openDeadLetters(directory string, log *runLog) (*deadLetters, error) {
-	d := &deadLetters{path: deadLettersPath(directory, log.ID), kept: map[[sha256.Size]byte]struct{}{}}
+// Open continues the file of a run that is resumed. One that reads from the beginning will meet the same items again.
+func Open(directory, run string, resumed bool) (*File, error) {
+	d := &File{path: deadLettersPath(directory, run), kept: map[[sha256.Size]byte]struct{}{}}
 	resume := d.resume
-	if !log.resumed {
+	if !resumed {
 		resume = func() error { return os.Remove(d.path) }
 	}
 	if err := resume(); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -51,9 +51,9 @@ func openDeadLetters(directory string, log *runLog) (*deadLetters, error) {
 
 // resume finds out which items the file holds, and cuts off a line whose writing was cut short. Its item is not settled, so that it
 // is met again.
-func (d *deadLetters) resume() error {
+func (d *File) resume() error {
 	var size int64
-	err := eachLetter(d.path, func(letter deadLetter, length int) error {
+	err := eachLetter(d.path, func(letter letter, length int) error {
 		size += int64(length)
 		d.kept[sha256.Sum256(letter.Item)] = struct{}{}
 		return nil
@@ -64,8 +64,8 @@ func (d *deadLetters) resume() error {
 	return os.Truncate(d.path, size)
 }
 
-// add writes the item and why it was set aside, unless an earlier attempt has. The file is made for the first one, for its owner alone.
-func (d *deadLetters) add(item []byte, refusal error) error {
+// Add writes the item and why it was set aside, unless an earlier attempt has. The file is made for the first one, for its owner alone.
+func (d *File) Add(item []byte, refusal error) error {
 	step := stepOf(refusal)
 	if step != "" {
 		text, err := json.Marshal(step)
@@ -103,33 +103,33 @@ func stepOf(refusal error) string {
 	return ""
 }
 
-// close brings the file to the disk.
-func (d *deadLetters) close() error {
+// Close brings the file to the disk.
+func (d *File) Close() error {
 	if d.file == nil {
 		return nil
 	}
 	return errors.Join(d.file.Sync(), d.file.Close())
 }
 
-// written returns the path of the file, empty if no attempt of the run has made one.
-func (d *deadLetters) written() string {
+// Written returns the path of the file, empty if no attempt of the run has made one.
+func (d *File) Written() string {
 	if _, err := os.Stat(d.path); err != nil {
 		return ""
 	}
 	return d.path
 }
 
-// holdsDeadLetters says whether the folder has all items that the record counts as set aside: it is another machine's, or the file
-// was moved, if not.
-func holdsDeadLetters(directory string, record Record) bool {
+// Holds reports whether the folder has all of the items that the run counts as set aside. If not, it is another
+// machine's, or the file was moved.
+func Holds(directory, run string, items int64) bool {
 	var there int64
-	err := eachLetter(deadLettersPath(directory, record.ID), func(deadLetter, int) error { there++; return nil })
-	return there >= record.Checkpoint.Ledger.Failed && (err == nil || errors.Is(err, fs.ErrNotExist))
+	err := eachLetter(deadLettersPath(directory, run), func(letter, int) error { there++; return nil })
+	return there >= items && (err == nil || errors.Is(err, fs.ErrNotExist))
 }
 
-// eachRefused calls do with each item of the file that DynamoDB refused, as it was to be written.
-func eachRefused(path string, do func(item []byte) error) error {
-	return eachLetter(path, func(letter deadLetter, _ int) error {
+// EachRefused calls do with each item of the file that DynamoDB refused, as it was to be written.
+func EachRefused(path string, do func(item []byte) error) error {
+	return eachLetter(path, func(letter letter, _ int) error {
 		if letter.Step != "" {
 			return nil
 		}
@@ -137,14 +137,14 @@ func eachRefused(path string, do func(item []byte) error) error {
 	})
 }
 
-// deadLetter is a line of the file.
-type deadLetter struct {
+// letter is a line of the file.
+type letter struct {
 	Item json.RawMessage
 	Step string
 }
 
 // eachLetter calls do with each whole line of the file, and its length in bytes.
-func eachLetter(path string, do func(letter deadLetter, length int) error) (err error) {
+func eachLetter(path string, do func(letter letter, length int) error) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func eachLetter(path string, do func(letter deadLetter, length int) error) (err 
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		var letter deadLetter
+		var letter letter
 		if err == nil {
 			err = json.Unmarshal(line, &letter)
 		}

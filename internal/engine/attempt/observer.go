@@ -1,10 +1,11 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package attempt
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -40,14 +41,14 @@ func (s Status) Percent() float64 {
 	return min(100, 100*float64(s.Ledger.Scanned+s.Ledger.Filtered)/float64(s.EstimatedItems))
 }
 
-// observe reports until the returned function is called. status gives the counts of the moment.
-func (o Observer) observe(ctx context.Context, status func() Status) (stop func()) {
+// Observe reports until the returned function is called. status gives the counts of the moment.
+func (o Observer) Observe(ctx context.Context, status func() Status) (stop func()) {
 	if o.Report == nil {
 		return func() {}
 	}
 	start := time.Now()
 	last, settled := start, status().Ledger.Settled()
-	return every(ctx, o.Every, func(now time.Time) {
+	return Every(ctx, o.Every, func(now time.Time) {
 		s := status()
 		s.Elapsed = now.Sub(start)
 		s.ItemsPerSecond = float64(s.Ledger.Settled()-settled) / now.Sub(last).Seconds()
@@ -56,9 +57,9 @@ func (o Observer) observe(ctx context.Context, status func() Status) (stop func(
 	})
 }
 
-// every calls do from one goroutine at that interval, until ctx ends or the function returned is called, which waits for
+// Every calls do from one goroutine at that interval, until ctx ends or the function returned is called, which waits for
 // the last call to return.
-func every(ctx context.Context, interval time.Duration, do func(now time.Time)) (stop func()) {
+func Every(ctx context.Context, interval time.Duration, do func(now time.Time)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
 	done.Go(func() {
@@ -77,4 +78,23 @@ func every(ctx context.Context, interval time.Duration, do func(now time.Time)) 
 		cancel()
 		done.Wait()
 	}
+}
+
+// Together calls all of the functions.
+func Together(all ...func()) func() {
+	return func() {
+		for _, one := range all {
+			one()
+		}
+	}
+}
+
+// Counts puts a ledger into words. Done says what has been done to the items that count as written.
+func Counts(ledger flow.Ledger, done string) string {
+	least := ""
+	if ledger.Unknown > 0 {
+		least = "at least "
+	}
+	return fmt.Sprintf("%d items read, %d filtered out, %s%d %s, %d skipped; %.0f read units and %.0f write units consumed",
+		ledger.Scanned, ledger.Filtered, least, ledger.Written, done, ledger.Skipped, ledger.ReadUnits, ledger.WriteUnits)
 }

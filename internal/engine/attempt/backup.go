@@ -1,0 +1,31 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package attempt
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+)
+
+// BackupName is the name of the backup that the run of that id makes.
+func BackupName(id string) string { return "dynamoops-" + id }
+
+// OwnBackup refuses the record if the backup that it names is there and is not the one that the run makes. Without a backup, there is nothing
+// to refuse.
+func OwnBackup(ctx context.Context, e *tables.Env, backup managed.Backup, record, arn string) error {
+	if arn == "" {
+		return nil
+	}
+	owned, err := backup.Owns(ctx, arn)
+	switch {
+	case err != nil:
+		return tables.Explain(ctx, err)
+	case !owned:
+		return Refused(e, record, fmt.Sprintf("%q is not a backup that this run has made", arn))
+	}
+	return nil
+}

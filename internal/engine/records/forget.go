@@ -1,0 +1,90 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package records
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
+)
+
+// ForgetOthers has the interrupted runs of others begin from the start that the change makes outdated, before it is made: they would
+// otherwise resume behind items that have changed since, and the table's id does not say so. A record that cannot be read is left as it
+// is: no run resumes from it.
+func ForgetOthers(ctx context.Context, e *tables.Env, c Change, attribute string, own []string) *problem.Problem {
+	for other, err := range eachOther(ctx, e, own) {
+		if attempt.Unreadable(err) {
+			continue
+		}
+		if err != nil {
+			return attempt.Explain(ctx, err)
+		}
+		if _, _, ok := other.outdated(other.name, c); !ok {
+			continue
+		}
+		if p := forgetOther(ctx, e, c, attribute, other.name); p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// forgetOther makes the record of that name what it is to be once the change is made. What it says is read once more: until it is taken, a
+// run of its own may have gone on, or another one may have forgotten it.
+func forgetOther(ctx context.Context, e *tables.Env, c Change, attribute, name string) *problem.Problem {
+	record, p := takeLeftover(ctx, e, c, attribute, name)
+	if p != nil {
+		return p
+	}
+	is := newLeftover(name)
+	found, err := record.Load(ctx, is)
+	if found && err == nil {
+		rest, _, ok := is.outdated(name, c)
+		switch {
+		case ok && rest == nil:
+			err = record.Remove(ctx)
+		case ok:
+			err = record.Save(ctx, rest)
+		}
+	}
+	if err := errors.Join(err, record.Close()); err != nil {
+		return attempt.Explain(ctx, err)
+	}
+	return nil
+}
+
+const (
+	// forgetting is how long a record is waited for that another process holds: several runs of one apply may make the same record outdated,
+	// and each holds it for a moment. A run that works on the record holds it for longer.
+	forgetting = 10 * time.Second
+	// forgettingPause is the time between two tries.
+	forgettingPause = 50 * time.Millisecond
+)
+
+// takeLeftover takes the record of that name, which the change makes outdated.
+func takeLeftover(ctx context.Context, e *tables.Env, c Change, attribute, name string) (journal.Record, *problem.Problem) {
+	for begun := e.Now(); ; {
+		record, err := e.Journal.Open(ctx, name)
+		held, busy := errors.AsType[*journal.HeldError](err)
+		switch {
+		case err == nil:
+			return record, nil
+		case !busy:
+			return nil, attempt.Explain(ctx, err)
+		case e.Now().Sub(begun) > forgetting:
+			p := attempt.InUse(c.Table.Identity(), attribute)
+			p.Cause, p.Next = held.Holder.Has("using it"), attempt.DependsOn
+			return nil, p
+		}
+		if err := wire.Sleep(ctx, forgettingPause); err != nil {
+			return nil, attempt.Explain(ctx, err)
+		}
+	}
+}
