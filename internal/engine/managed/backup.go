@@ -19,16 +19,17 @@ type Backup struct {
 	Client *dynamodb.Client
 	// Table is a name or an ARN.
 	Table string
-	// Name is the backup's. DynamoDB lets many have the same, so it must be one that nobody else uses.
+	// Name is the backup's name. DynamoDB allows several backups of one name, so it must be unique.
 	Name  string
 	Sleep Sleep
 }
 
-// notFound is the code of a backup that is not there.
+// notFound is the code for a backup that does not exist.
 const notFound = "BackupNotFoundException"
 
-// Make makes the backup and returns its ARN. One of that name that is there was made by a request of which the answer was lost: CreateBackup
-// has no client token, so it is never sent again before that was looked for. Make waits while the table is too new, or DynamoDB makes too many.
+// Make creates the backup and returns its ARN. CreateBackup has no client token, so before each request Make looks
+// for a backup of that name: an earlier request, whose answer was lost, may have created it. Make waits while the
+// table is too new, or while too many backups are being created.
 func (b Backup) Make(ctx context.Context) (arn string, err error) {
 	ours := func(s types.BackupSummary) bool { return aws.ToString(s.BackupName) == b.Name }
 	err = b.Sleep.start(ctx, func() error {
@@ -44,14 +45,15 @@ func (b Backup) Make(ctx context.Context) (arn string, err error) {
 	return arn, err
 }
 
-// Owns reports whether the backup of that ARN is one of the table and has the name, as far as it is there: one that is gone cannot be another's.
-// Without a name, it is enough that it is of the table.
+// Owns reports whether the backup of that ARN is one of the table and has the name. Without a name, it is enough that
+// it is of the table. A backup that does not exist cannot be another run's, and counts as owned.
 func (b Backup) Owns(ctx context.Context, arn string) (bool, error) {
 	found, err := b.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &arn})
 	if awserr.Code(err) == notFound {
 		return true, nil
 	}
-	if err != nil || found.BackupDescription == nil || found.BackupDescription.BackupDetails == nil || found.BackupDescription.SourceTableDetails == nil {
+	if err != nil || found.BackupDescription == nil || found.BackupDescription.BackupDetails == nil ||
+		found.BackupDescription.SourceTableDetails == nil {
 		return false, err
 	}
 	details, source := found.BackupDescription.BackupDetails, found.BackupDescription.SourceTableDetails
@@ -60,10 +62,11 @@ func (b Backup) Owns(ctx context.Context, arn string) (bool, error) {
 	return named && of && aws.ToString(details.BackupArn) == arn, nil
 }
 
-// once keeps the client from sending a request again by itself.
+// once turns off the client's own retries.
 func once(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
 
-// Await waits until the backup of that ARN is AVAILABLE. One that is deleted, or is not there, is a *FailedError.
+// Await waits until the backup of that ARN is AVAILABLE. If it is deleted, or does not exist, the error is a
+// *FailedError.
 func (b Backup) Await(ctx context.Context, arn string) error {
 	deleted := func() error {
 		return &FailedError{Operation: "CreateBackup", ARN: arn, Status: string(types.BackupStatusDeleted)}
@@ -84,13 +87,13 @@ func (b Backup) Await(ctx context.Context, arn string) error {
 	}, deleted)
 }
 
-// Delete deletes the backup of that ARN, if it is the one that Make makes. It waits while a table is being restored from it.
+// Delete deletes the backup of that ARN, if Make has created it. It waits while a table is being restored from it.
 func (b Backup) Delete(ctx context.Context, arn string) error {
 	switch owned, err := b.Owns(ctx, arn); {
 	case err != nil:
 		return err
 	case !owned || b.Name == "":
-		return fmt.Errorf("the backup %s is not one that this run has made, and stays", arn)
+		return fmt.Errorf("the backup %s was not created by this run, and stays", arn)
 	}
 	return b.Sleep.start(ctx, func() error {
 		_, err := b.Client.DeleteBackup(ctx, &dynamodb.DeleteBackupInput{BackupArn: &arn})
@@ -101,8 +104,12 @@ func (b Backup) Delete(ctx context.Context, arn string) error {
 	})
 }
 
-// FindBackup returns the ARN of the newest backup of the table's name for which is holds, empty if there is none.
-func FindBackup(ctx context.Context, client *dynamodb.Client, table string, kind types.BackupTypeFilter, is func(types.BackupSummary) bool) (string, error) {
+// FindBackup returns the ARN of the newest backup of the table's name for which is returns true, empty if there is
+// none.
+func FindBackup(
+	ctx context.Context, client *dynamodb.Client, table string, kind types.BackupTypeFilter,
+	is func(types.BackupSummary) bool,
+) (string, error) {
 	input := &dynamodb.ListBackupsInput{TableName: &table, BackupType: kind}
 	var newest types.BackupSummary
 	for {
@@ -111,7 +118,8 @@ func FindBackup(ctx context.Context, client *dynamodb.Client, table string, kind
 			return "", err
 		}
 		for _, b := range page.BackupSummaries {
-			if is(b) && (newest.BackupArn == nil || aws.ToTime(b.BackupCreationDateTime).After(aws.ToTime(newest.BackupCreationDateTime))) {
+			newer := aws.ToTime(b.BackupCreationDateTime).After(aws.ToTime(newest.BackupCreationDateTime))
+			if is(b) && (newest.BackupArn == nil || newer) {
 				newest = b
 			}
 		}

@@ -15,30 +15,30 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// LeastBulkRate is the least limit of write units a second that a bulk operation takes ("StartBulkPutItems" in the Amazon DynamoDB
-// API Reference).
+// LeastBulkRate is the lowest limit, in write units a second, that a bulk operation accepts ("StartBulkPutItems" in
+// the Amazon DynamoDB API Reference).
 const LeastBulkRate = 1024
 
-// ErrNoBulk says that the endpoint, or its Region, does not know bulk operations.
+// ErrNoBulk is the error of an endpoint, or a Region, that has no bulk operations.
 var ErrNoBulk = errors.New("StartBulkPutItems is not available here")
 
-// BulkPut has DynamoDB put the items of an export into a table that exists.
+// BulkPut has DynamoDB put the items of an export into an existing table.
 type BulkPut struct {
 	Client   *dynamodb.Client
 	TableARN string
-	// From is the folder with the data files of the export, Errors where DynamoDB reports items that it cannot put.
+	// From is the folder with the data files of the export. DynamoDB reports items that it cannot put below Errors.
 	From, Errors Place
 	// MaxUnits limits the write units a second; 0 is no limit.
 	MaxUnits int64
-	// Token makes sure that the operation is started once. It holds for eight hours.
+	// Token is the client token, so that the operation is started only once. It is valid for eight hours.
 	Token string
 	// Ours reports whether an operation that was started with the token is one that Await may wait for.
 	Ours  func(token string) bool
 	Sleep Sleep
 }
 
-// Start has DynamoDB begin, and returns the operation's ARN. It waits while there are too many of them, or the table is being changed.
-// The error is ErrNoBulk if there is no such operation here.
+// Start starts the operation and returns its ARN. It waits while there are too many operations, or the table is being
+// changed. The error is ErrNoBulk if the endpoint has no such operation.
 func (b BulkPut) Start(ctx context.Context) (arn string, err error) {
 	input := &dynamodb.StartBulkPutItemsInput{
 		TableName: &b.TableARN, ClientToken: &b.Token,
@@ -47,7 +47,8 @@ func (b BulkPut) Start(ctx context.Context) (arn string, err error) {
 			InputFormat: types.BulkOperationInputFormatDynamodbJson, InputCompressionType: types.InputCompressionTypeGzip,
 		},
 		OutputS3Configuration: &types.OutputS3Configuration{
-			S3Bucket: &b.Errors.Bucket, S3KeyPrefix: &b.Errors.Prefix, S3BucketOwner: set(b.Errors.Owner), OutputType: []types.OutputTypeEnum{types.OutputTypeEnumError},
+			S3Bucket: &b.Errors.Bucket, S3KeyPrefix: &b.Errors.Prefix, S3BucketOwner: set(b.Errors.Owner),
+			OutputType: []types.OutputTypeEnum{types.OutputTypeEnumError},
 		},
 	}
 	if b.MaxUnits > 0 {
@@ -66,7 +67,7 @@ func (b BulkPut) Start(ctx context.Context) (arn string, err error) {
 	return arn, err
 }
 
-// foreign returns what is not as Start asks for, empty for nothing.
+// foreign returns how the operation differs from what Start requests, empty if it does not.
 func (b BulkPut) foreign(d *types.BulkOperationDescription) (why string) {
 	from := d.InputS3Configuration
 	switch {
@@ -83,8 +84,9 @@ func (b BulkPut) foreign(d *types.BulkOperationDescription) (why string) {
 	return ""
 }
 
-// Await waits for the operation of that ARN, and returns how many items it has put. Any other end than COMPLETED is a *FailedError:
-// after COMPLETED_WITH_ERRORS items are missing. An operation that is not as Start asks for is a *ForeignError. Seen is called after each look with the items put so far.
+// Await waits for the operation of that ARN, and returns how many items it has put. Any final status but COMPLETED is
+// a *FailedError: after COMPLETED_WITH_ERRORS, items are missing. An operation that differs from what Start requests
+// is a *ForeignError. seen is called after each poll with the items put so far.
 func (b BulkPut) Await(ctx context.Context, arn string, seen func(items int64) error) (items int64, err error) {
 	var found *types.BulkOperationDescription
 	err = b.Sleep.wait(ctx, func() (bool, error) {
@@ -103,14 +105,15 @@ func (b BulkPut) Await(ctx context.Context, arn string, seen func(items int64) e
 	}
 	if found.BulkOperationStatus != types.BulkOperationStatusCompleted || found.FailedItemCount > 0 {
 		return 0, &FailedError{
-			Operation: "StartBulkPutItems", ARN: arn, Status: string(found.BulkOperationStatus), Code: aws.ToString(found.FailureCode),
-			Message: aws.ToString(found.FailureMessage), Processed: found.ProcessedItemCount, Failed: found.FailedItemCount, Errors: b.Errors.String(),
+			Operation: "StartBulkPutItems", ARN: arn, Status: string(found.BulkOperationStatus),
+			Code: aws.ToString(found.FailureCode), Message: aws.ToString(found.FailureMessage),
+			Processed: found.ProcessedItemCount, Failed: found.FailedItemCount, Errors: b.Errors.String(),
 		}
 	}
 	return found.ProcessedItemCount, nil
 }
 
-// BulkPutRuns reports whether the operation of that ARN has not come to its end. One that DynamoDB does not know has.
+// BulkPutRuns reports whether the operation of that ARN is still running. One that DynamoDB does not know has ended.
 func BulkPutRuns(ctx context.Context, client *dynamodb.Client, arn string) (bool, error) {
 	answer, err := client.DescribeBulkOperation(ctx, &dynamodb.DescribeBulkOperationInput{BulkOperationArn: &arn})
 	switch awserr.Code(err) {
@@ -123,8 +126,8 @@ func BulkPutRuns(ctx context.Context, client *dynamodb.Client, arn string) (bool
 	return underWay(answer.BulkOperationDescription.BulkOperationStatus), nil
 }
 
-// BulkPutsUnderWay are the ARNs of the operations that put items into the table, whoever has started them. It takes
-// dynamodb:ListBulkOperations, and is not repeated: no run may depend on it.
+// BulkPutsUnderWay returns the ARNs of the running operations that put items into the table, whichever run started
+// them. It needs dynamodb:ListBulkOperations, and sends its requests without retries, since no run may depend on it.
 func BulkPutsUnderWay(ctx context.Context, client *dynamodb.Client, tableARN string) ([]string, error) {
 	var found []string
 	pages := dynamodb.NewListBulkOperationsPaginator(client, &dynamodb.ListBulkOperationsInput{})
@@ -134,7 +137,8 @@ func BulkPutsUnderWay(ctx context.Context, client *dynamodb.Client, tableARN str
 			return nil, err
 		}
 		for _, bulk := range page.BulkOperationsSummaryList {
-			if arn := aws.ToString(bulk.BulkOperationArn); underWay(bulk.BulkOperationStatus) && strings.HasPrefix(arn, tableARN+"/") {
+			arn := aws.ToString(bulk.BulkOperationArn)
+			if underWay(bulk.BulkOperationStatus) && strings.HasPrefix(arn, tableARN+"/") {
 				found = append(found, arn)
 			}
 		}

@@ -17,7 +17,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// Place is a folder in a bucket. Owner is the account of the bucket, empty if that is the caller's.
+// Place is a folder in a bucket. Owner is the account that owns the bucket, empty for the caller's.
 type Place struct {
 	store.S3Place
 	Owner string
@@ -28,26 +28,26 @@ type Export struct {
 	Client   *dynamodb.Client
 	TableARN string
 	To       Place
-	// At is the point in time; zero is now.
+	// At is the point in time; zero means now.
 	At time.Time
-	// Filter lets items pass; nil lets all.
+	// Filter selects the items; nil selects all.
 	Filter *filter.Filter
-	// Token makes sure that the export is started once. It holds for eight hours.
+	// Token is the client token, so that the export is started only once. It is valid for eight hours.
 	Token string
 	// Ours reports whether an export that was started with the token is one that Await may wait for.
 	Ours  func(token string) bool
 	Sleep Sleep
 }
 
-// Exported is an export that is complete.
+// Exported is a complete export.
 type Exported struct {
 	ARN   string
 	Items int64
-	// Folder has the manifests, and the folder data with the items.
+	// Folder holds the manifests and, in its folder data, the items.
 	Folder store.S3Place
 }
 
-// Start has AWS begin with the export, and returns its ARN. It waits while DynamoDB has too many of them under way.
+// Start starts the export and returns its ARN. It waits while too many exports are running.
 func (e Export) Start(ctx context.Context) (arn string, err error) {
 	input := &dynamodb.ExportTableToPointInTimeInput{
 		TableArn: &e.TableARN, S3Bucket: &e.To.Bucket, S3Prefix: set(e.To.At().Prefix), S3BucketOwner: set(e.To.Owner),
@@ -74,25 +74,26 @@ func (e Export) Start(ctx context.Context) (arn string, err error) {
 	return arn, err
 }
 
-// foreign returns what is not as Start asks for, empty for nothing.
+// foreign returns how the export differs from what Start requests, empty if it does not.
 func (e Export) foreign(d *types.ExportDescription) (why string) {
 	switch {
 	case aws.ToString(d.TableArn) != e.TableARN:
-		return "it is one of the table " + aws.ToString(d.TableArn)
+		return "it is of the table " + aws.ToString(d.TableArn)
 	case aws.ToString(d.S3Bucket) != e.To.Bucket || strings.Trim(aws.ToString(d.S3Prefix), "/") != e.To.At().Prefix:
 		return "it is in another place"
 	case d.ExportType == types.ExportTypeIncrementalExport || d.ExportFormat == types.ExportFormatIon:
-		return "it is one of another kind"
+		return "it is of another kind"
 	case d.ClientToken != nil && !e.Ours(*d.ClientToken):
 		return "another run has started it"
-	case d.ExportStatus == types.ExportStatusCompleted && !store.IsExport(e.To.S3Place, store.Folder(e.To.Bucket, aws.ToString(d.ExportManifest)).Prefix):
+	case d.ExportStatus == types.ExportStatusCompleted &&
+		!store.IsExport(e.To.S3Place, store.Folder(e.To.Bucket, aws.ToString(d.ExportManifest)).Prefix):
 		return "its manifest is in another place"
 	}
 	return ""
 }
 
-// Await waits for the export of that ARN. An export that fails is a *FailedError, one that is not as Start asks for a *ForeignError. Seen is
-// called after each look at it.
+// Await waits for the export of that ARN. An export that fails is a *FailedError, one that differs from what Start
+// requests a *ForeignError. seen is called after each poll.
 func (e Export) Await(ctx context.Context, arn string, seen func() error) (*Exported, error) {
 	var found *types.ExportDescription
 	err := e.Sleep.wait(ctx, func() (bool, error) {
@@ -112,13 +113,16 @@ func (e Export) Await(ctx context.Context, arn string, seen func() error) (*Expo
 	if found.ExportStatus != types.ExportStatusCompleted {
 		return nil, &FailedError{
 			Operation: "ExportTableToPointInTime", ARN: arn, Status: string(found.ExportStatus),
-			Code: aws.ToString(found.FailureCode), Message: aws.ToString(found.FailureMessage), Processed: aws.ToInt64(found.ItemCount),
+			Code: aws.ToString(found.FailureCode), Message: aws.ToString(found.FailureMessage),
+			Processed: aws.ToInt64(found.ItemCount),
 		}
 	}
-	return &Exported{arn, aws.ToInt64(found.ItemCount), store.Folder(e.To.Bucket, aws.ToString(found.ExportManifest))}, nil
+	return &Exported{
+		ARN: arn, Items: aws.ToInt64(found.ItemCount), Folder: store.Folder(e.To.Bucket, aws.ToString(found.ExportManifest)),
+	}, nil
 }
 
-// set is the text, nil if it is empty.
+// set returns the text, nil if it is empty.
 func set(text string) *string {
 	if text == "" {
 		return nil

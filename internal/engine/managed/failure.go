@@ -10,25 +10,26 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// ForeignError is an operation that is not the one which was to be waited for.
+// ForeignError is the error for an operation that is not the one to wait for.
 type ForeignError struct {
-	// ARN is the operation's, Why says what is not as it was asked for.
+	// ARN is the operation's; Why says how it differs from what the run has requested.
 	ARN, Why string
 }
 
 func (e *ForeignError) Error() string { return e.ARN + " is not of this run: " + e.Why }
 
-// FailedError is an operation that AWS has ended without all of its work done.
+// FailedError is the error for an operation that AWS has ended before all of its work was done.
 type FailedError struct {
-	// Operation is the action that started it, ARN the operation's own.
+	// Operation is the API action that started the operation, ARN the operation's ARN.
 	Operation, ARN string
-	// Status is the one that it ended with; Code and Message are AWS's reason, empty if it gave none. Message may hold values of items.
+	// Status is the final status. Code and Message are AWS's reason, empty if it gave none. Message may hold values of
+	// items.
 	Status, Code, Message string
 	// Processed and Failed count its items.
 	Processed, Failed int64
-	// Table is the table that a restore has left behind, in that status; empty for none.
+	// Table is the table that a restore has left behind, in Status; empty for none.
 	Table string
-	// Errors is the place of the report on items that failed, in S3 or a log group of CloudWatch, empty if there is none.
+	// Errors is where the report on failed items is, in S3 or a log group of CloudWatch; empty if there is none.
 	Errors string
 }
 
@@ -40,7 +41,7 @@ func (e *FailedError) Error() string {
 	return text
 }
 
-// OverItems says that a load came to its end, but not with all of the items: with the same input it would come to the same end.
+// OverItems reports whether a load came to its end without all of the items: the same input would fail again.
 func (e *FailedError) OverItems() bool {
 	return e.Failed > 0 || strings.HasPrefix(e.Status, "COMPLETED")
 }

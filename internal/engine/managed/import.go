@@ -13,26 +13,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Import has DynamoDB make a table of the items of an export ("ImportTable" in the Amazon DynamoDB API Reference).
+// Import has DynamoDB create a table from an export ("ImportTable" in the Amazon DynamoDB API Reference).
 type Import struct {
 	Client *dynamodb.Client
 	Table  *types.TableCreationParameters
 	// From is the folder with the data files of the export.
 	From Place
-	// Token makes sure that the import is started once. It holds for eight hours.
+	// Token is the client token, so that the import is started only once. It is valid for eight hours.
 	Token string
-	// Ours reports whether an import that was started with the token is one that Await may wait for; TableARN is the table that it makes.
+	// Ours reports whether an import that was started with the token is one that Await may wait for. TableARN is the ARN
+	// of the table that it creates.
 	Ours     func(token string) bool
 	TableARN string
 	Sleep    Sleep
 }
 
-// Start has DynamoDB begin, and returns the import's ARN. It waits while there are too many of them. The error is ErrTaken if the
-// name is taken, by a table that this import has not begun.
+// Start starts the import and returns its ARN. It waits while there are too many imports. The error is ErrTaken if a
+// table of that name exists that this import has not created.
 func (i Import) Start(ctx context.Context) (arn string, err error) {
 	input := &dynamodb.ImportTableInput{
-		ClientToken: &i.Token, TableCreationParameters: i.Table, InputFormat: types.InputFormatDynamodbJson, InputCompressionType: types.InputCompressionTypeGzip,
-		S3BucketSource: &types.S3BucketSource{S3Bucket: &i.From.Bucket, S3KeyPrefix: &i.From.Prefix, S3BucketOwner: set(i.From.Owner)},
+		ClientToken: &i.Token, TableCreationParameters: i.Table, InputFormat: types.InputFormatDynamodbJson,
+		InputCompressionType: types.InputCompressionTypeGzip,
+		S3BucketSource: &types.S3BucketSource{
+			S3Bucket: &i.From.Bucket, S3KeyPrefix: &i.From.Prefix, S3BucketOwner: set(i.From.Owner),
+		},
 	}
 	taken := false
 	err = i.Sleep.start(ctx, func() error {
@@ -51,8 +55,8 @@ func (i Import) Start(ctx context.Context) (arn string, err error) {
 	return arn, err
 }
 
-// Find returns the ARN of the newest import of the folder into the table, empty if there is none. It takes dynamodb:ListImports, and finds an
-// import whose answer was lost and whose token DynamoDB has forgotten.
+// Find returns the ARN of the newest import of the folder into the table, empty if there is none. It needs
+// dynamodb:ListImports. It finds an import whose answer was lost and whose token DynamoDB has forgotten.
 func (i Import) Find(ctx context.Context, tableARN string) (arn string, err error) {
 	var newest time.Time
 	pages := dynamodb.NewListImportsPaginator(i.Client, &dynamodb.ListImportsInput{TableArn: &tableARN})
@@ -63,7 +67,8 @@ func (i Import) Find(ctx context.Context, tableARN string) (arn string, err erro
 		}
 		for _, found := range page.ImportSummaryList {
 			from, start := found.S3BucketSource, aws.ToTime(found.StartTime)
-			if from != nil && aws.ToString(from.S3Bucket) == i.From.Bucket && aws.ToString(from.S3KeyPrefix) == i.From.Prefix && !start.Before(newest) {
+			if from != nil && aws.ToString(from.S3Bucket) == i.From.Bucket &&
+				aws.ToString(from.S3KeyPrefix) == i.From.Prefix && !start.Before(newest) {
 				arn, newest = aws.ToString(found.ImportArn), start
 			}
 		}
@@ -71,12 +76,12 @@ func (i Import) Find(ctx context.Context, tableARN string) (arn string, err erro
 	return arn, nil
 }
 
-// foreign returns what is not as Start asks for, empty for nothing.
+// foreign returns how the import differs from what Start requests, empty if it does not.
 func (i Import) foreign(d *types.ImportTableDescription) (why string) {
 	from := d.S3BucketSource
 	switch {
 	case aws.ToString(d.TableArn) != i.TableARN:
-		return "it makes the table " + aws.ToString(d.TableArn)
+		return "it creates the table " + aws.ToString(d.TableArn)
 	case from == nil || aws.ToString(from.S3Bucket) != i.From.Bucket || aws.ToString(from.S3KeyPrefix) != i.From.Prefix:
 		return "it loads from another place"
 	case d.ClientToken != nil && !i.Ours(*d.ClientToken):
@@ -85,9 +90,12 @@ func (i Import) foreign(d *types.ImportTableDescription) (why string) {
 	return ""
 }
 
-// Await waits for the import of that ARN, and returns how many items it has put. An import that has not put all that it read is a
-// *FailedError, one that is not as Start asks for a *ForeignError. Seen is called after each look with the items put so far and the id of the table.
-func (i Import) Await(ctx context.Context, arn string, seen func(items int64, tableID string) error) (items int64, err error) {
+// Await waits for the import of that ARN, and returns how many items it has put. An import that has not put all that
+// it read is a *FailedError, one that differs from what Start requests a *ForeignError. seen is called after each
+// poll with the items put so far and the table's id.
+func (i Import) Await(
+	ctx context.Context, arn string, seen func(items int64, tableID string) error,
+) (items int64, err error) {
 	var found *types.ImportTableDescription
 	err = i.Sleep.wait(ctx, func() (bool, error) {
 		answer, err := i.Client.DescribeImport(ctx, &dynamodb.DescribeImportInput{ImportArn: &arn})
@@ -98,15 +106,16 @@ func (i Import) Await(ctx context.Context, arn string, seen func(items int64, ta
 		if why := i.foreign(found); why != "" {
 			return false, &ForeignError{ARN: arn, Why: why}
 		}
-		under := found.ImportStatus == types.ImportStatusInProgress || found.ImportStatus == types.ImportStatusCancelling
-		return !under, seen(found.ImportedItemCount, aws.ToString(found.TableId))
+		running := found.ImportStatus == types.ImportStatusInProgress || found.ImportStatus == types.ImportStatusCancelling
+		return !running, seen(found.ImportedItemCount, aws.ToString(found.TableId))
 	})
 	if err != nil {
 		return 0, err
 	}
 	if found.ImportStatus != types.ImportStatusCompleted || found.ErrorCount > 0 {
 		return 0, &FailedError{
-			Operation: "ImportTable", ARN: arn, Status: string(found.ImportStatus), Code: aws.ToString(found.FailureCode), Message: aws.ToString(found.FailureMessage),
+			Operation: "ImportTable", ARN: arn, Status: string(found.ImportStatus),
+			Code: aws.ToString(found.FailureCode), Message: aws.ToString(found.FailureMessage),
 			Processed: found.ProcessedItemCount, Failed: found.ErrorCount, Errors: aws.ToString(found.CloudWatchLogGroupArn),
 		}
 	}

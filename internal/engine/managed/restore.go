@@ -16,28 +16,29 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-// ErrTaken says that there is a table of the name that a restore or an import was to make.
+// ErrTaken is the error of a restore or an import whose table already exists.
 var ErrTaken = errors.New("there is a table of that name")
 
-// Restore makes a table from a backup or from another table's point-in-time recovery ("RestoreTableFromBackup" and
+// Restore creates a table from a backup or from another table's point-in-time recovery ("RestoreTableFromBackup" and
 // "RestoreTableToPointInTime" in the Amazon DynamoDB API Reference).
 type Restore struct {
-	// Client is of the Region and the account in which the table is made.
+	// Client is of the Region and the account in which the table is created.
 	Client *dynamodb.Client
 	Table  string
-	// BackupARN is the backup; empty for the recovery of the table SourceARN, as it was at the time At, or, if that is zero, as late
-	// as can be.
+	// BackupARN is the backup to restore. If it is empty, the point-in-time recovery of the table SourceARN is restored:
+	// as of At, or, if that is zero, as of the latest restorable time.
 	BackupARN, SourceARN string
 	At                   time.Time
-	// Override is what the table has in the place of what was restored: encryption, and if it has keys also billing and the global
-	// indexes. AWS keeps no maxima of on-demand tables and indexes unless they are named.
+	// Override is what the table has instead of what is restored: its encryption and, if Override has keys, also its
+	// billing and its global indexes. AWS does not restore the maxima of on-demand tables and indexes unless they are
+	// named here.
 	Override *dynamodb.CreateTableInput
 	Sleep    Sleep
 }
 
-// Start has AWS begin, and returns the table that is being made. It waits while AWS restores too many tables, or there is still one
-// of that name that is being deleted. The error is ErrTaken for one that is there: also for one that was made by a request whose
-// answer was lost.
+// Start starts the restore and returns the table that is being created. It waits while too many restores are running,
+// or while a table of that name is being deleted. The error is ErrTaken if a table of that name exists, also if an
+// earlier request, whose answer was lost, has created it.
 func (r Restore) Start(ctx context.Context) (made *types.TableDescription, err error) {
 	err = r.Sleep.start(ctx, func() error {
 		if r.BackupARN != "" {
@@ -62,7 +63,8 @@ func (r Restore) Start(ctx context.Context) (made *types.TableDescription, err e
 func (r Restore) fromBackup() *dynamodb.RestoreTableFromBackupInput {
 	with := r.overrides()
 	return &dynamodb.RestoreTableFromBackupInput{
-		BackupArn: &r.BackupARN, TargetTableName: &r.Table, SSESpecificationOverride: with.SSESpecification, BillingModeOverride: with.BillingMode,
+		BackupArn: &r.BackupARN, TargetTableName: &r.Table,
+		SSESpecificationOverride: with.SSESpecification, BillingModeOverride: with.BillingMode,
 		ProvisionedThroughputOverride: with.ProvisionedThroughput, OnDemandThroughputOverride: with.OnDemandThroughput,
 		GlobalSecondaryIndexOverride: with.GlobalSecondaryIndexes,
 	}
@@ -71,7 +73,8 @@ func (r Restore) fromBackup() *dynamodb.RestoreTableFromBackupInput {
 func (r Restore) toPointInTime() *dynamodb.RestoreTableToPointInTimeInput {
 	with := r.overrides()
 	input := &dynamodb.RestoreTableToPointInTimeInput{
-		SourceTableArn: &r.SourceARN, TargetTableName: &r.Table, SSESpecificationOverride: with.SSESpecification, BillingModeOverride: with.BillingMode,
+		SourceTableArn: &r.SourceARN, TargetTableName: &r.Table,
+		SSESpecificationOverride: with.SSESpecification, BillingModeOverride: with.BillingMode,
 		ProvisionedThroughputOverride: with.ProvisionedThroughput, OnDemandThroughputOverride: with.OnDemandThroughput,
 		GlobalSecondaryIndexOverride: with.GlobalSecondaryIndexes,
 	}
@@ -83,7 +86,7 @@ func (r Restore) toPointInTime() *dynamodb.RestoreTableToPointInTimeInput {
 	return input
 }
 
-// overrides is what to override, nothing if that is not said.
+// overrides returns what to override, which is nothing without Override.
 func (r Restore) overrides() dynamodb.CreateTableInput {
 	if r.Override == nil {
 		return dynamodb.CreateTableInput{}
@@ -91,7 +94,8 @@ func (r Restore) overrides() dynamodb.CreateTableInput {
 	return *r.Override
 }
 
-// Await waits until the table and its indexes are ACTIVE. A table that is gone, or comes to another status, is a *FailedError.
+// Await waits until the table and its indexes are ACTIVE. If the table disappears, or comes to another status, the
+// error is a *FailedError.
 func (r Restore) Await(ctx context.Context) error {
 	return r.Sleep.waitFor(ctx, func() (done, missing bool, err error) {
 		found, err := r.Client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &r.Table})
@@ -106,7 +110,7 @@ func (r Restore) Await(ctx context.Context) error {
 	}, func() error { return r.failed("GONE") })
 }
 
-// done says whether the table and its indexes are ACTIVE.
+// done reports whether the table and its indexes are ACTIVE.
 func (r Restore) done(table *types.TableDescription) (bool, error) {
 	switch status := table.TableStatus; status {
 	case types.TableStatusActive:

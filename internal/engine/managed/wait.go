@@ -1,7 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package managed has AWS do the work of a copy: it starts long operations of DynamoDB, so that none is started twice, and waits for them.
+// Package managed has AWS do the work of a copy: it starts long operations of DynamoDB, each of them once, and waits
+// for them.
 package managed
 
 import (
@@ -11,34 +12,34 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// The pauses between two looks at an operation: the first, and the longest. Operations take minutes at least, and watchers
-// of a run take one that has been silent for 15 s for dead.
+// The pause between two polls of an operation grows from firstPause to maxPause. Operations take minutes at least,
+// and the watch command takes a run that has been silent for 15 s for stopped.
 const (
 	firstPause = time.Second
-	mostPause  = 10 * time.Second
+	maxPause   = 10 * time.Second
 )
 
-// patience is how many looks in a row may fail in ways that pass, which is about two minutes.
-const patience = 15
+// maxFailedPolls is how many polls in a row may fail with errors that pass, which is about two minutes.
+const maxFailedPolls = 15
 
-// absences is how many looks in a row may not find what was just asked for: DynamoDB answers them from copies that may be behind
-// ("DescribeTable" in the Amazon DynamoDB API Reference).
-const absences = 3
+// maxMissedPolls is how many polls in a row may not find what was just requested: DynamoDB answers them from copies
+// that may be behind ("DescribeTable" in the Amazon DynamoDB API Reference).
+const maxMissedPolls = 3
 
 // Sleep waits, or returns the context's error.
 type Sleep func(ctx context.Context, d time.Duration) error
 
-// wait calls look until it says that there is nothing to wait for, with growing pauses between. Failures that pass do not end it.
-func (s Sleep) wait(ctx context.Context, look func() (done bool, err error)) error {
+// wait calls poll until it is done, with growing pauses in between. Errors that pass do not end it.
+func (s Sleep) wait(ctx context.Context, poll func() (done bool, err error)) error {
 	failures := 0
-	for pause := firstPause; ; pause = min(mostPause, pause*3/2) {
-		done, err := look()
+	for pause := firstPause; ; pause = min(maxPause, pause*3/2) {
+		done, err := poll()
 		switch {
 		case err == nil && done:
 			return nil
 		case err == nil:
 			failures = 0
-		case failures == patience || !awserr.Passes(err):
+		case failures == maxFailedPolls || !awserr.Passes(err):
 			return err
 		default:
 			failures++
@@ -49,15 +50,16 @@ func (s Sleep) wait(ctx context.Context, look func() (done bool, err error)) err
 	}
 }
 
-// waitFor is wait for something that look says is missing. It is gone if it stays missing, which is the error of gone.
-func (s Sleep) waitFor(ctx context.Context, look func() (done, missing bool, err error), gone func() error) error {
+// waitFor is wait for something that poll may report as missing. If it stays missing, waitFor returns the error of
+// gone.
+func (s Sleep) waitFor(ctx context.Context, poll func() (done, missing bool, err error), gone func() error) error {
 	misses := 0
 	return s.wait(ctx, func() (bool, error) {
-		done, missing, err := look()
+		done, missing, err := poll()
 		switch {
 		case !missing:
 			misses = 0
-		case misses == absences:
+		case misses == maxMissedPolls:
 			return false, gone()
 		default:
 			misses++
@@ -66,7 +68,7 @@ func (s Sleep) waitFor(ctx context.Context, look func() (done, missing bool, err
 	})
 }
 
-// start calls the operation until it is neither refused by a limit nor because of a state that passes.
+// start calls the operation until AWS refuses it neither because of a limit nor because of a state that passes.
 func (s Sleep) start(ctx context.Context, operation func() error) error {
 	unavailable := 0
 	return s.wait(ctx, func() (bool, error) {
@@ -74,7 +76,7 @@ func (s Sleep) start(ctx context.Context, operation func() error) error {
 		switch code := awserr.Code(err); {
 		case busy[code]:
 			return false, nil
-		case code == "PointInTimeRecoveryUnavailableException" && unavailable < enabling:
+		case code == "PointInTimeRecoveryUnavailableException" && unavailable < maxUnavailable:
 			unavailable++
 			return false, nil
 		}
@@ -82,12 +84,14 @@ func (s Sleep) start(ctx context.Context, operation func() error) error {
 	})
 }
 
-// enabling is how often an operation may be refused for want of point-in-time recovery, which is about ten minutes: it is on, as was
-// looked up before, but may just have been turned on. Turned off since, it stays unavailable.
-const enabling = 60
+// maxUnavailable is how many times AWS may refuse an operation because point-in-time recovery is not available, which
+// is about ten minutes. An earlier check has found it enabled, but it may have been enabled just before. If it has
+// been disabled since, it stays unavailable.
+const maxUnavailable = 60
 
-// busy are the codes by which DynamoDB refuses what it will do later: as many operations as may be are under way, the table is
-// being changed, or its backups are being turned on.
+// busy are the codes by which DynamoDB refuses what it will do later: as many operations as the limit allows are
+// running, the table is being changed, or its backups are being enabled.
 var busy = map[string]bool{
-	"BackupInUseException": true, "ContinuousBackupsUnavailableException": true, "LimitExceededException": true, "ResourceInUseException": true, "TableInUseException": true,
+	"BackupInUseException": true, "ContinuousBackupsUnavailableException": true, "LimitExceededException": true,
+	"ResourceInUseException": true, "TableInUseException": true,
 }
