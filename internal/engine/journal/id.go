@@ -9,9 +9,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// NewID returns a new id for the run, or an operation of it, whose record has that name. It is a UUID of version 8 (RFC 9562) of which the
-// last six bytes are a hash of the name. What a run makes has its id in its name, so a record that holds the id of another run would have
-// this run take what belongs to that one for its own: [IsID] finds it out.
+// NewID returns a new id for a run, or for an operation of a run, whose record has that name. It is a UUID of version
+// 8 (RFC 9562) whose last six bytes are a hash of the name. The names of what a run creates contain its id. With the
+// id of another run in its record, a run would take what belongs to that one for its own: [IsID] detects this.
 func NewID(name string) string {
 	id := uuid.New()
 	copy(id[idRandom:], idHash(name))
@@ -19,7 +19,7 @@ func NewID(name string) string {
 	return id.String()
 }
 
-// NextID returns a new id of the same record.
+// NextID returns a new id for the same record as an earlier id.
 func NextID(id string) string {
 	next := uuid.New()
 	if earlier, err := uuid.Parse(id); err == nil {

@@ -17,13 +17,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 )
 
-// leaseTimes are the times of a lock.
+// leaseTimes are the durations of a lock.
 type leaseTimes struct {
-	// lasts is how long a lock holds that is not renewed: so long a run waits for one that was killed. Its holder stops when it
-	// could not renew it for so long.
+	// lasts is how long a lock is valid without a renewal, and so how long a run waits for the lock of a killed run. A
+	// holder that cannot renew its lock for that long stops.
 	lasts time.Duration
-	// renew is the time between two renewals. A run that finds the lock of another one that lives is told so within about
-	// as long.
+	// renew is the time between two renewals. A run that finds the lock of a live run is refused within about that time.
 	renew time.Duration
 	// look is the time between two looks at a lock that is waited for.
 	look time.Duration
@@ -32,34 +31,34 @@ type leaseTimes struct {
 var usualTimes = leaseTimes{lasts: time.Minute, renew: 10 * time.Second, look: 2 * time.Second}
 
 const (
-	// leaseMargin is for the fractions of a second that S3 leaves out of its times.
+	// leaseMargin covers the fractions of a second that are missing from S3's times.
 	leaseMargin = 2 * time.Second
-	// releaseTimeout bounds letting go of a lock, which ends by itself if that fails.
+	// releaseTimeout bounds the release of a lock. If that fails, the lock expires.
 	releaseTimeout = 10 * time.Second
 )
 
-// lockDocument is a lock as S3 has it.
+// lockDocument is the content of a lock in S3.
 type lockDocument struct {
 	owned
 	Holder
-	// Renewals makes each renewal another content, and so another ETag.
+	// Renewals makes the content of each renewal, and so its ETag, different from the last.
 	Renewals int `json:"renewals"`
-	// LeaseSeconds is how long the lock holds after it was written.
+	// LeaseSeconds is how long the lock is valid after it was written.
 	LeaseSeconds float64 `json:"lease_seconds"`
 }
 
-// mostLeases is how many times as long as its own a process takes the lock of another for: what a lock says is what others have written, and
-// must not hold up a run for ever.
-const mostLeases = 5
+// maxLeases bounds the validity of another process's lock, as a multiple of one's own. A lock is input from outside,
+// and must not hold up a run for ever.
+const maxLeases = 5
 
-// lasts is how long the lock holds after it was written, for a process with those times.
+// lasts returns how long the lock is valid after it was written, for a process with those times.
 func (d lockDocument) lasts(times leaseTimes) time.Duration {
-	return time.Duration(min(max(d.LeaseSeconds, 0), mostLeases*times.lasts.Seconds()) * float64(time.Second))
+	return time.Duration(min(max(d.LeaseSeconds, 0), maxLeases*times.lasts.Seconds()) * float64(time.Second))
 }
 
 const lockSuffix = ".lock"
 
-// lease is a lock that this process has until its time is over. A goroutine renews it.
+// lease is a lock that this process holds until it expires. A goroutine renews it.
 type lease struct {
 	objects *objects
 	name    string
@@ -76,14 +75,17 @@ type lease struct {
 	done   sync.WaitGroup
 }
 
-// lock takes the lock of that name. One whose time is over is taken from its holder; one that is not is waited for, until
-// its time is over or its holder shows that it lives by renewing it: that is a *HeldError. Ages are told by the clock of S3
-// alone, so the clocks of the machines may differ.
+// lock takes the lock of that name. An expired lock is taken from its holder. A valid one is waited for until it
+// expires, or until its holder renews it and so proves to be alive, which is a *HeldError. Ages are measured by the
+// clock of S3 alone, so the machines' clocks may differ.
 func (o *objects) lock(ctx context.Context, name string, times leaseTimes, now func() time.Time) (*lease, error) {
-	host, _ := os.Hostname() // Without a name of the host, the process has to do.
+	host, _ := os.Hostname() // Without the host's name, the process id must do.
 	l := &lease{
 		objects: o, name: name + lockSuffix, times: times, now: now,
-		mine: lockDocument{owned: owned{newToken()}, Holder: Holder{Host: host, Process: os.Getpid(), Since: now()}, LeaseSeconds: times.lasts.Seconds()},
+		mine: lockDocument{
+			owned: owned{newToken()}, Holder: Holder{Host: host, Process: os.Getpid(), Since: now()},
+			LeaseSeconds: times.lasts.Seconds(),
+		},
 	}
 	var seen *string
 	for {
@@ -108,7 +110,7 @@ func (o *objects) lock(ctx context.Context, name string, times leaseTimes, now f
 			case !errors.Is(err, ErrTaken):
 				return nil, err
 			}
-			continue // Another one was faster.
+			continue // Another process was faster.
 		}
 		if seen != nil && *seen != aws.ToString(found.etag) {
 			return nil, &HeldError{other.Holder}
@@ -120,7 +122,8 @@ func (o *objects) lock(ctx context.Context, name string, times leaseTimes, now f
 	}
 }
 
-// renew writes the lock. The lease counts from before that: S3 counts from later, so nobody takes the lock before it is over here.
+// renew writes the lock. Here the lease counts from before the request, and S3 counts from later, so no process takes
+// the lock before it has expired here.
 func (l *lease) renew(ctx context.Context) error {
 	sent := l.now()
 	l.mine.Renewals++
@@ -150,7 +153,7 @@ func (l *lease) keep() {
 	})
 }
 
-// extend renews the lease if it can. What fails in passing is tried again at the next turn.
+// extend renews the lease if it can. A transient failure is tried again at the next turn.
 func (l *lease) extend(ctx context.Context) {
 	ctx, cancel := l.limit(ctx)
 	defer cancel()
@@ -174,7 +177,7 @@ func (l *lease) lose(err error) {
 	}
 }
 
-// held returns ErrTaken when the lease was lost, ErrLapsed when its time is over. It does not come back.
+// held returns ErrTaken if the lease was lost, and ErrLapsed if it has expired. A lease that is gone does not return.
 func (l *lease) held() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -184,7 +187,7 @@ func (l *lease) held() error {
 	return l.lost
 }
 
-// release lets go of the lock if it is still this process's. Nothing depends on that: the lease is over soon.
+// release releases the lock if this process still holds it. Nothing depends on that: the lease expires soon.
 func (l *lease) release() {
 	l.cancel()
 	l.done.Wait()

@@ -16,13 +16,15 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// saving is what stands between a record's name and the rest of that of a file that is to replace it.
+// saving separates the record's name from a random suffix in the name of the file that is to replace the record.
 const saving = ".saving-"
 
-// lockWait is how long Open waits for a lock: another process may hold it for a moment, to see whether its run has ended.
+// lockWait is how long Open waits for a lock: another process may hold it for a moment to see whether its run has
+// ended.
 const lockWait = 300 * time.Millisecond
 
-// lockOf takes the lock of the record, nil if another process holds it. A file that was removed before it was locked is nobody's lock.
+// lockOf takes the lock of the record, nil if another process holds it. A file that was removed before it was locked
+// is not a lock any more.
 func (l *local) lockOf(ctx context.Context, name string, wait time.Duration) (*flock.Flock, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
@@ -48,8 +50,9 @@ func (l *local) lockOf(ctx context.Context, name string, wait time.Duration) (*f
 	}
 }
 
-// release lets go of the lock. If there is no record, its files are removed while the lock is held: a file that is removed
-// later may be the lock of another process by then. Windows removes no file that is open, by whichever process.
+// release lets go of the lock. If there is no record, its files are removed while the lock is held: a file that is
+// removed later may be the lock of another process by then. Windows removes no file that is open, by whichever
+// process.
 func (l *local) release(name string, lock *flock.Flock) error {
 	_, err := os.Stat(l.path(name, ".json"))
 	ended := errors.Is(err, fs.ErrNotExist)
@@ -64,8 +67,9 @@ func (l *local) release(name string, lock *flock.Flock) error {
 	return err
 }
 
-// sweep removes what processes have left that were killed: files that were to replace a record, and locks of runs that have ended. Only what
-// is named as this package names it, and whose lock nobody holds, is removed. own is held by the caller.
+// sweep removes what killed processes have left: files that were to replace a record, and locks of runs that have
+// ended. It removes only files that are named as this package names them, and whose lock no process holds. The caller
+// holds own.
 func (l *local) sweep(ctx context.Context, own string) {
 	entries, err := os.ReadDir(l.directory)
 	if err != nil {
@@ -76,7 +80,8 @@ func (l *local) sweep(ctx context.Context, own string) {
 		if !entry.Type().IsRegular() {
 			continue
 		}
-		if name, _, ok := strings.Cut(strings.TrimPrefix(entry.Name(), "."), saving); ok && entry.Name()[0] == '.' && valid(name) == nil {
+		name, _, ok := strings.Cut(strings.TrimPrefix(entry.Name(), "."), saving)
+		if ok && entry.Name()[0] == '.' && valid(name) == nil {
 			left[name] = append(left[name], l.path(entry.Name(), ""))
 		}
 		if name, ok := strings.CutSuffix(entry.Name(), ".holder"); ok && valid(name) == nil && l.ended(name) {
@@ -97,7 +102,7 @@ func (l *local) sweep(ctx context.Context, own string) {
 	}
 }
 
-// ended says whether the holder of the record is named as this package does, and left no record.
+// ended reports whether the holder file is one that this package has written, and its record is gone.
 func (l *local) ended(name string) bool {
 	if _, err := os.Stat(l.path(name, ".json")); !errors.Is(err, fs.ErrNotExist) {
 		return false
@@ -107,7 +112,7 @@ func (l *local) ended(name string) bool {
 	return err == nil && json.Unmarshal(content, &holder) == nil && holder.Process > 0
 }
 
-// removeAll removes the files of those names. What cannot be removed stays for a later run.
+// removeAll removes the files at those paths. What cannot be removed is left to a later run.
 func removeAll(paths []string) {
 	for _, path := range paths {
 		if path != "" {

@@ -16,7 +16,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
-// What killed processes left is removed by the next run, and nothing of a run that lives, of one that has progress, or of anybody else.
+// The next run removes what killed processes left, and nothing of a live run, of one that has progress, or of another
+// program.
 func TestLeftovers(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
@@ -31,7 +32,8 @@ func TestLeftovers(t *testing.T) {
 		"yarn.lock": "", "notes.holder": "mine", "notes.lock": "", ".copy-dead.1": "somebody's", "saving-1": "", ".env": "",
 	}
 	left := map[string]string{
-		".copy-dead.saving-1": "{", ".copy-waiting.saving-22": "{", "copy-ended.holder": holder, "copy-ended.lock": "", ".copy-own.saving-1": "",
+		".copy-dead.saving-1": "{", ".copy-waiting.saving-22": "{", "copy-ended.holder": holder, "copy-ended.lock": "",
+		".copy-own.saving-1": "",
 	}
 	for _, files := range []map[string]string{kept, left} {
 		for name, content := range files {
@@ -65,7 +67,7 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
-// Locks that come and go are held by one at a time, and a run is not refused because another one looks whether it has ended.
+// One process at a time holds a lock, and a run is not refused because another process checks whether it has ended.
 func TestLocksThatComeAndGo(t *testing.T) {
 	t.Parallel()
 	j := journal.Local(t.TempDir())

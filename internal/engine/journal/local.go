@@ -24,18 +24,18 @@ import (
 // local is a journal in a folder. Records are files of mode 0600, since positions in a table are keys of items.
 type local struct {
 	directory string
-	// watched says that the journal is only looked at.
+	// watched reports whether the journal is only read.
 	watched bool
 }
 
-// Local returns the journal in the folder, which the first record makes if need be. Its methods return a *private.SharedError if users other
-// than this one can write to the folder: what a run goes by must not be theirs.
+// Local returns the journal in the folder, which the first Open creates if need be. Its methods return a
+// *private.SharedError if other users can write to the folder: a run must not act on what they have written.
 func Local(directory string) Journal { return &local{directory: directory} }
 
-// Watched returns the journal in the folder of any user, for looking at it.
+// Watched returns the journal in the folder, which may be any user's, to read it only.
 func Watched(directory string) Journal { return &local{directory: directory, watched: true} }
 
-// check returns an error if the folder is not to be read.
+// check returns an error if the folder must not be read.
 func (l *local) check() error {
 	if l.watched {
 		return nil
@@ -52,21 +52,21 @@ func (l *local) Open(ctx context.Context, name string) (Record, error) {
 	if err := private.Make(l.directory); err != nil {
 		return nil, err
 	}
-	// The operating system lets go of the lock when the process dies.
+	// The operating system releases the lock when the process dies.
 	lock, err := l.lockOf(ctx, name, lockWait)
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", l.path(name, ".lock"), err)
 	}
 	if lock == nil {
 		var held HeldError
-		// The holder may be about to say who it is. That it holds the record is what counts.
+		// The holder may not have written yet who it is. What matters is that it holds the record.
 		if content, err := os.ReadFile(l.path(name, ".holder")); err == nil {
 			_ = json.Unmarshal(content, &held.Holder)
 		}
 		return nil, &held
 	}
-	host, _ := os.Hostname() // Without a name of the host, the process has to do.
-	// Not into the locked file, which Windows lets nobody else read.
+	host, _ := os.Hostname() // Without the host's name, the process id must do.
+	// Not into the locked file, which no other process can read on Windows.
 	if err := l.replace(name, ".holder", Holder{Host: host, Process: os.Getpid(), Since: time.Now()}); err != nil {
 		return nil, errors.Join(err, l.release(name, lock))
 	}
@@ -80,7 +80,7 @@ func (l *local) Names(context.Context) ([]string, error) {
 	}
 	entries, err := os.ReadDir(l.directory)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // Nothing was ever kept there.
+		return nil, nil // Nothing was ever saved there.
 	}
 	var names []string
 	for _, entry := range entries {
@@ -111,7 +111,7 @@ func (l *local) Peek(_ context.Context, name string, record any) (bool, error) {
 	return err == nil, at(name, path, err)
 }
 
-// SaveInterval is short: what was done since the last saving is done again after a kill.
+// SaveInterval is short: what was done since the last save is done again after a kill.
 func (l *local) SaveInterval() time.Duration { return 250 * time.Millisecond }
 
 func (l *local) String() string { return "the folder " + l.directory }
@@ -133,7 +133,7 @@ func (r *localRecord) Save(_ context.Context, record any) error {
 	return syncDirectory(r.journal.directory)
 }
 
-// replace writes a new file, brings it to the disk and puts it in the place of the old one.
+// replace writes a new file, syncs it to the disk, and renames it over the old one.
 func (l *local) replace(name, suffix string, value any) (err error) {
 	content, err := json.Marshal(value)
 	if err != nil {
@@ -163,7 +163,8 @@ func (r *localRecord) Remove(context.Context) error {
 	return syncDirectory(r.journal.directory)
 }
 
-// remove deletes the file. It tries for two seconds on Windows, which does not delete a file while another process reads it.
+// remove deletes the file. It tries for two seconds on Windows, which does not delete a file while another process
+// reads it.
 func remove(path string) error {
 	for pause := time.Millisecond; ; pause *= 2 {
 		err := os.Remove(path)
@@ -176,7 +177,7 @@ func remove(path string) error {
 
 func (r *localRecord) Close() error { return r.journal.release(r.name, r.lock) }
 
-// syncDirectory brings the names in a folder to the disk. Windows does that by itself, and refuses to be asked.
+// syncDirectory syncs the names in a folder to the disk. Windows does that by itself, and refuses the request.
 func syncDirectory(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil

@@ -39,7 +39,8 @@ func TestLocal(t *testing.T) {
 		}
 	}
 	var held *journal.HeldError
-	if _, err := two.Open(ctx, "copy-1"); !errors.As(err, &held) || held.Holder.Process != os.Getpid() || held.Holder.Since.IsZero() {
+	if _, err := two.Open(ctx, "copy-1"); !errors.As(err, &held) || held.Holder.Process != os.Getpid() ||
+		held.Holder.Since.IsZero() {
 		t.Errorf("Open of a record that is held: %v", err)
 	}
 	if names, err := two.Names(ctx); err != nil || !slices.Equal(names, []string{"copy-1"}) {
@@ -50,7 +51,7 @@ func TestLocal(t *testing.T) {
 		t.Errorf("the record's mode is %v, %v", info.Mode(), err)
 	}
 
-	// What was saved is there for the next process, until it is removed.
+	// The next process finds what was saved, until it is removed.
 	if err := record.Close(); err != nil {
 		t.Fatal(err)
 	}

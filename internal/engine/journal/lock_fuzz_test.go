@@ -19,8 +19,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
-// Whatever a lock in S3 holds, it holds up a run for some minutes at most, unless it cannot be read and is named; and nothing but the record
-// and its lock is touched.
+// Whatever a lock in S3 holds, it holds up a run for some minutes at most, or is refused by name if it cannot be
+// read. Nothing but the record and its lock is touched.
 func FuzzLock(f *testing.F) {
 	store := s3local.New(f)
 	client, bucket := store.Client(), store.Bucket(f)
@@ -35,14 +35,18 @@ func FuzzLock(f *testing.F) {
 		return nil
 	})
 	for _, lock := range []string{
-		`{"token":"x","host":"h","process":1,"since":"2026-11-30T00:00:00Z","renewals":1,"lease_seconds":60}`, `{"lease_seconds":1e300}`, `{"lease_seconds":-1e300}`,
-		`{"lease_seconds":9223372036854775807}`, `{"token":"../x","host":"../../x"}`, `null`, `[]`, `{`, ``, `{"lease_seconds":null}`,
+		`{"token":"x","host":"h","process":1,"since":"2026-11-30T00:00:00Z","renewals":1,"lease_seconds":60}`,
+		`{"lease_seconds":1e300}`, `{"lease_seconds":-1e300}`,
+		`{"lease_seconds":9223372036854775807}`, `{"token":"../x","host":"../../x"}`, `null`, `[]`, `{`, ``,
+		`{"lease_seconds":null}`,
 	} {
 		f.Add([]byte(lock))
 	}
 	f.Fuzz(func(t *testing.T, lock []byte) {
 		ctx := t.Context()
-		if _, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("j/copy-1.lock"), Body: bytes.NewReader(lock)}); err != nil {
+		if _, err := client.PutObject(ctx, &s3.PutObjectInput{
+			Bucket: aws.String(bucket), Key: aws.String("j/copy-1.lock"), Body: bytes.NewReader(lock),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		store.Advance(10 * time.Minute)

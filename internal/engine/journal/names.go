@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Kind is a kind of record. The name of a record is its kind, a hyphen, and what tells it apart from others of that kind:
-// for most kinds a hash, which makes the next apply of the same run find the record again.
+// Kind is a kind of record. The name of a record is its kind, a hyphen, and what tells it apart from others of that
+// kind: for most kinds a hash, which makes the next apply of the same run find the record again.
 type Kind string
 
 const (
@@ -50,15 +50,15 @@ func PurgeName(definition []byte) string { return hashed(KindPurge, definition) 
 // ExportName returns the name of the record of a copy by way of an export. The definition is as that of CopyName.
 func ExportName(definition []byte) string { return hashed(KindExport, definition) }
 
-// CreateName returns the name of the record of a table that a copy creates: its Region, its name or ARN, and the profile, the
-// role and the endpoint of its connection. The account of a name is not known without asking STS; the table's id in the record
-// tells tables of the same name apart.
+// CreateName returns the name of the record of a table that a copy creates: its Region, its name or ARN, and the
+// profile, the role and the endpoint of its connection. The account of a name is not known without asking STS; the
+// table's id in the record tells tables of the same name apart.
 func CreateName(region, table, profile, role, endpoint string) string {
 	return hashed(KindCreate, fmt.Appendf(nil, "%q %q %q %q %q", region, table, profile, role, endpoint))
 }
 
-// RecreateName returns the name of the record of the table's recreate: a table has one. The Region is empty unless the table is
-// on DynamoDB Local, where the ARN does not tell it.
+// RecreateName returns the name of the record of the table's recreate: a table has one. The Region is empty unless
+// the table is on DynamoDB Local, where the ARN does not tell it.
 func RecreateName(arn, region string) string { return hashed(KindRecreate, []byte(arn+region)) }
 
 // SegmentName returns the name of the record of the task with that number.

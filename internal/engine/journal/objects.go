@@ -24,14 +24,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// ErrTaken says that the record is not, or may not be, this process's any more, so that nothing it does counts.
+// ErrTaken is the error of a process that has lost the record, or may have, so that nothing it does counts any more.
 var ErrTaken = errors.New("another process has taken the record over, or may have")
 
-// ErrLapsed is ErrTaken where nothing but the time says so: no other process is known to have the record.
+// ErrLapsed is the ErrTaken of a lock that has expired. No other process is known to have the record.
 var ErrLapsed = fmt.Errorf("%w: its lock could not be renewed", ErrTaken)
 
-// objects are those below a prefix of a bucket. They are replaced only if they are what they were when they were read
-// ("Conditional writes" in the Amazon S3 User Guide), so of several processes that want to at most one does.
+// objects are those below a prefix of a bucket. An object is replaced only if it has not changed since it was read
+// ("Conditional writes" in the Amazon S3 User Guide), so of several processes that try, at most one succeeds.
 type objects struct {
 	client         *s3.Client
 	bucket, prefix string
@@ -41,11 +41,11 @@ type objects struct {
 type object struct {
 	content []byte
 	etag    *string
-	// age is how long ago it was written by the clock of S3, which tells times in whole seconds.
+	// age is how long ago the object was written, by the clock of S3, whose times are in whole seconds.
 	age time.Duration
 }
 
-// owned is what each object's content has: the token of the process whose it is.
+// owned is what the content of each object has: the token of the process that owns it.
 type owned struct {
 	Token string `json:"token"`
 }
@@ -54,13 +54,14 @@ func newToken() string { return rand.Text() }
 
 func (o *objects) key(name string) *string { return aws.String(path.Join(o.prefix, name)) }
 
-// place is the URI of the object of that name.
+// place returns the URI of the object of that name.
 func (o *objects) place(name string) string { return "s3://" + o.bucket + "/" + *o.key(name) }
 
-// getTries is how often to try to read an object of which the connection brings only a part. Other faults are for the client.
+// getTries is how many times to try to read an object whose body arrives only in part. The client retries other
+// failures.
 const getTries = 5
 
-// get reads the object of that name, nil if there is none.
+// get returns the object of that name, nil if there is none.
 func (o *objects) get(ctx context.Context, name string) (*object, error) {
 	for try := 1; ; try++ {
 		answer, err := o.client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(o.bucket), Key: o.key(name)})
@@ -85,15 +86,18 @@ func (o *objects) get(ctx context.Context, name string) (*object, error) {
 	}
 }
 
-// putTries is how often to try to write an object that other requests are writing at that moment.
+// putTries is how many times to try to write an object that other requests are writing at the same moment.
 const putTries = 10
 
-// put replaces the object that has the ETag, nil for none, and returns the new ETag, or ErrTaken if it has been replaced by
-// another than token's. Every object that token writes has its token in it, so an answer that was lost is found out.
+// put replaces the object that has the ETag, nil for none, and returns the new ETag. It returns ErrTaken if the
+// holder of another token has replaced the object. Each object contains its owner's token, so a write whose answer
+// was lost is recognized.
 func (o *objects) put(ctx context.Context, name, token string, content []byte, etag *string) (*string, error) {
 	var err error
 	for range putTries {
-		input := &s3.PutObjectInput{Bucket: aws.String(o.bucket), Key: o.key(name), Body: bytes.NewReader(content), IfMatch: etag}
+		input := &s3.PutObjectInput{
+			Bucket: aws.String(o.bucket), Key: o.key(name), Body: bytes.NewReader(content), IfMatch: etag,
+		}
 		if etag == nil {
 			input.IfNoneMatch = aws.String("*")
 		}
@@ -107,13 +111,13 @@ func (o *objects) put(ctx context.Context, name, token string, content []byte, e
 		case unread != nil:
 			return nil, err
 		case found != nil && bytes.Equal(found.content, content):
-			return found.etag, nil // It was the answer that did not arrive.
+			return found.etag, nil // Only the answer was lost.
 		case !conflicting:
 			return nil, err
 		case found != nil && found.ownedBy(token):
-			etag = found.etag // An earlier one was, and this one is still to be written.
+			etag = found.etag // An earlier write of this process arrived; this one is still to be written.
 		case awserr.Status(err) == http.StatusConflict:
-			// Requests at the same moment; the next one tells who was first.
+			// There were requests at the same moment; the next attempt finds out which was first.
 		default:
 			return nil, ErrTaken
 		}
@@ -126,18 +130,22 @@ func (f *object) ownedBy(token string) bool {
 	return json.Unmarshal(f.content, &by) == nil && by.Token == token
 }
 
-// conflict says that what was to be replaced may have changed ("PutObject" in the Amazon S3 API Reference).
+// conflict reports whether the object may have changed since it was read ("PutObject" in the Amazon S3 API
+// Reference).
 func conflict(err error) bool {
 	if s := awserr.Status(err); s == http.StatusPreconditionFailed || s == http.StatusConflict {
 		return true
 	}
-	// If-Match on an object that is gone.
+	// The answer to If-Match on an object that does not exist any more.
 	return awserr.Code(err) == "NoSuchKey"
 }
 
-// remove deletes the object if it still has the ETag, and returns ErrTaken if not. One that is gone is no error.
+// remove deletes the object if it still has the ETag, and returns ErrTaken if not. It is not an error if the object
+// does not exist.
 func (o *objects) remove(ctx context.Context, name string, etag *string) error {
-	_, err := o.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String(o.bucket), Key: o.key(name), IfMatch: etag})
+	_, err := o.client.DeleteObject(ctx, &s3.DeleteObjectInput{
+		Bucket: aws.String(o.bucket), Key: o.key(name), IfMatch: etag,
+	})
 	if err == nil || !conflict(err) {
 		return err
 	}
@@ -148,18 +156,21 @@ func (o *objects) remove(ctx context.Context, name string, etag *string) error {
 	return err
 }
 
-// names lists the objects whose names have the suffix, which is left out.
+// names returns the names of the objects that have the suffix, without the suffix.
 func (o *objects) names(ctx context.Context, suffix string) ([]string, error) {
 	var names []string
 	prefix := aws.ToString(o.key("")) + "/"
-	pages := s3.NewListObjectsV2Paginator(o.client, &s3.ListObjectsV2Input{Bucket: aws.String(o.bucket), Prefix: aws.String(prefix)})
+	pages := s3.NewListObjectsV2Paginator(o.client, &s3.ListObjectsV2Input{
+		Bucket: aws.String(o.bucket), Prefix: aws.String(prefix),
+	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, object := range page.Contents {
-			if name, ok := strings.CutSuffix(strings.TrimPrefix(aws.ToString(object.Key), prefix), suffix); ok && valid(name) == nil {
+			name, ok := strings.CutSuffix(strings.TrimPrefix(aws.ToString(object.Key), prefix), suffix)
+			if ok && valid(name) == nil {
 				names = append(names, name)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// DefaultPrefix is what the keys of a journal in S3 begin with if nothing is said.
+// DefaultPrefix is the prefix of a journal in S3 if none is given.
 const DefaultPrefix = "dynamoops"
 
 // inS3 is a journal in a bucket. A record is PREFIX/NAME.json, its lock PREFIX/NAME.lock.
@@ -22,12 +22,13 @@ type inS3 struct {
 	now   func() time.Time
 }
 
-// S3 returns the journal below the prefix of the bucket, DefaultPrefix if that is empty, for processes on any machines. now is
-// the clock by which this process judges its own leases.
+// S3 returns the journal below the prefix of the bucket, DefaultPrefix if that is empty, for processes on any
+// machines. now is the clock by which this process judges its own leases.
 //
-// Open waits for the lock of a process that was killed, a minute at most, and returns a *HeldError within some seconds when
-// its holder lives. Save and Remove return ErrTaken when another process has taken the record over, or may have because S3 could
-// not be reached for a minute; the run must end then. The bucket's server must honour conditional writes, as Amazon S3 does.
+// Open waits for the lock of a killed process, usually for a minute at most, and returns a *HeldError within seconds
+// if the holder is alive. Save and Remove return ErrTaken when another process has taken the record over, or may have
+// because S3 could not be reached for a minute; the run must end then. The bucket's server must honour conditional
+// writes, as Amazon S3 does.
 func S3(client *s3.Client, bucket, prefix string, now func() time.Time) Journal {
 	prefix = strings.Trim(prefix, "/")
 	if prefix == "" {
@@ -36,8 +37,7 @@ func S3(client *s3.Client, bucket, prefix string, now func() time.Time) Journal 
 	return &inS3{takeover: takeover{objects{client: client, bucket: bucket, prefix: prefix}}, times: usualTimes, now: now}
 }
 
-// Open takes the lock, then the record itself: should the one who had it before still live, none of its writes succeeds any
-// more.
+// Open takes the lock, then the record itself: if the previous holder is still alive, its writes fail from then on.
 func (j *inS3) Open(ctx context.Context, name string) (Record, error) {
 	if err := valid(name); err != nil {
 		return nil, err
@@ -54,8 +54,8 @@ func (j *inS3) Open(ctx context.Context, name string) (Record, error) {
 	return &s3Record{takeoverRecord: record, lock: lock}, nil
 }
 
-// SaveInterval is some seconds, since each saving is paid for: 720 an hour, beside 360 renewals of the lock. A purge may save more often
-// (flow.Announcer).
+// SaveInterval is a few seconds, since each save costs money: 720 an hour, beside 360 renewals of the lock. A purge
+// may save more often (flow.Announcer).
 func (j *inS3) SaveInterval() time.Duration { return 5 * time.Second }
 
 type s3Record struct {
@@ -71,7 +71,7 @@ func (r *s3Record) Remove(ctx context.Context) error {
 	return r.whileHeld(ctx, r.takeoverRecord.Remove)
 }
 
-// whileHeld does what it is given, for no longer than the lease lasts.
+// whileHeld calls do with a context that ends with the lease.
 func (r *s3Record) whileHeld(ctx context.Context, do func(context.Context) error) error {
 	if err := r.lock.held(); err != nil {
 		return err
@@ -91,11 +91,11 @@ func (r *s3Record) whileHeld(ctx context.Context, do func(context.Context) error
 	return err
 }
 
-// Close lets go of the lock, and leaves nothing behind of a record in which nothing was saved.
+// Close releases the lock. If nothing was saved in the record, it leaves nothing behind.
 func (r *s3Record) Close() error {
 	if r.blank {
 		ctx, cancel := context.WithTimeout(context.Background(), releaseTimeout)
-		_ = r.Remove(ctx) // It is no record.
+		_ = r.Remove(ctx) // It is not a record.
 		cancel()
 	}
 	r.lock.release()

@@ -15,7 +15,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
-// patient is a client that waits less between its attempts, of which there are as many as the provider's client makes.
+// patient is a client that makes as many attempts as the provider's client, with shorter waits.
 func patient(server *s3local.Server) *s3.Client {
 	return s3.New(server.Client().Options(), func(o *s3.Options) {
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
@@ -24,7 +24,7 @@ func patient(server *s3local.Server) *s3.Client {
 	})
 }
 
-// again does what may fail in passing, as a run does at its next saving.
+// again repeats what may fail for a moment, as a run does at its next save.
 func again(do func() error) error {
 	err := do()
 	for range 20 {

@@ -18,10 +18,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
-// An interval that no test comes to the end of.
+// never is an interval that no test reaches the end of.
 const never = 24 * time.Hour
 
-// save and load fail the test where they fail.
+// save and load fail the test if they fail.
 func save(t *testing.T, r journal.Record, text string) {
 	t.Helper()
 	if err := r.Save(t.Context(), note{text}); err != nil {
@@ -73,7 +73,8 @@ func TestS3(t *testing.T) {
 	if names, err := two.Names(t.Context()); err != nil || !slices.Equal(names, []string{"copy-1"}) {
 		t.Errorf("Names = %q, %v", names, err)
 	}
-	if keys := server.Keys(t.Context(), t, bucket, ""); !slices.Equal(keys, []string{"a/b/copy-1.json", "a/b/copy-1.lock"}) {
+	want := []string{"a/b/copy-1.json", "a/b/copy-1.lock"}
+	if keys := server.Keys(t.Context(), t, bucket, ""); !slices.Equal(keys, want) {
 		t.Errorf("the objects are %q", keys)
 	}
 	if err := record.Close(); err != nil {
@@ -131,7 +132,7 @@ func TestS3LeavesNothing(t *testing.T) {
 	}
 }
 
-// Whoever finds a record whose holder lives is told who that is.
+// A process that finds a record whose holder is alive is told which process that is.
 func TestS3Held(t *testing.T) {
 	t.Parallel()
 	server := s3local.New(t)
@@ -158,13 +159,14 @@ func TestS3WaitEnds(t *testing.T) {
 		}
 		return nil
 	})
-	if _, err := journal.HurriedS3(server.Client(), bucket, "p", time.Now, never).Open(ctx, "copy-1"); !errors.Is(err, context.Canceled) {
+	other := journal.HurriedS3(server.Client(), bucket, "p", time.Now, never)
+	if _, err := other.Open(ctx, "copy-1"); !errors.Is(err, context.Canceled) {
 		t.Errorf("Open: %v", err)
 	}
 	server.OnRequest(nil)
 }
 
-// A process that was killed holds its record no longer than its lease lasts. Should it live after all, it finds out.
+// A killed process holds its record no longer than its lease lasts. If it is alive after all, it finds out.
 func TestS3TakesOver(t *testing.T) {
 	t.Parallel()
 	for name, saved := range map[string]bool{"of a record": true, "before the first saving": false} {
@@ -178,7 +180,7 @@ func TestS3TakesOver(t *testing.T) {
 			}
 			next := journal.HurriedS3(server.Client(), bucket, "p", time.Now, never)
 
-			// Nobody gets it before the lease is over.
+			// No process gets it before the lease has expired.
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
 			if _, err := next.Open(ctx, "copy-1"); !errors.Is(err, context.DeadlineExceeded) {
@@ -207,7 +209,7 @@ func TestS3TakesOver(t *testing.T) {
 	}
 }
 
-// The next record's holder may also be found out by the one before when it removes it, which is then left alone.
+// A holder that has lost its record finds out when it removes the record, which then stays.
 func TestS3RemoveOfTheOneBefore(t *testing.T) {
 	t.Parallel()
 	server := s3local.New(t)
@@ -222,7 +224,7 @@ func TestS3RemoveOfTheOneBefore(t *testing.T) {
 	load(t, alive, "of the dead")
 }
 
-// A renewal shows the holder of a lock that it was taken over.
+// A renewal tells the holder of a lock that the lock was taken over.
 func TestS3RenewalFindsOut(t *testing.T) {
 	t.Parallel()
 	server := s3local.New(t)
@@ -244,20 +246,21 @@ func TestS3RenewalFindsOut(t *testing.T) {
 	}
 }
 
-// A process that cannot renew its lock for a minute no longer counts on it.
+// A process that cannot renew its lock for a minute does not rely on it any more.
 func TestS3LeaseOver(t *testing.T) {
 	t.Parallel()
 	server := s3local.New(t)
 	bucket := server.Bucket(t)
 	var ahead atomic.Int64
-	r := open(t, journal.HurriedS3(server.Client(), bucket, "p", func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, never))
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	r := open(t, journal.HurriedS3(server.Client(), bucket, "p", now, never))
 	save(t, r, "in time")
 	ahead.Store(int64(time.Minute))
 	puts := server.Requests()[http.MethodPut]
 	if err := r.Save(t.Context(), note{"late"}); !errors.Is(err, journal.ErrTaken) {
 		t.Errorf("Save after the lease: %v", err)
 	}
-	ahead.Store(0) // It does not come back.
+	ahead.Store(0) // A lost lease does not return.
 	if err := r.Save(t.Context(), note{"late"}); !errors.Is(err, journal.ErrTaken) {
 		t.Errorf("Save after the lease: %v", err)
 	}
@@ -266,7 +269,8 @@ func TestS3LeaseOver(t *testing.T) {
 	}
 }
 
-// Of two processes that want a record at the same moment exactly one has it, whether it is free or its last holder is dead.
+// Of several processes that want a record at the same moment, exactly one gets it, whether the record is free or its
+// last holder is dead.
 func TestS3Race(t *testing.T) {
 	t.Parallel()
 	const rounds, processes = 200, 3
@@ -285,7 +289,7 @@ func TestS3Race(t *testing.T) {
 				}
 				if err == nil {
 					having <- r
-					time.AfterFunc(20*time.Millisecond, cancel) // The others have looked by then, some times over.
+					time.AfterFunc(20*time.Millisecond, cancel) // By then the others have looked several times.
 				}
 			})
 		}
@@ -303,7 +307,7 @@ func TestS3Race(t *testing.T) {
 			continue
 		}
 		left++
-		journal.Abandon(r) // As a process does that is killed.
+		journal.Abandon(r) // As a killed process does.
 		server.Advance(63 * time.Second)
 	}
 	if left == 0 {
@@ -311,14 +315,16 @@ func TestS3Race(t *testing.T) {
 	}
 }
 
-// Whatever becomes of answers, what was saved last is there, and nobody loses a record to himself.
+// Whatever happens to answers, what was saved last is there, and no process takes a record from itself.
 func TestS3Faults(t *testing.T) {
 	t.Parallel()
 	var all s3local.Injected
 	for seed := range uint64(30) {
 		server := s3local.New(t)
 		bucket := server.Bucket(t)
-		server.SetFaults(s3local.Faults{Seed: seed, ServerError: 0.15, SlowDown: 0.05, DropBefore: 0.05, DropAfter: 0.15, Cut: 0.4})
+		server.SetFaults(s3local.Faults{
+			Seed: seed, ServerError: 0.15, SlowDown: 0.05, DropBefore: 0.05, DropAfter: 0.15, Cut: 0.4,
+		})
 		j := journal.HurriedS3(patient(server), bucket, "p", time.Now, time.Millisecond)
 		r, err := j.Open(t.Context(), "copy-1")
 		if err != nil {

@@ -13,17 +13,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// takeover is a journal in S3 in which whoever opens a record has it.
+// takeover is a journal in S3 in which the process that opened a record last has it.
 type takeover struct{ objects }
 
-// TakeOver returns the journal below the prefix of the bucket. Open takes a record away from whoever had it before, whose
-// next Save returns ErrTaken: it is for tasks of which a scheduler starts the next attempt only when it holds the last one
-// dead, and may be wrong. Writes are conditional on what was read, so no two processes both have a record.
+// TakeOver returns the journal below the prefix of the bucket. Open takes a record away from the process that had it,
+// whose next Save returns ErrTaken. This is for tasks whose scheduler starts the next attempt only when it believes
+// that the last one is dead, and may be wrong. Writes are conditional on what was read, so no two processes both have
+// a record.
 func TakeOver(client *s3.Client, bucket, prefix string) Journal {
 	return &takeover{objects{client: client, bucket: bucket, prefix: prefix}}
 }
 
-// document is a record as S3 has it.
+// document is the content of a record in S3.
 type document struct {
 	owned
 	// Record is the record, nil if there is none.
@@ -32,7 +33,7 @@ type document struct {
 
 const recordSuffix = ".json"
 
-// document returns the record's, nil if there is none.
+// document returns the content of the record and its ETag, nil if there is no record.
 func (t *takeover) document(ctx context.Context, name string) (*document, *string, error) {
 	if err := valid(name); err != nil {
 		return nil, nil, err
@@ -52,7 +53,7 @@ func (t *takeover) document(ctx context.Context, name string) (*document, *strin
 	return &d, found.etag, nil
 }
 
-// openTries is how often to try to take a record that others take at the same moment.
+// openTries is how many times to try to take a record that other processes take at the same moment.
 const openTries = 10
 
 func (t *takeover) Open(ctx context.Context, name string) (Record, error) { return t.open(ctx, name) }
@@ -90,7 +91,7 @@ func (t *takeover) Peek(ctx context.Context, name string, record any) (bool, err
 	return err == nil, at(name, t.place(name+recordSuffix), err)
 }
 
-// SaveInterval is short, since a task has a small share of a run to save.
+// SaveInterval is short, since a task has only a small share of a run to save.
 func (t *takeover) SaveInterval() time.Duration { return 2 * time.Second }
 
 func (t *takeover) String() string { return fmt.Sprintf("s3://%s/%s", t.bucket, t.prefix) }
@@ -99,11 +100,11 @@ type takeoverRecord struct {
 	journal     *takeover
 	name, token string
 	etag        *string
-	blank       bool // The object is there, and holds no record.
+	blank       bool // The object exists, but holds no record.
 }
 
 func (r *takeoverRecord) put(ctx context.Context, record json.RawMessage) error {
-	content, err := json.Marshal(document{owned{r.token}, record})
+	content, err := json.Marshal(document{owned: owned{r.token}, Record: record})
 	if err != nil {
 		return err
 	}
@@ -137,5 +138,5 @@ func (r *takeoverRecord) Remove(ctx context.Context) error {
 	return err
 }
 
-// Close has nothing to let go of: the next Open takes the record anyway.
+// Close does nothing: the next Open takes the record in any case.
 func (r *takeoverRecord) Close() error { return nil }

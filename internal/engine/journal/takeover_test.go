@@ -14,7 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
-// The last one to open a record has it, with what was saved, and the one before finds out.
+// The process that opened a record last has it, with what was saved, and the previous one finds out.
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -60,7 +60,7 @@ func TestTakeOver(t *testing.T) {
 	}
 }
 
-// Of many that open a record at the same time, and save, exactly the last one goes on.
+// Of two processes that open a record at the same time and save, the one that opened it last can save to the end.
 func TestTakeOverRace(t *testing.T) {
 	t.Parallel()
 	server := s3local.New(t)
@@ -90,7 +90,7 @@ func TestTakeOverRace(t *testing.T) {
 		}
 		group.Wait()
 		if having.Load() == 0 {
-			t.Error("nobody has the record")
+			t.Error("no process has the record")
 		}
 	}
 }

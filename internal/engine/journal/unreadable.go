@@ -10,12 +10,12 @@ import (
 	"fmt"
 )
 
-// formatVersion is the version of the records' format. A record says its own in a member "Version", which stands for 1 if it is missing.
-// It is to be raised, and written, when records are made that this version would take for something else.
+// formatVersion is the version of the records' format. A record states its version in the member "Version"; without
+// it the version is 1. Raise it, and write it, when new records would be misread by this version.
 const formatVersion = 1
 
-// UnreadableError is the error of Open, Load and Peek for a record that is there, and is not one that this program can read: it was cut
-// short, is not a record at all, or is of a later version of the format.
+// UnreadableError is the error of Open, Load and Peek for a record that exists and that this program cannot read: it
+// was cut short, is not a record at all, or is of a later version of the format.
 type UnreadableError struct {
 	// Name is the record's name, Place its path, or its URI in S3.
 	Name, Place string
@@ -35,7 +35,7 @@ var (
 	errNotInS3   = errors.New("it is not a record of a journal in S3, which has a token")
 )
 
-// decode puts the content of a record into the value. The error is an *UnreadableError without its name and place.
+// decode decodes the content of a record into the value. The error is an *UnreadableError without its name and place.
 func decode(content []byte, record any) error {
 	content = bytes.TrimSpace(content)
 	var format struct{ Version int }
@@ -60,7 +60,7 @@ func decode(content []byte, record any) error {
 	return nil
 }
 
-// at names the record that could not be read. Another error, and none, stays as it is.
+// at adds the record's name and place to an *UnreadableError. Another error, or nil, stays as it is.
 func at(name, place string, err error) error {
 	if unreadable, ok := errors.AsType[*UnreadableError](err); ok {
 		return &UnreadableError{Name: name, Place: place, Err: unreadable.Err}

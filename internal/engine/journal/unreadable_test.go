@@ -4,10 +4,10 @@
 package journal_test
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,13 +18,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/s3local"
 )
 
-// unreadable are contents of a record that is a note.
+// unreadable are contents that cannot be read as a note.
 var unreadable = map[string]string{
-	"empty": "", "cut short": `{"Text":"cut sho`, "blank": " \n", "null": "null", "a list": `["a"]`, "a text": `"a"`, "of another type": `{"Text":5}`,
-	"of a later version": `{"Version":2,"Text":"a"}`, "of a version of another type": `{"Version":"new","Text":"a"}`, "no JSON": "\x00\x00",
+	"empty": "", "cut short": `{"Text":"cut sho`, "blank": " \n", "null": "null", "a list": `["a"]`, "a text": `"a"`,
+	"of another type":    `{"Text":5}`,
+	"of a later version": `{"Version":2,"Text":"a"}`, "of a version of another type": `{"Version":"new","Text":"a"}`,
+	"no JSON": "\x00\x00",
 }
 
-// What is not a record is an error that names it, and not a record.
+// Content that cannot be read is an error that names the record.
 func TestUnreadableRecords(t *testing.T) {
 	t.Parallel()
 	server := s3local.New(t)
@@ -36,15 +38,11 @@ func TestUnreadableRecords(t *testing.T) {
 			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			put := func(key, content string) {
-				if _, err := server.Client().PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: aws.String(key), Body: bytes.NewReader([]byte(content))}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			put("j/copy-1.json", content)
-			put("k/copy-1.json", `{"token":"a","record":`+content+`}`)
+			put(t, server, bucket, "j/copy-1.json", content)
+			put(t, server, bucket, "k/copy-1.json", `{"token":"a","record":`+content+`}`)
 			for place, j := range map[string]journal.Journal{
-				path: journal.Local(directory), "s3://" + bucket + "/j/copy-1.json": journal.S3(server.Client(), bucket, "j", time.Now),
+				path:                                journal.Local(directory),
+				"s3://" + bucket + "/j/copy-1.json": journal.S3(server.Client(), bucket, "j", time.Now),
 				"s3://" + bucket + "/k/copy-1.json": journal.S3(server.Client(), bucket, "k", time.Now),
 			} {
 				found, err := j.Peek(t.Context(), "copy-1", &note{})
@@ -76,22 +74,31 @@ func TestUnreadableRecords(t *testing.T) {
 	t.Run("a lock", func(t *testing.T) {
 		t.Parallel()
 		bucket := server.Bucket(t)
-		if _, err := server.Client().PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: aws.String("j/copy-1.lock")}); err != nil {
-			t.Fatal(err)
-		}
+		put(t, server, bucket, "j/copy-1.lock", "")
 		_, err := journal.S3(server.Client(), bucket, "j", time.Now).Open(t.Context(), "copy-1")
 		named(t, err, "s3://"+bucket+"/j/copy-1.lock")
 	})
 }
 
+// put writes an object with that content.
+func put(t *testing.T, server *s3local.Server, bucket, key, content string) {
+	t.Helper()
+	input := &s3.PutObjectInput{Bucket: &bucket, Key: aws.String(key), Body: strings.NewReader(content)}
+	if _, err := server.Client().PutObject(t.Context(), input); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// named fails the test unless the error names the record copy-1 and its place.
 func named(t *testing.T, err error, place string) {
 	t.Helper()
-	if unreadable, ok := errors.AsType[*journal.UnreadableError](err); !ok || unreadable.Name != "copy-1" || unreadable.Place != place {
+	if unreadable, ok := errors.AsType[*journal.UnreadableError](err); !ok || unreadable.Name != "copy-1" ||
+		unreadable.Place != place {
 		t.Errorf("the error is %v, which does not name %s", err, place)
 	}
 }
 
-// Records of this version, and those that do not say their version, are read.
+// Records of this version, and those without a version, are read.
 func TestVersionsOfRecords(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
