@@ -12,15 +12,16 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// run is the key of the context in a context of AwaitAnswers that no request is sent after.
-type run struct{}
+// runKey is the context key under which [AwaitAnswers] keeps the run's own context.
+type runKey struct{}
 
-// AwaitAnswers returns a context for requests whose answers still count when ctx has ended: it lasts for so long after ctx. What was
-// asked for by then may be done, and is known to be only by its answer. No request is sent after ctx has ended, not again either.
-func AwaitAnswers(ctx context.Context, while time.Duration) (context.Context, context.CancelFunc) {
-	waiting, cancel := context.WithCancel(context.WithValue(context.WithoutCancel(ctx), run{}, ctx))
+// AwaitAnswers returns a context for requests whose answers still count during the grace period after ctx has
+// ended. A request that was sent before then may have been carried out, and only its answer tells. After ctx
+// has ended no request is sent, not even as a retry.
+func AwaitAnswers(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	waiting, cancel := context.WithCancel(context.WithValue(context.WithoutCancel(ctx), runKey{}, ctx))
 	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(while, cancel)
+		timer := time.AfterFunc(grace, cancel)
 		context.AfterFunc(waiting, func() { timer.Stop() })
 	})
 	return waiting, func() {
@@ -29,15 +30,15 @@ func AwaitAnswers(ctx context.Context, while time.Duration) (context.Context, co
 	}
 }
 
-// sends is the context after whose end no request is sent.
-func sends(ctx context.Context) context.Context {
-	if of, ok := ctx.Value(run{}).(context.Context); ok {
-		return of
+// sendContext returns the context after whose end no request is sent.
+func sendContext(ctx context.Context) context.Context {
+	if original, ok := ctx.Value(runKey{}).(context.Context); ok {
+		return original
 	}
 	return ctx
 }
 
-// unanswered says whether the request that met the error may have been carried out all the same.
+// unanswered reports whether the request that failed with err may have been carried out nevertheless.
 func unanswered(err error) bool {
 	if connecting, ok := errors.AsType[*net.OpError](err); ok && connecting.Op == "dial" {
 		return false // It was not sent.

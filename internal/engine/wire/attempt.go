@@ -26,19 +26,21 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// target is where requests go and what they are signed for.
+// target is where requests go, and what they are signed for.
 type target struct {
 	service, region string
-	// request has what all requests have in common.
+	// request is the prototype of all requests.
 	request *http.Request
 }
 
-// resolve asks the client's endpoint resolver for the table's endpoint, as the SDK's middleware does for each request.
+// resolve asks the client's endpoint resolver for the table's endpoint, as the SDK's middleware does for each
+// request.
 func resolve(ctx context.Context, options dynamodb.Options, table, userAgent string) (target, error) {
+	endpoints := options.EndpointOptions
 	parameters := dynamodb.EndpointParameters{
 		Region:                aws.String(options.Region),
-		UseDualStack:          aws.Bool(options.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
-		UseFIPS:               aws.Bool(options.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		UseDualStack:          aws.Bool(endpoints.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+		UseFIPS:               aws.Bool(endpoints.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
 		Endpoint:              options.BaseEndpoint,
 		AccountIdEndpointMode: aws.String(string(options.AccountIDEndpointMode)),
 		ResourceArn:           aws.String(table),
@@ -84,8 +86,8 @@ func resolve(ctx context.Context, options dynamodb.Options, table, userAgent str
 	return t, nil
 }
 
-// attempt sends the request once, signed with the credentials of the moment, which go into used; none do
-// if there are none.
+// attempt sends the request once, signed with the current credentials, which it stores in used. If there are
+// none, used is empty.
 func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *Reply, used *aws.Credentials) error {
 	credentials, err := c.options.Credentials.Retrieve(ctx)
 	*used = credentials
@@ -100,7 +102,7 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	if err != nil {
 		return c.wrap(op, nil, &smithyhttp.RequestSendError{Err: err})
 	}
-	defer func() { _ = response.Body.Close() }() // Read to its end below; there is nothing left to lose.
+	defer func() { _ = response.Body.Close() }() // It is read to its end below, so nothing can be lost.
 	if reply.Body, err = readAll(reply.Body[:0], response); err != nil {
 		return c.wrap(op, response, &smithyhttp.RequestSendError{Err: err})
 	}
@@ -115,11 +117,13 @@ func (c *Client) attempt(ctx context.Context, op Operation, body []byte, reply *
 	return awserr.Discreet(c.wrap(op, response, c.fault(ctx, op, &smithyhttp.Response{Response: response})))
 }
 
-// headers is about how many headers a request has, so that their map need not grow.
+// headers is the approximate number of headers of a request, so that their map need not grow.
 const headers = 12
 
 // request builds and signs the request.
-func (c *Client) request(ctx context.Context, op Operation, body []byte, credentials aws.Credentials) (*http.Request, error) {
+func (c *Client) request(
+	ctx context.Context, op Operation, body []byte, credentials aws.Credentials,
+) (*http.Request, error) {
 	request := c.target.request.WithContext(ctx)
 	url := *request.URL // Signing writes into it.
 	request.URL = &url
@@ -127,15 +131,16 @@ func (c *Client) request(ctx context.Context, op Operation, body []byte, credent
 	maps.Copy(request.Header, c.target.request.Header)
 	request.ContentLength = int64(len(body))
 	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	request.Body, _ = request.GetBody() // It has no error.
+	request.Body, _ = request.GetBody() // It never fails.
 	request.Header["X-Amz-Target"] = []string{"DynamoDB_20120810." + op.name}
 	sum := sha256.Sum256(body)
 	now := time.Now().Add(time.Duration(c.skew.Load()))
-	err := c.options.HTTPSignerV4.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), c.target.service, c.target.region, now)
-	return request, err
+	signer, digest := c.options.HTTPSignerV4, hex.EncodeToString(sum[:])
+	return request, signer.SignHTTP(ctx, credentials, request, digest, c.target.service, c.target.region, now)
 }
 
-// readAll reads the body into dst, growing it to the length announced and the room that bytes.Buffer wants behind it.
+// readAll reads the body into dst. It grows dst to the announced length plus the spare room that bytes.Buffer
+// needs.
 func readAll(dst []byte, response *http.Response) ([]byte, error) {
 	if n := int(response.ContentLength) + bytes.MinRead; n > cap(dst) {
 		dst = make([]byte, 0, n)
@@ -145,7 +150,7 @@ func readAll(dst []byte, response *http.Response) ([]byte, error) {
 	return buffer.Bytes(), err
 }
 
-// checkSum compares the body with the CRC32 that DynamoDB sends along.
+// checkSum compares the body with the CRC32 that DynamoDB sends.
 func checkSum(response *http.Response, body []byte) error {
 	header := response.Header.Get("X-Amz-Crc32")
 	if header == "" {
@@ -158,8 +163,8 @@ func checkSum(response *http.Response, body []byte) error {
 	return nil
 }
 
-// wrap gives an error the form in which the SDK's client returns it, with the operation and the request's id, so that
-// the SDK's classification knows it.
+// wrap gives an error the form in which the SDK's client returns it, with the operation and the request ID, so
+// that the SDK's classification recognizes it.
 func (c *Client) wrap(op Operation, response *http.Response, err error) error {
 	if response != nil {
 		err = &awshttp.ResponseError{
@@ -170,4 +175,4 @@ func (c *Client) wrap(op Operation, response *http.Response, err error) error {
 	return &smithy.OperationError{ServiceID: dynamodb.ServiceID, OperationName: op.name, Err: err}
 }
 
-var errChecksum = errors.New("the answer's bytes do not match its CRC32")
+var errChecksum = errors.New("the response's bytes do not match its CRC32")

@@ -3,10 +3,11 @@
 
 // Package wire sends the operations that carry items, and DescribeTable during a run, as raw bytes.
 //
-// Most of what a copy costs is the SDK's middleware and the decoding of items, and a copy needs neither. A [Client] sends
-// them with the parts of an SDK client (its credentials, endpoint resolver, signer, HTTP client and error types) and hands the
-// body of the answer over as it came. What the middleware did besides is done here: the CRC32 of an answer is checked, the clock
-// is corrected when the service says it is off, throttles and passing faults are sent again.
+// Most of what a copy costs is the SDK's middleware and the decoding of items, and a copy needs neither. A
+// [Client] uses the parts of an SDK client (its credentials, endpoint resolver, signer, HTTP client and error
+// types) and returns the body of each response as it was received. The rest of the middleware's work is done
+// here: the CRC32 of a response is checked, the clock is corrected when the service reports that it is off, and
+// throttled requests and temporary failures are retried.
 package wire
 
 import (
@@ -25,59 +26,62 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 )
 
-// retryWindow is how long a request is sent again when the service cannot be reached or fails. A throttle has no such
-// bound: it ends with the run's deadline.
+// retryWindow is how long a request is retried while the service cannot be reached or fails. Throttles are not
+// limited by it: they are retried until the run's deadline.
 const retryWindow = 2 * time.Minute
 
 // Client sends raw requests to one endpoint with one set of credentials. It is safe for concurrent use.
 type Client struct {
 	options dynamodb.Options
 	send    func(*http.Request) (*http.Response, error)
-	// target is found once: the endpoint of a client and a table does not change.
+	// target is resolved once: the endpoint of a client and a table does not change.
 	target      target
 	renewal     sync.Mutex
-	skew        atomic.Int64 // Nanoseconds the service's clock is ahead of ours.
+	skew        atomic.Int64 // Nanoseconds by which the service's clock is ahead of ours.
 	throttled   atomic.Int64
 	retryWindow time.Duration
 }
 
-// New returns a client that sends what concerns the table, a name or an ARN, with the parts of the SDK's client. How long an answer
-// may take is up to that client's HTTP client.
+// New returns a client for requests about the table, which is a name or an ARN. It uses the parts of the SDK's
+// client, whose HTTP client also limits how long a response may take.
 func New(ctx context.Context, client *dynamodb.Client, table, userAgent string) (*Client, error) {
 	c := &Client{options: client.Options(), retryWindow: retryWindow}
 	c.send = c.options.HTTPClient.Do
-	if client, ok := c.options.HTTPClient.(*http.Client); ok && client.Transport != nil && client.Timeout == 0 {
-		c.send = client.Transport.RoundTrip // DynamoDB has neither redirects nor cookies, for which an http.Client copies every request.
+	if plain, ok := c.options.HTTPClient.(*http.Client); ok && plain.Transport != nil && plain.Timeout == 0 {
+		// An http.Client copies every request for redirects and cookies. DynamoDB uses neither.
+		c.send = plain.Transport.RoundTrip
 	}
 	var err error
 	c.target, err = resolve(ctx, c.options, table, userAgent)
 	return c, err
 }
 
-// Throttled returns how many requests the service has refused so far because they came too fast.
+// Throttled returns how many requests the service has throttled so far.
 func (c *Client) Throttled() int64 { return c.throttled.Load() }
 
-// Reply is the answer to one request. A Reply that is used again keeps its memory.
+// Reply is the response to one request. Its memory is reused when the Reply is.
 type Reply struct {
-	// Body is the JSON of the answer, valid until the Reply is used again.
+	// Body is the JSON of the response, valid until the Reply is reused.
 	Body []byte
-	// Uncertain says that an attempt ended without an answer: the service may have carried the request out twice, or, with an error, once.
+	// Uncertain reports whether an attempt ended without a response. The service may then have carried out the
+	// request twice, or once although it failed in the end.
 	Uncertain bool
-	// Throttled is how many attempts were refused because the table as a whole takes no more.
+	// Throttled is how many attempts were throttled because of the table as a whole, not of a single partition.
 	Throttled int
 }
 
-// Do sends the body until the service answers it, and puts the answer into reply. Throttles are waited out until ctx
-// ends; faults of the service or the connection for two minutes, and so long credentials that have expired are fetched anew;
-// any other error comes back at once, typed as the SDK's client would type it. With a context of [AwaitAnswers] it ends when the run
-// does, less the wait for its answer.
+// Do sends the body until the service answers, and stores the response in reply. It retries a throttled request
+// until ctx ends. It retries failures of the service or the connection for two minutes, and renews expired
+// credentials within that time. Any other error is returned at once, with the type that the SDK's client would
+// give it. With a context of [AwaitAnswers] it returns when the run ends, after waiting for an outstanding
+// response.
 func (c *Client) Do(ctx context.Context, op Operation, body []byte, reply *Reply) error {
 	return awserr.Hiding(c.do(ctx, op, body, reply), aws.ToString(c.options.BaseEndpoint))
 }
 
 func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply) error {
 	reply.Uncertain, reply.Throttled = false, 0
-	running := sends(ctx)
+	running := sendContext(ctx)
 	if running.Err() != nil {
 		return running.Err()
 	}
@@ -90,13 +94,14 @@ func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply
 		}
 		reply.Uncertain = reply.Uncertain || unanswered(err)
 		if running.Err() != nil {
-			// Not the cause: that may be an error of another request, which says nothing of this one.
+			// Not the context's cause: that may be an error of another request, which says nothing about this
+			// one.
 			return running.Err()
 		}
 		wait := pace.Unreachable
 		switch means := c.kindOf(err); means {
 		case throttle, conflict:
-			start = time.Time{} // The service is there.
+			start = time.Time{} // The service can be reached.
 			if wait = pace.Throttled; means == conflict {
 				break
 			}
@@ -104,7 +109,7 @@ func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply
 			if !keyRange(err) {
 				reply.Throttled++
 			}
-		case passing, expired:
+		case temporary, expired:
 			if means == expired && !c.renew(ctx, used) {
 				return err
 			}
@@ -122,9 +127,9 @@ func (c *Client) do(ctx context.Context, op Operation, body []byte, reply *Reply
 	}
 }
 
-// renew says whether a request may be sent again because there are other credentials than those that have expired. It has
-// them fetched, unless another request already has. Whether that fails is for the next attempt to find. Without credentials
-// it was the fetching of some that met expired ones, which is final.
+// renew reports whether a request may be sent again because there are other credentials than the expired ones.
+// It fetches new credentials unless another request already has. If that fails, the next attempt finds out. If
+// there are no expired credentials, expired ones were met while fetching these, and that is final.
 func (c *Client) renew(ctx context.Context, expired aws.Credentials) bool {
 	c.renewal.Lock()
 	defer c.renewal.Unlock()
@@ -143,7 +148,8 @@ func (c *Client) renew(ctx context.Context, expired aws.Credentials) bool {
 		if others() {
 			return true
 		}
-		cache.Invalidate() // The first answer may be that of a fetch which had begun before, and which others wait for too.
+		// The first result may come from a fetch that had begun earlier and that other requests share.
+		cache.Invalidate()
 	}
 	return others()
 }

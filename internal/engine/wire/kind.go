@@ -17,21 +17,22 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// kind says what an error means for the request that met it.
+// kind is what an error means for the request that failed with it.
 type kind int
 
 // The kinds of errors.
 const (
-	// final errors come again however often the request is sent: no permission, no such table, a bad request.
+	// final errors recur however often the request is sent: no permission, no such table, a bad request.
 	final kind = iota
-	// throttle means too fast: the same request succeeds later.
+	// throttle means that requests come too fast: the same request succeeds later.
 	throttle
-	// passing errors are the service's or the connection's; the request may or may not have been carried out.
-	passing
-	// expired credentials signed the request, which has not been carried out.
+	// temporary errors are those of the service or the connection. The request may or may not have been carried
+	// out.
+	temporary
+	// expired credentials signed the request, which was not carried out.
 	expired
-	// conflict means that another request or transaction, or another Region, writes the item at this moment: the same request succeeds
-	// when that is done.
+	// conflict means that another request, a transaction or another Region is writing the item. The same
+	// request succeeds once that write is done.
 	conflict
 )
 
@@ -41,12 +42,12 @@ func (c *Client) kindOf(err error) kind {
 	case awserr.Throttled(err):
 		return throttle
 	case errors.Is(err, errChecksum), errors.Is(err, context.DeadlineExceeded):
-		// The run's own deadline has been looked at before: this one is that of fetching credentials.
-		return passing
+		// The run's own deadline has been checked before. This one is that of fetching credentials.
+		return temporary
 	case skewCodes[code]:
-		// correctClock has set the clock right if it was wrong; if it was not, the signature is.
+		// correctClock has corrected the clock if it was wrong. Otherwise it is the signature that is wrong.
 		if c.skew.Load() != 0 {
-			return passing
+			return temporary
 		}
 		return final
 	case expiredCodes[code]:
@@ -54,13 +55,13 @@ func (c *Client) kindOf(err error) kind {
 	case conflictCodes[code]:
 		return conflict
 	case awserr.Passes(err):
-		return passing
+		return temporary
 	}
 	return final
 }
 
-// keyRange says whether a throttle is that of a single partition. DynamoDB gives the reason as the resource, the operation
-// and the limit, such as TableWriteKeyRangeThroughputExceeded ("Diagnosing throttling").
+// keyRange reports whether a throttle concerns a single partition. DynamoDB's reason names the resource, the
+// operation and the limit, as in TableWriteKeyRangeThroughputExceeded ("Diagnosing throttling").
 func keyRange(err error) bool {
 	var reasons []types.ThrottlingReason
 	var provisioned *types.ProvisionedThroughputExceededException
@@ -76,21 +77,24 @@ func keyRange(err error) bool {
 	})
 }
 
-// expiredCodes are the codes with which AWS refuses temporary credentials whose time is over ("Common Errors" in the Amazon
-// DynamoDB API Reference, "Error responses" in that of AWS STS).
+// expiredCodes are the codes with which AWS refuses expired temporary credentials ("Common Errors" in the
+// Amazon DynamoDB API Reference, "Error responses" in that of AWS STS).
 var expiredCodes = map[string]bool{"ExpiredTokenException": true, "ExpiredToken": true}
 
-// conflictCodes are those of writes that met another one of the same item ("PutItem" and "DeleteItem" in the Amazon DynamoDB API
-// Reference). The SDK does not send such requests again.
+// conflictCodes are the codes of writes that collide with another write of the same item ("PutItem" and
+// "DeleteItem" in the Amazon DynamoDB API Reference). The SDK does not retry such requests.
 var conflictCodes = map[string]bool{"TransactionConflictException": true, "ReplicatedWriteConflictException": true}
 
-// skewCodes are the codes that a request signed with a wrong time meets.
-var skewCodes = map[string]bool{"InvalidSignatureException": true, "SignatureDoesNotMatch": true, "RequestTimeTooSkewed": true, "RequestExpired": true}
+// skewCodes are the codes with which AWS refuses a request that was signed with a wrong time.
+var skewCodes = map[string]bool{
+	"InvalidSignatureException": true, "SignatureDoesNotMatch": true, "RequestTimeTooSkewed": true, "RequestExpired": true,
+}
 
-// maxSkew is the difference of clocks up to which the service accepts a signature is 5 minutes; the SDK corrects from 4.
+// maxSkew is how far our clock may be off before it is corrected. The service accepts signatures up to 5
+// minutes off, and the SDK corrects from 4.
 const maxSkew = 4 * time.Minute
 
-// correctClock takes over the service's time when ours is too far off for its signatures.
+// correctClock adopts the service's time when ours is too far off for its signatures.
 func (c *Client) correctClock(response *http.Response) {
 	date, err := http.ParseTime(response.Header.Get("Date"))
 	if err != nil {
