@@ -3,21 +3,22 @@
 
 package pace
 
-// FirstRate is the write units a second that a new on-demand table takes ("On-demand capacity mode").
+// FirstRate is the number of write units a second that a new on-demand table takes ("On-demand capacity mode").
 const FirstRate = 4_000
 
-// Capacity is what is known of a table before it is written to, in units a second; 0 for what is not known.
+// Capacity is what is known about a table before it is written to, in units a second. Values that are not known
+// are 0.
 type Capacity struct {
-	// Known is what the table takes at once: where the search begins.
+	// Known is the rate that the table takes from the beginning. The search begins there.
 	Known float64
-	// Most is what may be asked of it at the most.
+	// Most is the highest rate that may be used.
 	Most float64
-	// Steady is what it takes for good, if it takes more only while it has saved up unused units of the last minutes ("Burst and
-	// adaptive capacity").
+	// Steady is the rate that the table takes permanently, if it takes a higher one only while it has unused
+	// units of the last minutes saved up ("Burst and adaptive capacity").
 	Steady float64
 }
 
-// AtMost is the capacity if no more than so many units a second may be asked for, 0 for any number.
+// AtMost returns the capacity under a limit in units a second. 0 means no limit.
 func (c Capacity) AtMost(units float64) Capacity {
 	if units > 0 {
 		c.Known, c.Most = min(c.Known, units), lowest(c.Most, units)
@@ -25,7 +26,7 @@ func (c Capacity) AtMost(units float64) Capacity {
 	return c
 }
 
-// lowest is the lowest of the bounds, of which 0 is none.
+// lowest returns the lowest of the bounds, leaving out those that are 0, which mean no bound.
 func lowest(bounds ...float64) (least float64) {
 	for _, b := range bounds {
 		if b > 0 && (least == 0 || b < least) {

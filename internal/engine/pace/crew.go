@@ -5,40 +5,42 @@ package pace
 
 import "time"
 
-// Crew finds how many requests should be under way at once: it grows as long as growing pays. More than are needed cost
-// processor time and gain nothing; how many are needed depends on how far away the service is.
+// Crew finds how many requests should be in flight at once: it grows as long as growing pays. Requests beyond
+// that cost processor time and gain nothing. How many are needed depends on the distance to the service.
 type Crew struct {
 	size, most int
 
-	opened  time.Time // The spell that is being counted.
+	opened  time.Time // When the period that is being counted began.
 	items   int
-	before  float64 // Items a second in the spell before.
-	smaller int     // The size in the spell before a growth that is on trial; 0 when none is.
-	rest    int     // Spells to wait before the next trial.
+	before  float64 // Items a second in the previous period.
+	smaller int     // The size before a growth that is on trial; 0 if none is.
+	rest    int     // Periods to wait before the next trial.
 }
 
 const (
-	spell = 100 * time.Millisecond
-	// growth is how much larger a crew is tried, pays the gain in items a second that makes it stay.
-	growth = 1.5
-	pays   = 1.08
-	// restSpells is how long a size stays that proved right.
-	restSpells = 30
+	// period is how long a size is measured.
+	period = 100 * time.Millisecond
+	// growth is the factor by which the size grows on trial. minGain is the factor in items a second that keeps the
+	// larger size.
+	growth  = 1.5
+	minGain = 1.08
+	// restPeriods is how many periods pass before growing is tried again.
+	restPeriods = 30
 )
 
-// NewCrew returns a crew of size first that grows to most.
+// NewCrew returns a Crew that begins with first requests and grows to at most most.
 func NewCrew(first, most int, now time.Time) *Crew {
 	return &Crew{size: first, most: most, opened: now}
 }
 
-// Size is how many requests should be under way.
+// Size returns how many requests should be in flight.
 func (c *Crew) Size() int { return c.size }
 
-// Answered enters the items that a request moved.
+// Answered records the items that a request has moved.
 func (c *Crew) Answered(now time.Time, items int) {
 	c.items += items
 	elapsed := now.Sub(c.opened)
-	if elapsed < spell || c.size == c.most && c.smaller == 0 {
+	if elapsed < period || c.size == c.most && c.smaller == 0 {
 		return
 	}
 	rate := float64(c.items) / elapsed.Seconds()
@@ -46,8 +48,8 @@ func (c *Crew) Answered(now time.Time, items int) {
 	switch {
 	case c.rest > 0:
 		c.rest--
-	case c.smaller > 0 && rate < pays*c.before:
-		c.size, c.smaller, c.rest = c.smaller, 0, restSpells
+	case c.smaller > 0 && rate < minGain*c.before:
+		c.size, c.smaller, c.rest = c.smaller, 0, restPeriods
 	default:
 		c.smaller, c.size = c.size, min(c.most, int(float64(c.size)*growth)+1)
 		if c.smaller == c.size {

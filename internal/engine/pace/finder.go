@@ -8,76 +8,81 @@ import (
 	"time"
 )
 
-// Finder finds the units a second that a table takes. It raises the rate in large strides until units come back, cuts it to
-// what was taken, and feels its way up again in small strides, which grow as long as nothing comes back. Where a table takes nothing for a
-// while, a few requests a second find out when it does again.
+// Finder finds the rate, in units a second, that a table takes. It raises the rate in large steps until the
+// table leaves units unprocessed, then cuts the rate to what the table accepted. After that it raises the rate
+// in small steps, which grow as long as nothing is left unprocessed. While a table accepts nothing, a few
+// requests a second find out when it accepts items again.
 type Finder struct {
 	rate   float64
-	known  float64 // What the table is known to take; 0 for nothing.
-	most   float64 // The rate is never higher; 0 for no bound.
-	steady float64 // The rate is never higher once the table's saved units are gone; 0 for no bound.
-	least  float64 // The rate is never lower, unless so much comes back there that the table is to blame.
-	bottom float64 // The rate is never lower at all, unless some requests a second can be sent at a lower one.
-	stride float64 // The share by which the next raise is.
+	known  float64 // What the table is known to take; 0 if nothing is known.
+	most   float64 // The upper bound of the rate; 0 for none.
+	steady float64 // The upper bound once the table's saved units are used up; 0 for none.
+	least  float64 // The lower bound, unless so much is unprocessed there that the table is the cause.
+	bottom float64 // The lower bound in any case, unless a lower rate still allows some requests a second.
+	stride float64 // The share of the rate by which it is raised next.
 	target float64 // The rate at the last cut.
-	// alone says that no other process writes to the table: what comes back at a lower rate too is then a fault of something else.
-	// Others would take each other for such a fault, and none of them would slow down.
+	// alone is set if no other process writes to the table. Only then do units that stay unprocessed at lower rates
+	// too have a cause other than the rate. Several processes would take each other for such a cause, and none of
+	// them would slow down.
 	alone bool
 
-	flying   int     // Requests that are under way.
-	stale    int     // Those of them from before the last cut.
-	cost     float64 // The units that one asks for, as a moving average.
-	requests float64 // How many are sent in a second at least.
+	flying   int     // Requests in flight.
+	stale    int     // Requests in flight that were sent before the last cut.
+	cost     float64 // The units that a request asks for, as a moving average.
+	requests float64 // The minimum number of requests a second.
 
-	opened time.Time // The window that is being counted.
+	opened time.Time // When the window that is being counted began.
 	window counts
 
-	lately, usual float64 // The units a second that were taken, as averages over a short and a long while.
-	quiet         int     // The requests in a row from which nothing came back.
-	calm          float64 // The highest rate of the last seconds at which nothing came back, or the first one at all,
-	calmThrough   float64 // and the share that was taken at it.
-	share         float64 // The share of units that came back lately.
-	noise         float64 // The share of them that comes back at any rate.
+	lately, usual float64 // The accepted units a second, as averages over shortWhile and longWhile.
+	quiet         int     // The requests in a row of which nothing was unprocessed.
+	calm          float64 // The highest recent rate without unprocessed units, or the first rate of all.
+	calmThrough   float64 // The share of units that was accepted at the calm rate.
+	share         float64 // The recent share of unprocessed units.
+	noise         float64 // The share of units that is unprocessed at any rate.
 
-	through float64 // The share that was taken at the first of several cuts in a row; 0 before it.
-	// goal is the rate from before cuts that say little of what the table takes: the rate doubles with each calm window until it is there,
-	// or something comes back. 0 for none; any rate where cuts have taken the rate as low as it goes.
+	through float64 // The share accepted at the first of several cuts in a row; 0 before it.
+	// goal is the rate before cuts that told little about what the table takes. The rate doubles with each calm window
+	// until it reaches the goal or units are unprocessed. 0 means no goal. It is infinite if cuts have lowered the rate
+	// as far as possible.
 	goal    float64
 	climbed bool // The rate has been doubled since the last cut.
 }
 
-// counts are what happened in a window.
+// counts are what happened in a window. back holds the units that were unprocessed or refused.
 type counts struct {
 	requests             int
 	taken, back, elapsed float64
 }
 
-// What a Finder goes by. The length of a window is how long a rate is tried; trouble is looked at sooner.
+// The parameters of a Finder. The length of a window is how long a rate is tried; trouble is noticed sooner.
 const (
 	windowLength   = 50 * time.Millisecond
 	troubleLength  = 5 * time.Millisecond
 	shortWhile     = 50 * time.Millisecond
 	longWhile      = time.Second
 	windowRequests = 8
-	// bearable is the share of units that may come back: less would leave capacity unused.
+	// bearable is the share of units that may be unprocessed: to allow less would leave capacity unused.
 	bearable = 0.005
-	// noisyRequests are needed to tell a share that comes back at any rate from a larger one, or from none.
+	// noisyRequests is how many requests are needed to tell a share that is unprocessed at any rate from a
+	// larger one, or from none.
 	noisyRequests = 64
-	// spread is by how much more may come back then, by chance.
+	// spread is how much more may then be unprocessed by chance.
 	spread = 0.15
-	// leastKnown is what a single partition takes. A smaller table has saved up units that matter more than its rate.
+	// leastKnown is what a single partition takes. A smaller table may have saved up units, which matter more
+	// than its rate.
 	leastKnown = 1000
-	// deepest is what a cut divides the rate by at the most: a window that took little, or nothing, shows that the rate is too high, and not
-	// by how much.
+	// deepest is the largest factor of a cut. A window in which little or nothing was accepted shows that the
+	// rate is too high, but not by how much.
 	deepest = 16
-	// So many requests a second are sent at least by all processes together, and by each of them, however little is taken: with fewer it
-	// would not be seen for long that the table takes items again.
+	// The minimum number of requests a second of all processes together, and of each of them, however little is
+	// accepted: with fewer, it would take long to notice that the table accepts items again.
 	leastRequests, leastOfEach = 2, 1
 )
 
-// The strides: the first one for a table of which nothing is known, the smallest one, by how much they shrink with a cut,
-// and grow with each calm window, and those that are larger than any but of a search. At a low rate a window lasts long, and strides
-// grow as often in it as half seconds pass.
+// The strides: the first one for a table about which nothing is known; the smallest one; the factors by which
+// they shrink with a cut and grow with each calm window; and the size that only a search exceeds. At a low rate
+// a window lasts long, and strides grow in it once for each half second.
 const (
 	firstStride, leastStride = 0.22, 0.0003
 	shrink, grow             = 8, 1.05
@@ -85,9 +90,9 @@ const (
 	growTime                 = 500 * time.Millisecond
 )
 
-// NewFinder returns a Finder that begins at what the table is known to take. It searches if nothing is known, or so little that a
-// table's unused units of the last minutes matter more. Where so many processes write to the table at once, each with a Finder of
-// its own, this one has its share of the capacity.
+// NewFinder returns a Finder that begins at what the table is known to take. It searches if nothing is known,
+// or so little that the table's unused units of the last minutes matter more. If several processes write to the
+// table at once, each with its own Finder, this one gets an equal share of the capacity.
 func NewFinder(table Capacity, processes int, now time.Time) *Finder {
 	known, share := table.Known, 1/float64(processes)
 	rate, least, stride := known, known/2, leastStride
@@ -97,10 +102,17 @@ func NewFinder(table Capacity, processes int, now time.Time) *Finder {
 	if known == 0 {
 		least = FirstRate
 	}
-	// The first requests meet a table that has just woken up.
+	// The first requests meet a table that was idle until now, so they are not counted.
 	f := &Finder{
-		alone: processes == 1, known: share * known, most: share * table.Most, steady: share * table.Steady, least: share * least,
-		stride: stride, opened: now, stale: windowRequests, requests: max(leastOfEach, share*leastRequests),
+		alone:    processes == 1,
+		known:    share * known,
+		most:     share * table.Most,
+		steady:   share * table.Steady,
+		least:    share * least,
+		stride:   stride,
+		opened:   now,
+		stale:    windowRequests,
+		requests: max(leastOfEach, share*leastRequests),
 	}
 	f.least = lowest(f.least, f.most)
 	f.bottom = lowest(f.least, f.most/2)
@@ -109,23 +121,23 @@ func NewFinder(table Capacity, processes int, now time.Time) *Finder {
 	return f
 }
 
-// Searching says whether the rate is raised in strides that may end well above what the table takes.
+// Searching reports whether the rate is raised in strides that may end well above what the table takes.
 func (f *Finder) Searching() bool { return f.stride > searching && f.rate != f.most }
 
-// Rate is the units a second to send at.
+// Rate returns the rate in units a second.
 func (f *Finder) Rate() float64 { return f.rate }
 
-// Sent enters a request that is given its time at the present rate.
+// Sent records a request that is scheduled at the current rate.
 func (f *Finder) Sent() { f.flying++ }
 
-// Answered enters the answer to a request that was Sent: the units taken, about those of the items that came back with it, and about those
-// of the attempts at it that were refused before.
+// Answered records the response to a request that was Sent: about how many units were accepted, how many belong
+// to its unprocessed items, and how many to earlier attempts at it that were refused.
 func (f *Finder) Answered(now time.Time, taken, back, refused float64) {
 	const weight = 0.1 // Of the latest request in the average.
 	f.flying--
 	f.cost += weight * (taken + back - f.cost)
 	if f.stale > 0 {
-		// It says nothing of the rate after the cut.
+		// It says nothing about the rate after the cut.
 		f.stale--
 		f.opened = now
 		return
@@ -138,7 +150,7 @@ func (f *Finder) Answered(now time.Time, taken, back, refused float64) {
 		return
 	}
 	if f.window.taken+f.window.back == 0 {
-		f.opened, f.window = now, counts{} // Nothing was asked of the table, such as by conditions that did not hold.
+		f.opened, f.window = now, counts{} // The table had nothing to do, for example because conditions did not hold.
 		return
 	}
 	share := f.window.back / (f.window.taken + f.window.back)
@@ -156,7 +168,7 @@ func (f *Finder) Answered(now time.Time, taken, back, refused float64) {
 	f.opened, f.window = now, counts{}
 }
 
-// enough is how many requests a window needs to tell something.
+// enough returns how many requests a window needs to be conclusive.
 func (f *Finder) enough() int {
 	switch {
 	case f.goal > 0 && (f.window.back == 0 || f.window.taken == 0):
@@ -167,7 +179,7 @@ func (f *Finder) enough() int {
 	return windowRequests
 }
 
-// remember enters the window into the averages.
+// remember updates the averages with the window.
 func (f *Finder) remember(share float64) {
 	const ofShare, forget = 0.05, 0.01
 	took := f.window.taken / f.window.elapsed
@@ -180,20 +192,21 @@ func (f *Finder) remember(share float64) {
 	}
 }
 
-// What is made of a share that comes back: below which part of a calm rate it cannot be the rate's doing, and from which share on it is too much.
+// How unprocessed shares are judged: vain is the part of the calm rate below which the rate cannot be their
+// cause, and tooMuch is the share from which on they are too large.
 const (
 	vain    = 0.4
 	tooMuch = 0.2
 )
 
-// cut takes the rate down to what the table took: by the window with the trouble, but not below what it took before, since a
-// short window may have met a single partition that takes no more. A search goes back further: it was above what the table takes
-// for as long as the table had units saved up.
+// cut lowers the rate to what the table accepted in the window with the trouble, but not below what it accepted
+// before, since a short window may have met a single partition that takes no more. A search goes back further:
+// its rate was above what the table takes for as long as the table had saved units.
 func (f *Finder) cut(share float64) {
 	const below, back, spent, doubtful = 0.97, 0.5, 1.1, 0.5
 	f.stale = f.flying
 	if f.steady > 0 {
-		f.calm = min(f.calm, f.steady) // Above that, nothing coming back was no promise.
+		f.calm = min(f.calm, f.steady) // Above that, a calm rate came from saved units and need not last.
 	}
 	f.quiet = 0
 	if f.calm == 0 {
@@ -220,7 +233,8 @@ func (f *Finder) cut(share float64) {
 	}
 	took := max(f.least, f.rate/deepest, min(f.rate*(1-share), now), min(f.rate, f.lately))
 	if !f.alone || f.window.taken > 0 && took < spent*f.steady {
-		// What it had saved up is gone. One of several processes cannot know that from what it got, and does not wait for it.
+		// The units that it had saved up are used up. One of several processes cannot tell that from what it
+		// got, and does not wait for it.
 		f.most = lowest(f.most, f.steady)
 	}
 	f.target = took
@@ -237,17 +251,18 @@ func (f *Finder) cut(share float64) {
 	}
 }
 
-// inVain says whether slower was not better, by what came back at a rate well below a calm one, or one at which as much came
-// back: this much comes back at any rate, from a fault. That nothing is taken at all shows neither.
+// inVain reports whether slowing down did not help: about as large a share was unprocessed at a rate well below
+// a calm one, or at the first of several cuts. That share is then unprocessed at any rate because of a fault.
+// If nothing at all was accepted, neither can be told.
 func (f *Finder) inVain(share float64) bool {
 	const better = 1.5
 	return f.alone && f.rate < vain*f.calm && f.window.taken > 0 && 1-share < better*min(f.through, f.calmThrough)
 }
 
-// floor is the lowest rate.
+// floor returns the lowest rate.
 func (f *Finder) floor() float64 { return min(f.bottom, f.requests*f.cost) }
 
-// raise takes the rate up, if it has been made use of.
+// raise raises the rate if it has been used up.
 func (f *Finder) raise(share float64) {
 	const used, approach, fade, little, twice = 0.9, 0.1, 0.05, 0.25, 2
 	f.through = 0
@@ -255,9 +270,10 @@ func (f *Finder) raise(share float64) {
 		f.quiet = 0
 	}
 	if f.quiet >= noisyRequests {
-		f.calm, f.calmThrough = f.rate, 1 // What came back at a higher rate was its doing.
+		f.calm, f.calmThrough = f.rate, 1 // The rate was the cause of units unprocessed at a higher one.
 	}
-	// Now and then it is tried again whether a lower rate helps: what comes back at this one may be too much of it.
+	// From time to time it is tried again whether a lower rate helps, since the noise may have been caused by
+	// this rate.
 	if f.noise -= fade * f.noise; share < little*f.noise {
 		f.noise /= twice
 	}

@@ -5,27 +5,27 @@ package pace
 
 import "time"
 
-// Window is how many items of one stretch of keys may be under way: any number until some come back, and from then on about
-// as many as the partition behind the keys takes. It grows by one in the time of an answer, and is cut once for all that
-// came back together. The zero Window is ready to use.
+// Window limits how many items of one range of keys may be in flight. There is no limit until DynamoDB returns
+// items unprocessed. From then on the limit is about what the partition behind the keys takes. It grows by one
+// per round trip, and is cut once for all items that are returned together. The zero Window is ready to use.
 type Window struct {
 	flying int
-	most   float64   // Items under way, at the most; 0 for any number.
+	most   float64   // The limit of items in flight; 0 for none.
 	until  time.Time // When the pause after a cut is over.
 }
 
-// Open says whether one more item may be sent.
+// Open reports whether one more item may be sent.
 func (w *Window) Open(now time.Time) bool {
 	return !now.Before(w.until) && (w.most == 0 || float64(w.flying) < w.most)
 }
 
-// Until is when the pause is over; it may be past.
+// Until returns when the pause is over. It may be in the past.
 func (w *Window) Until() time.Time { return w.until }
 
-// Sent enters an item that is under way from now on.
+// Sent records that an item was sent.
 func (w *Window) Sent() { w.flying++ }
 
-// Settled enters an item that was taken, or refused for good.
+// Settled records that an item was accepted, or refused permanently.
 func (w *Window) Settled() {
 	w.flying--
 	if w.most > 0 {
@@ -33,7 +33,7 @@ func (w *Window) Settled() {
 	}
 }
 
-// Back enters an item that came back, and has the window pause so long, unless it does so already.
+// Back records that an item was returned unprocessed, and begins a pause unless there is one already.
 func (w *Window) Back(now time.Time, pause time.Duration) {
 	const cut = 0.7
 	if !now.Before(w.until) {
