@@ -1,8 +1,9 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package awserr says what an error of an AWS client means: what was answered, whether anything may have been done, and whether
-// the same request may do better later. No error at all has no code, and passes no test.
+// Package awserr tells what an error of an AWS client means: what AWS answered, whether it may have done
+// anything, and whether the same request may succeed later. For a nil error there is no code, and every
+// predicate is false.
 package awserr
 
 import (
@@ -14,7 +15,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Code is the code of the error that AWS has answered with, empty if it has not answered.
+// Code returns the code of the error that AWS has answered with, or an empty string if AWS has not answered.
 func Code(err error) string {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
@@ -22,7 +23,7 @@ func Code(err error) string {
 	return ""
 }
 
-// Status is the HTTP status of the answer, 0 if there was none.
+// Status returns the HTTP status of the response, or 0 if there was none.
 func Status(err error) int {
 	answer, ok := errors.AsType[interface {
 		error
@@ -34,36 +35,38 @@ func Status(err error) int {
 	return answer.HTTPStatusCode()
 }
 
-// AccessDenied says that the caller lacks a permission.
+// AccessDenied reports whether the caller lacks a permission.
 func AccessDenied(err error) bool { return deniedCodes[Code(err)] }
 
-// deniedCodes are those of DynamoDB and EMR, of S3 and STS, and of an answer of S3 without a body, to a HEAD request ("Common Errors"
-// and "Error responses" in the API references).
+// deniedCodes are the codes of DynamoDB and EMR, of S3 and STS, and of a response of S3 without a body, to a
+// HEAD request ("Common Errors" and "Error responses" in the API references).
 var deniedCodes = map[string]bool{"AccessDeniedException": true, "AccessDenied": true, "Forbidden": true}
 
-// CredentialsRefused says that AWS does not accept the credentials, or what they signed.
+// CredentialsRefused reports whether AWS does not accept the credentials, or what they have signed.
 func CredentialsRefused(err error) bool { return refusedCodes[Code(err)] }
 
-// refusedCodes are those of all services ("Common Errors" in the Amazon DynamoDB API Reference, "Common Error Types" in that of AWS
-// STS, "Error responses" in that of Amazon S3).
+// refusedCodes are the codes of all services ("Common Errors" in the Amazon DynamoDB API Reference, "Common
+// Error Types" in that of AWS STS, "Error responses" in that of Amazon S3).
 var refusedCodes = map[string]bool{
 	"UnrecognizedClientException": true, "InvalidClientTokenId": true, "InvalidAccessKeyId": true,
-	"InvalidSignatureException": true, "SignatureDoesNotMatch": true, "IncompleteSignature": true, "IncompleteSignatureException": true,
-	"ExpiredToken": true, "ExpiredTokenException": true, "MissingAuthenticationToken": true, "MissingAuthenticationTokenException": true,
+	"InvalidSignatureException": true, "SignatureDoesNotMatch": true,
+	"IncompleteSignature": true, "IncompleteSignatureException": true,
+	"ExpiredToken": true, "ExpiredTokenException": true,
+	"MissingAuthenticationToken": true, "MissingAuthenticationTokenException": true,
 }
 
-// Refused says that AWS has answered, and done nothing. After any other error, such as a lost answer, it may have done what it was
-// asked for.
+// Refused reports whether AWS has answered and done nothing. After any other error, such as a lost response,
+// AWS may have carried out the request.
 func Refused(err error) bool {
 	return Code(err) != "" && Status(err) < http.StatusInternalServerError
 }
 
-// Throttled says that requests come too fast.
+// Throttled reports whether requests come too fast.
 func Throttled(err error) bool { return throttles.IsErrorThrottle(err).Bool() }
 
-// Passes says that the same request may soon do better, with nobody doing anything about it: AWS failed, could not be reached, or is
-// asked too much. The rules are the SDK's, which also takes the certificate of an endpoint that is not trusted for a connection that
-// failed.
+// Passes reports whether the same request may soon succeed without anyone intervening: AWS failed, could not be
+// reached, or throttles requests. The rules are the SDK's, with one exception: the SDK treats an untrusted
+// certificate as a failed connection, which it would retry.
 func Passes(err error) bool {
 	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
 		return false
@@ -76,11 +79,11 @@ var (
 	retryables = retry.IsErrorRetryables(retry.DefaultRetryables)
 )
 
-// Lasting says that AWS has refused the request, and would do so again.
+// Lasting reports whether AWS has refused the request and would refuse it again.
 func Lasting(err error) bool { return Refused(err) && !Passes(err) }
 
-// Undecided says that a client of AWS met an error that is not lasting: the request may have been carried out, or may be later, if
-// only because somebody renews credentials or repairs the network.
+// Undecided reports whether a client of AWS met an error that is not lasting: the request may have been carried
+// out, or may succeed later, if only because someone renews credentials or repairs the network.
 func Undecided(err error) bool {
 	_, asked := errors.AsType[*smithy.OperationError](err)
 	return asked && !Lasting(err)

@@ -12,23 +12,25 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// discreet is the error of a request that carried items or an expression, less what may be a value of them.
-type discreet struct {
+// discreetError is the error of a request that carried items or an expression, without anything that may be a
+// value of them.
+type discreetError struct {
 	text string
 	err  error
 }
 
-func (e *discreet) Error() string { return e.text }
+func (e *discreetError) Error() string { return e.text }
 
-// Unwrap returns the error as it came, for tests of its type and code. Its text is not to be shown.
-func (e *discreet) Unwrap() error { return e.err }
+// Unwrap returns the error as it was received, for tests of its type and code. Its text must not be shown.
+func (e *discreetError) Unwrap() error { return e.err }
 
-// Discreet returns an error with the same meaning for the program, and a text that holds nothing of the items or expressions of its
-// request. DynamoDB quotes values in some of its messages, and its documentation does not list them; so a message is repeated only if it has one of
-// the known shapes, and then without the parts that vary. Of any other the code is shown, and nothing else. Nor is anything shown of an answer that
-// cannot be read. An error that is not an answer, such as that of a connection, is returned as it is.
+// Discreet returns an error with the same meaning for the program, and a text that reveals nothing of the items
+// or expressions in the request. DynamoDB quotes values in some of its messages, and its documentation does not
+// list them. So a message is shown only if it has one of the known shapes, and then without the parts that
+// vary. Of any other message only the code is shown, and nothing is shown of a response that cannot be read. An
+// error that is not a response, such as that of a connection, is returned unchanged.
 func Discreet(err error) error {
-	if _, done := errors.AsType[*discreet](err); done {
+	if _, done := errors.AsType[*discreetError](err); done {
 		return err
 	}
 	text := ""
@@ -39,7 +41,7 @@ func Discreet(err error) error {
 		}
 		text = fmt.Sprintf("api error %s: %s", code, Message(api.ErrorMessage()))
 	} else if _, ok := errors.AsType[*smithy.DeserializationError](err); ok {
-		text = "deserialization failed, the answer is not one of DynamoDB"
+		text = "deserialization failed, the response is not one of DynamoDB"
 	} else {
 		return err
 	}
@@ -49,10 +51,10 @@ func Discreet(err error) error {
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {
 		text = fmt.Sprintf("operation error %s: %s, %s", operation.ServiceID, operation.OperationName, text)
 	}
-	return &discreet{text, err}
+	return &discreetError{text: text, err: err}
 }
 
-// requestID is the id of the request, empty if it does not look like one.
+// requestID returns the ID of the request, or an empty string if it does not look like an ID.
 func requestID(err error) string {
 	answer, ok := errors.AsType[interface {
 		error
@@ -64,19 +66,19 @@ func requestID(err error) string {
 	return answer.ServiceRequestID()
 }
 
-// plainCode matches codes of errors and ids of requests.
+// plainCode matches error codes and request IDs.
 var plainCode = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 
-// Hidden stands for a message that has none of the known shapes.
+// Hidden replaces a message that has none of the known shapes.
 const Hidden = "(the message is not shown, because it may hold values of items)"
 
-// longest is the length of the longest message that is looked at, in bytes.
-const longest = 4 << 10
+// maxMessageBytes is the length of the longest message that is matched against the shapes.
+const maxMessageBytes = 4 << 10
 
-// Message returns what can be shown of a message of DynamoDB about items or expressions: all of it but for the parts that vary, or
-// Hidden.
+// Message returns what can be shown of a message of DynamoDB about items or expressions: the message without
+// the parts that vary, or Hidden.
 func Message(message string) string {
-	if len(message) > longest {
+	if len(message) > maxMessageBytes {
 		return Hidden
 	}
 	for _, s := range shapes() {
@@ -87,8 +89,9 @@ func Message(message string) string {
 	return Hidden
 }
 
-// Reason returns what can be shown of the reason for which a long operation on items failed, by its code and message: all of it if the code is
-// about the bucket or the permission to use it, else as Message.
+// Reason returns what can be shown of the reason why a long operation on items failed, given its code and
+// message: the whole message if the code is about the bucket or the permission to use it, and otherwise what
+// Message returns.
 func Reason(code, message string) string {
 	if strings.HasPrefix(code, "S3") || deniedCodes[code] {
 		return message
@@ -96,25 +99,26 @@ func Reason(code, message string) string {
 	return Message(message)
 }
 
-// sameKeys is the message about a batch with two operations on one item.
+// sameKeys is the message about a batch that contains two operations on one item.
 const sameKeys = "Provided list of item keys contains duplicates"
 
-// SameKeys reports whether DynamoDB has refused a batch because two of its items have one key.
+// SameKeys reports whether DynamoDB has refused a batch because two of its items have the same key.
 func SameKeys(err error) bool {
 	api, ok := errors.AsType[smithy.APIError](err)
 	return ok && strings.TrimSuffix(api.ErrorMessage(), ".") == sameKeys
 }
 
-// shape is a message, of which some parts vary.
+// shape is a kind of message, some parts of which vary.
 type shape struct {
 	pattern *regexp.Regexp
-	// fixed are the parts that do not vary; between each two of them is one that does.
+	// fixed are the parts that do not vary. Between each two of them is one that does.
 	fixed []string
-	// hides says which of the parts that vary are not shown.
+	// hides tells for each varying part whether it is hidden.
 	hides []bool
 }
 
-// slots are the parts that may vary, and what they look like. All but the first hold no value of an item and are shown.
+// slots are the varying parts, by their names in a template, and the patterns that they match. All but the
+// first cannot hold a value of an item, and are shown.
 var slots = map[string]string{
 	"any":         `(?s:.*)`,
 	"type":        `[SNBML]|SS|NS|BS|BOOL|NULL`,
@@ -138,7 +142,7 @@ func newShape(template string) shape {
 			name := strings.Trim(slotName.FindAllString(template, -1)[i-1], "{}")
 			content, known := slots[name]
 			if !known {
-				panic("no slot is called " + name)
+				panic("there is no slot " + name)
 			}
 			s.hides = append(s.hides, name == "any")
 			pattern.WriteString("(" + content + ")")
@@ -149,7 +153,7 @@ func newShape(template string) shape {
 	return s
 }
 
-// show returns what can be shown of the message, if it has the shape.
+// show returns what can be shown of the message if the message has the shape.
 func (s shape) show(message string) (string, bool) {
 	parts := s.pattern.FindStringSubmatch(message)
 	if parts == nil {

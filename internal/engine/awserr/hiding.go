@@ -10,14 +10,15 @@ import (
 	"strings"
 )
 
-// hidden stands for an endpoint, or a part of one.
+// hidden replaces an endpoint, or a part of one.
 const hidden = "(endpoint)"
 
-// leastHidden is the length from which a part of an endpoint is hidden: of a shorter one a text would lose more than the part.
-const leastHidden = 4
+// minHiddenBytes is the length from which a part of an endpoint is hidden. Hiding a shorter one would also
+// remove unrelated text.
+const minHiddenBytes = 4
 
-// Hiding returns the error with a text that does not show the endpoint, nor its host, path, user or password. An endpoint that the user
-// has given may be marked as sensitive in the configuration, which a provider is not told.
+// Hiding returns the error with a text that shows neither the endpoint nor its host, path, user or password. A
+// user may have marked the endpoint as sensitive in the configuration, and a provider is not told.
 func Hiding(err error, endpoint string) error {
 	if err == nil || endpoint == "" {
 		return err
@@ -29,18 +30,19 @@ func Hiding(err error, endpoint string) error {
 	if text == err.Error() {
 		return err
 	}
-	return &hidingError{text, err}
+	return &hidingError{text: text, err: err}
 }
 
-// partsOf are the endpoint and its parts, the longest first.
+// partsOf returns the endpoint and its parts, the longest first.
 func partsOf(endpoint string) []string {
 	parts := []string{endpoint, strings.TrimSuffix(endpoint, "/")}
 	if u, err := url.Parse(endpoint); err == nil {
 		password, _ := u.User.Password()
-		// The error of an HTTP client has the URL without the password.
-		parts = append(parts, u.Redacted(), u.User.String(), u.User.Username(), password, u.Host, u.Hostname(), strings.Trim(u.Path, "/"), u.RawQuery)
+		// The error of an HTTP client contains the URL without the password.
+		parts = append(parts, u.Redacted(), u.User.String(), u.User.Username(), password)
+		parts = append(parts, u.Host, u.Hostname(), strings.Trim(u.Path, "/"), u.RawQuery)
 	}
-	parts = slices.DeleteFunc(parts, func(part string) bool { return len(part) < leastHidden })
+	parts = slices.DeleteFunc(parts, func(part string) bool { return len(part) < minHiddenBytes })
 	slices.SortFunc(parts, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return parts
 }

@@ -5,9 +5,9 @@ package awserr
 
 import "sync"
 
-// shapes are the messages of which something is shown, as DynamoDB, DynamoDB Local and moto write them. What stands in braces varies.
-// Names of attributes are among what is not shown: in an item they may be data. Where a name helps, the engine's own judgement of the
-// item has it.
+// shapes are the messages that may be shown, as DynamoDB, DynamoDB Local and moto write them. The parts in
+// braces vary. Names of attributes are not shown either: in an item they may be data. Where a name helps, the
+// engine's own check of the item reports it.
 var shapes = sync.OnceValue(func() []shape {
 	var all []shape
 	for _, list := range [][]string{itemMessages, expressionMessages, requestMessages} {
@@ -18,7 +18,7 @@ var shapes = sync.OnceValue(func() []shape {
 	return all
 })
 
-// invalid is how most messages about a value begin.
+// invalid is the beginning of most messages about a value.
 const invalid = "One or more parameter values were invalid: "
 
 var itemMessages = []string{
@@ -39,8 +39,10 @@ var itemMessages = []string{
 	"Invalid attribute value type",
 	invalid + "The AttributeValue for a key attribute cannot contain an empty string value. Key: {any}",
 	invalid + "The AttributeValue for a key attribute cannot contain an empty binary value. Key: {any}",
-	"One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: {any}",
-	"One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty binary value. Key: {any}",
+	"One or more parameter values are not valid. " +
+		"The AttributeValue for a key attribute cannot contain an empty string value. Key: {any}",
+	"One or more parameter values are not valid. " +
+		"The AttributeValue for a key attribute cannot contain an empty binary value. Key: {any}",
 	"One or more parameter values are not valid. A value specified for a secondary index key is not supported. " +
 		"The AttributeValue for a key attribute cannot contain an empty string value. IndexName: {any}, IndexKey: {any}",
 	"One or more parameter values are not valid. A value specified for a secondary index key is not supported. " +
@@ -81,16 +83,23 @@ var expressionMessages = []string{
 	"Invalid {expression}: The expression can not be empty;",
 	"Invalid {expression}: The expression has redundant parentheses;",
 	"Invalid {expression}: Attribute name is a reserved keyword; reserved keyword: {any}",
-	"Invalid {expression}: An expression attribute value used in expression is not defined; attribute value: {placeholder}",
-	"Invalid {expression}: An expression attribute name used in the document path is not defined; attribute name: {placeholder}",
-	"Invalid {expression}: Incorrect operand type for operator or function; operator or function: {operator}, operand type: {type}",
+	"Invalid {expression}: An expression attribute value used in expression is not defined; " +
+		"attribute value: {placeholder}",
+	"Invalid {expression}: An expression attribute name used in the document path is not defined; " +
+		"attribute name: {placeholder}",
+	"Invalid {expression}: Incorrect operand type for operator or function; " +
+		"operator or function: {operator}, operand type: {type}",
 	"Invalid {expression}: Incorrect operand type for operator or function; operator: {operator}, operand type: {type}",
-	"Invalid {expression}: Incorrect number of operands for operator or function; operator or function: {operator}, number of operands: {number}",
+	"Invalid {expression}: Incorrect number of operands for operator or function; " +
+		"operator or function: {operator}, number of operands: {number}",
 	"Invalid {expression}: Invalid function name; function: {any}",
 	"Invalid {expression}: The function is not allowed in {any}",
-	"Invalid {expression}: The first operand must be distinct from the remaining operands for this operator or function; operator: {operator}, first operand: {any}",
-	"Invalid {expression}: The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: {any}, upper bound operand: {any}",
-	"Invalid {expression}: The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: {any}, upper bound operand: {any}",
+	"Invalid {expression}: The first operand must be distinct from the remaining operands for this " +
+		"operator or function; operator: {operator}, first operand: {any}",
+	"Invalid {expression}: The BETWEEN operator requires upper bound to be greater than or equal to " +
+		"lower bound; lower bound operand: {any}, upper bound operand: {any}",
+	"Invalid {expression}: The BETWEEN operator requires same data type for lower and upper bounds; " +
+		"lower bound operand: {any}, upper bound operand: {any}",
 	"Value provided in ExpressionAttributeValues unused in expressions: keys: {any}",
 	"Value provided in ExpressionAttributeNames unused in expressions: keys: {any}",
 	"ExpressionAttributeValues contains invalid value: {any} for key {placeholder}",
@@ -103,13 +112,14 @@ var expressionMessages = []string{
 	"Consistent reads are not supported on global secondary indexes",
 }
 
-// requestMessages are about who asks, how fast, and for what table.
+// requestMessages are about the caller, the rate of requests and the table.
 var requestMessages = []string{
 	"User: {ARN} is not authorized to perform: {action} on resource: {ARN}{reason}",
 	"User: {ARN} is not authorized to perform: {action}{reason}",
 	"The security token included in the request is invalid",
 	"The security token included in the request is expired",
-	"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.{any}",
+	"The request signature we calculated does not match the signature you provided. " +
+		"Check your AWS Secret Access Key and signing method.{any}",
 	"Signature expired: {any}",
 	"Signature not yet current: {any}",
 	"Requested resource not found",
@@ -117,9 +127,11 @@ var requestMessages = []string{
 	"Cannot do operations on a non-existent table",
 	"Rate exceeded",
 	"Throughput exceeds the current capacity of your table or index{any}",
-	"The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API",
+	"The level of configured provisioned throughput for the table was exceeded. " +
+		"Consider increasing your provisioning level with the UpdateTable API",
 	"The level of configured provisioned throughput for one or more global secondary indexes of the table was exceeded. " +
-		"Consider increasing your provisioning level for the under-provisioned global secondary indexes with the UpdateTable API",
+		"Consider increasing your provisioning level for the under-provisioned global secondary indexes " +
+		"with the UpdateTable API",
 	"Too many items requested for the BatchWriteItem call",
 	"The request processing has failed because of an unknown error, exception or failure",
 	"Internal server error",
