@@ -8,26 +8,27 @@ import (
 	"errors"
 )
 
-// fields is a Problem less its methods; the original error goes as text.
+// fields is a Problem without its methods, so that encoding it does not call MarshalJSON again.
 type fields Problem
 
-type wireProblem struct {
+// jsonProblem is a Problem in JSON, where the original error is a text.
+type jsonProblem struct {
 	*fields
 	Err string `json:",omitempty"`
 }
 
-// MarshalJSON gives the problem with the text of the original error.
+// MarshalJSON encodes the problem with the text of the original error.
 func (p *Problem) MarshalJSON() ([]byte, error) {
-	w := wireProblem{fields: (*fields)(p)}
+	w := jsonProblem{fields: (*fields)(p)}
 	if p.Err != nil {
 		w.Err = p.Err.Error()
 	}
 	return json.Marshal(w)
 }
 
-// UnmarshalJSON reads what MarshalJSON gave. Of the original error only the text comes back.
+// UnmarshalJSON decodes what MarshalJSON has encoded. Only the text of the original error is restored.
 func (p *Problem) UnmarshalJSON(raw []byte) error {
-	w := wireProblem{fields: (*fields)(p)}
+	w := jsonProblem{fields: (*fields)(p)}
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return err
 	}

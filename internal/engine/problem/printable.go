@@ -9,16 +9,16 @@ import (
 	"unicode"
 )
 
-// Printable returns the text with what a terminal would obey in place of showing it written as an escape, such as \x1b: control
-// characters other than line feeds and tabs, and characters that change the direction of the text around them. Texts that come out of
-// a record, of S3 or of an answer may hold any character.
+// Printable returns the text with escapes such as \x1b for the characters that a terminal would interpret
+// instead of showing: control characters other than line feeds and tabs, and characters that change the
+// direction of the text around them. Texts from a record, from S3 or from a response may contain any character.
 func Printable(text string) string {
-	if !strings.ContainsFunc(text, obeyed) && strings.ToValidUTF8(text, "") == text {
+	if !strings.ContainsFunc(text, interpreted) && strings.ToValidUTF8(text, "") == text {
 		return text
 	}
 	var shown strings.Builder
 	for _, r := range strings.ToValidUTF8(text, string(unicode.ReplacementChar)) {
-		if obeyed(r) {
+		if interpreted(r) {
 			quoted := strconv.QuoteRuneToASCII(r)
 			shown.WriteString(quoted[1 : len(quoted)-1])
 			continue
@@ -28,8 +28,8 @@ func Printable(text string) string {
 	return shown.String()
 }
 
-// obeyed reports whether a terminal does something else with the character than show it.
-func obeyed(r rune) bool {
+// interpreted reports whether a terminal does something other than show the character.
+func interpreted(r rune) bool {
 	switch {
 	case r == '\n', r == '\t':
 		return false

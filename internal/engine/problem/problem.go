@@ -1,10 +1,11 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package problem holds the one error type that reaches a user: what went wrong, where, and what to do about it.
+// Package problem holds the one error type that reaches a user: what went wrong, where, and what to do about
+// it.
 //
-// Every part of the engine that refuses or fails a run returns a *Problem. The provider turns it into a diagnostic
-// without adding to it, so a message reads the same wherever it was found.
+// Every part of the engine that refuses or fails a run returns a *Problem. The provider turns it into a
+// diagnostic without adding to it, so a message reads the same wherever the problem was found.
 package problem
 
 import (
@@ -13,16 +14,16 @@ import (
 	"strings"
 )
 
-// Problem is a finding about a run: an error, or with Warning a remark that does not stop it.
-// No field ever holds an item's value or a credential.
+// Problem is what a check or a run has found: an error, or a warning, which does not stop the run. No field
+// ever holds an item's value or a credential.
 type Problem struct {
-	// Summary says what is wrong, in Title Case and without a final stop.
+	// Summary says what is wrong, in Title Case and without a period at the end.
 	Summary string
 	// Attribute is the dotted path of the argument at fault, such as "source.table"; empty when no argument is.
 	Attribute string
 	// Table is the name or ARN of the table concerned, with its account and Region where they are known.
 	Table, Account, Region string
-	// Counts is the ledger so far, in words; empty when nothing was read or written.
+	// Counts is the ledger so far, in words. It is empty when nothing was read or written.
 	Counts string
 	// Cause says why, in a full sentence.
 	Cause string
@@ -30,11 +31,11 @@ type Problem struct {
 	Next string
 	// Err is the original error, if there is one.
 	Err error
-	// Warning marks a remark that does not stop the run.
+	// Warning marks a problem that does not stop the run.
 	Warning bool
 }
 
-// Error gives the summary and the cause on one line, and the original error.
+// Error returns the summary, the cause and the original error on one line.
 func (p *Problem) Error() string {
 	text := p.Summary
 	if p.Cause != "" {
@@ -49,11 +50,14 @@ func (p *Problem) Error() string {
 // Unwrap returns the original error.
 func (p *Problem) Unwrap() error { return p.Err }
 
-// Detail gives everything but the summary, a paragraph each, in the order in which a reader asks for it:
-// which table, how far it came, why, what to do, the original error.
+// Detail returns everything but the summary, one paragraph each, in the order in which a reader asks for it:
+// which table, how far the run came, why it failed, what to do, the original error.
 func (p *Problem) Detail() string {
 	var where []string
-	for _, f := range []struct{ label, value string }{{"Table: ", p.Table}, {"Account: ", p.Account}, {"Region: ", p.Region}} {
+	labelled := []struct{ label, value string }{
+		{"Table: ", p.Table}, {"Account: ", p.Account}, {"Region: ", p.Region},
+	}
+	for _, f := range labelled {
 		if f.value != "" {
 			where = append(where, f.label+f.value)
 		}
@@ -71,8 +75,9 @@ func (p *Problem) Detail() string {
 	return Printable(strings.Join(kept, "\n\n"))
 }
 
-// All are the problems that an error is made of, in their order, at least one for an error. What is joined to a problem and is none itself
-// becomes one that says so, unless it is the original error of another.
+// All returns the problems that an error consists of, in their order, and at least one for any error. An error
+// that is joined to problems and is not one itself becomes an "Unexpected Error", unless it is the original
+// error of another problem.
 func All(err error) []*Problem {
 	var known []*Problem
 	var unknown []error
@@ -81,20 +86,22 @@ func All(err error) []*Problem {
 		if !slices.ContainsFunc(known, func(p *Problem) bool { return errors.Is(p, err) }) {
 			known = append(known, &Problem{
 				Summary: "Unexpected Error", Err: err,
-				Cause: "Something failed that the provider knows nothing about.",
-				Next:  "See the original error. If it names nothing that you can change, please report it as a bug of the provider.",
+				Cause: "An error occurred that the provider does not recognize.",
+				Next: "See the original error. If it names nothing that you can change, " +
+					"please report it as a bug in the provider.",
 			})
 		}
 	}
 	return known
 }
 
-// split takes an error apart that errors.Join has made.
+// split separates the problems in an error that errors.Join has made from its other errors.
 func split(err error, known *[]*Problem, unknown *[]error) {
 	if err == nil {
 		return
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // Only what is joined at the top is taken apart.
+	//nolint:errorlint // Only errors that are joined at the top are separated.
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range joined.Unwrap() {
 			split(one, known, unknown)
 		}
