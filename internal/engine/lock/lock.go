@@ -1,10 +1,11 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package lock keeps two runs from using one table against each other.
+// Package lock keeps two runs from interfering with each other on one table.
 //
-// Terraform applies resources that do not depend on each other at the same time, each provider configuration in a process
-// of its own. So the locks are files, locked through the operating system, which lets go of them when a process dies.
+// Terraform applies independent resources at the same time, with a separate process for each provider
+// configuration. So the locks are files, locked through the operating system, which releases them when a
+// process dies.
 package lock
 
 import (
@@ -19,7 +20,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/private"
 )
 
-// ErrHeld says that another run uses the table in a way that does not go together with this one.
+// ErrHeld is the error for a table that another run uses in a way that excludes this one.
 var ErrHeld = errors.New("another run is using the table")
 
 // Locks are the locks that one run holds.
@@ -28,8 +29,8 @@ type Locks struct {
 	held      []*flock.Flock
 }
 
-// In returns an empty set of locks that are kept in the directory, which is made if need be. The error is a *private.SharedError if users
-// other than this one can write to it.
+// In returns an empty set of locks that are kept in the directory, which is created if it does not exist. The
+// error is a *private.SharedError if other users can write to the directory.
 func In(directory string) (*Locks, error) {
 	if err := private.Make(directory); err != nil {
 		return nil, err
@@ -37,10 +38,11 @@ func In(directory string) (*Locks, error) {
 	return &Locks{directory: directory}, nil
 }
 
-// Read takes the table for reading, together with other readers. It returns ErrHeld if a run writes to it.
+// Read locks the table for reading, which other readers may do too. It returns ErrHeld if a run writes to the
+// table.
 func (l *Locks) Read(table string) error { return l.take(table, (*flock.Flock).TryRLock) }
 
-// Write takes the table for writing. It returns ErrHeld if another run reads or writes it.
+// Write locks the table for writing. It returns ErrHeld if another run reads or writes the table.
 func (l *Locks) Write(table string) error { return l.take(table, (*flock.Flock).TryLock) }
 
 func (l *Locks) take(table string, try func(*flock.Flock) (bool, error)) error {
@@ -57,7 +59,7 @@ func (l *Locks) take(table string, try func(*flock.Flock) (bool, error)) error {
 	return nil
 }
 
-// Release lets go of all of them.
+// Release releases all locks.
 func (l *Locks) Release() error {
 	var err error
 	for _, file := range l.held {

@@ -1,7 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package private keeps the folders with locks, progress and refused items to one user: what others can write there, a run would go by.
+// Package private keeps the folders with locks, progress and refused items to one user, because a run trusts
+// what it finds there.
 package private
 
 import (
@@ -13,9 +14,10 @@ import (
 
 // SharedError is the error for a folder that other users can change.
 type SharedError struct {
-	// Folder is the one that was asked for. Path is what others can change, the folder itself or what is on the way to it.
+	// Folder is the folder that was asked for. Path is what others can change: the folder itself or something
+	// on the way to it.
 	Folder, Path string
-	// Why says how they can.
+	// Why says how they can change it, worded to follow the path.
 	Why string
 }
 
@@ -23,7 +25,7 @@ func (e *SharedError) Error() string {
 	return fmt.Sprintf("%s %s, so other users can change what is in %s", e.Path, e.Why, e.Folder)
 }
 
-// Make makes the folder, for this user alone, if it is not there, and then is Check.
+// Make creates the folder for this user alone if it does not exist, and then checks it as [Check] does.
 func Make(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -31,12 +33,14 @@ func Make(folder string) error {
 	return check(folder)
 }
 
-// Check returns a *SharedError if users other than this one, and the system's administrator, can change what is in the folder. One that is
-// not there is no error. On Unix it looks at owners and at the permissions of group and others, not at access control lists; on other
-// systems it looks at nothing, since what can be told there without a library of the system's says little.
+// Check returns a *SharedError if users other than this one and the administrator can change what is in the
+// folder. A folder that does not exist is not an error. On Unix, Check looks at owners and at the permissions
+// of group and others, not at access control lists. On other systems it checks nothing, since little can be
+// found out there without a system library.
 //
-// Folders above the working directory, and that itself, are not looked at, and its owner counts as this user: who can change these can change
-// the configuration. So a checkout of another user can be used in a container.
+// The working directory and the folders above it are not checked, and the owner of the working directory counts
+// as this user: whoever can change these can change the configuration. So a checkout that belongs to another
+// user can be used in a container.
 func Check(folder string) error {
 	if err := check(folder); !errors.Is(err, fs.ErrNotExist) {
 		return err

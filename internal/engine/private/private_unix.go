@@ -16,14 +16,16 @@ import (
 )
 
 const (
-	// byOthers are the bits of the permission to write that others than the owner have, openToOthers those to reach what is in a folder.
-	byOthers, openToOthers = 0o022, 0o011
+	// writeByOthers are the permission bits with which others than the owner may write.
+	writeByOthers = 0o022
+	// searchByOthers are the permission bits with which others than the owner may reach what is in a folder.
+	searchByOthers = 0o011
 )
 
-// mostLinks is how many symbolic links may be on the way, as Linux has it ("path_resolution(7)").
-const mostLinks = 40
+// maxLinks is how many symbolic links a path may contain on Linux ("path_resolution(7)").
+const maxLinks = 40
 
-// check goes the way to the folder, link by link.
+// check walks the path to the folder, link by link.
 func check(folder string) error {
 	rest, err := filepath.Abs(folder)
 	if err != nil {
@@ -35,7 +37,8 @@ func check(folder string) error {
 	}
 	shared := func(path, why string) error { return &SharedError{Folder: folder, Path: path, Why: why} }
 	at, links := "/", 0
-	closed := false // A folder on the way lets nobody but this user into it, so what is below may be written to by all.
+	// closed is set below a folder that only this user may enter: there, write permissions do not matter.
+	closed := false
 	for rest != "" {
 		var name string
 		name, rest, _ = strings.Cut(rest, "/")
@@ -52,19 +55,21 @@ func check(folder string) error {
 			return err
 		}
 		owner := ownerOf(info)
-		trusted := path == working || strings.HasPrefix(working, path+"/") // Whoever can change it can change the configuration.
+		// Whoever can change the working directory or a folder above it can change the configuration.
+		trusted := path == working || strings.HasPrefix(working, path+"/")
 		switch {
 		case trusted:
 		case owner != os.Geteuid() && owner != landlord && owner != 0:
 			return shared(path, fmt.Sprintf("belongs to another user (uid %d)", owner))
-		case !closed && info.Mode()&fs.ModeSymlink == 0 && rest != "" && info.Mode()&byOthers != 0 && info.Mode()&fs.ModeSticky == 0:
+		case !closed && rest != "" && info.Mode()&writeByOthers != 0 && info.Mode()&(fs.ModeSymlink|fs.ModeSticky) == 0:
 			return shared(path, fmt.Sprintf("may be written to by others (%s)", info.Mode()))
 		}
 		if info.Mode()&fs.ModeSymlink == 0 {
-			at, closed = path, closed || rest != "" && owner == os.Geteuid() && info.Mode()&openToOthers == 0
+			at = path
+			closed = closed || rest != "" && owner == os.Geteuid() && info.Mode()&searchByOthers == 0
 			continue
 		}
-		if links++; links > mostLinks {
+		if links++; links > maxLinks {
 			return &fs.PathError{Op: "open", Path: folder, Err: syscall.ELOOP}
 		}
 		target, err := os.Readlink(path)
@@ -74,13 +79,13 @@ func check(folder string) error {
 		if filepath.IsAbs(target) {
 			at, closed = "/", false
 		}
-		rest = target + "/" + rest // Not cleaned: what is before a ".." may be a link too.
+		rest = target + "/" + rest // Not cleaned: the element before a ".." may be a link too.
 	}
 	return checkItself(folder, at, landlord, closed)
 }
 
-// checkItself looks at the folder, which is at that path, and closed to others if a folder on the way is. The landlord owns the working
-// directory.
+// checkItself checks the folder, which is at path. The landlord owns the working directory. closed is set if
+// only this user may enter a folder on the way.
 func checkItself(folder, path string, landlord int, closed bool) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -89,21 +94,21 @@ func checkItself(folder, path string, landlord int, closed bool) error {
 	switch owner := ownerOf(info); {
 	case owner != os.Geteuid() && owner != landlord:
 		return &SharedError{Folder: folder, Path: path, Why: fmt.Sprintf("belongs to another user (uid %d)", owner)}
-	case !closed && info.Mode()&byOthers != 0 && keepsModes(path):
+	case !closed && info.Mode()&writeByOthers != 0 && keepsModes(path):
 		return &SharedError{Folder: folder, Path: path, Why: fmt.Sprintf("may be written to by others (%s)", info.Mode())}
 	}
 	return nil
 }
 
-// keepsModes reports whether the file system of the folder keeps permissions. One of Windows that is mounted on Linux shows the same for
-// all files, whoever may write to them.
+// keepsModes reports whether the file system of the folder stores permissions. A Windows file system that is
+// mounted on Linux shows the same permissions for all files, whoever may write to them.
 func keepsModes(folder string) bool {
 	probe, err := os.MkdirTemp(folder, ".probe-*")
 	if err != nil {
 		return true
 	}
 	info, err := os.Stat(probe)
-	return errors.Join(err, os.Remove(probe)) != nil || info.Mode()&byOthers == 0
+	return errors.Join(err, os.Remove(probe)) != nil || info.Mode()&writeByOthers == 0
 }
 
 func ownerOf(info fs.FileInfo) int {
@@ -113,7 +118,7 @@ func ownerOf(info fs.FileInfo) int {
 	return -1
 }
 
-// workingDirectory is the working directory without symbolic links, and its owner.
+// workingDirectory returns the working directory without symbolic links, and its owner.
 func workingDirectory() (path string, owner int, err error) {
 	if path, err = os.Getwd(); err != nil {
 		return "", 0, err
