@@ -33,7 +33,7 @@ func TestFormsAreRefusedByThePlan(t *testing.T) {
 	s, _ := newStubbedSite(t)
 	for name, test := range map[string]struct{ content, cause, next string }{
 		"malformed-dynamodb-json": {`{"Item":{"id":{"S":"planted"},"n":{"N":1}}}`, `Line 1 of `, "DynamoDB JSON"},
-		"name-twice":              {`{"id":"planted","amount":1,"amount":2}`, `attribute "amount": an attribute stands there twice`, "Correct the line"},
+		"name-twice":              {`{"id":"planted","amount":1,"amount":2}`, `attribute "amount": an attribute appears twice`, "Correct the line"},
 		"surrogate":               {`{"id":"\ud800"}`, "Line 1 of ", "Correct the line"},
 		"array":                   {"[\n" + `{"id":"planted"}]`, "a JSON array", "jq -c '.[]'"},
 		"utf-16":                  {"\xff\xfe{\x00\"\x00", "UTF-16", "iconv"},

@@ -126,7 +126,7 @@ func TestUnfitLines(t *testing.T) {
 		"numbers equal by value":    {`{"id":{"S":"x"},"tags":{"L":[{"NS":["4711","4711.0"]}]}}`, "two members of a set are equal"},
 		"an empty key":              {`{"id":{"S":""}}`, `the key attribute "id" is empty`},
 		"no key":                    {`{"key":{"S":"` + plantedValue + `"}}`, `the key attribute "id" is missing`},
-		"an index key of a type":    {`{"id":{"S":"x"},"status":{"N":"4711"}}`, `has type N, the key of the index "by-status" wants S`},
+		"an index key of a type":    {`{"id":{"S":"x"},"status":{"N":"4711"}}`, `has type N, the key of the index "by-status" needs S`},
 		"an empty index key":        {`{"id":{"S":"x"},"status":{"S":""}}`, `in the key of the index "by-status", is empty`},
 		"too large":                 {`{"id":{"S":"x"},"v":{"S":"` + long + `"}}`, "more than the 400 KB"},
 		"too long a key":            {`{"id":{"S":"` + strings.Repeat(plantedValue, 200) + `"}}`, "DynamoDB takes at most 2048"},
@@ -463,7 +463,7 @@ func TestRefusedForAnIndexInCreation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if reasons := lettersOf(t, result.DeadLetterPath); len(reasons) != 60 || !strings.Contains(reasons[0], `the key of the index "by-k" wants S`) {
+	if reasons := lettersOf(t, result.DeadLetterPath); len(reasons) != 60 || !strings.Contains(reasons[0], `the key of the index "by-k" needs S`) {
 		t.Errorf("%d items are set aside, the first for %.1q", len(reasons), reasons)
 	}
 }

@@ -9,14 +9,15 @@ import (
 	"strconv"
 )
 
-// Canonical appends to dst a form of the item that two items share exactly when DynamoDB holds their values to be equal:
-// numbers count by value, sets and maps have no order, strings are what their escapes stand for ("Data types" in the Amazon
-// DynamoDB Developer Guide). The form is for comparing and hashing; it is no JSON.
+// Canonical appends to dst a form of the item that is the same for two items exactly when DynamoDB considers
+// their values equal: numbers count by value, sets and maps have no order, strings are what their escapes stand
+// for ("Data types" in the Amazon DynamoDB Developer Guide). The form is for comparing and hashing. It is not
+// JSON.
 //
-// The item is one that DynamoDB has returned, or that Check has passed.
+// The item must have come from DynamoDB, or have passed Check.
 func Canonical(dst, raw []byte) ([]byte, error) { return appendMap(dst, raw) }
 
-// Equal says whether DynamoDB holds the two items to be equal in every attribute.
+// Equal reports whether DynamoDB considers the two items equal in every attribute.
 func Equal(a, b []byte) (bool, error) {
 	if bytes.Equal(a, b) {
 		return true, nil
@@ -35,7 +36,7 @@ func appendMap(dst, object []byte) ([]byte, error) {
 	members := make([]member, 0, 32)
 	err := Members(object, func(name, value []byte) error {
 		plain, err := unquote(name)
-		members = append(members, member{plain, value})
+		members = append(members, member{name: plain, value: value})
 		return err
 	})
 	if err != nil {
@@ -51,7 +52,7 @@ func appendMap(dst, object []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// appendCanonical appends one attribute value: its type, and a content that says itself where it ends.
+// appendCanonical appends one attribute value: its type, and its content in a form that shows where it ends.
 func appendCanonical(dst, value []byte) ([]byte, error) {
 	kind, start, err := Type(value, 0)
 	if err != nil {
@@ -80,7 +81,7 @@ func appendCanonical(dst, value []byte) ([]byte, error) {
 	return appendScalar(append(dst, kind...), kind, content)
 }
 
-// appendSet appends the members of a set in one order.
+// appendSet appends the members of a set, sorted.
 func appendSet(dst []byte, kind Kind, content []byte) ([]byte, error) {
 	var members [][]byte
 	err := Elements(content, func(quoted []byte) error {
@@ -96,7 +97,7 @@ func appendSet(dst []byte, kind Kind, content []byte) ([]byte, error) {
 	return append(dst, ']'), err
 }
 
-// appendScalar appends a string, a number or a binary. Base64 has one form for each content.
+// appendScalar appends a string, a number or a binary value. Base64 has one form for each content.
 func appendScalar(dst []byte, kind Kind, quoted []byte) ([]byte, error) {
 	content, err := unquote(quoted)
 	if err != nil {
@@ -112,7 +113,7 @@ func appendScalar(dst []byte, kind Kind, quoted []byte) ([]byte, error) {
 	return appendCounted(dst, content), nil
 }
 
-// appendCounted appends the content behind its length, which keeps ("a","bc") and ("ab","c") apart.
+// appendCounted appends the content after its length, so that ("a","bc") and ("ab","c") differ.
 func appendCounted(dst, content []byte) []byte {
 	return append(append(strconv.AppendInt(dst, int64(len(content)), 10), ':'), content...)
 }

@@ -12,29 +12,31 @@ import (
 )
 
 const (
-	// maxNameBytes is the length of an attribute's name: less than 64 KB ("Supported data types and naming rules in Amazon DynamoDB").
+	// maxNameBytes is the maximum length of an attribute's name: less than 64 KB ("Supported data types and
+	// naming rules in Amazon DynamoDB").
 	maxNameBytes = 65535
-	// maxShownBytes is the longest name that an error shows.
+	// maxShownBytes is the length of the longest name that an error shows.
 	maxShownBytes = 255
 )
 
 // Errors of Check.
 var (
-	ErrTwice      = errors.New("an attribute stands there twice")
+	ErrTwice      = errors.New("an attribute appears twice")
 	ErrEmptySet   = errors.New("a set has no members")
 	ErrEqual      = errors.New("two members of a set are equal")
-	ErrBinary     = errors.New("a binary is not base64")
-	ErrNull       = errors.New("NULL is not true, the only value that it can have")
+	ErrBinary     = errors.New("a binary value is not base64")
+	ErrNull       = errors.New("NULL is not true, which is its only valid value")
 	ErrEmptyName  = errors.New("an attribute has an empty name")
 	ErrLongName   = fmt.Errorf("an attribute's name has more than %d bytes", maxNameBytes)
-	ErrDeepNested = fmt.Errorf("maps and lists are nested in more than %d levels", maxLevels)
+	ErrDeepNested = fmt.Errorf("maps and lists are nested more than %d levels deep", maxLevels)
 )
 
-// Check returns the first reason, if there is one, for which no table of DynamoDB would take the item's values: numbers that it cannot hold,
-// binaries that are not base64, sets without members or with equal ones, names that are empty, too long or stand there twice
-// ("Supported data types and naming rules in Amazon DynamoDB"). End has found the item well-formed; items that come from DynamoDB
-// need no Check, those that people write do. The error names at most an attribute of the item itself, never a value. Names within maps are not
-// shown, because they may be data.
+// Check returns the first reason why no DynamoDB table would accept the item's values, or nil: numbers that
+// DynamoDB cannot hold, binary values that are not base64, sets that are empty or have equal members, names
+// that are empty, too long or appear twice ("Supported data types and naming rules in Amazon DynamoDB"). The
+// item must be one that End has accepted. Items that come from DynamoDB need no Check, but those that people
+// write do. The error names at most an attribute of the item itself and never a value. Names within maps are
+// not shown, because they may be data.
 func Check(raw []byte) error { return checkMap(raw, 1) }
 
 func checkMap(object []byte, level int) error {
@@ -55,7 +57,7 @@ func checkMap(object []byte, level int) error {
 			err = checkValue(value, level+1)
 		}
 		if err != nil && level == 1 {
-			return &attributeError{string(name), err}
+			return &attributeError{name: string(name), err: err}
 		}
 		return err
 	})
@@ -78,7 +80,8 @@ func (e *attributeError) Unwrap() error { return e.err }
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
-// checkValue checks a value that stands so many levels deep; an attribute of the item itself stands in the second.
+// checkValue checks a value at that level of nesting. The attributes of the item itself are at the second
+// level.
 func checkValue(value []byte, level int) error {
 	kind, start, err := Type(value, 0)
 	if err != nil {
@@ -136,7 +139,7 @@ func checkBinary(quoted []byte) error {
 	return nil
 }
 
-// checkSet checks each member of a set, and that no two are equal: numbers by their value.
+// checkSet checks each member of a set, and that no two are equal. Numbers are compared by value.
 func checkSet(kind Kind, content []byte, each func([]byte) error) error {
 	seen := map[string]bool{}
 	err := Elements(content, func(quoted []byte) error {

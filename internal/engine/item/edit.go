@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Content splits an attribute value, such as {"S":"text"}, into its type and what stands beside it: "text". The value has to
-// be one that End has walked.
+// Content splits an attribute value, such as {"S":"text"}, into its type and its content: "text". The value
+// must be one that End has walked.
 func Content(value []byte) (Kind, []byte, error) {
 	kind, start, err := Type(value, 0)
 	if err != nil {
@@ -18,14 +18,14 @@ func Content(value []byte) (Kind, []byte, error) {
 	}
 	end := bytes.LastIndexByte(value, '}')
 	if end < start {
-		_, err = expected(len(value), "} behind the attribute's one type")
+		_, err = expected(len(value), "} after the attribute's one type")
 		return "", nil, err
 	}
 	return kind, bytes.TrimRight(value[start:end], " \t\r\n"), nil
 }
 
-// Unquote returns the contents of a JSON string, still in its quotes. Without an escape in it that is a part of quoted, not a
-// copy.
+// Unquote returns the contents of a JSON string that is still in its quotes. If the string has no escape, the
+// result is a part of quoted, not a copy.
 func Unquote(quoted []byte) ([]byte, error) { return unquote(quoted) }
 
 // AppendText appends s as a JSON string.
@@ -36,13 +36,13 @@ func AppendText(dst []byte, s string) []byte {
 	}
 	quoted, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // A string has always a JSON form.
+		panic(err) // Every string has a JSON form.
 	}
 	return append(dst, quoted...)
 }
 
-// isPlain says whether s has the same bytes within quotes. What is not ASCII is left to the JSON package, as is what it
-// escapes for HTML: the same text is always written the same way.
+// isPlain reports whether s has the same bytes within quotes. Characters outside ASCII, and those that package
+// json escapes for HTML, are left to that package, so that the same text is always written the same way.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {

@@ -9,31 +9,31 @@ import (
 	"fmt"
 )
 
-const (
-	// The lengths of key values ("Quotas in Amazon DynamoDB", partition keys and sort keys).
-	maxPartitionBytes, maxSortBytes = 2048, 1024
-)
+// The maximum lengths of key values ("Quotas in Amazon DynamoDB", partition keys and sort keys).
+const maxPartitionBytes, maxSortBytes = 2048, 1024
 
-// ErrTooLarge is the error for an item that is larger than any that DynamoDB takes.
-var ErrTooLarge = fmt.Errorf("the item has more than the %d KB that DynamoDB takes, by its way of counting", MaxBytes>>10)
+// ErrTooLarge is the error for an item that is larger than DynamoDB allows.
+var ErrTooLarge = fmt.Errorf(
+	"the item has more than the %d KB that DynamoDB allows, as DynamoDB counts them", MaxBytes>>10)
 
 // Keys are the keys of a table and of its secondary indexes.
 type Keys struct {
-	// Table is the primary key: the partition key, then the sort key if there is one.
+	// Table is the primary key: the partition key, followed by the sort key if there is one.
 	Table []KeyAttribute
-	// Indexes are those of which a table refuses items that do not fit.
+	// Indexes are the keys of the indexes for which a table refuses items that do not fit.
 	Indexes []IndexKey
 }
 
-// IndexKey is the key of a secondary index, which may have several attributes of both kinds.
+// IndexKey is the key of a secondary index. It may have several partition and sort attributes.
 type IndexKey struct {
 	Name            string
 	Partition, Sort []KeyAttribute
 }
 
-// Fit returns the first reason, if there is one, for which a table with these keys does not take an item that Check has passed: key
-// attributes that are missing, empty, too long or of another type ("Quotas in Amazon DynamoDB", "Working with items and attributes"), or an
-// item that is too large. It returns nothing where DynamoDB's documentation leaves a doubt.
+// Fit returns the first reason why a table with these keys refuses an item that Check has passed, or nil: key
+// attributes that are missing, empty, too long or of another type ("Quotas in Amazon DynamoDB", "Working with
+// items and attributes"), or an item that is too large. Where DynamoDB's documentation leaves a doubt, it
+// returns nil.
 func (k Keys) Fit(raw []byte) error {
 	values, err := valuesOf(raw)
 	if err != nil {
@@ -42,7 +42,7 @@ func (k Keys) Fit(raw []byte) error {
 	if err := k.FitValues(func(name string) []byte { return values[name] }); err != nil {
 		return err
 	}
-	if len(raw) <= MaxBytes { // As JSON every value is longer.
+	if len(raw) <= MaxBytes { // Every value is longer as JSON.
 		return nil
 	}
 	size, err := Size(raw)
@@ -52,8 +52,8 @@ func (k Keys) Fit(raw []byte) error {
 	return err
 }
 
-// Doubt returns why the indexes may not take an item that Fit passes, if there is a reason: an attribute of a key that is longer than a
-// sort key may be, in whatever key it is.
+// Doubt returns a reason why the indexes may refuse an item that Fit passes, or nil: an index key attribute
+// that is longer than a sort key may be, whether it is a partition or a sort attribute.
 func (k Keys) Doubt(raw []byte) error {
 	values, err := valuesOf(raw)
 	if err != nil {
@@ -67,7 +67,7 @@ func (k Keys) Doubt(raw []byte) error {
 	return nil
 }
 
-// valuesOf are the attributes of an item by their names.
+// valuesOf returns the values of an item's attributes by their names.
 func valuesOf(raw []byte) (map[string][]byte, error) {
 	values := map[string][]byte{}
 	err := Members(raw, func(quoted, value []byte) error {
@@ -80,7 +80,8 @@ func valuesOf(raw []byte) (map[string][]byte, error) {
 	return values, err
 }
 
-// FitValues is Fit for the keys alone, of an item whose attributes value returns, nil for none.
+// FitValues checks what Fit does, except the item's size. value returns the value of an attribute, or nil if
+// the item lacks it.
 func (k Keys) FitValues(value func(name string) []byte) error {
 	for i, attribute := range k.Table {
 		v := value(attribute.Name)
@@ -107,8 +108,9 @@ func (k Keys) FitValues(value func(name string) []byte) error {
 	return nil
 }
 
-// holds reports whether the item is in the index, of whose key the limits are known: one that lacks an attribute of the key is not, and whether
-// DynamoDB looks at the length of the others, or of several together, is not documented.
+// holds reports whether the item is in the index and the limits of its key are known. An item that lacks an
+// attribute of the key is not in the index. It is not documented whether DynamoDB checks the length of the
+// other attributes then, or of several attributes together.
 func (k IndexKey) holds(value func(name string) []byte) bool {
 	known := len(k.Partition) == 1 && len(k.Sort) <= 1
 	for i := range k.length() {
@@ -117,7 +119,7 @@ func (k IndexKey) holds(value func(name string) []byte) bool {
 	return known
 }
 
-// at is the i-th attribute of the key, of so many.
+// at returns the i-th attribute of the key.
 func (k IndexKey) at(i int) KeyAttribute {
 	if i < len(k.Partition) {
 		return k.Partition[i]
@@ -127,7 +129,7 @@ func (k IndexKey) at(i int) KeyAttribute {
 
 func (k IndexKey) length() int { return len(k.Partition) + len(k.Sort) }
 
-// fit looks at what the item has of the index's key.
+// fit checks the attributes of the index's key that the item has.
 func (k IndexKey) fit(value func(name string) []byte, mostPartition, mostSort int) error {
 	for i := range k.length() {
 		attribute := k.at(i)
@@ -150,7 +152,7 @@ func (k IndexKey) fit(value func(name string) []byte, mostPartition, mostSort in
 	return nil
 }
 
-// fit returns what is wrong with the value as one of the key attribute, of which so many bytes may be.
+// fit returns what is wrong with the value as that key attribute, which may have at most that many bytes.
 func (a KeyAttribute) fit(value []byte, most int) error {
 	kind, content, err := Content(value)
 	switch {
@@ -177,7 +179,8 @@ func (a KeyAttribute) fit(value []byte, most int) error {
 	case length == 0:
 		return &KeyError{Attribute: a, Got: kind, Fault: "is empty"}
 	case length > most:
-		return &KeyError{Attribute: a, Got: kind, Fault: fmt.Sprintf("has %d bytes, and DynamoDB takes at most %d", length, most)}
+		fault := fmt.Sprintf("has %d bytes, and DynamoDB takes at most %d", length, most)
+		return &KeyError{Attribute: a, Got: kind, Fault: fault}
 	}
 	return nil
 }

@@ -17,8 +17,9 @@ func Members(b []byte, yield func(name, value []byte) error) error {
 	})
 }
 
-// Object calls read for each member of the JSON object b, in order, with the name (still in its quotes) and the bytes from
-// the value on. read returns the value's length. What it walks is walked once, which a page of items is worth.
+// Object calls read for each member of the JSON object b, in order, with the name (still in its quotes) and the
+// bytes from the value on. read returns the value's length. So a value is walked only once, by read, which
+// matters for pages of items.
 func Object(b []byte, read func(name, rest []byte) (int, error)) error {
 	end, err := object(b, space(b, 0), 0, func(b, name []byte, i, _ int) (int, error) {
 		n, err := read(name, b[i:])
@@ -42,7 +43,7 @@ func Elements(b []byte, yield func(value []byte) error) error {
 // Skip returns the length of the JSON value that b begins with.
 func Skip(b []byte) (int, error) { return anyValue(b, nil, 0, 2*MaxDepth) }
 
-// whole returns err, or an error if b does not end where its value does.
+// whole returns err, or an error if b continues after its value.
 func whole(b []byte, end int, err error) error {
 	if err != nil {
 		return err
@@ -53,11 +54,11 @@ func whole(b []byte, end int, err error) error {
 	return err
 }
 
-// visit reads the value at b[i], which the member called name of an object holds (nil in an array), and returns the
-// index behind it. name still has its quotes.
+// visit reads the value at b[i] and returns the index after it. name is the name of the object member that has
+// the value, still in its quotes, or nil in an array.
 type visit func(b, name []byte, i, depth int) (int, error)
 
-// object walks {"name":value,...} and reads each value with value.
+// object walks {"name":value,...} and reads each value with the function value.
 func object(b []byte, i, depth int, value visit) (int, error) {
 	if i >= len(b) || b[i] != '{' {
 		return expected(i, "{")
@@ -93,7 +94,7 @@ func object(b []byte, i, depth int, value visit) (int, error) {
 	}
 }
 
-// array walks [value,...] and reads each value with value.
+// array walks [value,...] and reads each value with the function value.
 func array(b []byte, i, depth int, value visit) (int, error) {
 	if i >= len(b) || b[i] != '[' {
 		return expected(i, "[")
@@ -122,11 +123,11 @@ func array(b []byte, i, depth int, value visit) (int, error) {
 	}
 }
 
-// shortText is how many bytes of a string are looked at one by one. Most strings in an item are names and types, shorter
-// than what a call of bytes.IndexByte costs.
+// shortText is how many bytes of a string are checked one by one. Most strings in an item are names and types,
+// which are walked faster than bytes.IndexByte can be called.
 const shortText = 16
 
-// text walks a JSON string and returns the index behind its closing quote.
+// text walks a JSON string and returns the index after its closing quote.
 func text(b []byte, i int) (int, error) {
 	if i >= len(b) || b[i] != '"' {
 		return expected(i, "a string")
@@ -143,7 +144,7 @@ func text(b []byte, i int) (int, error) {
 	return longText(b, i)
 }
 
-// longText walks the rest of a string from b[i], which no backslash escapes.
+// longText walks the rest of a string from b[i], which is not escaped.
 func longText(b []byte, i int) (int, error) {
 	for {
 		n := bytes.IndexByte(b[min(i, len(b)):], '"')
@@ -151,7 +152,7 @@ func longText(b []byte, i int) (int, error) {
 			return expected(len(b), "the end of a string")
 		}
 		quote := i + n
-		// A quote ends the string unless an odd number of backslashes stands right before it.
+		// A quote ends the string unless an odd number of backslashes precedes it.
 		first := quote
 		for first > i && b[first-1] == '\\' {
 			first--
@@ -163,7 +164,7 @@ func longText(b []byte, i int) (int, error) {
 	}
 }
 
-// colon returns the index of the value behind the colon at or after b[i].
+// colon returns the index of the value after the colon at or after b[i].
 func colon(b []byte, i int) (int, error) {
 	i = space(b, i)
 	if i >= len(b) || b[i] != ':' {

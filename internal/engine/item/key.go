@@ -16,12 +16,12 @@ type KeyAttribute struct {
 	Type Kind
 }
 
-// KeyError says which key attribute of an item is missing or does not fit. It never quotes a value.
+// KeyError tells which key attribute of an item is missing or does not fit. It never quotes a value.
 type KeyError struct {
 	Attribute KeyAttribute
-	// Index is the secondary index whose key wants the attribute; empty for the table's own key.
+	// Index is the secondary index whose key has the attribute. It is empty for the table's own key.
 	Index string
-	// Got is the type found, empty when the item has no such attribute.
+	// Got is the type that was found. It is empty when the item lacks the attribute.
 	Got Kind
 	// Fault says what is wrong with a value of the right type, worded to follow the attribute's name.
 	Fault string
@@ -39,11 +39,11 @@ func (e *KeyError) Error() string {
 	case e.Fault != "":
 		return subject + " " + e.Fault
 	}
-	return fmt.Sprintf("the key attribute %q has type %s, %s wants %s", e.Attribute.Name, e.Got, of, e.Attribute.Type)
+	return fmt.Sprintf("the key attribute %q has type %s, %s needs %s", e.Attribute.Name, e.Got, of, e.Attribute.Type)
 }
 
-// Identity appends to dst what tells the item apart from all others of a table with that key: two items have the same
-// identity exactly when DynamoDB holds them to be the same item, however their bytes are written.
+// Identity appends to dst what distinguishes the item from all others in a table with that key: two items have
+// the same identity exactly when DynamoDB considers them the same item, however their bytes are written.
 func Identity(dst, raw []byte, key []KeyAttribute) ([]byte, error) {
 	var room [2][]byte
 	contents := append(room[:0], make([][]byte, len(key))...)
@@ -73,8 +73,8 @@ func Identity(dst, raw []byte, key []KeyAttribute) ([]byte, error) {
 	return dst, nil
 }
 
-// keyContent returns what tells the value of the key attribute that b begins with apart from other ones of its type, and the
-// length of the value.
+// keyContent returns what distinguishes the value of the key attribute at the beginning of b from others of its
+// type, and the length of the value.
 func keyContent(b []byte, attribute KeyAttribute) (content []byte, length int, err error) {
 	kind, start, err := Type(b, 0)
 	if err != nil {
@@ -114,7 +114,8 @@ func Attribute(raw []byte, name string) ([]byte, error) {
 	return found, err
 }
 
-// unquote returns the contents of a JSON string. Without an escape in it that is a part of quoted, not a copy.
+// unquote returns the contents of a JSON string. If the string has no escape, the result is a part of quoted,
+// not a copy.
 func unquote(quoted []byte) ([]byte, error) {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1], nil

@@ -12,12 +12,13 @@ import (
 // Errors of Number.
 var (
 	ErrNotANumber  = errors.New("not a number")
-	ErrNumberRange = errors.New("a number DynamoDB cannot hold: at most 38 significant digits, from 1E-130 to 9.9999999999999999999999999999999999999E+125")
+	ErrNumberRange = errors.New("a number DynamoDB cannot hold: at most 38 significant digits, " +
+		"from 1E-130 to 9.9999999999999999999999999999999999999E+125")
 )
 
-// Number brings the text of a number into one form, so that numbers are equal exactly when their texts are: 1, 1.0 and
-// 10e-1 all become "1e0". DynamoDB compares numbers by value, so that is what makes two keys one.
-// It refuses what DynamoDB does ("Data types": 38 digits of precision, magnitude 1E-130 to 9.99E+125).
+// Number returns the canonical form of a number's text, so that numbers are equal exactly when their forms are:
+// 1, 1.0 and 10e-1 all become "1e0". DynamoDB compares numbers by value, also in keys. Number refuses what
+// DynamoDB refuses ("Data types": 38 digits of precision, magnitude 1E-130 to 9.99E+125).
 func Number(s string) (string, error) {
 	sign := ""
 	switch {
@@ -42,7 +43,7 @@ func Number(s string) (string, error) {
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return "", ErrNotANumber
 	}
-	// The value is 0.DIGITS x 10^exponent once the point stands before the first digit that counts.
+	// The value is 0.DIGITS x 10^exponent once the decimal point precedes the first significant digit.
 	exponent += len(whole)
 	significant := strings.TrimLeft(digits, "0")
 	exponent -= len(digits) - len(significant)

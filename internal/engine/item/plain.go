@@ -5,11 +5,12 @@ package item
 
 import "errors"
 
-// ErrNotAnObject is the error for a line that holds something other than one JSON object.
+// ErrNotAnObject is the error for a line that does not hold exactly one JSON object.
 var ErrNotAnObject = errors.New("not one JSON object")
 
-// FromPlain appends to dst the item that a plain JSON object stands for: strings become S, numbers N with every digit,
-// true and false BOOL, null NULL, arrays L and objects M. Sets and binaries have no plain form. CheckText has passed the object.
+// FromPlain appends to dst the item that a plain JSON object stands for: strings become S, numbers N with every
+// digit, true and false BOOL, null NULL, arrays L and objects M. Sets and binary values have no plain form. The
+// object must have passed CheckText.
 func FromPlain(dst, object []byte) ([]byte, error) {
 	if start := space(object, 0); start == len(object) || object[start] != '{' {
 		return nil, ErrNotAnObject
@@ -25,13 +26,13 @@ func FromPlain(dst, object []byte) ([]byte, error) {
 	return p.dst, nil
 }
 
-// plainDepth is how deep plain JSON may be nested.
+// plainDepth is how deeply plain JSON may be nested.
 const plainDepth = 2 * MaxDepth
 
-// plain is an item that is made of plain JSON.
+// plain builds an item from plain JSON.
 type plain struct{ dst []byte }
 
-// object appends the members of the JSON object at b[i], and returns the index behind it.
+// object appends the members of the JSON object at b[i] and returns the index after it.
 func (p *plain) object(b []byte, i, depth int) (int, error) {
 	if depth == 0 {
 		return expected(i, "fewer levels of nesting")
@@ -41,7 +42,7 @@ func (p *plain) object(b []byte, i, depth int) (int, error) {
 		if depth < plainDepth {
 			return err // A name in a map may be data.
 		}
-		return &attributeError{string(name), err}
+		return &attributeError{name: string(name), err: err}
 	}
 	p.dst = append(p.dst, '{')
 	end, err := object(b, i, depth, func(b, quoted []byte, i, depth int) (int, error) {
@@ -67,7 +68,7 @@ func (p *plain) object(b []byte, i, depth int) (int, error) {
 	return end, err
 }
 
-// value appends the attribute value of the JSON value at b[i], and returns the index behind that.
+// value appends the attribute value for the JSON value at b[i] and returns the index after that.
 func (p *plain) value(b, _ []byte, i, depth int) (int, error) {
 	if i >= len(b) {
 		return expected(i, "a value")
@@ -109,7 +110,7 @@ func (p *plain) list(b []byte, i, depth int) (int, error) {
 	return end, err
 }
 
-// literal appends the number, truth value or null at b[i].
+// literal appends the number, boolean or null at b[i].
 func (p *plain) literal(b []byte, i int) (int, error) {
 	end, err := anyValue(b, nil, i, 1)
 	if err != nil {
@@ -122,7 +123,7 @@ func (p *plain) literal(b []byte, i int) (int, error) {
 		p.dst = append(append(p.dst, `{"BOOL":`...), content...)
 	default:
 		if _, err := Number(string(content)); errors.Is(err, ErrNotANumber) {
-			return 0, err // Check says whether DynamoDB can hold it.
+			return 0, err // Whether DynamoDB can hold a number is left to Check.
 		}
 		p.dst = append(append(append(p.dst, `{"N":"`...), content...), '"')
 	}

@@ -9,16 +9,17 @@ import (
 )
 
 const (
-	// MaxBytes is the largest size of an item ("Quotas in Amazon DynamoDB").
+	// MaxBytes is the maximum size of an item ("Quotas in Amazon DynamoDB").
 	MaxBytes = 400 << 10
-	// maxLevels is how many levels an item has at most: its attributes are the first, and those of a map or list in it the next ("Quotas in
-	// Amazon DynamoDB", nested attribute depth).
+	// maxLevels is how many levels an item may have. Its attributes are the first level, and those of a map or
+	// list in it the next ("Quotas in Amazon DynamoDB", nested attribute depth).
 	maxLevels = 32
 )
 
-// Size returns how many bytes the item has for DynamoDB at least ("DynamoDB item sizes and formats"): names and strings count
-// as UTF-8, binaries as they are, a map or a list three bytes and one for each element. What a number takes is documented as
-// approximate; a byte for two digits and one more is the least.
+// Size returns the minimum size of the item in bytes, as DynamoDB counts ("DynamoDB item sizes and formats"):
+// names and strings count as UTF-8, binary values as they are, a map or a list as three bytes and one for each
+// element. The size of a number is documented as approximate. Its minimum is a byte for two digits and one
+// more.
 func Size(raw []byte) (int, error) { return sizeOfMap(raw, 0) }
 
 func sizeOfMap(object []byte, perMember int) (size int, err error) {

@@ -15,17 +15,19 @@ import (
 
 // Errors of CheckText.
 var (
-	// ErrNotText is the error for a string that no JSON may hold.
-	ErrNotText = errors.New("a string has an escape that JSON does not know, a control character, or bytes that are not UTF-8")
+	// ErrNotText is the error for a string that JSON does not allow.
+	ErrNotText = errors.New("a string has an escape that JSON does not define, " +
+		"a control character, or bytes that are not UTF-8")
 	// ErrSurrogate is the error for half of a pair of escapes, which stands for no character.
-	ErrSurrogate = errors.New(`a string has an escape such as \ud83d without the other half of its pair, which stands for no character`)
+	ErrSurrogate = errors.New(`a string has an escape such as \ud83d without the other half of its pair, ` +
+		`which stands for no character`)
 )
 
-// TextError says where a text stops being JSON.
+// TextError tells where a text stops being JSON.
 type TextError struct {
-	// Offset is the number of bytes up to the fault.
+	// Offset is the number of bytes before the error.
 	Offset int
-	// Ended says that the text ends before its value does.
+	// Ended reports whether the text ends before its value does.
 	Ended bool
 }
 
@@ -36,9 +38,9 @@ func (e *TextError) Error() string {
 	return fmt.Sprintf("not JSON at byte %d", e.Offset)
 }
 
-// CheckText says whether b is one JSON value whose strings are UTF-8. The walks of this package do not look at what is inside of
-// strings, and decoding puts U+FFFD in place of what is no character, so that two names, or two keys, could become one. The error
-// never quotes the text.
+// CheckText returns an error unless b is one JSON value whose strings are UTF-8. The other functions of this
+// package do not check the contents of strings, and decoding replaces invalid characters by U+FFFD, so that two
+// names or two keys could become equal. The error never quotes the text.
 func CheckText(b []byte) error {
 	switch {
 	case !json.Valid(b):
@@ -51,7 +53,7 @@ func CheckText(b []byte) error {
 	return nil
 }
 
-// syntaxFault says why b is no JSON.
+// syntaxFault returns why b is not JSON.
 func syntaxFault(b []byte) error {
 	start := space(b, 0)
 	if length, err := Skip(b[start:]); err == nil && space(b, start+length) != len(b) {
@@ -78,7 +80,8 @@ func syntaxFault(b []byte) error {
 	return &TextError{Offset: at, Ended: at >= len(b)}
 }
 
-// loneSurrogate reports whether a string of the valid JSON b has one half of a surrogate pair without the other.
+// loneSurrogate reports whether a string in the valid JSON b has one half of a surrogate pair without the
+// other.
 func loneSurrogate(b []byte) bool {
 	for {
 		i := bytes.IndexByte(b, '\\')
@@ -98,7 +101,8 @@ func loneSurrogate(b []byte) bool {
 	}
 }
 
-// escaped returns the unit of UTF-16 that the escape stands for which b begins with, 0 if it is none of that form, and its length.
+// escaped returns the UTF-16 unit of the escape that b begins with, 0 if it is not of the form \u0000, and its
+// length.
 func escaped(b []byte) (unit rune, length int) {
 	const form = `\u0000`
 	if len(b) < len(form) || b[0] != '\\' || b[1] != 'u' {

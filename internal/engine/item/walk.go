@@ -1,12 +1,12 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package item handles one DynamoDB item as the bytes in which it travels: DynamoDB JSON.
+// Package item handles one DynamoDB item in the form in which it is transmitted: the bytes of DynamoDB JSON.
 //
-// An item is {"name":{"S":"text"},"n":{"N":"1"}}: an object whose members are attribute values, each an object of one
-// member that names the type. Items are found, compared and passed on in that form. Nothing is decoded that nobody asks
-// for, so numbers keep their 38 digits, sets and binaries are never written anew, and a copy that changes nothing costs
-// little more than finding where an item ends.
+// An item is {"name":{"S":"text"},"n":{"N":"1"}}: an object whose members are attribute values, each an object
+// of one member that names the type. Items are found, compared and passed on in that form, and decoded only
+// where necessary. So numbers keep their 38 digits, sets and binary values are never re-encoded, and a copy
+// that changes nothing costs little more than finding where each item ends.
 package item
 
 import (
@@ -14,15 +14,15 @@ import (
 	"fmt"
 )
 
-// MaxDepth is the number of nested maps and lists followed before an item is refused. DynamoDB allows 32
-// ("Quotas in Amazon DynamoDB"); the margin leaves the verdict to DynamoDB.
+// MaxDepth is how many nested maps and lists are followed before an item is refused. DynamoDB allows 32
+// ("Quotas in Amazon DynamoDB"). The margin leaves the decision to DynamoDB.
 const MaxDepth = 64
 
-// SyntaxError says where bytes stop being DynamoDB JSON. It never quotes them.
+// SyntaxError tells where bytes stop being DynamoDB JSON. It never quotes them.
 type SyntaxError struct {
-	// Offset is the number of bytes before the fault.
+	// Offset is the number of bytes before the error.
 	Offset int
-	// Want is what should stand there.
+	// Want is what was expected there.
 	Want string
 }
 
@@ -34,8 +34,8 @@ func expected(offset int, want string) (int, error) {
 	return 0, &SyntaxError{Offset: offset, Want: want}
 }
 
-// End returns the index just behind the item that starts at b[start], having checked that it is one: an object
-// of attribute values of known types. Contents of strings are not looked at.
+// End returns the index just after the item that begins at b[start]. It checks that the item is an object of
+// attribute values of known types. The contents of strings are not checked.
 func End(b []byte, start int) (int, error) {
 	return object(b, start, MaxDepth, attribute)
 }
@@ -69,16 +69,16 @@ func attribute(b, _ []byte, i, depth int) (int, error) {
 	return closing(b, i)
 }
 
-// closing returns the index behind the brace that ends an attribute value, at or after b[i].
+// closing returns the index after the brace that ends an attribute value, at or after b[i].
 func closing(b []byte, i int) (int, error) {
 	i = space(b, i)
 	if i >= len(b) || b[i] != '}' {
-		return expected(i, "} behind the attribute's one type")
+		return expected(i, "} after the attribute's one type")
 	}
 	return i + 1, nil
 }
 
-// Kind is the type of an attribute value, as the letters that stand for it.
+// Kind is the type of an attribute value, named by DynamoDB's letters.
 type Kind string
 
 // The types of attribute values ("Data types" in the Amazon DynamoDB Developer Guide).
@@ -95,11 +95,14 @@ const (
 	BS   Kind = "BS"
 )
 
-var kinds = map[string]Kind{"S": S, "N": N, "B": B, "BOOL": BOOL, "NULL": NULL, "M": M, "L": L, "SS": SS, "NS": NS, "BS": BS}
+var kinds = map[string]Kind{
+	"S": S, "N": N, "B": B, "BOOL": BOOL, "NULL": NULL, "M": M, "L": L, "SS": SS, "NS": NS, "BS": BS,
+}
 
-// Type reads the head of the attribute value at b[i], {"S": and returns the type with the index of what follows it.
+// Type reads the beginning of the attribute value at b[i], {"S": and returns the type and the index of what
+// follows.
 func Type(b []byte, i int) (kind Kind, next int, err error) {
-	// Nearly every value has a type of one letter and no space in its head, as DynamoDB writes it.
+	// Nearly every value has a type of one letter and no space before its content, as DynamoDB writes it.
 	if i+5 < len(b) && b[i] == '{' && b[i+1] == '"' && b[i+3] == '"' && b[i+4] == ':' && b[i+5] > ' ' {
 		switch b[i+2] {
 		case 'S':
@@ -146,8 +149,8 @@ func boolean(b []byte, i int) (int, error) {
 	return expected(i, "true or false")
 }
 
-// Items calls yield with each item of the JSON array that b begins with, having checked that it is one, and returns the
-// array's length.
+// Items calls yield with each item of the JSON array at the beginning of b, after checking it as End does. It
+// returns the length of the array.
 func Items(b []byte, yield func(item []byte)) (int, error) {
 	return array(b, 0, 0, func(b, _ []byte, i, _ int) (int, error) {
 		end, err := End(b, i)
@@ -159,5 +162,5 @@ func Items(b []byte, yield func(item []byte)) (int, error) {
 	})
 }
 
-// IsKind reports whether the name is that of a type of attribute values.
+// IsKind reports whether the name is a type of attribute values.
 func IsKind(name string) bool { _, ok := kinds[name]; return ok }
