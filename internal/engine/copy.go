@@ -88,15 +88,21 @@ func copyItems(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy,
 		return nil, errors.Join(err, source.Close(), sink.Close(false))
 	}
 	source = ready.share.Of(keys.Over(source))
-	result, err := doRun(ctx, e, movement{
+	m := movement{
 		kind: attempt.KindCopy, conflict: j.Conflict(), verify: ready.verification(j, sink), from: j.Source.String(), to: j.Destination.String(),
 		inputs: j.Source.Input(), outputs: j.Destination.Output(), advice: j.ItemAdvice(ready.share == nil),
 		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(j), writers: j.Throughput.Pool(ready.writers(j)),
 		limits: ready.limits, estimate: ready.estimate(),
 		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: j.SkipRefused, triggers: j.Triggers,
-		segment: ready.share, spread: ready.spread(j), keys: keys,
+		segment: ready.share, keys: keys,
 		finish: ready.finish, own: ready.own,
-	}, observer)
+	}
+	var result *run.Result
+	if spread := ready.spread(j); spread != nil {
+		result, err = distribute(ctx, e, m, spread, observer)
+	} else {
+		result, err = doRun(ctx, e, m, observer)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,8 @@ func (r *readyCopy) taskSegments(tasks int) int {
 
 // distribute has a Spark job do the movement: a new one, or the one that an interrupted apply has started. A run whose job
 // failed goes on with another job, in which the segments that are done are not done again.
-func distribute(ctx context.Context, e *tables.Env, m movement, observer attempt.Observer) (_ *run.Result, err error) {
+func distribute(ctx context.Context, e *tables.Env, m movement, spread *distribution, observer attempt.Observer) (_ *run.Result, err error) {
+	m.spread, m.samePlace = true, spread.samePlace
 	defer func() { err = errors.Join(err, m.source.Close()) }()
 	if err := identifyTables(ctx, m); err != nil {
 		return nil, m.failure(ctx, flow.Ledger{}, err, false)
@@ -71,7 +72,7 @@ func distribute(ctx context.Context, e *tables.Env, m movement, observer attempt
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
-	site, err := openSite(ctx, e, m.spread.config, log)
+	site, err := openSite(ctx, e, spread.config, log)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,7 @@ func distribute(ctx context.Context, e *tables.Env, m movement, observer attempt
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	run := &sparkRun{env: e, movement: m, log: log, site: site, start: e.Now()}
+	run := &sparkRun{env: e, movement: m, spread: spread, log: log, site: site, start: e.Now()}
 	run.sum.Store(&sum{})
 	defer attempt.Together(observer.Observe(ctx, run.status), watchTables(ctx, m, end))()
 	if err := run.do(ctx); err != nil {

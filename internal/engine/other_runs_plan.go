@@ -48,7 +48,7 @@ func (r *readyCopy) movementName(ctx context.Context, j job.Copy) (string, error
 	}
 	m := movement{
 		kind: attempt.KindCopy, source: source, reads: r.source, writes: r.destination, attribute: job.DestinationTable, conflict: j.Conflict(), verify: r.verification(j, nil), triggers: j.Triggers,
-		spread: r.spread(j), to: j.Destination.String(),
+		spread: j.Method == job.MethodEMR, to: j.Destination.String(),
 	}
 	return m.name(), source.Close()
 }
@@ -64,7 +64,7 @@ func (r *readyPurge) intent(ctx context.Context, j job.Purge) (records.Intent, e
 	if err != nil {
 		return i, err
 	}
-	m := movement{kind: attempt.KindPurge, source: source, writes: r.table, attribute: "table", triggers: j.Triggers, spread: purgeSpread(j), to: j.Table}
+	m := movement{kind: attempt.KindPurge, source: source, writes: r.table, attribute: "table", triggers: j.Triggers, spread: j.Method == job.MethodEMR, to: j.Table}
 	i.Own = []string{m.name()}
 	if r.recreation != nil {
 		i.Own = []string{records.RecreateName(r.table.Identity())}

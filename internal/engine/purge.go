@@ -190,13 +190,19 @@ func purgeBy(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge,
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
-	result, err := doRun(ctx, e, movement{
+	m := movement{
 		kind: attempt.KindPurge, to: j.Table, source: ready.share.Of(source), sink: sink, parts: purgeSegments(j, opened, ready.share), writers: j.Throughput.Pool(workers), limits: ready.limits,
 		estimate: optional.Value(opened.Description.ItemCount),
 		writes:   opened, attribute: "table", triggers: j.Triggers, advice: j.ItemAdvice(),
 		// With a filter, what it leaves out would be read and paid for again.
-		anew: j.Filter == nil, segment: ready.share, spread: purgeSpread(j),
-	}, observer)
+		anew: j.Filter == nil, segment: ready.share,
+	}
+	var result *run.Result
+	if spread := purgeSpread(j); spread != nil {
+		result, err = distribute(ctx, e, m, spread, observer)
+	} else {
+		result, err = doRun(ctx, e, m, observer)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -66,15 +66,14 @@ type movement struct {
 	segment *job.Share
 	// keys finds items with one key; nil where none can have one.
 	keys *verify.Keys
-	// spread says how the movement is spread over machines, nil for this one alone.
-	spread *distribution
+	// spread reports whether a Spark job does the run. samePlace then reports whether the run's settings still have the place
+	// of an earlier job, where what its tasks have done is written down.
+	spread    bool
+	samePlace func(records.SparkJob) (bool, error)
 }
 
 // doRun takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
 func doRun(ctx context.Context, e *tables.Env, m movement, observer attempt.Observer) (_ *run.Result, err error) {
-	if m.spread != nil {
-		return distribute(ctx, e, m, observer)
-	}
 	kept := false
 	closeSink := sync.OnceValue(func() error { return m.sink.Close(kept) })
 	defer func() { err = errors.Join(err, m.source.Close(), closeSink(), m.keys.Close()) }()

@@ -71,7 +71,7 @@ func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 		counts += fmt.Sprintf("; no answer came to requests for %d more items, which may be %s too", ledger.Unknown, done)
 	}
 	switch {
-	case m.spread != nil: // A task that was lost has done more than it kept.
+	case m.spread: // A task that was lost has done more than it kept.
 		p.Counts = "So far, by the progress that tasks have kept, at least: " + counts + "."
 	case m.writes == nil:
 		p.Counts = "So far: " + counts + ". The destination is there only when it is complete."

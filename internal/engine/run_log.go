@@ -39,7 +39,7 @@ type runLog struct {
 
 // openLog takes the run's record, and finds out whether an earlier attempt can go on.
 func openLog(ctx context.Context, e *tables.Env, m movement) (*runLog, *problem.Problem) {
-	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, restarts: m.writes == nil && m.spread == nil, Run: records.Run{
+	log := &runLog{now: e.Now, anew: m.anew, segment: m.segment != nil, restarts: m.writes == nil && !m.spread, Run: records.Run{
 		Progress: attempt.Progress{Header: journal.Header{Kind: m.kind, From: m.from, To: m.to}, ID: journal.NewID(m.name()), StartedAt: e.Now(), EstimatedItems: m.estimate},
 		Of:       m.of(), Parts: m.parts, Reads: m.reads.Identity().String(), Writes: m.writes.Identity().String(),
 	}}
@@ -84,13 +84,13 @@ func takeOver(ctx context.Context, e *tables.Env, log *runLog, earlier records.R
 	}
 	whole := deadletters.Holds(e.Directory, earlier.ID, earlier.Checkpoint.Ledger.Failed)
 	if earlier.Job != nil {
-		same, err := m.spread.samePlace(*earlier.Job)
+		same, err := m.samePlace(*earlier.Job)
 		if err != nil {
 			return err
 		}
 		whole = whole && same
 	}
-	if m.spread != nil && earlier.Export != "" { // Its segments go on with what there is of the export.
+	if m.spread && earlier.Export != "" { // Its segments go on with what there is of the export.
 		complete, err := m.export().Completed(ctx, earlier.Export)
 		if err != nil {
 			return m.failure(ctx, flow.Ledger{}, err, false)
@@ -119,7 +119,7 @@ func (l *runLog) repeat(earlier records.Run, m movement, whole bool) {
 		l.Run, l.resumed = earlier, true
 		l.Header = header
 	// The place in S3 of a run that is spread over machines goes by its id, and still holds how far it came.
-	case fresh || m.spread == nil:
+	case fresh || !m.spread:
 		l.ID, l.StartedAt = earlier.ID, earlier.StartedAt
 	}
 }
@@ -154,7 +154,7 @@ func (m movement) name() string {
 	}
 	parts := []any{m.kind, m.reads.ARN(), string(m.source.Definition()), m.writes.ARN(), m.attribute, m.conflict, m.verify.Level(), m.triggers}
 	switch {
-	case m.spread != nil:
+	case m.spread:
 		parts = append(parts, job.MethodEMR, m.to) // Another method keeps other records.
 	case m.writes == nil:
 		parts = append(parts, m.to)

@@ -37,6 +37,7 @@ const (
 type sparkRun struct {
 	env      *tables.Env
 	movement movement
+	spread   *distribution
 	log      *runLog
 	site     *site
 	start    time.Time
@@ -140,7 +141,7 @@ func (r *sparkRun) stop(ctx context.Context) error {
 // prepare uploads what a new job needs, and writes down that it is about to start: whoever comes after a kill submits it
 // once more, and is given the same job.
 func (r *sparkRun) prepare(ctx context.Context) (err error) {
-	spread := r.movement.spread
+	spread := r.spread
 	atOnce := min(spread.config.Tasks(), r.log.Parts)
 	task := spread.task(spread.throughput.Share(atOnce))
 	task.Version = r.env.UserAgent

@@ -31,7 +31,7 @@ func foreignRecord(r *records.Run, log *runLog, m movement) (why string) {
 		return fmt.Sprintf("it is one of a %q, and the run is a %s", r.Kind, of)
 	case r.Done && m.segment == nil:
 		return "it says that the run is complete, and the record of a complete run is removed"
-	case r.Job != nil && m.spread == nil:
+	case r.Job != nil && !m.spread:
 		return "it names a Spark job, and the run has none"
 	case r.Parts < 0 || r.Parts > job.MostSegments || r.Active < 0 || r.Throttled < 0 || !records.Counts(r.Ledger) || !records.Counts(r.Checkpoint.Ledger) || optional.Value(r.MayDiffer) < 0:
 		return "its counts are out of range"

@@ -18,6 +18,13 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
+// Table is a table of a job that has been opened or, as it will be, planned.
+type Table struct {
+	*store.Table
+	Client *dynamodb.Client
+	Side   awsconn.Side
+}
+
 // Segments returns how many parts the table is scanned in. Many segments spread the writes over the destination's
 // partitions; the size is up to six hours old, which does no harm here.
 func (t *Table) Segments() int {
@@ -72,27 +79,20 @@ func (t *Table) Place() (name, account, region string) {
 	return t.Name, account, region
 }
 
-// Keys are those that items of the table have to fit; none for no table.
+// Keys returns the keys that items of the table have to fit; none for a nil table.
 func (t *Table) Keys() item.Keys {
 	if t == nil {
 		return item.Keys{}
 	}
-	return t.Keys()
+	return t.Table.Keys()
 }
 
-// ARN is the table's ARN, empty for no table.
+// ARN returns the table's ARN, empty for a nil table.
 func (t *Table) ARN() string {
 	if t == nil {
 		return ""
 	}
-	return t.ARN()
-}
-
-// Table is one table of a job, opened.
-type Table struct {
-	*store.Table
-	Client *dynamodb.Client
-	Side   awsconn.Side
+	return t.Table.ARN()
 }
 
 // About begins a problem with the table.
