@@ -1,12 +1,13 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package compare finds out whether two sets of items are the same, whatever their size.
+// Package compare finds out whether two sets of items are equal, whatever their size.
 //
-// Of each item a digest of its key and one of all its values are written to the file of one of a fixed number of buckets,
-// which the key's digest chooses. So an item and its counterpart are in buckets of one number, and the buckets are compared
-// one after the other: memory is bounded by a bucket. The digests are keyed with a secret that is made anew each time and never leaves
-// the process, so that the files tell nothing of the items.
+// For each item, a digest of its key and one of all its values are written to the file of one of a fixed number
+// of buckets. The key's digest determines the bucket, so an item and its counterpart are in buckets with the
+// same number. The buckets are compared one after the other, so memory is bounded by the size of a bucket. The
+// digests are keyed with a secret that is created for each comparison and never leaves the process, so that the
+// files reveal nothing about the items.
 package compare
 
 import (
@@ -16,48 +17,49 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gofrs/flock"
-	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// Side is one of the sets of items.
+// Side names one of the sets of items.
 type Side string
 
-// The sides. What is SetAside is neither wanted nor unexpected: its keys are left out of the comparison.
+// The sets of items. Items that are SetAside are neither wanted nor unexpected: their keys are left out of the
+// comparison.
 const (
 	Wanted   Side = "wanted"
 	Found    Side = "found"
 	SetAside Side = "set-aside"
 )
 
-// Difference counts the items that are not the same on both sides.
+// Difference counts the items that differ between the wanted and the found ones.
 type Difference struct {
-	// Missing items are wanted and there is none with their key, Different ones have other values, Unexpected ones are there
-	// and nobody wants them.
+	// Missing items are wanted, but no item with their key was found. Different items were found with other
+	// values. Unexpected items were found but are not wanted.
 	Missing, Different, Unexpected int64
 }
 
-// Comparison is the digests of the sides, in a folder of its own.
+// Comparison holds the digests of the sets, in a folder of its own.
 type Comparison struct {
 	directory string
 	key       []item.KeyAttribute
 	secret    []byte
-	lock      *flock.Flock // Of a process that lives.
+	lock      *flock.Flock // Held until the process ends, so that Sweep leaves the folder alone.
 }
 
-// buckets is how many files there are for each side. A thousand million items make buckets of 200 MB.
+// buckets is the number of files for each set. A billion items make buckets of 200 MB.
 const buckets = 128
 
-// record is the digests of one item: 128 bits of its key, 64 of its values.
+// record holds the digests of one item: 128 bits for its key, 64 bits for its values.
 type record [keyBytes + 8]byte
 
 const keyBytes = 16
 
-// New makes the folder, in place of one that was left there. Items are the same that have the same key; without a key, those
-// that have the same values: then no item is ever Different.
+// New creates the folder, replacing one that was left there. Two items are counterparts if they have the same
+// key or, if there is no key to compare, the same values. In the latter case no item is ever Different.
 func New(directory string, key []item.KeyAttribute) (*Comparison, error) {
 	if err := os.RemoveAll(directory); err != nil {
 		return nil, err
@@ -65,7 +67,12 @@ func New(directory string, key []item.KeyAttribute) (*Comparison, error) {
 	if err := os.Mkdir(directory, 0o700); err != nil {
 		return nil, err
 	}
-	c := &Comparison{directory: directory, key: key, secret: make([]byte, 32), lock: flock.New(filepath.Join(directory, lockName))}
+	c := &Comparison{
+		directory: directory,
+		key:       key,
+		secret:    make([]byte, 32),
+		lock:      flock.New(filepath.Join(directory, lockName)),
+	}
 	if locked, err := c.lock.TryLock(); err != nil || !locked {
 		return nil, errors.Join(err, c.Close())
 	}
@@ -73,11 +80,11 @@ func New(directory string, key []item.KeyAttribute) (*Comparison, error) {
 	return c, err
 }
 
-// lockName is the file in a folder that is locked as long as its process lives.
+// lockName is the name of the file in a folder that is locked as long as the folder's process lives.
 const lockName = "lock"
 
-// Sweep removes the folders of that pattern, as of filepath.Glob, that processes have left which were killed. One whose lock is held, or that
-// has none, is not touched.
+// Sweep removes the folders matching the pattern, as in filepath.Glob, that killed processes have left behind.
+// It does not touch a folder whose lock is held, or that has none.
 func Sweep(pattern string) {
 	left, err := filepath.Glob(filepath.Join(pattern, lockName))
 	if err != nil {
@@ -86,9 +93,11 @@ func Sweep(pattern string) {
 	for _, path := range left {
 		lock := flock.New(path, flock.SetFlag(os.O_RDWR))
 		locked, err := lock.TryLock()
-		closed := lock.Close() // Windows removes no file that is open. Each folder is one run's: nobody takes its lock again.
+		// Windows does not remove open files, so the lock is closed first. Each folder belongs to one run, so no other
+		// process takes its lock meanwhile.
+		closed := lock.Close()
 		if locked && err == nil && closed == nil {
-			_ = os.RemoveAll(filepath.Dir(path)) // What stays is for a later run.
+			_ = os.RemoveAll(filepath.Dir(path)) // A later run removes what is left.
 		}
 	}
 }
@@ -100,7 +109,7 @@ func (c *Comparison) path(side Side, bucket int) string {
 	return filepath.Join(c.directory, fmt.Sprintf("%s-%03d", side, bucket))
 }
 
-// Difference compares what has been wanted with what has been found, once the sinks of both are closed.
+// Difference compares the wanted items with the found ones. All sinks must be closed.
 func (c *Comparison) Difference() (Difference, error) {
 	var d Difference
 	for bucket := range buckets {
@@ -116,7 +125,7 @@ func (c *Comparison) Difference() (Difference, error) {
 	return d, nil
 }
 
-// load reads a bucket and sorts it. A side without a sink has none.
+// load reads a bucket and sorts it. A set without a sink has no records.
 func (c *Comparison) load(side Side, bucket int) ([]record, error) {
 	content, err := os.ReadFile(c.path(side, bucket))
 	if errors.Is(err, os.ErrNotExist) {
@@ -133,7 +142,7 @@ func (c *Comparison) load(side Side, bucket int) ([]record, error) {
 	return records, nil
 }
 
-// add compares one bucket of each side, sorted.
+// add compares one bucket of each set, sorted.
 func (d *Difference) add(wanted, found, setAside []record) {
 	for len(wanted) > 0 || len(found) > 0 {
 		var key []byte
@@ -155,7 +164,7 @@ func (d *Difference) add(wanted, found, setAside []record) {
 	}
 }
 
-// cut returns the records with that key, and those behind them. Records of lower keys are passed over.
+// cut returns the records with that key, and the rest after them. It skips records with lower keys.
 func cut(records []record, key []byte) (same, rest []record) {
 	first := 0
 	for first < len(records) && bytes.Compare(records[first][:keyBytes], key) < 0 {
@@ -168,8 +177,8 @@ func cut(records []record, key []byte) (same, rest []record) {
 	return records[first:end], records[end:]
 }
 
-// addKey compares the records of one key. There is more than one on a side if two items were to be written under one key,
-// or, without a key, if an item is there twice.
+// addKey compares the records with one key. A set has more than one if two items were to be written under one
+// key or, without a key to compare, if an item appears twice.
 func (d *Difference) addKey(wanted, found []record) {
 	var missing, unexpected int64
 	for len(wanted) > 0 || len(found) > 0 {

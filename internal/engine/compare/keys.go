@@ -22,16 +22,19 @@ import (
 )
 
 const (
-	// heldKeys is how many keys are kept in memory, of 24 bytes each. More go to a file, sorted, where a part of it takes
-	// another 16 KB of memory in the end: a thousand million keys take 24 GB of disk and 40 MB of memory.
+	// heldKeys is how many keys are kept in memory, at 24 bytes each. More keys are sorted and moved to a file
+	// as one part, which takes another 16 KB of memory in the end: a billion keys take 24 GB of disk and 40 MB
+	// of memory.
 	heldKeys  = 1 << 20
 	partBytes = 16 << 10
-	// lineBits is how much of a place is the number of a line; the rest is that of its text.
+	// lineBits is the number of bits in a place that hold the line number. The other bits hold the number of
+	// the text.
 	lineBits = 40
 )
 
-// Keys finds items that have one key among any number of items, in bounded memory. Of each item a digest of its key is kept, and where it
-// stands. The digests are keyed with a secret that is made anew each time and never leaves the process. Its methods are safe for concurrent use.
+// Keys finds items with the same key among any number of items, in bounded memory. For each item it keeps a
+// digest of the key and the place of the item. The digests are keyed with a secret that is created for each
+// Keys and never leaves the process. Its methods are safe for concurrent use.
 type Keys struct {
 	directory string
 	key       []item.KeyAttribute
@@ -40,15 +43,15 @@ type Keys struct {
 	mu    sync.Mutex
 	held  []keyed
 	texts []string
-	text  map[string]uint64 // The number of each text, from 1.
-	file  *os.File          // Nil until more keys come than are held.
-	parts []int64           // How many keys each part of the file has.
+	text  map[string]uint64 // The number of each text, counted from 1.
+	file  *os.File          // Nil until more keys are added than are held.
+	parts []int64           // The number of keys in each part of the file.
 	count int64
-	most  int64 // As many keys are compared.
-	hold  int   // As many keys are held.
+	most  int64 // The maximum number of keys.
+	hold  int   // How many keys are held in memory.
 }
 
-// keyed is the digest of an item's key, of 128 bits, and where the item stands.
+// keyed is the 128-bit digest of an item's key, and the place of the item.
 type keyed struct{ high, low, place uint64 }
 
 const keyedBytes = 24
@@ -59,21 +62,29 @@ func (k keyed) compare(other keyed) int {
 
 func (k keyed) same(other keyed) bool { return k.high == other.high && k.low == other.low }
 
-// ErrTooManyKeys says that more keys were to be compared than there is room for.
+// ErrTooManyKeys is the error for more keys than Keys may compare.
 var ErrTooManyKeys = errors.New("there are more keys than can be compared")
 
-// NewKeys returns what compares items by that key. A file is made in the directory for more keys than 1,048,576, of 24 bytes each; nothing
-// of it is left there when the process ends, where the operating system lets go of a file that is open.
+// NewKeys returns a Keys that compares items by that key. For more than 1,048,576 keys it creates a file in the
+// directory, with 24 bytes for each key. Where the operating system deletes open files, nothing of it is left
+// when the process ends.
 func NewKeys(directory string, key []item.KeyAttribute) (*Keys, error) {
-	k := &Keys{directory: directory, key: key, secret: make([]byte, sha256.Size), text: map[string]uint64{}, most: math.MaxInt64, hold: heldKeys}
+	k := &Keys{
+		directory: directory,
+		key:       key,
+		secret:    make([]byte, sha256.Size),
+		text:      map[string]uint64{},
+		most:      math.MaxInt64,
+		hold:      heldKeys,
+	}
 	_, err := rand.Read(k.secret)
 	return k, err
 }
 
-// AtMost has Add return ErrTooManyKeys once there are more keys than that.
+// AtMost makes Add return ErrTooManyKeys once there are more keys than that.
 func (k *Keys) AtMost(keys int64) { k.most = keys }
 
-// Add enters the items of the page.
+// Add adds the keys of the page's items.
 func (k *Keys) Add(page *store.Page) error {
 	added := make([]keyed, 0, len(page.Items))
 	buffer := make([]byte, 0, 256)
@@ -100,7 +111,7 @@ func (k *Keys) Add(page *store.Page) error {
 	return k.spill()
 }
 
-// placeOf is the place as a number, 0 for that of an item of a table.
+// placeOf returns the place as a number. It is 0 for an item of a table.
 func (k *Keys) placeOf(place store.Place) uint64 {
 	if place.Line == 0 {
 		return 0
@@ -114,6 +125,7 @@ func (k *Keys) placeOf(place store.Place) uint64 {
 	return number<<lineBits | uint64(place.Line)
 }
 
+// place returns the place that the number stands for.
 func (k *Keys) place(number uint64) store.Place {
 	if number == 0 {
 		return store.Place{}
@@ -121,7 +133,7 @@ func (k *Keys) place(number uint64) store.Place {
 	return store.Place{Text: k.texts[number>>lineBits-1], Line: int(number & (1<<lineBits - 1))}
 }
 
-// spill appends the keys that are held to the file, sorted.
+// spill sorts the keys in memory and appends them to the file.
 func (k *Keys) spill() error {
 	if k.file == nil {
 		if err := os.MkdirAll(k.directory, 0o700); err != nil {
@@ -132,7 +144,8 @@ func (k *Keys) spill() error {
 			return err
 		}
 		k.file = file
-		_ = os.Remove(file.Name()) // It stays until it is closed. Windows removes no file that is open: Close does it there.
+		// The file exists until it is closed. Windows does not remove open files: there, Close removes it.
+		_ = os.Remove(file.Name())
 	}
 	slices.SortFunc(k.held, keyed.compare)
 	out := bufio.NewWriterSize(k.file, 1<<20)
@@ -153,11 +166,12 @@ func (k *Keys) spill() error {
 	return nil
 }
 
-// SameKeyError says that items have the key of another one.
+// SameKeyError is the error for items that have the key of another item.
 type SameKeyError struct {
-	// Items is how many are one too many.
+	// Items is the number of items in excess of one for each key.
 	Items int64
-	// First and Second are where two items of one key stand. Second is the least of all such places in its text.
+	// First and Second are the places of two items with the same key. Of all repetitions, Second comes first in
+	// the order of texts and lines.
 	First, Second store.Place
 }
 
@@ -171,7 +185,7 @@ func (e *SameKeyError) Error() string {
 // Unwrap returns store.ErrSameKey.
 func (e *SameKeyError) Unwrap() error { return store.ErrSameKey }
 
-// Check returns a *SameKeyError if two of the items that were added have one key.
+// Check returns a *SameKeyError if two of the added items have the same key.
 func (k *Keys) Check() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -181,7 +195,7 @@ func (k *Keys) Check() error {
 		return err
 	}
 	var found *SameKeyError
-	var first keyed // Of those with its key, the one that stands before the others.
+	var first keyed // The item that comes before all others with its key.
 	for count := int64(0); ; count++ {
 		one, err := next()
 		if errors.Is(err, io.EOF) {
@@ -212,12 +226,13 @@ func (k *Keys) Check() error {
 	return found
 }
 
-// order compares two places: texts by their names, as S3 lists objects.
+// order compares two places: first the names of their texts, as S3 lists objects, then their lines.
 func order(a, b store.Place) int {
 	return cmp.Or(cmp.Compare(a.Text, b.Text), cmp.Compare(a.Line, b.Line))
 }
 
-// merged returns what gives the keys of the file and those that are held in one order, and io.EOF behind the last.
+// merged returns a function that returns the keys of the file and those in memory in sorted order, and then
+// io.EOF.
 func (k *Keys) merged() (func() (keyed, error), error) {
 	held := k.held
 	fromMemory := func() (keyed, error) {
@@ -232,7 +247,8 @@ func (k *Keys) merged() (func() (keyed, error), error) {
 	offset := int64(0)
 	for _, count := range k.parts {
 		length := count * keyedBytes
-		all = append(all, fromFile(bufio.NewReaderSize(io.NewSectionReader(k.file, offset, length), partBytes)))
+		part := io.NewSectionReader(k.file, offset, length)
+		all = append(all, fromFile(bufio.NewReaderSize(part, partBytes)))
 		offset += length
 	}
 	return merge(all)
@@ -244,18 +260,22 @@ func fromFile(part *bufio.Reader) func() (keyed, error) {
 		if _, err := io.ReadFull(part, record[:]); err != nil {
 			return keyed{}, err
 		}
-		return keyed{binary.BigEndian.Uint64(record[:]), binary.BigEndian.Uint64(record[8:]), binary.BigEndian.Uint64(record[16:])}, nil
+		return keyed{
+			high:  binary.BigEndian.Uint64(record[:]),
+			low:   binary.BigEndian.Uint64(record[8:]),
+			place: binary.BigEndian.Uint64(record[16:]),
+		}, nil
 	}
 }
 
-// Close lets go of the file.
+// Close removes the file.
 func (k *Keys) Close() error {
 	if k.file == nil {
 		return nil
 	}
 	err := k.file.Close()
-	if gone := os.Remove(k.file.Name()); !errors.Is(gone, os.ErrNotExist) {
-		err = errors.Join(err, gone)
+	if removal := os.Remove(k.file.Name()); !errors.Is(removal, os.ErrNotExist) {
+		err = errors.Join(err, removal)
 	}
 	return err
 }

@@ -9,7 +9,7 @@ import (
 	"io"
 )
 
-// merge returns what gives the keys of all that are sorted in one order.
+// merge returns a function that returns the keys of all sorted sequences in sorted order, and then io.EOF.
 func merge(all []func() (keyed, error)) (func() (keyed, error), error) {
 	h := new(heads)
 	for _, next := range all {
@@ -20,7 +20,7 @@ func merge(all []func() (keyed, error)) (func() (keyed, error), error) {
 		if err != nil {
 			return nil, err
 		}
-		*h = append(*h, head{one, next})
+		*h = append(*h, head{key: one, next: next})
 	}
 	heap.Init(h)
 	return func() (keyed, error) {
@@ -42,20 +42,20 @@ func merge(all []func() (keyed, error)) (func() (keyed, error), error) {
 	}, nil
 }
 
-// head is the least key of what next gives, which gives the ones behind it.
+// head is the first remaining key of a sequence. next returns the ones after it.
 type head struct {
 	key  keyed
 	next func() (keyed, error)
 }
 
-// heads is a heap.
+// heads is a heap of sequences, ordered by their first remaining keys.
 type heads []head
 
 func (h heads) Len() int           { return len(h) }
 func (h heads) Less(i, j int) bool { return h[i].key.compare(h[j].key) < 0 }
 func (h heads) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
 
-// Push has nothing to do: no head is added.
+// Push does nothing, since no head is ever added. heap.Interface requires it.
 func (h *heads) Push(any) {}
 
 // Pop removes the last head.

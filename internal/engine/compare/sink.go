@@ -15,10 +15,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// bufferBytes is how much of a bucket is held back before it goes to its file.
+// bufferBytes is how much of a bucket is buffered before it is written to its file.
 const bufferBytes = 16 << 10
 
-// sink takes the items of one side. An item without the comparison's key cannot be in the table, and Failed.
+// sink writes the digests of the items of one set. An item that lacks the comparison's key cannot be in the
+// table, and is Failed.
 type sink struct {
 	comparison *Comparison
 
@@ -27,7 +28,7 @@ type sink struct {
 	out   [buckets]*bufio.Writer
 }
 
-// Sink returns what takes the items of the side. Its writing has ended when it is closed.
+// Sink returns a sink for the items of the set. Everything is in the files when the sink is closed.
 func (c *Comparison) Sink(side Side) (store.Sink, error) {
 	s := &sink{comparison: c}
 	for i := range buckets {
@@ -70,7 +71,7 @@ func (s *sink) Write(_ context.Context, items [][]byte, outcomes []store.Outcome
 	return receipt, nil
 }
 
-// digest returns the item's record, and buffer, which it uses, for the next one.
+// digest returns the item's record, and buffer, which it uses, for the next item.
 func (c *Comparison) digest(buffer, raw []byte) (r record, _ []byte, err error) {
 	values, err := item.Canonical(append(buffer[:0], c.secret...), raw)
 	if err != nil {
@@ -91,7 +92,7 @@ func (c *Comparison) digest(buffer, raw []byte) (r record, _ []byte, err error) 
 	return r, values, nil
 }
 
-// Close brings the records to the files.
+// Close flushes the records to the files.
 func (s *sink) Close(bool) error {
 	var errs []error
 	for i, file := range s.files {
