@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
@@ -88,20 +89,20 @@ func copyItems(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy,
 		return nil, errors.Join(err, source.Close(), sink.Close(false))
 	}
 	source = ready.share.Of(keys.Over(source))
-	m := movement{
-		kind: attempt.KindCopy, conflict: j.Conflict(), verify: ready.verification(j, sink), from: j.Source.String(), to: j.Destination.String(),
-		inputs: j.Source.Input(), outputs: j.Destination.Output(), advice: j.ItemAdvice(ready.share == nil),
-		source: source, transformed: transformed, sink: sink, parts: ready.partsOf(j), writers: j.Throughput.Pool(ready.writers(j)),
-		limits: ready.limits, estimate: ready.estimate(),
-		reads: ready.source, writes: ready.destination, attribute: "destination.table", skipRefused: j.SkipRefused, triggers: j.Triggers,
-		segment: ready.share, keys: keys,
-		finish: ready.finish, own: ready.own,
+	m := run.Movement{
+		Kind: attempt.KindCopy, Conflict: j.Conflict(), Verify: ready.verification(j, sink), From: j.Source.String(), To: j.Destination.String(),
+		Inputs: j.Source.Input(), Outputs: j.Destination.Output(), Advice: j.ItemAdvice(ready.share == nil),
+		Source: source, Transformed: transformed, Sink: sink, Parts: ready.partsOf(j), Writers: j.Throughput.Pool(ready.writers(j)),
+		Limits: ready.limits, Estimate: ready.estimate(),
+		Reads: ready.source, Writes: ready.destination, Attribute: "destination.table", SkipRefused: j.SkipRefused, Triggers: j.Triggers,
+		Segment: ready.share, Keys: keys,
+		Finish: ready.finish, Own: ready.own,
 	}
 	var result *run.Result
 	if spread := ready.spread(j); spread != nil {
-		result, err = distribute(ctx, e, m, spread, observer)
+		result, err = cluster.Do(ctx, e, m, spread, observer)
 	} else {
-		result, err = doRun(ctx, e, m, observer)
+		result, err = run.Do(ctx, e, m, observer)
 	}
 	if err != nil {
 		return nil, err
@@ -186,14 +187,14 @@ func (r *readyCopy) transformed(source store.Source) *store.Transformed {
 
 // spread says how the job is spread over machines, nil for this one alone. There it is a scan, of each segment; this machine
 // verifies.
-func (r *readyCopy) spread(j job.Copy) *distribution {
+func (r *readyCopy) spread(j job.Copy) *cluster.Spread {
 	if j.Method != job.MethodEMR {
 		return nil
 	}
-	return &distribution{config: job.SparkConfig(j.EMR, j.Throughput), throughput: j.Throughput, task: func(share job.Throughput) Task {
+	return &cluster.Spread{Config: job.SparkConfig(j.EMR, j.Throughput), Throughput: j.Throughput, Task: func(share job.Throughput) cluster.Task {
 		j.Method, j.Verify, j.Throughput, j.Triggers = job.MethodScan, job.VerifyNone, share, nil
 		j.Destination.Create, j.Destination.KMSKeyARN = "", "" // The table is there when the job is started.
-		return Task{Copy: &j, Objects: objectsHash(r.objects)}
+		return cluster.Task{Copy: &j, Objects: objectsHash(r.objects)}
 	}}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -35,7 +36,7 @@ type readyCopy struct {
 	// creation makes the destination, which is planned until then; nil for one that is there.
 	creation *creation
 	// replaced is the recreate of a destination that a restore replaces; nil for any other.
-	replaced *recreation
+	replaced *recreate.Plan
 	// unfinished is a recreate of one of the two tables that has to be finished first, by another run; nil if there is none.
 	unfinished *problem.Problem
 	// finish is what the creation does when the items are there; nil for none.

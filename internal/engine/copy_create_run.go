@@ -16,6 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -78,7 +79,7 @@ func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy,
 		return nil, err
 	}
 	result.DestinationCreated, result.SettingsNotCopied = true, slices.Concat(made.state.NotCopied, notKept)
-	result.Remarks = append(result.Remarks, changedRemark("destination.table", made.state.Wanted.Table, made.changed)...)
+	result.Remarks = append(result.Remarks, recreate.ChangedWarnings("destination.table", made.state.Wanted.Table, made.changed)...)
 	return result, nil
 }
 

@@ -51,7 +51,7 @@ func (r *readyCopy) checkRestore(ctx context.Context, e *tables.Env, j job.Copy)
 		backup, p = restorableBackup(ctx, r.source, j.Restore.BackupARN)
 		found.Add(p)
 	}
-	if r.replaced != nil && !r.replaced.state.Dropped() && len(found) == 0 {
+	if r.replaced != nil && !r.replaced.State.Dropped() && len(found) == 0 {
 		found.Add(fitsReplaced(ctx, e, j, r, backup))
 	}
 	return found

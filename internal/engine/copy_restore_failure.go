@@ -10,6 +10,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 )
 
 // failure says why the run failed, and what it has left in AWS.
@@ -18,7 +19,7 @@ func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
 	state := r.made.state
 	failed, ended := errors.AsType[*managed.FailedError](err)
 	if ended {
-		endedProblem(p, failed)
+		recreate.ExplainEnded(p, failed)
 		p.Err = r.forget(ctx, failed)
 	}
 	switch {
@@ -35,17 +36,6 @@ func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
 		p.Counts += " The backup " + state.Restore.BackupARN + " was made, and is kept until the run is complete."
 	}
 	return p
-}
-
-// endedProblem makes the problem one that says what AWS has ended; the cause is all that is known of that.
-func endedProblem(p *problem.Problem, failed *managed.FailedError) {
-	p.Summary, p.Cause, p.Next, p.Err = "Restore Failed", failed.Error()+".", "Remove the cause, then apply again, which restores again.", nil
-	switch {
-	case failed.Operation == "CreateBackup":
-		p.Summary, p.Next = "Backup Failed", "Apply again, which makes another backup."
-	case failed.Table != "":
-		p.Next = "Remove the cause, such as a KMS key that cannot be used, or delete the table; then apply again, which resumes with it, or restores again."
-	}
 }
 
 // forget takes what AWS has ended, and left nothing of, out of the journal, so that the next attempt asks for it again.

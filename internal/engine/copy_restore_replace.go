@@ -16,6 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -34,7 +35,7 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 		found.Add(attempt.Explain(ctx, err))
 		return true
 	}
-	unfinished, p := unfinishedRecreate(ctx, e, r)
+	unfinished, p := recreate.Unfinished(ctx, e, r)
 	if p != nil {
 		found.Add(p)
 		return true
@@ -45,7 +46,7 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 		return true
 	}
 	if unfinished != nil && unfinished.Dropped() {
-		found.Add(goOnReplacing(ctx, e, r, ready, &recreation{clients, unfinished.State, unfinished.mark}, definition))
+		found.Add(goOnReplacing(ctx, e, r, ready, unfinished.Resume(clients), definition))
 		return true
 	}
 	opened, p := tables.Open(ctx, e, r)
@@ -65,12 +66,12 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 		found.Add(p)
 		return true
 	}
-	begun := &recreation{clients: clients, state: &steps.State{ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: j.Restore.BackupARN}}
+	begun := &recreate.Plan{Clients: clients, State: &steps.State{ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: j.Restore.BackupARN}}
 	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != j.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > attempt.ResumeWindow) {
 		found.Add(leftBackup(opened.About("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
 	}
-	begun, refusals, p := mayDrop(ctx, e, opened, "destination.table", begun, []string{steps.AllowStream}, unfinished)
+	begun, refusals, p := recreate.MayDrop(ctx, e, opened, "destination.table", begun, []string{steps.AllowStream}, unfinished)
 	if p != nil {
 		found.Add(p)
 		return true
@@ -88,20 +89,20 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 }
 
 // goOnReplacing prepares to finish what was begun, if it was this very run.
-func goOnReplacing(ctx context.Context, e *tables.Env, r job.Ref, ready *readyCopy, begun *recreation, definition string) *problem.Problem {
-	was := begun.state.Snapshot.Table
-	request, err := begun.state.Snapshot.CreateTable(was.Name)
+func goOnReplacing(ctx context.Context, e *tables.Env, r job.Ref, ready *readyCopy, begun *recreate.Plan, definition string) *problem.Problem {
+	was := begun.State.Snapshot.Table
+	request, err := begun.State.Snapshot.CreateTable(was.Name)
 	if err != nil {
 		return attempt.Explain(ctx, err)
 	}
-	ready.destination = tables.Planned(begun.clients.DynamoDB, r, request, was.ARN)
-	if begun.state.Definition != definition {
-		p := ready.waitFor(r, begun.state)
+	ready.destination = tables.Planned(begun.Clients.DynamoDB, r, request, was.ARN)
+	if begun.State.Definition != definition {
+		p := ready.waitFor(r, begun.State)
 		p.Cause += " It was another run."
 		return p
 	}
 	ready.replaced = begun
-	return unfinishedRemark(r.Problem(r.Attribute, ""), begun.state)
+	return recreate.UnfinishedWarning(r.Problem(r.Attribute, ""), begun.State)
 }
 
 func notReplaced(t *tables.Table, cause string) *problem.Problem {
@@ -113,7 +114,7 @@ func notReplaced(t *tables.Table, cause string) *problem.Problem {
 
 // fitsReplaced says why what is restored, the backup if it is one that was given, cannot have the settings of the table that it replaces.
 func fitsReplaced(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, backup *types.BackupDescription) *problem.Problem {
-	kept := ready.replaced.state.Snapshot
+	kept := ready.replaced.State.Snapshot
 	fits, err := false, error(nil)
 	if backup != nil {
 		fits, err = kept.FitsBackup(backup)
@@ -153,7 +154,7 @@ func replacedRemark(t *tables.Table, snapshot *settings.Snapshot) *problem.Probl
 
 // replacedStreamRemark says that the stream will be another one. Nobody but a reader is concerned by that, so it does not keep the table.
 func replacedStreamRemark(e *tables.Env, t *tables.Table) *problem.Problem {
-	p := streamRemark(e, t)
+	p := recreate.StreamWarning(e, t)
 	if p != nil {
 		p.Attribute, p.Next = "backup_restore.replace_destination", "Give the new ARN to whatever reads the stream."
 	}
@@ -163,7 +164,7 @@ func replacedStreamRemark(e *tables.Env, t *tables.Table) *problem.Problem {
 // copyByReplacing has AWS restore the source in the place of the destination, which keeps its settings.
 func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (*run.Result, error) {
 	begun, start := ready.replaced, e.Now()
-	state, resumed := begun.state, begun.state.Step != ""
+	state, resumed := begun.State, begun.State.Step != ""
 	own := !j.Restore.Recovers() && j.Restore.BackupARN == ""
 	request, err := state.Snapshot.CreateTable(state.Snapshot.Table.Name)
 	if err != nil {
@@ -173,7 +174,7 @@ func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *read
 		request.SSESpecification = ownedByDynamoDB()
 	}
 	todo := steps.Run{Restore: &managed.Restore{
-		Client: begun.clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: ready.source.ARN(), Override: request,
+		Client: begun.Clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: ready.source.ARN(), Override: request,
 	}}
 	kept := j.Restore.BackupARN
 	if !j.Restore.Recovers() {
@@ -190,7 +191,7 @@ func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *read
 	if own && !j.Restore.Keep {
 		todo.Finish = func(ctx context.Context) error { return todo.Backup.Delete(ctx, state.BackupARN) }
 	}
-	done, err := replaceTable(ctx, e, j.DestinationRef(), records.UseOf(ready.source, job.SourceTable), begun, todo, observer)
+	done, err := recreate.Replace(ctx, e, j.DestinationRef(), records.UseOf(ready.source, job.SourceTable), begun, todo, observer)
 	if err != nil {
 		return nil, err
 	}
@@ -199,8 +200,8 @@ func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *read
 	}
 	chosen, now := ready.choice, e.Now()
 	var remarks problem.List
-	remarks.Add(unsavedRemark(ctx, done.Unsaved))
-	remarks.Add(changedRemark("destination.table", done.After.Table, done.Changed)...)
+	remarks.Add(recreate.UnsavedWarning(ctx, done.Unsaved))
+	remarks.Add(recreate.ChangedWarnings("destination.table", done.After.Table, done.Changed)...)
 	return &run.Result{
 		Remarks: remarks,
 		ID:      state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,

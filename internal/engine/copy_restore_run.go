@@ -20,6 +20,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -130,7 +131,7 @@ func (r *restoreRun) do(ctx context.Context, observer attempt.Observer) (_ *run.
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
 		SourceARN: r.ready.source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
 		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
-		Remarks: slices.Concat(r.wait.Last.Warnings(ctx), changedRemark("destination.table", state.Wanted.Table, r.made.changed)),
+		Remarks: slices.Concat(r.wait.Last.Warnings(ctx), recreate.ChangedWarnings("destination.table", state.Wanted.Table, r.made.changed)),
 	}, nil
 }
 

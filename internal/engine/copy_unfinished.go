@@ -9,6 +9,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -21,7 +22,7 @@ func meetsUnfinished(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, 
 	if ready.share != nil || p != nil && !tables.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
-	unfinished, unknown := unfinishedRecreate(ctx, e, r)
+	unfinished, unknown := recreate.Unfinished(ctx, e, r)
 	if unknown != nil || unfinished == nil || !unfinished.Dropped() {
 		return false // Of a recreate that is not known to be one of this table, no copy has to know.
 	}
@@ -29,7 +30,7 @@ func meetsUnfinished(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, 
 		found.Add(ready.waitFor(r, unfinished.State))
 		return true
 	}
-	remark := unfinishedRemark(r.Problem(r.Attribute, ""), unfinished.State)
+	remark := recreate.UnfinishedWarning(r.Problem(r.Attribute, ""), unfinished.State)
 	remark.Cause = "A recreate of this table was interrupted after it was created again: it has not all of its settings yet."
 	remark.Next = finishFirst
 	found.Add(remark)
@@ -41,7 +42,7 @@ const finishFirst = "Apply the purge or the copy that has begun the recreate, wh
 
 // waitFor announces that the copy cannot run before the recreate is finished, and keeps it from running.
 func (r *readyCopy) waitFor(table job.Ref, unfinished *steps.State) *problem.Problem {
-	r.unfinished = unfinishedRemark(table.Problem(table.Attribute, ""), unfinished)
+	r.unfinished = recreate.UnfinishedWarning(table.Problem(table.Attribute, ""), unfinished)
 	r.unfinished.Next = finishFirst
 	return r.unfinished
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -344,20 +345,20 @@ func TestWorkIsDoneOnce(t *testing.T) {
 }
 
 // task is one of two segments of a purge of the table.
-func (s *site) task(name string) engine.Task {
+func (s *site) task(name string) cluster.Task {
 	s.t.Helper()
 	described, err := s.db.DescribeTable(s.t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(name)})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return engine.Task{
+	return cluster.Task{
 		Version: s.engine.UserAgent, Run: transform.Run{ID: uuid.NewString()}, Segments: 2, Parts: 1, AtOnce: 1, Writes: settings.IdentityOf(described.Table).String(),
 		Purge: &job.Purge{Table: name, Method: job.MethodDeleteItems}, Journal: "s3://work/tasks",
 	}
 }
 
 // worker is the engine that does the task.
-func (s *site) worker(task engine.Task) *engine.Engine {
+func (s *site) worker(task cluster.Task) *engine.Engine {
 	s.t.Helper()
 	connections, err := awsconn.New(s.t.Context(), s.settings)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -36,7 +37,7 @@ func TestExternalIDStaysHere(t *testing.T) {
 			t.Errorf("a copy's %s: %v", prefix, found)
 		}
 	}
-	text, err := json.Marshal(engine.Task{Copy: &j})
+	text, err := json.Marshal(cluster.Task{Copy: &j})
 	if err != nil {
 		t.Fatal(err)
 	}

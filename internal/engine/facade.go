@@ -9,9 +9,11 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -99,21 +101,21 @@ func (e *Engine) TableSettings(ctx context.Context, table string, side awsconn.S
 // Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
 // does not tell.
 func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Side) *problem.Problem {
-	return warnOfWaiting(ctx, e.env(), table, side)
+	return recreate.Waiting(ctx, e.env(), table, side)
 }
 
 // WaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.
 func (e *Engine) WaitingARN(ctx context.Context, arn string) *problem.Problem {
-	return warnOfWaitingARN(ctx, e.env(), arn)
+	return recreate.WaitingARN(ctx, e.env(), arn)
 }
 
 // Work does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into the
 // journal, for whoever waits for the whole run.
-func (e *Engine) Work(ctx context.Context, task Task, observer Observer) (*SegmentResult, error) {
+func (e *Engine) Work(ctx context.Context, task cluster.Task, observer Observer) (*cluster.TaskResult, error) {
 	return doTask(ctx, e.env(), task, observer)
 }
 
 // SaveJobFailure puts into the journal why the whole Spark job has failed.
 func (e *Engine) SaveJobFailure(ctx context.Context, reason string) error {
-	return saveJobFailure(ctx, e.env(), reason)
+	return cluster.SaveJobFailure(ctx, e.env(), reason)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
@@ -56,13 +55,4 @@ func (r *readyCopy) newKeyCheck(e *tables.Env, j job.Copy, definition []byte) (*
 		c.Lines = func(ctx context.Context) (store.Source, error) { return r.openSource(ctx, j) }
 	}
 	return c, nil
-}
-
-// sameKeyProblem says which items have one key.
-func (m movement) sameKeyProblem(same *compare.SameKeyError) *problem.Problem {
-	p := verify.SameKeyProblem(m.inputs, same)
-	if p.Attribute == "" {
-		p.Attribute = m.attribute
-	}
-	return p
 }

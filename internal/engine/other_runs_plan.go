@@ -9,6 +9,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 )
 
 // intent is what the copy is about to do. Its own records are those that it would take as far as it is known.
@@ -24,7 +25,7 @@ func (r *readyCopy) intent(ctx context.Context, j job.Copy) (records.Intent, err
 		}
 		i.Own = append(i.Own, name)
 	}
-	if r.destination == nil || r.creation != nil && r.creation.state.TableID == "" || r.replaced != nil && r.replaced.state.Dropped() {
+	if r.destination == nil || r.creation != nil && r.creation.state.TableID == "" || r.replaced != nil && r.replaced.State.Dropped() {
 		return i, nil // It is still to be made.
 	}
 	i.Writes, i.Change = records.UseOf(r.destination, job.DestinationTable), &records.Change{Table: r.destination, Adds: true}
@@ -46,11 +47,11 @@ func (r *readyCopy) movementName(ctx context.Context, j job.Copy) (string, error
 	if transformed := r.transformed(source); transformed != nil {
 		source = transformed
 	}
-	m := movement{
-		kind: attempt.KindCopy, source: source, reads: r.source, writes: r.destination, attribute: job.DestinationTable, conflict: j.Conflict(), verify: r.verification(j, nil), triggers: j.Triggers,
-		spread: j.Method == job.MethodEMR, to: j.Destination.String(),
+	m := run.Movement{
+		Kind: attempt.KindCopy, Source: source, Reads: r.source, Writes: r.destination, Attribute: job.DestinationTable, Conflict: j.Conflict(), Verify: r.verification(j, nil), Triggers: j.Triggers,
+		Spread: j.Method == job.MethodEMR, To: j.Destination.String(),
 	}
-	return m.name(), source.Close()
+	return m.Name(), source.Close()
 }
 
 // intent is what the purge is about to do.
@@ -64,8 +65,8 @@ func (r *readyPurge) intent(ctx context.Context, j job.Purge) (records.Intent, e
 	if err != nil {
 		return i, err
 	}
-	m := movement{kind: attempt.KindPurge, source: source, writes: r.table, attribute: "table", triggers: j.Triggers, spread: j.Method == job.MethodEMR, to: j.Table}
-	i.Own = []string{m.name()}
+	m := run.Movement{Kind: attempt.KindPurge, Source: source, Writes: r.table, Attribute: "table", Triggers: j.Triggers, Spread: j.Method == job.MethodEMR, To: j.Table}
+	i.Own = []string{m.Name()}
 	if r.recreation != nil {
 		i.Own = []string{records.RecreateName(r.table.Identity())}
 	}

@@ -10,10 +10,12 @@ import (
 	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -30,13 +32,13 @@ type readyPurge struct {
 	limits tables.Limits
 	choice job.Choice
 	// recreation is what a recreate begins with, nil for another method.
-	recreation *recreation
+	recreation *recreate.Plan
 	// unfinished is a recreate that has dropped the table, and is finished first; nil if there is none. resumes reports whether an
 	// earlier attempt at the purge has begun it.
-	unfinished *recreation
+	unfinished *recreate.Plan
 	resumes    bool
 	// interrupted is a recreate of this very table that did not come to the drop, nil if there is none.
-	interrupted *interrupted
+	interrupted *recreate.Interrupted
 }
 
 // checkPurge finds what is wrong with the job, and remarks on it, without changing anything.
@@ -81,7 +83,7 @@ func preparePurge(ctx context.Context, e *tables.Env, j job.Purge, share *job.Sh
 	case ready.unfinished != nil:
 		found.Add(checkSafetyLater(j, ready.unfinished))
 	case ready.table != nil && ready.choice.Method != job.MethodRecreate:
-		found.Add(checkSafety(ctx, j, ready.table))
+		found.Add(recreate.CheckSafety(ctx, j, ready.table))
 	}
 	limits, problems := tables.LimitsOf(j.Throughput, ready.table, "", ready.table)
 	ready.limits = limits
@@ -100,7 +102,7 @@ func openPurge(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurg
 		ready.table = opened
 		return
 	}
-	unfinished, p := unfinishedRecreate(ctx, e, j.Ref())
+	unfinished, p := recreate.Unfinished(ctx, e, j.Ref())
 	if p != nil {
 		found.Add(p)
 		return
@@ -116,7 +118,7 @@ func openPurge(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurg
 		return
 	}
 	if unfinished != nil && unfinished.Snapshot.Table.ID == settings.IdentityOf(ready.table.Description).ID {
-		found.Add(unfinishedRemark(ready.table.About("table", ""), unfinished.State))
+		found.Add(recreate.UnfinishedWarning(ready.table.About("table", ""), unfinished.State))
 		ready.interrupted = unfinished
 	}
 	if j.Filtered() {
@@ -124,11 +126,11 @@ func openPurge(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurg
 	}
 	switch j.Method {
 	case job.MethodRecreate:
-		ready.recreation = planRecreate(ctx, e, j, ready.table, unfinished, found)
+		ready.recreation = recreate.PlanPurge(ctx, e, j, ready.table, unfinished, found)
 	case job.MethodDeleteItems, job.MethodEMR:
 	default:
 		var why string
-		if ready.recreation, why = mayRecreate(ctx, e, j, ready.table, unfinished, found); ready.recreation != nil {
+		if ready.recreation, why = recreate.MayPurge(ctx, e, j, ready.table, unfinished, found); ready.recreation != nil {
 			ready.choice = job.Choice{Method: job.MethodRecreate, Reason: "recreate takes the same few requests however large the table is, and nothing speaks against it"}
 		} else {
 			ready.choice.Reason += "; the table is not recreated since " + why
@@ -172,10 +174,10 @@ func purgeReady(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPur
 
 func purgeBy(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge, observer attempt.Observer) (*run.Result, error) {
 	if ready.recreation != nil {
-		return runRecreate(ctx, e, j, ready.recreation, observer)
+		return recreate.Run(ctx, e, j, ready.recreation, observer)
 	}
 	if ready.interrupted != nil {
-		if err := giveBack(ctx, e, j.Ref(), ready.interrupted.State); err != nil {
+		if err := recreate.Undo(ctx, e, j.Ref(), ready.interrupted.State); err != nil {
 			return nil, err
 		}
 	}
@@ -190,18 +192,18 @@ func purgeBy(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge,
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
-	m := movement{
-		kind: attempt.KindPurge, to: j.Table, source: ready.share.Of(source), sink: sink, parts: purgeSegments(j, opened, ready.share), writers: j.Throughput.Pool(workers), limits: ready.limits,
-		estimate: optional.Value(opened.Description.ItemCount),
-		writes:   opened, attribute: "table", triggers: j.Triggers, advice: j.ItemAdvice(),
+	m := run.Movement{
+		Kind: attempt.KindPurge, To: j.Table, Source: ready.share.Of(source), Sink: sink, Parts: purgeSegments(j, opened, ready.share), Writers: j.Throughput.Pool(workers), Limits: ready.limits,
+		Estimate: optional.Value(opened.Description.ItemCount),
+		Writes:   opened, Attribute: "table", Triggers: j.Triggers, Advice: j.ItemAdvice(),
 		// With a filter, what it leaves out would be read and paid for again.
-		anew: j.Filter == nil, segment: ready.share,
+		Anew: j.Filter == nil, Segment: ready.share,
 	}
 	var result *run.Result
 	if spread := purgeSpread(j); spread != nil {
-		result, err = distribute(ctx, e, m, spread, observer)
+		result, err = cluster.Do(ctx, e, m, spread, observer)
 	} else {
-		result, err = doRun(ctx, e, m, observer)
+		result, err = run.Do(ctx, e, m, observer)
 	}
 	if err != nil {
 		return nil, err
@@ -216,13 +218,13 @@ func purgeBy(ctx context.Context, e *tables.Env, j job.Purge, ready *readyPurge,
 }
 
 // purgeSpread says how the job is spread over machines, nil for this one alone.
-func purgeSpread(j job.Purge) *distribution {
+func purgeSpread(j job.Purge) *cluster.Spread {
 	if j.Method != job.MethodEMR {
 		return nil
 	}
-	return &distribution{config: job.SparkConfig(j.EMR, j.Throughput), throughput: j.Throughput, task: func(share job.Throughput) Task {
+	return &cluster.Spread{Config: job.SparkConfig(j.EMR, j.Throughput), Throughput: j.Throughput, Task: func(share job.Throughput) cluster.Task {
 		j.Method, j.RequirePITR, j.Throughput, j.Triggers = job.MethodDeleteItems, false, share, nil
-		return Task{Purge: &j}
+		return cluster.Task{Purge: &j}
 	}}
 }
 
@@ -232,7 +234,7 @@ func purgeSegments(j job.Purge, t *tables.Table, share *job.Share) int {
 	case share != nil:
 		return share.Segments
 	case j.Method == job.MethodEMR:
-		return cmp.Or(j.Throughput.Segments, tasksOfTable(t, job.SparkConfig(j.EMR, j.Throughput).Tasks()))
+		return cmp.Or(j.Throughput.Segments, cluster.TasksOf(t, job.SparkConfig(j.EMR, j.Throughput).Tasks()))
 	}
 	return cmp.Or(j.Throughput.Segments, t.Segments())
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -35,14 +36,14 @@ func continuesRecreate(j job.Purge, unfinished *steps.State, now time.Time) bool
 const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
 
 // openUnfinished prepares to finish a recreate that has dropped the table, and looks at the table if it is there.
-func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished *interrupted, ready *readyPurge, found *problem.List) {
+func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished *recreate.Interrupted, ready *readyPurge, found *problem.List) {
 	clients, p := tables.SettingsClients(ctx, e, j.Ref())
 	if p != nil {
 		found.Add(p)
 		return
 	}
-	begun := &recreation{clients, unfinished.State, unfinished.mark}
-	remark := unfinishedRemark(j.Ref().Problem("table", ""), unfinished.State)
+	begun := unfinished.Resume(clients)
+	remark := recreate.UnfinishedWarning(j.Ref().Problem("table", ""), unfinished.State)
 	found.Add(remark)
 	opened, p := tables.Open(ctx, e, j.Ref())
 	there := p == nil && settings.IdentityOf(opened.Description).ID != unfinished.Snapshot.Table.ID
@@ -59,7 +60,7 @@ func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished 
 		remark.Next += " If others have written to the new table by then, it is purged once more."
 		return
 	}
-	remark.Next = "Apply: this run finishes it first, and then purges the table by its own method." + leaveToProvider
+	remark.Next = "Apply: this run finishes it first, and then purges the table by its own method." + recreate.LeaveToProvider
 	if unfinished.Definition == "" {
 		return
 	}
@@ -78,13 +79,13 @@ func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished 
 }
 
 // checkSafetyLater finds what the job asks for that a purge which deletes items does not have, before the unfinished recreate is finished.
-func checkSafetyLater(j job.Purge, unfinished *recreation) *problem.Problem {
+func checkSafetyLater(j job.Purge, unfinished *recreate.Plan) *problem.Problem {
 	r := j.Ref()
 	switch {
 	case j.BackupBefore && j.KeepsTable():
-		return noBackup(r.Problem("backup_before", ""))
-	case j.RequirePITR && !unfinished.state.Snapshot.PointInTimeRecovery():
-		return withoutRecovery(r.Problem("require_pitr", ""), nil)
+		return recreate.NoBackup(r.Problem("backup_before", ""))
+	case j.RequirePITR && !unfinished.State.Snapshot.PointInTimeRecovery():
+		return recreate.WithoutRecovery(r.Problem("require_pitr", ""), nil)
 	}
 	return nil
 }
@@ -92,7 +93,7 @@ func checkSafetyLater(j job.Purge, unfinished *recreation) *problem.Problem {
 // finishAndPurge finishes a recreate, and then purges the table, unless that is done with it.
 func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyPurge, observer attempt.Observer) (*run.Result, error) {
 	unfinished, start := met.unfinished, e.Now()
-	finished, err := runRecreate(ctx, e, j, unfinished, observer)
+	finished, err := recreate.Run(ctx, e, j, unfinished, observer)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyP
 	took := e.Now().Sub(start)
 	ready, err := preparedPurge(ctx, e, j, met.share, observer)
 	if err == nil && ready.unfinished != nil { // Another run has begun one since.
-		p := unfinishedRemark(j.Ref().Problem("table", ""), ready.unfinished.state)
+		p := recreate.UnfinishedWarning(j.Ref().Problem("table", ""), ready.unfinished.State)
 		p.Warning = false
 		return nil, p
 	}
@@ -122,7 +123,7 @@ func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyP
 	}
 	result.Duration += took
 	result.MethodReason += "; a recreate of the table that was interrupted was finished first"
-	result.Remarks = slices.Concat(finished.Remarks, []*problem.Problem{finishedRemark(j, unfinished.state)}, result.Remarks)
+	result.Remarks = slices.Concat(finished.Remarks, []*problem.Problem{finishedRemark(j, unfinished.State)}, result.Remarks)
 	switch {
 	case met.resumes:
 		result.ID, result.StartedAt, result.Resumed = finished.ID, finished.StartedAt, true
@@ -134,9 +135,9 @@ func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyP
 }
 
 // holdsItems reports whether the table of the recreate, which is complete, holds any item. Where the caller may not look, it does not.
-func holdsItems(ctx context.Context, finished *recreation) (bool, error) {
-	page, err := finished.clients.DynamoDB.Scan(ctx, &dynamodb.ScanInput{
-		TableName: &finished.state.Snapshot.Table.Name, ConsistentRead: aws.Bool(true), Limit: aws.Int32(1), Select: types.SelectCount,
+func holdsItems(ctx context.Context, finished *recreate.Plan) (bool, error) {
+	page, err := finished.Clients.DynamoDB.Scan(ctx, &dynamodb.ScanInput{
+		TableName: &finished.State.Snapshot.Table.Name, ConsistentRead: aws.Bool(true), Limit: aws.Int32(1), Select: types.SelectCount,
 	})
 	if awserr.AccessDenied(err) { // A recreate needs no permission to scan.
 		return false, nil

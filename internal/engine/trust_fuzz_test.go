@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -188,7 +189,7 @@ func (w *world) work(ctx context.Context, e *engine.Engine) error {
 		return err
 	}
 	e.Journal = journal.TakeOver(w.store.Client(), bucketName, "tasks")
-	_, err = e.Work(ctx, engine.Task{
+	_, err = e.Work(ctx, cluster.Task{
 		Version: e.UserAgent, Run: transform.Run{ID: taskRun}, Segments: 1, Parts: 1, AtOnce: 1, Writes: settings.IdentityOf(orders).String(),
 		Purge: &job.Purge{Table: "orders", Method: job.MethodDeleteItems}, Journal: "s3://work/tasks",
 	}, engine.Observer{})

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
@@ -78,7 +79,7 @@ func TestTasksKeepBelowTheCeiling(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		var task engine.Task
+		var task cluster.Task
 		if err := json.NewDecoder(object.Body).Decode(&task); err != nil {
 			return err
 		}

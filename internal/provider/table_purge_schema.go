@@ -17,8 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 )
 
 func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -51,7 +51,7 @@ func (r *tablePurgeResource) Schema(ctx context.Context, _ resource.SchemaReques
 			MarkdownDescription: "Conditions that would otherwise make a recreate refuse: `stream`, since the new table's stream has another ARN; " +
 				"`event_source_mappings`, which are recreated on the new stream, and imply `stream`; `kinesis`, whose destinations are enabled again. " +
 				"`replicas` is refused: a table with replicas is never recreated, because AWS cannot delete all replicas at once.",
-			Validators:    []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(engine.Allowances()...))},
+			Validators:    []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(recreate.Allowances()...))},
 			PlanModifiers: []planmodifier.Set{rerun{}},
 		},
 		"backup_before": schema.BoolAttribute{

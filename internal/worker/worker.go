@@ -25,6 +25,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
@@ -42,8 +43,8 @@ var errParentGone = errors.New("standard input has ended: whoever started the wo
 
 // line is one line of output.
 type line struct {
-	Progress *progress             `json:"progress,omitempty"`
-	Result   *engine.SegmentResult `json:"result,omitempty"`
+	Progress *progress           `json:"progress,omitempty"`
+	Result   *cluster.TaskResult `json:"result,omitempty"`
 }
 
 // progress is how far the segment has come.
@@ -122,8 +123,8 @@ func ownBinary(want string) error {
 }
 
 // readTask reads the first line. What a task of the worker's own version holds, it knows; the engine refuses one of another version.
-func readTask(reader *bufio.Reader, userAgent string) (engine.Task, error) {
-	var task engine.Task
+func readTask(reader *bufio.Reader, userAgent string) (cluster.Task, error) {
+	var task cluster.Task
 	text, err := reader.ReadBytes('\n')
 	if err == nil {
 		err = json.Unmarshal(text, &task)
@@ -131,16 +132,16 @@ func readTask(reader *bufio.Reader, userAgent string) (engine.Task, error) {
 	if err == nil && task.Version == userAgent {
 		strict := json.NewDecoder(bytes.NewReader(text))
 		strict.DisallowUnknownFields()
-		err = strict.Decode(new(engine.Task))
+		err = strict.Decode(new(cluster.Task))
 	}
 	task.Settings.UserAgent = userAgent
 	return task, err
 }
 
 // work does the task, and waits no longer than grace when ctx ends.
-func work(ctx context.Context, e *engine.Engine, task engine.Task, observer engine.Observer) (*engine.SegmentResult, error) {
+func work(ctx context.Context, e *engine.Engine, task cluster.Task, observer engine.Observer) (*cluster.TaskResult, error) {
 	type outcome struct {
-		result *engine.SegmentResult
+		result *cluster.TaskResult
 		err    error
 	}
 	done := make(chan outcome, 1)
@@ -159,7 +160,7 @@ func work(ctx context.Context, e *engine.Engine, task engine.Task, observer engi
 }
 
 // newEngine makes the engine of one task. What the whole run has been checked for, such as protected tables, is not checked again.
-func newEngine(ctx context.Context, task engine.Task) (*engine.Engine, error) {
+func newEngine(ctx context.Context, task cluster.Task) (*engine.Engine, error) {
 	connections, err := awsconn.New(ctx, task.Settings)
 	if err != nil {
 		return nil, err

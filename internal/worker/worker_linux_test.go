@@ -21,8 +21,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -76,7 +76,7 @@ const identity = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders#1"
 // run is a task for the worker, and what it needs.
 type run struct {
 	t       *testing.T
-	task    engine.Task
+	task    cluster.Task
 	journal journal.Journal
 	scanned chan struct{}
 }
@@ -97,7 +97,7 @@ func newRun(t *testing.T, held bool) *run {
 	}
 	return &run{
 		t: t, scanned: db.scanned, journal: journal.TakeOver(store.Client(), "work", "tasks"),
-		task: engine.Task{
+		task: cluster.Task{
 			Version: "terraform-provider-dynamoops/test", Run: transform.Run{ID: uuid.NewString()}, Segments: 1, Parts: 1, AtOnce: 1, Writes: identity, Journal: "s3://work/tasks",
 			Purge: &job.Purge{Table: "orders", Method: job.MethodDeleteItems},
 			Settings: awsconn.Settings{
@@ -127,9 +127,9 @@ func command(t *testing.T, name string, arguments ...string) *exec.Cmd {
 }
 
 // failure is what the journal has of why a task, or the job, failed.
-func (r *run) failure(name string) engine.Failure {
+func (r *run) failure(name string) cluster.Failure {
 	r.t.Helper()
-	var f engine.Failure
+	var f cluster.Failure
 	if found, err := r.journal.Peek(r.t.Context(), name, &f); err != nil || !found {
 		r.t.Fatalf("there is no %s, %v", name, err)
 	}
@@ -140,19 +140,19 @@ func (r *run) failure(name string) engine.Failure {
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		change func(*engine.Task)
+		change func(*cluster.Task)
 		more   string // Instead of the end of the task.
 		want   int
 		says   string
 	}{
-		"done":            {func(*engine.Task) {}, "}", 0, ""},
-		"other version":   {func(task *engine.Task) { task.Version = "terraform-provider-dynamoops/0.1.0" }, `, "new": 1}`, 1, "Worker Binary Of Another Version"},
-		"other binary":    {func(task *engine.Task) { task.Binary = strings.Repeat("0", 64) }, "}", 1, "another SHA-256"},
-		"other table":     {func(task *engine.Task) { task.Writes = "another" }, "}", 1, "Table Replaced"},
-		"unknown field":   {func(*engine.Task) {}, `, "new": 1}`, 1, `unknown field "new"`},
-		"no task":         {func(task *engine.Task) { task.Purge = nil }, "}", 1, "the task holds no job"},
-		"half of a line":  {func(*engine.Task) {}, "", 1, "read the task"},
-		"failed as whole": {func(task *engine.Task) { task.Failed = "out of memory" }, "}", 0, ""},
+		"done":            {func(*cluster.Task) {}, "}", 0, ""},
+		"other version":   {func(task *cluster.Task) { task.Version = "terraform-provider-dynamoops/0.1.0" }, `, "new": 1}`, 1, "Worker Binary Of Another Version"},
+		"other binary":    {func(task *cluster.Task) { task.Binary = strings.Repeat("0", 64) }, "}", 1, "another SHA-256"},
+		"other table":     {func(task *cluster.Task) { task.Writes = "another" }, "}", 1, "Table Replaced"},
+		"unknown field":   {func(*cluster.Task) {}, `, "new": 1}`, 1, `unknown field "new"`},
+		"no task":         {func(task *cluster.Task) { task.Purge = nil }, "}", 1, "the task holds no job"},
+		"half of a line":  {func(*cluster.Task) {}, "", 1, "read the task"},
+		"failed as whole": {func(task *cluster.Task) { task.Failed = "out of memory" }, "}", 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package cluster
 
 import (
 	"context"
@@ -123,7 +123,7 @@ func (r *sparkRun) awaitCancelled(ctx context.Context) error {
 
 // unseen is the problem that the job goes on, and how it stands cannot be found out.
 func (r *sparkRun) unseen(ctx context.Context, err error) *problem.Problem {
-	p := sparkProblem(r.site.config, err)
+	p := explain(r.site.config, err)
 	if errors.Is(err, journal.ErrTaken) {
 		p = attempt.Explain(ctx, err)
 	} else {
@@ -139,12 +139,12 @@ func (r *sparkRun) failed(ctx context.Context, err error) *problem.Problem {
 	if ctx.Err() != nil {
 		return r.failure(tables.Explain(ctx, context.Cause(ctx)))
 	}
-	return r.failure(sparkProblem(r.site.config, err))
+	return r.failure(explain(r.site.config, err))
 }
 
 // failure adds to the problem how far the run has come, and what the job has left behind.
 func (r *sparkRun) failure(p *problem.Problem) *problem.Problem {
-	r.movement.describe(p, r.sum.Load().ledger, r.log.worthwhile(r.record()))
+	r.movement.Describe(p, r.sum.Load().ledger, r.log.Worthwhile(r.record()))
 	for _, remark := range r.remarks {
 		p.Next += " " + remark.Cause + " " + remark.Next
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package recreate
 
 import (
 	"context"
@@ -24,16 +24,21 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// interrupted is a recreate that the journal knows of.
-type interrupted struct {
+// Interrupted is a recreate that the journal knows of.
+type Interrupted struct {
 	*steps.State
-	// mark is the state's as it was read.
-	mark string
+	// Mark is the state's as it was read.
+	Mark string
 }
 
-// unfinishedRecreate looks for a recreate of the table that was interrupted, nil if there is none. The table may be gone, so
+// Resume returns the plan that resumes the recreate.
+func (i *Interrupted) Resume(clients settings.Clients) *Plan {
+	return &Plan{Clients: clients, State: i.State, planned: i.Mark}
+}
+
+// Unfinished looks for a recreate of the table that was interrupted, nil if there is none. The table may be gone, so
 // it is found by its name, Region and account.
-func unfinishedRecreate(ctx context.Context, e *tables.Env, r job.Ref) (*interrupted, *problem.Problem) {
+func Unfinished(ctx context.Context, e *tables.Env, r job.Ref) (*Interrupted, *problem.Problem) {
 	r, p := r.Locate()
 	if p != nil {
 		return nil, p
@@ -63,7 +68,7 @@ func unfinishedRecreate(ctx context.Context, e *tables.Env, r job.Ref) (*interru
 		case p != nil:
 			return nil, p
 		case ours:
-			return &interrupted{state, mark}, recheck(ctx, e, client, r, state)
+			return &Interrupted{state, mark}, recheck(ctx, e, client, r, state)
 		}
 	}
 	return nil, unreadableRecreate(ctx, client, r, broken)

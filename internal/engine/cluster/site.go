@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package cluster
 
 import (
 	"bytes"
@@ -26,6 +26,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -39,14 +40,14 @@ type site struct {
 	bucket, prefix string
 	records        journal.Journal
 	launcher       spark.Launcher
-	log            *runLog             // The run's.
+	log            *run.Log            // The run's.
 	complete       map[int]records.Run // The records of segments that are, which change no more.
 }
 
-func openSite(ctx context.Context, e *tables.Env, config spark.Config, log *runLog) (*site, error) {
+func openSite(ctx context.Context, e *tables.Env, config spark.Config, log *run.Log) (*site, error) {
 	bucket, prefix, err := spark.SplitURI(config.S3URI)
 	if err != nil {
-		return nil, sparkProblem(config, err)
+		return nil, explain(config, err)
 	}
 	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+log.ID), log: log, complete: map[int]records.Run{}}
 	if s.client, err = e.Connections.S3(ctx, awsconn.Side{}); err != nil {

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package run
 
 import (
 	"context"
@@ -21,13 +21,22 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
-// failure says why the run failed and how far it came.
-func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, resumable bool) *problem.Problem {
+// sameKeyProblem says which items have one key.
+func (m Movement) sameKeyProblem(same *compare.SameKeyError) *problem.Problem {
+	p := verify.SameKeyProblem(m.Inputs, same)
+	if p.Attribute == "" {
+		p.Attribute = m.Attribute
+	}
+	return p
+}
+
+// Failure says why the run failed and how far it came.
+func (m Movement) Failure(ctx context.Context, ledger flow.Ledger, err error, resumable bool) *problem.Problem {
 	var p *problem.Problem
 	var line *store.LineError
-	side, place := m.inputs, m.from
+	side, place := m.Inputs, m.From
 	if m.ofDestination(err) {
-		side, place = m.outputs, m.to
+		side, place = m.Outputs, m.To
 	}
 	var unfit *transform.Error
 	same, isSame := errors.AsType[*compare.SameKeyError](err)
@@ -40,7 +49,7 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 	case ofItem != nil:
 		p = ofItem
 	case errors.As(err, &unfit):
-		p = transformProblem(unfit, err, m.segment == nil)
+		p = ExplainTransform(unfit, err, m.Segment == nil)
 	case m.aboutS3(err):
 		p = tables.ExplainS3(ctx, side, place, err)
 	case errors.As(err, &line):
@@ -55,15 +64,15 @@ func (m movement) failure(ctx context.Context, ledger flow.Ledger, err error, re
 		account, region := about.Where()
 		p.Table, p.Account, p.Region = about.Name, account, region
 	}
-	m.describe(p, ledger, resumable)
+	m.Describe(p, ledger, resumable)
 	return p
 }
 
-// describe adds to the problem how far the run has come. Of a segment the whole run says whether it can go on. Progress is good for the
+// Describe adds to the problem how far the run has come. Of a segment the whole run says whether it can go on. Progress is good for the
 // tables that it was made with, and for no others of their names.
-func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable bool) {
+func (m Movement) Describe(p *problem.Problem, ledger flow.Ledger, resumable bool) {
 	done := "written"
-	if m.kind == attempt.KindPurge {
+	if m.Kind == attempt.KindPurge {
 		done = "deleted"
 	}
 	counts := attempt.Counts(ledger, done)
@@ -71,26 +80,26 @@ func (m movement) describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 		counts += fmt.Sprintf("; no answer came to requests for %d more items, which may be %s too", ledger.Unknown, done)
 	}
 	switch {
-	case m.spread: // A task that was lost has done more than it kept.
+	case m.Spread: // A task that was lost has done more than it kept.
 		p.Counts = "So far, by the progress that tasks have kept, at least: " + counts + "."
-	case m.writes == nil:
+	case m.Writes == nil:
 		p.Counts = "So far: " + counts + ". The destination is there only when it is complete."
 	default:
 		p.Counts = "So far: " + counts + "."
 	}
-	if resumable && m.segment == nil && !tables.IsReplaced(p) && !tables.IsGone(p) {
+	if resumable && m.Segment == nil && !tables.IsReplaced(p) && !tables.IsGone(p) {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run resumes there."
 	}
 }
 
 // aboutS3 says whether the error is that of a side in S3.
-func (m movement) aboutS3(err error) bool {
+func (m Movement) aboutS3(err error) bool {
 	_, content := errors.AsType[*store.S3Error](err)
 	return content || tables.InS3(err)
 }
 
 // ofDestination says whether the error is that of writing a destination that is no table, or of reading it back.
-func (m movement) ofDestination(err error) bool {
+func (m Movement) ofDestination(err error) bool {
 	if _, back := errors.AsType[*verify.ReadBackError](err); back {
 		return true
 	}
@@ -99,14 +108,14 @@ func (m movement) ofDestination(err error) bool {
 }
 
 // concerned is the table that the error is about: the one that was scanned, or the one that was written.
-func (m movement) concerned(err error) *tables.Table {
+func (m Movement) concerned(err error) *tables.Table {
 	var operation *smithy.OperationError
 	scanned := errors.As(err, &operation) && operation.OperationName == "Scan"
 	if _, back := errors.AsType[*verify.ReadBackError](err); back {
-		return m.writes
+		return m.Writes
 	}
-	if m.writes == nil || scanned && m.reads != nil {
-		return m.reads
+	if m.Writes == nil || scanned && m.Reads != nil {
+		return m.Reads
 	}
-	return m.writes
+	return m.Writes
 }

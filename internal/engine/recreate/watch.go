@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package recreate
 
 import (
 	"context"
@@ -15,21 +15,21 @@ import (
 )
 
 // watchRecreate has the record say what the run is and does, and the observer hear of it, until the function returned is called.
-func watchRecreate(ctx context.Context, e *tables.Env, reads settings.Identity, state *steps.State, record journal.Record, run *steps.Run, observer attempt.Observer) (stop func()) {
+func watchRecreate(ctx context.Context, e *tables.Env, reads settings.Identity, state *steps.State, record journal.Record, todo *steps.Run, observer attempt.Observer) (stop func()) {
 	state.Kind, state.From, state.To = attempt.KindPurge, "", state.Snapshot.Table.Name
-	if run.Restore != nil {
+	if todo.Restore != nil {
 		state.Kind, state.From = attempt.KindCopy, reads.Name
 	}
-	steps := &stepRecord{Record: record, state: state}
-	steps.wait = attempt.NewWaiting(e, &state.Header, func(ctx context.Context) error { return steps.Save(ctx, state) })
-	run.Record, run.Sleep, run.Grace = steps, steps.wait.Sleep, wire.Sleep
-	if run.Backup != nil {
-		run.Backup.Sleep = steps.wait.Sleep
+	saved := &stepRecord{Record: record, state: state}
+	saved.wait = attempt.NewWaiting(e, &state.Header, func(ctx context.Context) error { return saved.Save(ctx, state) })
+	todo.Record, todo.Sleep, todo.Grace = saved, saved.wait.Sleep, wire.Sleep
+	if todo.Backup != nil {
+		todo.Backup.Sleep = saved.wait.Sleep
 	}
-	if run.Restore != nil {
-		run.Restore.Sleep = steps.wait.Sleep
+	if todo.Restore != nil {
+		todo.Restore.Sleep = saved.wait.Sleep
 	}
-	return observer.Observe(ctx, steps.wait.Status)
+	return observer.Observe(ctx, saved.wait.Status)
 }
 
 // stepRecord is the record of a recreate, which says the step in words when it is saved.

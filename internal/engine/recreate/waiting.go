@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package recreate
 
 import (
 	"context"
@@ -19,29 +19,29 @@ import (
 )
 
 // A recreate that was interrupted after the drop leaves a table that does not exist, or is not complete, and the journal has its
-// settings. The next run on the table says so, but there may be none: what only looks at the table, or forgets a run, says it too.
+// settings. The next run on the table says so, but there may be none. So what only looks at the table, or forgets a run, says it too.
 
-// warnOfWaiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
+// Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
 // does not tell.
-func warnOfWaiting(ctx context.Context, e *tables.Env, table string, side awsconn.Side) *problem.Problem {
+func Waiting(ctx context.Context, e *tables.Env, table string, side awsconn.Side) *problem.Problem {
 	r := job.TableRef(table, side)
-	if unfinished, p := unfinishedRecreate(ctx, e, r); p == nil && unfinished != nil && unfinished.Dropped() {
-		return waitingRemark(e, r, unfinished.State)
+	if unfinished, p := Unfinished(ctx, e, r); p == nil && unfinished != nil && unfinished.Dropped() {
+		return waitingWarning(e, r, unfinished.State)
 	}
 	return nil
 }
 
-// warnOfWaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.
-func warnOfWaitingARN(ctx context.Context, e *tables.Env, arn string) *problem.Problem {
+// WaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.
+func WaitingARN(ctx context.Context, e *tables.Env, arn string) *problem.Problem {
 	for found, err := range attempt.Entries[steps.State](ctx, e.Journal, journal.KindRecreate) {
 		if state := found.Record; err == nil && state.Snapshot != nil && state.Snapshot.Table.ARN == arn && state.Dropped() {
-			return waitingRemark(e, job.Ref{Name: state.Snapshot.Table.Name}, state)
+			return waitingWarning(e, job.Ref{Name: state.Snapshot.Table.Name}, state)
 		}
 	}
 	return nil
 }
 
-func waitingRemark(e *tables.Env, r job.Ref, state *steps.State) *problem.Problem {
+func waitingWarning(e *tables.Env, r job.Ref, state *steps.State) *problem.Problem {
 	p := r.Problem(r.Attribute, "Table Waits To Be Recreated")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted after the table was dropped, so it does not exist or lacks settings. "+

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package cluster
 
 import (
 	"crypto/sha256"
@@ -14,13 +14,13 @@ import (
 )
 
 // newJob is the record of a job that is about to be started.
-func (d *distribution) newJob(attempt int, digest string) *records.SparkJob {
-	return &records.SparkJob{Digest: digest, Attempt: attempt, Launcher: d.config.Launcher, S3URI: d.config.S3URI, Arguments: d.arguments(), Open: true}
+func (d *Spread) newJob(attempt int, digest string) *records.SparkJob {
+	return &records.SparkJob{Digest: digest, Attempt: attempt, Launcher: d.Config.Launcher, S3URI: d.Config.S3URI, Arguments: d.arguments(), Open: true}
 }
 
 // arguments is a hash of what the service is asked for.
-func (d *distribution) arguments() string {
-	config := d.config
+func (d *Spread) arguments() string {
+	config := d.Config
 	config.WorkerBinary = ""
 	text, err := json.Marshal(config)
 	if err != nil {
@@ -32,14 +32,14 @@ func (d *distribution) arguments() string {
 
 // samePlace reports whether the configuration still has the place of the job, where what its segments have done is written down. A job
 // that has not ended, or not been seen to start, can be found only with what it was started with: without, that is an error.
-func (d *distribution) samePlace(j records.SparkJob) (bool, error) {
-	same := j.S3URI == d.config.S3URI
+func (d *Spread) samePlace(j records.SparkJob) (bool, error) {
+	same := j.S3URI == d.Config.S3URI
 	if !j.Open {
 		return same, nil
 	}
-	same = same && j.Launcher == d.config.Launcher
+	same = same && j.Launcher == d.Config.Launcher
 	if j.Handle.Application != "" { // Either the application of the configuration, or one made for the job.
-		same = same && j.Handle.Made == (d.config.ApplicationID == "") && (j.Handle.Made || j.Handle.Application == d.config.ApplicationID)
+		same = same && j.Handle.Made == (d.Config.ApplicationID == "") && (j.Handle.Made || j.Handle.Application == d.Config.ApplicationID)
 	}
 	if same && (j.Handle.ID != "" || j.Arguments == d.arguments()) {
 		return true, nil

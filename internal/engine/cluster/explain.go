@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package cluster
 
 import (
 	"errors"
@@ -14,8 +14,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 )
 
-// sparkProblem says what an error of EMR, Data Pipeline or S3 means to a user.
-func sparkProblem(config spark.Config, err error) *problem.Problem {
+// explain says what an error of EMR, Data Pipeline or S3 means to a user.
+func explain(config spark.Config, err error) *problem.Problem {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return p
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package run
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 )
 
 // export is the export in S3 that the movement makes: nil for none, and for a share of one, which whoever has the whole run makes.
-func (m movement) export() *store.S3Sink {
-	if export, ok := m.sink.(*store.S3Sink); ok && m.segment == nil {
+func (m Movement) export() *store.S3Sink {
+	if export, ok := m.Sink.(*store.S3Sink); ok && m.Segment == nil {
 		return export
 	}
 	return nil
@@ -21,31 +21,31 @@ func (m movement) export() *store.S3Sink {
 
 // takeExport puts the place of the export into the record, before anything is there: an attempt that is killed leaves objects that only the
 // record tells of. Those of earlier attempts are removed; Left are the ones that cannot be.
-func (l *runLog) takeExport(ctx context.Context, export *store.S3Sink) {
+func (l *Log) takeExport(ctx context.Context, export *store.S3Sink) {
 	var left []string
 	for _, root := range l.Left {
-		if err := export.RemoveOther(ctx, root, l.name); err != nil {
+		if err := export.RemoveOther(ctx, root, l.Name); err != nil {
 			left = append(left, root)
 		}
 	}
 	l.Left = left
-	export.BelongTo(l.name)
+	export.BelongTo(l.Name)
 	if l.Export != "" {
 		export.Resume(l.Export, l.StartedAt)
 	}
 	l.Export = export.Root()
 }
 
-// beginExport shows that the export can be written.
-func (m movement) beginExport() error {
+// BeginExport shows that the export can be written.
+func (m Movement) BeginExport() error {
 	if export := m.export(); export != nil {
 		return export.Begin()
 	}
 	return nil
 }
 
-// completeExport makes one export of the files that the segments have written.
-func (m movement) completeExport(files []store.S3File) error {
+// CompleteExport makes one export of the files that the segments have written.
+func (m Movement) CompleteExport(files []store.S3File) error {
 	export := m.export()
 	if export == nil {
 		return nil
@@ -55,13 +55,13 @@ func (m movement) completeExport(files []store.S3File) error {
 }
 
 // leftBehind names what is left of exports that nobody has completed, and that could not be removed.
-func (m movement) leftBehind(roots []string) []*problem.Problem {
+func (m Movement) leftBehind(roots []string) []*problem.Problem {
 	if len(roots) == 0 {
 		return nil
 	}
 	return []*problem.Problem{{
-		Summary: "Objects Of An Interrupted Copy Are Left", Attribute: m.outputs, Warning: true,
-		Cause: "Earlier attempts at this copy were interrupted, and what they had written to " + m.to + " was not removed: the objects below " + strings.Join(roots, ", ") +
+		Summary: "Objects Of An Interrupted Copy Are Left", Attribute: m.Outputs, Warning: true,
+		Cause: "Earlier attempts at this copy were interrupted, and what they had written to " + m.To + " was not removed: the objects below " + strings.Join(roots, ", ") +
 			". An export that has its manifest-summary.json is complete, and no run removes it. This copy is complete without them. AWS Glue and Amazon Athena, which do not read manifests, would take their items for part of a table of that folder.",
 		Next: "Delete these objects. The next copy does it where the principal of the destination may call s3:ListBucket on the bucket and s3:DeleteObject on its objects.",
 	}}

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package cluster
 
 import (
 	"context"
@@ -50,8 +50,8 @@ func (f Failure) weight() int {
 	return min(weight, last-2)
 }
 
-// saveFailure puts the reason of a task's failure into the journal, also when the task has been cancelled.
-func saveFailure(ctx context.Context, e *tables.Env, task Task, err error) error {
+// SaveFailure puts the reason of a task's failure into the journal, also when the task has been cancelled.
+func SaveFailure(ctx context.Context, e *tables.Env, task Task, err error) error {
 	if errors.Is(err, journal.ErrTaken) {
 		return nil // Whoever has the segment now says what becomes of it.
 	}
@@ -62,8 +62,8 @@ func saveFailure(ctx context.Context, e *tables.Env, task Task, err error) error
 	return keepFailure(ctx, e, failure)
 }
 
-// saveJobFailure puts into the journal why the whole job has failed, by what Spark says of it.
-func saveJobFailure(ctx context.Context, e *tables.Env, reason string) error {
+// SaveJobFailure puts into the journal why the whole job has failed, by what Spark says of it.
+func SaveJobFailure(ctx context.Context, e *tables.Env, reason string) error {
 	return keepFailure(ctx, e, Failure{Segment: wholeJob, Problem: &problem.Problem{
 		Summary: "Spark Job Failed", Attribute: "emr", Cause: "Spark says: " + strings.TrimSpace(reason), Next: "Look into the job's logs, then apply again.",
 	}})

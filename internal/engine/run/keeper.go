@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package run
 
 import (
 	"context"
@@ -20,9 +20,9 @@ import (
 // is done again after a kill, which is what was done since the last one, would be their doing.
 const saveShare = 10
 
-// keeper saves the progress of one run to its log: at intervals, and whenever somebody asks.
-type keeper struct {
-	log    *runLog
+// Keeper saves the progress of one run to its log: at intervals, and whenever somebody asks.
+type Keeper struct {
+	log    *Log
 	record func() records.Run // The progress of the moment.
 	lost   func(error)        // Called when another process has taken the record over.
 
@@ -31,12 +31,12 @@ type keeper struct {
 	announced time.Time // When items were last saved that are about to be deleted.
 }
 
-func newKeeper(log *runLog, record func() records.Run, lost func(error)) *keeper {
-	return &keeper{log: log, record: record, lost: lost}
+func NewKeeper(log *Log, record func() records.Run, lost func(error)) *Keeper {
+	return &Keeper{log: log, record: record, lost: lost}
 }
 
-// regularly saves at the log's interval until the function returned is called.
-func (k *keeper) regularly(ctx context.Context) (stop func()) {
+// Regularly saves at the log's interval until the function returned is called.
+func (k *Keeper) Regularly(ctx context.Context) (stop func()) {
 	if k.log.journal == nil {
 		return func() {}
 	}
@@ -52,7 +52,7 @@ func (k *keeper) regularly(ctx context.Context) (stop func()) {
 }
 
 // lastAnnounced is when items were last saved that are about to be deleted.
-func (k *keeper) lastAnnounced() time.Time {
+func (k *Keeper) lastAnnounced() time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.announced
@@ -60,16 +60,16 @@ func (k *keeper) lastAnnounced() time.Time {
 
 // save returns when progress is saved that was made before the call. A save that fails neither ends the run nor is repeated: the next
 // one has the same to say and more, and the last one, when the run ends, is the one that counts.
-func (k *keeper) save(ctx context.Context) {
+func (k *Keeper) save(ctx context.Context) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := k.Note(k.log.save(ctx, k.record())); err != nil {
+	if err := k.Note(k.log.Save(ctx, k.record())); err != nil {
 		k.lost(err)
 	}
 }
 
 // announcer has the keeper record which items of the table a purge is about to delete.
-func (k *keeper) announcer(t *tables.Table) *flow.Announcer {
+func (k *Keeper) announcer(t *tables.Table) *flow.Announcer {
 	announce := func(ctx context.Context) {
 		k.save(ctx)
 		k.mu.Lock()

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package cluster
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -36,9 +37,9 @@ const (
 // sparkRun is a run that a Spark job does.
 type sparkRun struct {
 	env      *tables.Env
-	movement movement
-	spread   *distribution
-	log      *runLog
+	movement run.Movement
+	spread   *Spread
+	log      *run.Log
 	site     *site
 	start    time.Time
 	sum      atomic.Pointer[sum] // As last read.
@@ -93,7 +94,7 @@ func (r *sparkRun) own(ctx context.Context) error {
 	case err != nil:
 		return r.failure(r.unseen(ctx, err))
 	case !owned:
-		return attempt.Refused(r.env, r.log.name, fmt.Sprintf("%s is not the Spark job %s", r.logs(), token))
+		return attempt.Refused(r.env, r.log.Name, fmt.Sprintf("%s is not the Spark job %s", r.logs(), token))
 	}
 	return nil
 }
@@ -101,7 +102,7 @@ func (r *sparkRun) own(ctx context.Context) error {
 // status is what an observer hears.
 func (r *sparkRun) status() attempt.Status {
 	sum := r.sum.Load()
-	return attempt.Status{Phase: r.movement.verify.Phase(), Ledger: sum.ledger, Throttled: sum.throttled, EstimatedItems: r.movement.estimate}
+	return attempt.Status{Phase: r.movement.Verify.Phase(), Ledger: sum.ledger, Throttled: sum.throttled, EstimatedItems: r.movement.Estimate}
 }
 
 // complete says that earlier jobs have done all segments, so that only the rest, such as the verification, is to be done.
@@ -118,47 +119,47 @@ func (r *sparkRun) complete(ctx context.Context) (bool, error) {
 // record is what the journal is to hold now.
 func (r *sparkRun) record() records.Run {
 	record, sum := r.log.Run, r.sum.Load()
-	record.UpdatedAt, record.Phase = r.env.Now(), r.movement.verify.Phase()
+	record.UpdatedAt, record.Phase = r.env.Now(), r.movement.Verify.Phase()
 	record.Active += record.UpdatedAt.Sub(r.start)
 	record.Ledger, record.Throttled = sum.ledger, sum.throttled
 	return record
 }
 
 func (r *sparkRun) save(ctx context.Context) error {
-	return attempt.InJournal(ctx, r.log.save(ctx, r.record()))
+	return attempt.InJournal(ctx, r.log.Save(ctx, r.record()))
 }
 
 // progress keeps how far the job has come. A record that cannot be saved does not end the run.
 func (r *sparkRun) progress(ctx context.Context) error {
-	return r.last.Note(r.log.save(ctx, r.record()))
+	return r.last.Note(r.log.Save(ctx, r.record()))
 }
 
 // stop saves how far the run has come for the next attempt.
 func (r *sparkRun) stop(ctx context.Context) error {
-	return attempt.InJournal(ctx, r.log.stop(ctx, r.record()))
+	return attempt.InJournal(ctx, r.log.Stop(ctx, r.record()))
 }
 
 // prepare uploads what a new job needs, and writes down that it is about to start: whoever comes after a kill submits it
 // once more, and is given the same job.
 func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	spread := r.spread
-	atOnce := min(spread.config.Tasks(), r.log.Parts)
-	task := spread.task(spread.throughput.Share(atOnce))
+	atOnce := min(spread.Config.Tasks(), r.log.Parts)
+	task := spread.Task(spread.Throughput.Share(atOnce))
 	task.Version = r.env.UserAgent
 	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, job.MostSegments/r.log.Parts), atOnce
-	task.Reads, task.Writes, task.Export = r.movement.reads.Identity().String(), r.movement.writes.Identity().String(), r.log.Export
-	task.WriteCapacity = tables.WriteCapacity(ctx, r.env, r.movement.writes, r.movement.limits)
-	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.repeated
+	task.Reads, task.Writes, task.Export = r.movement.Reads.Identity().String(), r.movement.Writes.Identity().String(), r.log.Export
+	task.WriteCapacity = tables.WriteCapacity(ctx, r.env, r.movement.Writes, r.movement.Limits)
+	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.Repeated
 	task.Settings, task.Journal = r.env.Connections.Elsewhere(), r.site.uri(journalName)
 	digest, err := r.site.upload(ctx, task)
 	if err != nil {
 		return r.failed(ctx, err)
 	}
-	attempt := 1
+	number := 1
 	if r.log.Job != nil {
-		attempt = r.log.Job.Attempt + 1
+		number = r.log.Job.Attempt + 1
 	}
-	r.log.Job = spread.newJob(attempt, digest)
+	r.log.Job = spread.newJob(number, digest)
 	return r.save(ctx)
 }
 
@@ -181,7 +182,7 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	case ctx.Err() != nil:
 		return r.cancel(ctx)
 	}
-	p := sparkProblem(r.site.config, err)
+	p := explain(r.site.config, err)
 	if isNew && spark.Refused(err) {
 		r.log.Job.Open = false
 		r.removeMade(ctx)

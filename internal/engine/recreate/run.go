@@ -1,26 +1,65 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package recreate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// replaceTable takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
+// Run takes the table, drops it, and makes it anew.
+func Run(ctx context.Context, e *tables.Env, j job.Purge, begun *Plan, observer attempt.Observer) (*run.Result, error) {
+	table, start, resumed := begun.State.Snapshot.Table, e.Now(), begun.State.Step != ""
+	var todo steps.Run
+	backup := &managed.Backup{Client: begun.Clients.DynamoDB, Table: table.Name, Name: attempt.BackupName(begun.State.ID)}
+	if j.BackupBefore {
+		todo.Backup = backup
+	}
+	if begun.State.Definition == "" { // Not one that a copy restores.
+		if err := attempt.OwnBackup(ctx, e, *backup, records.RecreateName(table), begun.State.BackupARN); err != nil {
+			return nil, err
+		}
+	}
+	done, err := Replace(ctx, e, j.Ref(), records.Use{}, begun, todo, observer)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := begun.State.Snapshot.Shown()
+	if err != nil {
+		return nil, err
+	}
+	document, err := json.MarshalIndent(shown, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	var remarks problem.List
+	remarks.Add(UnsavedWarning(ctx, done.Unsaved))
+	remarks.Add(ChangedWarnings("table", done.After.Table, done.Changed)...)
+	return &run.Result{
+		Remarks: remarks,
+		ID:      begun.State.ID, StartedAt: begun.State.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
+		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
+		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
+	}, nil
+}
+
+// Replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
 // restored from, zero for none.
-func replaceTable(ctx context.Context, e *tables.Env, r job.Ref, reads records.Use, begun *recreation, run steps.Run, observer attempt.Observer) (_ *steps.Result, err error) {
-	table := begun.state.Snapshot.Table
+func Replace(ctx context.Context, e *tables.Env, r job.Ref, reads records.Use, begun *Plan, todo steps.Run, observer attempt.Observer) (_ *steps.Result, err error) {
+	table := begun.State.Snapshot.Table
 	record, err := attempt.Take(ctx, e, r, records.RecreateName(table), "recreating")
 	if err != nil {
 		return nil, err
@@ -29,34 +68,34 @@ func replaceTable(ctx context.Context, e *tables.Env, r job.Ref, reads records.U
 	if p := overtaken(ctx, e, r, record, begun); p != nil {
 		return nil, p
 	}
-	written := records.Use{Identity: table, Client: begun.clients.DynamoDB, Attribute: r.Prefix + r.Attribute}
+	written := records.Use{Identity: table, Client: begun.Clients.DynamoDB, Attribute: r.Prefix + r.Attribute}
 	locks, p := records.Lock(ctx, e, reads, written)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
-	if begun.state.Caller, err = callerOf(ctx, begun.clients.DynamoDB); err != nil {
+	if begun.State.Caller, err = callerOf(ctx, begun.Clients.DynamoDB); err != nil {
 		return nil, tables.Within(r.Prefix, err)
 	}
-	stop := watchRecreate(ctx, e, reads.Identity, begun.state, record, &run, observer)
+	stop := watchRecreate(ctx, e, reads.Identity, begun.State, record, &todo, observer)
 	defer stop()
-	run.Clients, run.State = begun.clients, begun.state
-	done, err := run.Do(ctx)
+	todo.Clients, todo.State = begun.Clients, begun.State
+	done, err := todo.Do(ctx)
 	if err != nil {
-		return nil, recreateProblem(ctx, r, begun.state, err)
+		return nil, recreateProblem(ctx, r, begun.State, err)
 	}
 	return done, nil
 }
 
 // overtaken says that another run has gone on with the recreate, or has begun one, since this one was planned.
-func overtaken(ctx context.Context, e *tables.Env, r job.Ref, record journal.Record, begun *recreation) *problem.Problem {
+func overtaken(ctx context.Context, e *tables.Env, r job.Ref, record journal.Record, begun *Plan) *problem.Problem {
 	var is steps.State
 	found, err := record.Load(ctx, &is)
 	if err != nil {
 		return attempt.Explain(ctx, err)
 	}
 	if found {
-		if p := records.TrustRecreate(e, records.RecreateName(begun.state.Snapshot.Table), &is); p != nil {
+		if p := records.TrustRecreate(e, records.RecreateName(begun.State.Snapshot.Table), &is); p != nil {
 			return p
 		}
 	}
@@ -69,9 +108,9 @@ func overtaken(ctx context.Context, e *tables.Env, r job.Ref, record journal.Rec
 	return p
 }
 
-// giveBack puts back what a recreate has changed that was interrupted before it dropped the table, and forgets it, for a run that
+// Undo puts back what a recreate has changed that was interrupted before it dropped the table, and forgets it, for a run that
 // does not go on with it: nobody would do it later.
-func giveBack(ctx context.Context, e *tables.Env, r job.Ref, interrupted *steps.State) (err error) {
+func Undo(ctx context.Context, e *tables.Env, r job.Ref, interrupted *steps.State) (err error) {
 	clients, p := tables.SettingsClients(ctx, e, r)
 	if p != nil {
 		return p
@@ -97,12 +136,12 @@ func giveBack(ctx context.Context, e *tables.Env, r job.Ref, interrupted *steps.
 		return p
 	}
 	if state.Dropped() {
-		p := unfinishedRemark(r.Problem(r.Attribute, ""), &state)
+		p := UnfinishedWarning(r.Problem(r.Attribute, ""), &state)
 		p.Warning = false
 		return p
 	}
-	run := steps.Run{Clients: clients, Record: record, State: &state, Sleep: wire.Sleep}
-	undone, err := run.GiveUp(ctx)
+	todo := steps.Run{Clients: clients, Record: record, State: &state, Sleep: wire.Sleep}
+	undone, err := todo.GiveUp(ctx)
 	switch {
 	case err == nil:
 	case undone:

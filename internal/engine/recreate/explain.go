@@ -1,13 +1,12 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package recreate
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
@@ -22,27 +21,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// leaveToProvider says how to keep others from making a table that was dropped.
-const leaveToProvider = " Do not make the table by other means before; where aws_dynamodb_table manages it, apply with -refresh=false, or the AWS provider makes it."
-
-// unfinishedRemark makes the problem one that says where a recreate was interrupted.
-func unfinishedRemark(p *problem.Problem, unfinished *steps.State) *problem.Problem {
-	p.Summary, p.Warning = "Unfinished Recreate", true
-	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted at the step %q", unfinished.StartedAt.UTC().Format(time.RFC3339), unfinished.Step)
+// ExplainEnded makes the problem one that says what AWS has ended; the cause is all that is known of that.
+func ExplainEnded(p *problem.Problem, failed *managed.FailedError) {
+	p.Summary, p.Cause, p.Next, p.Err = "Restore Failed", failed.Error()+".", "Remove the cause, then apply again, which restores again.", nil
 	switch {
-	case unfinished.Dropped():
-		p.Cause += ": the table may not exist at the moment. Its settings are in the journal."
-		p.Next = "Apply: this run finishes it." + leaveToProvider
-	case unfinished.Changed():
-		p.Cause += ", before the table was dropped. Its auto scaling may be suspended, and its deletion protection off."
-		p.Next = "Apply: this run puts both back, whatever its method is."
-	default:
-		p.Cause += ", before anything of the table was changed."
+	case failed.Operation == "CreateBackup":
+		p.Summary, p.Next = "Backup Failed", "Apply again, which makes another backup."
+	case failed.Table != "":
+		p.Next = "Remove the cause, such as a KMS key that cannot be used, or delete the table; then apply again, which resumes with it, or restores again."
 	}
-	if unfinished.BackupARN != "" && !unfinished.Dropped() {
-		p.Cause += " The backup that it has made is kept: " + unfinished.BackupARN + "."
-	}
-	return p
 }
 
 // recreateProblem says what a recreate that stopped has left behind.
@@ -53,7 +40,7 @@ func recreateProblem(ctx context.Context, r job.Ref, state *steps.State, err err
 		p = attempt.Explain(ctx, err)
 	}
 	if failed, ok := errors.AsType[*managed.FailedError](err); ok {
-		endedProblem(p, failed)
+		ExplainEnded(p, failed)
 	}
 	p.Attribute = r.Prefix + r.Attribute
 	p.Table = state.Snapshot.Table.Name
@@ -123,26 +110,4 @@ func recreateProblem(ctx context.Context, r job.Ref, state *steps.State, err err
 func leaveIt(state *steps.State) string {
 	return " Where a setting cannot be had any more, because a stream or a function that it names is gone, set the others and delete the record " +
 		records.RecreateName(state.Snapshot.Table) + " from the journal: the table then stays as it is."
-}
-
-// unsavedRemark warns, at the end of a recreate that is complete, of a journal that could not be saved since the drop; nil for none.
-func unsavedRemark(ctx context.Context, unsaved error) *problem.Problem {
-	if unsaved == nil {
-		return nil
-	}
-	p := attempt.Explain(ctx, unsaved)
-	p.Summary, p.Warning = "Progress Could Not Be Saved", true
-	p.Cause = "The recreate is complete. But the journal could not be saved once the table was dropped. " + p.Cause
-	return p
-}
-
-// changedRemark warns of what others have changed of a new table while it was not complete, which stays; none for nothing.
-func changedRemark(attribute string, table settings.Identity, changed []settings.Difference) []*problem.Problem {
-	if len(changed) == 0 {
-		return nil
-	}
-	p := &problem.Problem{Summary: "Settings Changed By Others", Attribute: attribute, Table: table.Name, Warning: true}
-	p.Cause = "The table had these settings as it was to have them, or did not have them at all, and they were changed since. They are left as they are: " +
-		(&settings.DifferenceError{Differences: changed}).Error()
-	return []*problem.Problem{p}
 }

@@ -1,0 +1,106 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cluster
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
+)
+
+const (
+	// taskBytes is about how much of a table one task reads: some minutes' work. segmentsPerTask is the least number of
+	// segments for each task that runs at once, so that none waits long for the last one, and mostSegments the most there are.
+	taskBytes       = 1 << 30
+	SegmentsPerTask = 4
+
+	// partsPerSegment is how many parts of the Scan make a segment. A Scan has 1,000,000 at most.
+	partsPerSegment = 16
+)
+
+// Spread says how a movement is spread over machines.
+type Spread struct {
+	Config spark.Config
+	// Task is what each of them does, with that throughput, less its segment.
+	Task func(job.Throughput) Task
+	// Throughput is that of all tasks together.
+	Throughput job.Throughput
+}
+
+// TasksOf returns how many segments a run of this table has, of which the tasks do so many at once.
+func TasksOf(t *tables.Table, tasks int) int {
+	return int(min(max(optional.Value(t.Description.TableSizeBytes)/taskBytes, int64(SegmentsPerTask*tasks)), job.MostTasks))
+}
+
+// Do has a Spark job do the movement: a new one, or the one that an interrupted apply has started. A run whose job
+// failed goes on with another job, in which the segments that are done are not done again.
+func Do(ctx context.Context, e *tables.Env, m run.Movement, spread *Spread, observer attempt.Observer) (_ *run.Result, err error) {
+	m.Spread, m.SamePlace = true, spread.samePlace
+	defer func() { err = errors.Join(err, m.Source.Close()) }()
+	if err := run.Identify(ctx, m); err != nil {
+		return nil, m.Failure(ctx, flow.Ledger{}, err, false)
+	}
+	log, p := run.OpenLog(ctx, e, m)
+	if p != nil {
+		return nil, p
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	locks, p := records.Lock(ctx, e, records.UseOf(m.Reads, job.SourceTable), records.UseOf(m.Writes, m.Attribute), m.Records(log)...)
+	if p != nil {
+		return nil, p
+	}
+	defer func() { err = errors.Join(err, locks.Release()) }()
+	site, err := openSite(ctx, e, spread.Config, log)
+	if err != nil {
+		return nil, err
+	}
+	m.BeginTransform(log)
+	if err := run.Begin(ctx, e, m, log); err != nil {
+		return nil, err
+	}
+	if err := m.BeginExport(); err != nil {
+		return nil, m.Failure(ctx, flow.Ledger{}, err, false)
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	r := &sparkRun{env: e, movement: m, spread: spread, log: log, site: site, start: e.Now()}
+	r.sum.Store(&sum{})
+	defer attempt.Together(observer.Observe(ctx, r.status), run.WatchTables(ctx, m, end))()
+	if err := r.do(ctx); err != nil {
+		return nil, err
+	}
+	keeper := run.NewKeeper(log, r.record, end)
+	keeper.Unsaved = r.last
+	stop := keeper.Regularly(ctx)
+	ledger := r.sum.Load().ledger
+	if err = run.SameTables(ctx, m); err == nil {
+		err = m.CompleteExport(r.sum.Load().files)
+	}
+	if err == nil {
+		ledger.ReadUnits, err = run.Conclude(ctx, e, m, log, ledger, "")
+	}
+	stop()
+	if _, differs := errors.AsType[*verify.MismatchError](err); differs {
+		r.site.clear(ctx) // Before the record is one for an attempt that is to find nothing done.
+	}
+	record := r.record()
+	if err := m.CloseBooks(ctx, log, record, ledger, err, false); err != nil {
+		return nil, err
+	}
+	record.Ledger = ledger
+	r.site.clear(ctx)
+	result := m.Result(log, record, "")
+	result.EMRJobID, result.Remarks = record.Job.Handle.ID, slices.Concat(result.Remarks, m.Keys.Warnings(), r.remarks, keeper.Warnings(ctx))
+	return result, nil
+}
