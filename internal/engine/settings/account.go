@@ -14,8 +14,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// Own makes sure that a table given by its ARN is one of the caller's account. By its name, which is how the other services
-// know it, it would be another table in another account. The error is a *problem.Problem, or the SDK's.
+// Own checks that a table that was given by its ARN is in the caller's account. The other services know a table by
+// its name only, and would answer for a table of that name in the caller's account. The error is a *problem.Problem,
+// or the SDK's.
 func Own(ctx context.Context, client *dynamodb.Client, table *types.TableDescription) error {
 	found, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: table.TableName})
 	if err == nil && aws.ToString(found.Table.TableArn) == aws.ToString(table.TableArn) {
@@ -26,7 +27,8 @@ func Own(ctx context.Context, client *dynamodb.Client, table *types.TableDescrip
 	}
 	return &problem.Problem{
 		Summary: "Table Of Another Account", Attribute: "table", Table: aws.ToString(table.TableArn),
-		Cause: "The table belongs to another account than the credentials. Such a table can be read and written if its resource policy says so, but not all of its settings can be seen from outside.",
-		Next:  "Use credentials of the table's account, with profile or assume_role.",
+		Cause: "The table is in another account than the credentials. Its resource policy may let other accounts read " +
+			"and write the items, but it cannot let them see all of its settings.",
+		Next: "Use credentials of the table's account, with profile or assume_role.",
 	}
 }

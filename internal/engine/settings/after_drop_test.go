@@ -20,8 +20,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
-// What no time cures by itself, such as credentials that are over, ends the making of a table at once. But a table that was dropped
-// is waited for: somebody may renew them.
+// An error that does not pass by itself, such as expired credentials, ends the creation of a new table at once. After
+// a drop, Make tries again: the user may renew the credentials.
 func TestCredentialsEndAsATableIsMade(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -62,12 +62,13 @@ func TestCredentialsEndAsATableIsMade(t *testing.T) {
 	}
 }
 
-// A restore in the place of a table that was dropped is asked for until AWS begins with it, however often it fails in passing.
+// A restore of a dropped table is requested again until AWS starts it, however many requests fail for a moment.
 func TestRestoreAfterTheDropIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.create(t, &dynamodb.CreateTableInput{
-		TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+		TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"),
+		BillingMode: types.BillingModePayPerRequest,
 	})
 	before := s.read(t, "orders")
 	dropped, looks, asked := false, 0, 0
@@ -76,7 +77,7 @@ func TestRestoreAfterTheDropIsAskedForAgain(t *testing.T) {
 		case call.Operation == "DeleteTable":
 			dropped = true
 		case dropped && call.Operation == "RestoreTableFromBackup":
-			if asked++; asked <= 20 { // More often than one wait takes.
+			if asked++; asked <= 20 { // More often than one wait tries.
 				return errServer
 			}
 		case dropped && call.Operation == "DescribeTable" && asked == 16:
@@ -103,7 +104,7 @@ func TestRestoreAfterTheDropIsAskedForAgain(t *testing.T) {
 	}
 }
 
-// A table that somebody makes in the place of the one that was dropped ends the recreate: it does not go away by itself.
+// A table that another client creates in place of the dropped one ends the recreate: it does not disappear by itself.
 func TestAnotherTableAfterTheDrop(t *testing.T) {
 	t.Parallel()
 	s := newFullSite(t)

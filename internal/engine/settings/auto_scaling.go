@@ -16,15 +16,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 )
 
-// scaling is what Application Auto Scaling knows of the table and of its indexes. It outlives the table: it is bound to its
-// name.
+// scaling is what Application Auto Scaling keeps for the table and its indexes. It is bound to the table's name, so
+// it outlives the table.
 type scaling struct {
 	Targets  []scalingTarget
 	Policies []scalingPolicy
 	Actions  []scheduledAction
 }
 
-// scalable is what is scaled. Resource is empty for the table, or "index/NAME".
+// scalable identifies what is scaled. Resource is empty for the table, or "index/NAME".
 type scalable struct {
 	Resource  string
 	Dimension types.ScalableDimension
@@ -69,7 +69,7 @@ var autoScaling = &setting[scaling]{
 		if err != nil {
 			return err
 		}
-		// Only what differs is put: AWS refuses a scheduled action whose time is over, though it keeps one that it has.
+		// Put only what differs: AWS refuses a new scheduled action whose time is over, but keeps an old one.
 		targets, err := without(value.Targets, is.Targets)
 		if err != nil {
 			return err
@@ -103,7 +103,7 @@ var autoScaling = &setting[scaling]{
 			for i := range metric.Dimensions {
 				metric.Dimensions[i].Value = m.dimension(metric.Dimensions[i].Name, metric.Dimensions[i].Value)
 			}
-			for _, query := range metric.Metrics { // Of metric math.
+			for _, query := range metric.Metrics { // These are part of a metric math expression.
 				if query.MetricStat == nil || query.MetricStat.Metric == nil {
 					continue
 				}
@@ -116,7 +116,7 @@ var autoScaling = &setting[scaling]{
 	},
 }
 
-// dimension is the value of a metric's dimension, with the table's name replaced.
+// dimension returns the value of a metric's dimension, with the source's name replaced by the copy's.
 func (m *move) dimension(name, value *string) *string {
 	if aws.ToString(name) == "TableName" && aws.ToString(value) == m.table {
 		return aws.String(m.to.Table)
@@ -124,9 +124,12 @@ func (m *move) dimension(name, value *string) *string {
 	return value
 }
 
-// scalingRole is the role that AWS makes in each account ("Service-linked roles for Application Auto Scaling").
+// scalingRole returns the ARN of the role that AWS creates in each account ("Service-linked roles for Application
+// Auto Scaling").
 func (m *move) scalingRole() string {
-	return fmt.Sprintf("arn:%s:iam::%s:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_DynamoDBTable", m.to.Partition, m.to.Account)
+	const role = "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"
+	return fmt.Sprintf("arn:%s:iam::%s:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/%s",
+		m.to.Partition, m.to.Account, role)
 }
 
 const dynamoDB = types.ServiceNamespaceDynamodb
@@ -140,41 +143,19 @@ func (r *reader) scaling(ctx context.Context) (value scaling, err error) {
 	for _, index := range r.table.GlobalSecondaryIndexes {
 		resources = append(resources, table+"/index/"+aws.ToString(index.IndexName))
 	}
-	of := func(resource *string, dimension types.ScalableDimension) scalable {
-		return scalable{strings.TrimPrefix(strings.TrimPrefix(aws.ToString(resource), table), "/"), dimension}
+	if value.Targets, err = r.scalingTargets(ctx, resources); err != nil {
+		return value, r.kept(err)
 	}
-	targets := applicationautoscaling.NewDescribeScalableTargetsPaginator(r.AutoScaling, &applicationautoscaling.DescribeScalableTargetsInput{ServiceNamespace: dynamoDB, ResourceIds: resources})
-	for targets.HasMorePages() {
-		page, err := targets.NextPage(ctx)
+	for _, resource := range resources { // These operations take one resource at a time.
+		policies, err := r.scalingPolicies(ctx, resource)
 		if err != nil {
 			return value, r.kept(err)
 		}
-		for _, t := range page.ScalableTargets {
-			value.Targets = append(value.Targets, scalingTarget{of(t.ResourceId, t.ScalableDimension), t.MinCapacity, t.MaxCapacity, t.RoleARN, suspended(t.SuspendedState)})
+		actions, err := r.scheduledActions(ctx, resource)
+		if err != nil {
+			return value, r.kept(err)
 		}
-	}
-	for _, resource := range resources { // Neither of these takes a list.
-		policies := applicationautoscaling.NewDescribeScalingPoliciesPaginator(r.AutoScaling, &applicationautoscaling.DescribeScalingPoliciesInput{ServiceNamespace: dynamoDB, ResourceId: aws.String(resource)})
-		for policies.HasMorePages() {
-			page, err := policies.NextPage(ctx)
-			if err != nil {
-				return value, r.kept(err)
-			}
-			for _, p := range page.ScalingPolicies {
-				value.Policies = append(value.Policies, scalingPolicy{of(p.ResourceId, p.ScalableDimension), p.PolicyName, p.PolicyType,
-					p.TargetTrackingScalingPolicyConfiguration, p.StepScalingPolicyConfiguration, p.PredictiveScalingPolicyConfiguration})
-			}
-		}
-		actions := applicationautoscaling.NewDescribeScheduledActionsPaginator(r.AutoScaling, &applicationautoscaling.DescribeScheduledActionsInput{ServiceNamespace: dynamoDB, ResourceId: aws.String(resource)})
-		for actions.HasMorePages() {
-			page, err := actions.NextPage(ctx)
-			if err != nil {
-				return value, r.kept(err)
-			}
-			for _, a := range page.ScheduledActions {
-				value.Actions = append(value.Actions, scheduledAction{of(a.ResourceId, a.ScalableDimension), a.ScheduledActionName, a.Schedule, a.Timezone, a.StartTime, a.EndTime, a.ScalableTargetAction})
-			}
-		}
+		value.Policies, value.Actions = append(value.Policies, policies...), append(value.Actions, actions...)
 	}
 	slices.SortFunc(value.Targets, func(a, b scalingTarget) int { return a.compare(b.scalable) })
 	slices.SortFunc(value.Policies, func(a, b scalingPolicy) int {
@@ -186,9 +167,82 @@ func (r *reader) scaling(ctx context.Context) (value scaling, err error) {
 	return value, nil
 }
 
-// suspended is nil for a target that does all it can.
+func (r *reader) scalingTargets(ctx context.Context, resources []string) (found []scalingTarget, err error) {
+	pages := applicationautoscaling.NewDescribeScalableTargetsPaginator(
+		r.AutoScaling,
+		&applicationautoscaling.DescribeScalableTargetsInput{ServiceNamespace: dynamoDB, ResourceIds: resources},
+	)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page.ScalableTargets {
+			found = append(found, scalingTarget{
+				scalable:    r.scalable(t.ResourceId, t.ScalableDimension),
+				MinCapacity: t.MinCapacity, MaxCapacity: t.MaxCapacity,
+				RoleARN: t.RoleARN, SuspendedState: suspended(t.SuspendedState),
+			})
+		}
+	}
+	return found, nil
+}
+
+func (r *reader) scalingPolicies(ctx context.Context, resource string) (found []scalingPolicy, err error) {
+	pages := applicationautoscaling.NewDescribeScalingPoliciesPaginator(
+		r.AutoScaling,
+		&applicationautoscaling.DescribeScalingPoliciesInput{ServiceNamespace: dynamoDB, ResourceId: aws.String(resource)},
+	)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range page.ScalingPolicies {
+			found = append(found, scalingPolicy{
+				scalable:   r.scalable(p.ResourceId, p.ScalableDimension),
+				PolicyName: p.PolicyName, PolicyType: p.PolicyType,
+				TargetTracking: p.TargetTrackingScalingPolicyConfiguration,
+				Step:           p.StepScalingPolicyConfiguration,
+				Predictive:     p.PredictiveScalingPolicyConfiguration,
+			})
+		}
+	}
+	return found, nil
+}
+
+func (r *reader) scheduledActions(ctx context.Context, resource string) (found []scheduledAction, err error) {
+	pages := applicationautoscaling.NewDescribeScheduledActionsPaginator(
+		r.AutoScaling,
+		&applicationautoscaling.DescribeScheduledActionsInput{ServiceNamespace: dynamoDB, ResourceId: aws.String(resource)},
+	)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range page.ScheduledActions {
+			found = append(found, scheduledAction{
+				scalable: r.scalable(a.ResourceId, a.ScalableDimension),
+				Name:     a.ScheduledActionName, Schedule: a.Schedule, Timezone: a.Timezone,
+				StartTime: a.StartTime, EndTime: a.EndTime, Action: a.ScalableTargetAction,
+			})
+		}
+	}
+	return found, nil
+}
+
+// scalable returns what the resource of Application Auto Scaling is within the table.
+func (r *reader) scalable(resource *string, dimension types.ScalableDimension) scalable {
+	table := "table/" + aws.ToString(r.table.TableName)
+	within := strings.TrimPrefix(strings.TrimPrefix(aws.ToString(resource), table), "/")
+	return scalable{Resource: within, Dimension: dimension}
+}
+
+// suspended returns the state, nil if nothing is suspended.
 func suspended(s *types.SuspendedState) *types.SuspendedState {
-	if s == nil || !aws.ToBool(s.DynamicScalingInSuspended) && !aws.ToBool(s.DynamicScalingOutSuspended) && !aws.ToBool(s.ScheduledScalingSuspended) {
+	if s == nil || !aws.ToBool(s.DynamicScalingInSuspended) &&
+		!aws.ToBool(s.DynamicScalingOutSuspended) && !aws.ToBool(s.ScheduledScalingSuspended) {
 		return nil
 	}
 	return s
@@ -203,8 +257,11 @@ func (w *Writer) resource(s scalable) *string {
 }
 
 func (w *Writer) register(ctx context.Context, target scalingTarget, state *types.SuspendedState) error {
-	if state == nil { // It has to be said, or a suspended target stays so.
-		state = &types.SuspendedState{DynamicScalingInSuspended: aws.Bool(false), DynamicScalingOutSuspended: aws.Bool(false), ScheduledScalingSuspended: aws.Bool(false)}
+	if state == nil { // Without a state, a suspended target would stay suspended.
+		state = &types.SuspendedState{
+			DynamicScalingInSuspended: aws.Bool(false), DynamicScalingOutSuspended: aws.Bool(false),
+			ScheduledScalingSuspended: aws.Bool(false),
+		}
 	}
 	return w.again(ctx, busy, func() error {
 		_, err := w.AutoScaling.RegisterScalableTarget(ctx, &applicationautoscaling.RegisterScalableTargetInput{
@@ -219,8 +276,10 @@ func (w *Writer) putPolicies(ctx context.Context, value scaling) error {
 	for _, p := range value.Policies {
 		err := w.again(ctx, busy, func() error {
 			_, err := w.AutoScaling.PutScalingPolicy(ctx, &applicationautoscaling.PutScalingPolicyInput{
-				ServiceNamespace: dynamoDB, ResourceId: w.resource(p.scalable), ScalableDimension: p.Dimension, PolicyName: p.PolicyName, PolicyType: p.PolicyType,
-				TargetTrackingScalingPolicyConfiguration: p.TargetTracking, StepScalingPolicyConfiguration: p.Step, PredictiveScalingPolicyConfiguration: p.Predictive,
+				ServiceNamespace: dynamoDB, ResourceId: w.resource(p.scalable), ScalableDimension: p.Dimension,
+				PolicyName: p.PolicyName, PolicyType: p.PolicyType,
+				TargetTrackingScalingPolicyConfiguration: p.TargetTracking, StepScalingPolicyConfiguration: p.Step,
+				PredictiveScalingPolicyConfiguration: p.Predictive,
 			})
 			return err
 		})
@@ -231,8 +290,9 @@ func (w *Writer) putPolicies(ctx context.Context, value scaling) error {
 	for _, a := range value.Actions {
 		err := w.again(ctx, busy, func() error {
 			_, err := w.AutoScaling.PutScheduledAction(ctx, &applicationautoscaling.PutScheduledActionInput{
-				ServiceNamespace: dynamoDB, ResourceId: w.resource(a.scalable), ScalableDimension: a.Dimension, ScheduledActionName: a.Name,
-				Schedule: a.Schedule, Timezone: a.Timezone, StartTime: a.StartTime, EndTime: a.EndTime, ScalableTargetAction: a.Action,
+				ServiceNamespace: dynamoDB, ResourceId: w.resource(a.scalable), ScalableDimension: a.Dimension,
+				ScheduledActionName: a.Name, Schedule: a.Schedule, Timezone: a.Timezone,
+				StartTime: a.StartTime, EndTime: a.EndTime, ScalableTargetAction: a.Action,
 			})
 			return err
 		})

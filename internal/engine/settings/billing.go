@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// billingSettings are how the table is paid for: by the units provisioned, or on demand up to a maximum.
+// billingSettings is how the table is billed: for provisioned units, or on demand up to a maximum.
 type billingSettings struct {
 	BillingMode           types.BillingMode
 	ProvisionedThroughput *types.ProvisionedThroughput
@@ -28,11 +28,13 @@ var billing = &setting[billingSettings]{
 		return value, nil
 	},
 	create: func(value billingSettings, request *dynamodb.CreateTableInput) {
-		request.BillingMode, request.ProvisionedThroughput, request.OnDemandThroughput = value.BillingMode, value.ProvisionedThroughput, value.OnDemandThroughput
+		request.BillingMode = value.BillingMode
+		request.ProvisionedThroughput, request.OnDemandThroughput = value.ProvisionedThroughput, value.OnDemandThroughput
 	},
 }
 
-// billingMode is the table's. One that was always provisioned has no summary ("BillingModeSummary").
+// billingMode returns the table's billing mode. A table that was always provisioned has no summary
+// ("BillingModeSummary").
 func billingMode(table *types.TableDescription) types.BillingMode {
 	if table.BillingModeSummary == nil || table.BillingModeSummary.BillingMode == "" {
 		return types.BillingModeProvisioned
@@ -40,7 +42,8 @@ func billingMode(table *types.TableDescription) types.BillingMode {
 	return table.BillingModeSummary.BillingMode
 }
 
-// provisioned are the units of a description. Of an on-demand table they are 0, which CreateTable refuses.
+// provisioned returns the units of a description, nil for an on-demand table: its units are 0, which CreateTable
+// refuses.
 func provisioned(d *types.ProvisionedThroughputDescription) *types.ProvisionedThroughput {
 	if d == nil || aws.ToInt64(d.ReadCapacityUnits) == 0 && aws.ToInt64(d.WriteCapacityUnits) == 0 {
 		return nil
@@ -48,7 +51,7 @@ func provisioned(d *types.ProvisionedThroughputDescription) *types.ProvisionedTh
 	return &types.ProvisionedThroughput{ReadCapacityUnits: d.ReadCapacityUnits, WriteCapacityUnits: d.WriteCapacityUnits}
 }
 
-// maximum is the limit of an on-demand table or index; -1 means none ("OnDemandThroughput").
+// maximum returns the limits of an on-demand table or index. AWS may write -1 for no limit ("OnDemandThroughput").
 func maximum(o *types.OnDemandThroughput) *types.OnDemandThroughput {
 	limit := func(units *int64) *int64 {
 		if aws.ToInt64(units) <= 0 {
@@ -59,5 +62,7 @@ func maximum(o *types.OnDemandThroughput) *types.OnDemandThroughput {
 	if o == nil || limit(o.MaxReadRequestUnits) == nil && limit(o.MaxWriteRequestUnits) == nil {
 		return nil
 	}
-	return &types.OnDemandThroughput{MaxReadRequestUnits: limit(o.MaxReadRequestUnits), MaxWriteRequestUnits: limit(o.MaxWriteRequestUnits)}
+	return &types.OnDemandThroughput{
+		MaxReadRequestUnits: limit(o.MaxReadRequestUnits), MaxWriteRequestUnits: limit(o.MaxWriteRequestUnits),
+	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// insights are the modes of CloudWatch Contributor Insights, of the table and of its global indexes by their names.
+// insights holds the modes of CloudWatch Contributor Insights, of the table and of each global index by its name.
 type insights struct {
 	Table   types.ContributorInsightsMode
 	Indexes map[string]types.ContributorInsightsMode
@@ -46,9 +46,11 @@ var contributorInsights = &setting[insights]{
 	},
 }
 
-// insights is the mode of the table, or of an index; empty when it is off.
+// insights returns the mode of the table or of an index, empty if it is off.
 func (r *reader) insights(ctx context.Context, index *string) (types.ContributorInsightsMode, error) {
-	found, err := r.DynamoDB.DescribeContributorInsights(ctx, &dynamodb.DescribeContributorInsightsInput{TableName: r.table.TableName, IndexName: index})
+	found, err := r.DynamoDB.DescribeContributorInsights(ctx, &dynamodb.DescribeContributorInsightsInput{
+		TableName: r.table.TableName, IndexName: index,
+	})
 	if err != nil {
 		return "", r.kept(err)
 	}
@@ -58,19 +60,20 @@ func (r *reader) insights(ctx context.Context, index *string) (types.Contributor
 		return "", nil
 	}
 	if found.ContributorInsightsMode == "" {
-		return types.ContributorInsightsModeAccessedAndThrottledKeys, nil // There was a time without a choice.
+		return types.ContributorInsightsModeAccessedAndThrottledKeys, nil // It was enabled before there was a choice.
 	}
 	return found.ContributorInsightsMode, nil
 }
 
-// setInsights turns it on where it was on. A new table has it nowhere.
+// setInsights enables Contributor Insights where it was enabled. In a new table it is off everywhere.
 func (w *Writer) setInsights(ctx context.Context, index *string, mode types.ContributorInsightsMode) error {
 	if mode == "" {
 		return nil
 	}
 	return w.again(ctx, busy, func() error {
 		_, err := w.DynamoDB.UpdateContributorInsights(ctx, &dynamodb.UpdateContributorInsightsInput{
-			TableName: aws.String(w.Table), IndexName: index, ContributorInsightsAction: types.ContributorInsightsActionEnable, ContributorInsightsMode: mode,
+			TableName: aws.String(w.Table), IndexName: index, ContributorInsightsAction: types.ContributorInsightsActionEnable,
+			ContributorInsightsMode: mode,
 		})
 		return err
 	})

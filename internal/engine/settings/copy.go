@@ -12,36 +12,40 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 )
 
-// Level is how much of a table a copy makes.
+// Level is how much of a table a copy creates.
 type Level string
 
-// Schema are the keys, the indexes and the billing; Full are all settings of the table itself.
+// Schema is the keys, the indexes and the billing; Full is all settings of the table itself.
 const (
 	Schema Level = "schema"
 	Full   Level = "full"
 )
 
-// Target is the table that a copy is to make.
+// Target is the table that a copy is about to create.
 type Target struct {
 	Partition, Account, Region, Table string
-	// KMSKeyARN is the key to encrypt it with, empty for the source's.
+	// KMSKeyARN is the key to encrypt it with, empty for the source's key.
 	KMSKeyARN string
-	// Restored says that AWS restores it, with the source's encryption where that is possible.
+	// Restored reports whether AWS restores the table, with the source's encryption where that is possible.
 	Restored bool
 }
 
-// ForCopy returns the settings that a copy of the table is to have, and the names of those that the table uses and the copy
-// will not, in the order of [Names].
+// ForCopy returns the settings that a copy of the table should have, and the names of those that the table uses and
+// the copy will lack, in the order of [Names].
 //
-// The copy is never connected to what reads the table or replicates it. What names an account or a Region is rewritten, or
-// left out where that is not possible. The error is a *problem.Problem if a customer's KMS key cannot be used by the copy.
+// The copy is never connected to what reads the table or replicates it. A value that names an account or a Region is
+// rewritten, or left out where that is not possible. The error is a *problem.Problem if the copy cannot use a
+// customer managed KMS key.
 func (s *Snapshot) ForCopy(level Level, to Target) (wanted *Snapshot, notCopied []string, err error) {
 	from, err := arn.Parse(s.Table.ARN)
 	if err != nil {
 		return nil, nil, err
 	}
 	m := &move{table: s.Table.Name, from: from, to: to, level: level}
-	wanted = &Snapshot{Table: Identity{Name: to.Table, ARN: m.tableARN()}, Settings: map[string]json.RawMessage{}, NotKept: slices.Clone(s.NotKept)}
+	wanted = &Snapshot{
+		Table: Identity{Name: to.Table, ARN: m.tableARN()}, Settings: map[string]json.RawMessage{},
+		NotKept: slices.Clone(s.NotKept),
+	}
 	for _, setting := range all {
 		name, is := setting.Name(), s.Settings[setting.Name()]
 		var value json.RawMessage
@@ -64,8 +68,8 @@ func (s *Snapshot) ForCopy(level Level, to Target) (wanted *Snapshot, notCopied 
 	return wanted, notCopied, nil
 }
 
-// ForFilling is the snapshot for a table that is to be filled, and gets the rest of its settings then: the stream would hold all items,
-// and the resource policy might deny whoever writes them.
+// ForFilling returns the settings for a table that is created, then filled, and given the rest of its settings after
+// that: a stream would record all items, and a resource policy might deny the writes.
 func (s *Snapshot) ForFilling() *Snapshot {
 	quiet := *s
 	quiet.Settings = maps.Clone(s.Settings)
@@ -74,7 +78,7 @@ func (s *Snapshot) ForFilling() *Snapshot {
 	return &quiet
 }
 
-// move takes a table's settings to another table.
+// move rewrites the settings of a table for another table.
 type move struct {
 	table string // The table's name.
 	from  arn.ARN
@@ -83,7 +87,7 @@ type move struct {
 	left  []string
 }
 
-// leave notes the name of a setting that stays out.
+// leave notes that a setting is left out of the copy.
 func (m *move) leave(name string) { m.left = append(m.left, name) }
 
 func (m *move) otherAccount() bool {

@@ -6,6 +6,7 @@ package settings
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,14 +21,15 @@ const (
 	thereKey = "arn:aws:kms:us-east-1:222222222222:key/b"
 )
 
-// ordersSnapshot is of a table with a value for every setting.
+// ordersSnapshot returns the snapshot of a table with a value for every setting.
 func ordersSnapshot(t *testing.T) *Snapshot {
 	t.Helper()
 	s := &Snapshot{Table: Identity{Name: "orders", ARN: hereARN, ID: "1"}, Settings: map[string]json.RawMessage{}}
 	for name, value := range map[string]string{
-		"keys":                                   `{"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}]}`,
-		"local_secondary_indexes":                `[{"IndexName":"l"}]`,
-		"global_secondary_indexes":               `[{"IndexName":"g","WarmThroughput":{"ReadUnitsPerSecond":20000,"WriteUnitsPerSecond":4000}}]`,
+		"keys":                    `{"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}]}`,
+		"local_secondary_indexes": `[{"IndexName":"l"}]`,
+		"global_secondary_indexes": `[{"IndexName":"g",` +
+			`"WarmThroughput":{"ReadUnitsPerSecond":20000,"WriteUnitsPerSecond":4000}}]`,
 		"vector_indexes":                         `[{"IndexName":"v"}]`,
 		"billing":                                `{"BillingMode":"PAY_PER_REQUEST"}`,
 		"warm_throughput":                        `{"ReadUnitsPerSecond":13000,"WriteUnitsPerSecond":4000}`,
@@ -42,9 +44,12 @@ func ordersSnapshot(t *testing.T) *Snapshot {
 		"point_in_time_recovery":                 `{"Enabled":true,"RecoveryPeriodInDays":7}`,
 		"kinesis_destinations":                   `[{"StreamArn":"arn:aws:kinesis:eu-west-1:111111111111:stream/k"}]`,
 		"contributor_insights":                   `{"Table":"THROTTLED_KEYS"}`,
-		"auto_scaling": `{"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits","RoleARN":"arn:aws:iam::111111111111:role/mine"}],
-			"Policies":[{"TargetTracking":{"TargetValue":70,"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"orders"}],` +
-			`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[{"Name":"TableName","Value":"orders"},{"Name":"Operation","Value":"orders"}]}}}]}}}]}`,
+		"auto_scaling": `{"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits",` +
+			`"RoleARN":"arn:aws:iam::111111111111:role/mine"}],
+			"Policies":[{"TargetTracking":{"TargetValue":70,"CustomizedMetricSpecification":{` +
+			`"Dimensions":[{"Name":"TableName","Value":"orders"}],` +
+			`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[` +
+			`{"Name":"TableName","Value":"orders"},{"Name":"Operation","Value":"orders"}]}}}]}}}]}`,
 		"event_source_mappings": `[{"FunctionName":"f"}]`,
 		"replicas":              `{"Replicas":[{"RegionName":"us-east-1"}]}`,
 		"deletion_protection":   `{"Enabled":true}`,
@@ -57,40 +62,62 @@ func ordersSnapshot(t *testing.T) *Snapshot {
 	return s
 }
 
+// withThereKey is the encryption of a copy with thereKey.
+const withThereKey = `{"Enabled":true,"KMSMasterKeyId":"` + thereKey + `","SSEType":"KMS"}`
+
+// scalingOfCopy returns the auto scaling of the copy of ordersSnapshot, with that role.
+func scalingOfCopy(role string) string {
+	return `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{` +
+		`"Dimensions":[{"Name":"TableName","Value":"copy"}],` +
+		`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[` +
+		`{"Name":"TableName","Value":"copy"},{"Name":"Operation","Value":"orders"}]}}}]},"TargetValue":70}}],` +
+		`"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits","RoleARN":"` + role + `"}]}`
+}
+
 func TestForCopy(t *testing.T) {
 	t.Parallel()
-	connections := []string{"global_table_settings_replication_mode", "kinesis_destinations", "event_source_mappings", "replicas"}
+	connections := []string{
+		"global_table_settings_replication_mode", "kinesis_destinations", "event_source_mappings", "replicas",
+	}
 	elsewhere := Target{Partition: "aws", Account: "111111111111", Region: "us-east-1", Table: "copy", KMSKeyARN: thereKey}
-	abroad := Target{Partition: "aws-cn", Account: "222222222222", Region: "cn-north-1", Table: "copy", KMSKeyARN: thereKey}
+	abroad := Target{
+		Partition: "aws-cn", Account: "222222222222", Region: "cn-north-1", Table: "copy", KMSKeyARN: thereKey,
+	}
 	for name, test := range map[string]struct {
 		level     Level
 		to        Target
 		notCopied []string
-		// changed are the values that are not the source's.
+		// changed are the values that differ from the source's.
 		changed map[string]string
 	}{
-		"full, beside": {Full, Target{Partition: "aws", Account: "111111111111", Region: "eu-west-1", Table: "copy"}, connections, map[string]string{
-			"auto_scaling": `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"copy"}],` +
-				`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[{"Name":"TableName","Value":"copy"},{"Name":"Operation","Value":"orders"}]}}}]},"TargetValue":70}}],` +
-				`"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits","RoleARN":"arn:aws:iam::111111111111:role/mine"}]}`,
+		"full, beside": {
+			level:     Full,
+			to:        Target{Partition: "aws", Account: "111111111111", Region: "eu-west-1", Table: "copy"},
+			notCopied: connections,
+			changed:   map[string]string{"auto_scaling": scalingOfCopy("arn:aws:iam::111111111111:role/mine")},
+		},
+		"full, another Region": {level: Full, to: elsewhere, notCopied: connections, changed: map[string]string{
+			"encryption": withThereKey, "auto_scaling": scalingOfCopy("arn:aws:iam::111111111111:role/mine"),
 		}},
-		"full, another Region": {Full, elsewhere, connections, map[string]string{
-			"encryption": `{"Enabled":true,"KMSMasterKeyId":"` + thereKey + `","SSEType":"KMS"}`,
-			"auto_scaling": `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"copy"}],` +
-				`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[{"Name":"TableName","Value":"copy"},{"Name":"Operation","Value":"orders"}]}}}]},"TargetValue":70}}],` +
-				`"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits","RoleARN":"arn:aws:iam::111111111111:role/mine"}]}`,
-		}},
-		"full, another account": {Full, abroad, slices.Insert(slices.Clone(connections), 1, "resource_policy", "stream_resource_policy"), map[string]string{
-			"encryption": `{"Enabled":true,"KMSMasterKeyId":"` + thereKey + `","SSEType":"KMS"}`,
-			"auto_scaling": `{"Policies":[{"TargetTracking":{"CustomizedMetricSpecification":{"Dimensions":[{"Name":"TableName","Value":"copy"}],` +
-				`"Metrics":[{"Id":"m","MetricStat":{"Metric":{"Dimensions":[{"Name":"TableName","Value":"copy"},{"Name":"Operation","Value":"orders"}]}}}]},"TargetValue":70}}],` +
-				`"Targets":[{"Dimension":"dynamodb:table:ReadCapacityUnits","RoleARN":"arn:aws-cn:iam::222222222222:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"}]}`,
-		}},
-		"schema, another account, no key": {Schema, Target{Partition: "aws", Account: "222222222222", Region: "us-east-1", Table: "copy"}, Names()[5:],
-			map[string]string{"global_secondary_indexes": `[{"IndexName":"g"}]`}},
-		"schema with a key": {Schema, elsewhere, slices.DeleteFunc(Names()[5:], func(n string) bool { return n == "encryption" }), map[string]string{
-			"global_secondary_indexes": `[{"IndexName":"g"}]`, "encryption": `{"Enabled":true,"KMSMasterKeyId":"` + thereKey + `","SSEType":"KMS"}`,
-		}},
+		"full, another account": {
+			level: Full, to: abroad,
+			notCopied: slices.Insert(slices.Clone(connections), 1, "resource_policy", "stream_resource_policy"),
+			changed: map[string]string{"encryption": withThereKey, "auto_scaling": scalingOfCopy(
+				"arn:aws-cn:iam::222222222222:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/" +
+					"AWSServiceRoleForApplicationAutoScaling_DynamoDBTable",
+			)},
+		},
+		"schema, another account, no key": {
+			level:     Schema,
+			to:        Target{Partition: "aws", Account: "222222222222", Region: "us-east-1", Table: "copy"},
+			notCopied: Names()[5:],
+			changed:   map[string]string{"global_secondary_indexes": `[{"IndexName":"g"}]`},
+		},
+		"schema with a key": {
+			level: Schema, to: elsewhere,
+			notCopied: slices.DeleteFunc(Names()[5:], func(n string) bool { return n == "encryption" }),
+			changed:   map[string]string{"global_secondary_indexes": `[{"IndexName":"g"}]`, "encryption": withThereKey},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,10 +140,12 @@ func TestForCopy(t *testing.T) {
 					t.Errorf("%s is %s, want %s", name, got, want)
 				}
 			}
-			if text, _ := json.Marshal(wanted); test.to.Account != "111111111111" && strings.Contains(string(text), "111111111111") {
+			if text, _ := json.Marshal(wanted); test.to.Account != "111111111111" &&
+				strings.Contains(string(text), "111111111111") {
 				t.Errorf("the source's account is in %s", text)
 			}
-			if want := "arn:" + test.to.Partition + ":dynamodb:" + test.to.Region + ":" + test.to.Account + ":table/copy"; wanted.Table.ARN != want {
+			want := fmt.Sprintf("arn:%s:dynamodb:%s:%s:table/copy", test.to.Partition, test.to.Region, test.to.Account)
+			if wanted.Table.ARN != want {
 				t.Errorf("ARN %s, want %s", wanted.Table.ARN, want)
 			}
 			if unchanged := ordersSnapshot(t); len(Diff(unchanged, s)) > 0 {
@@ -144,13 +173,14 @@ func TestForCopyNeedsAKey(t *testing.T) {
 	}
 }
 
-// A policy that names its table in a way that is not the copy's would be refused by AWS.
+// AWS would refuse a policy that names its table other than by the copy's ARN.
 func TestForCopyLeavesPolicyOut(t *testing.T) {
 	t.Parallel()
 	to := Target{Partition: "aws", Account: "111111111111", Region: "us-east-1", Table: "copy", KMSKeyARN: thereKey}
 	for resource, copied := range map[string]bool{
 		`"*"`: true, `["` + tableARN + `","` + tableARN + `/index/*"]`: true,
-		`"arn:aws:dynamodb:eu-west-1:111111111111:table/ord*"`: false, `["` + tableARN + `","arn:aws:dynamodb:*:111111111111:table/orders"]`: false,
+		`"arn:aws:dynamodb:eu-west-1:111111111111:table/ord*"`:                false,
+		`["` + tableARN + `","arn:aws:dynamodb:*:111111111111:table/orders"]`: false,
 	} {
 		s := ordersSnapshot(t)
 		s.Settings["resource_policy"] = json.RawMessage(`{"Statement":[{"Resource":` + resource + `}]}`)
@@ -158,7 +188,8 @@ func TestForCopyLeavesPolicyOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := wanted.Settings["resource_policy"] != nil; got != copied || slices.Contains(notCopied, "resource_policy") == copied {
+		if got := wanted.Settings["resource_policy"] != nil; got != copied ||
+			slices.Contains(notCopied, "resource_policy") == copied {
 			t.Errorf("resource %s: copied %t, want %t; not copied %v", resource, got, copied, notCopied)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// CreateTable returns the request that makes a table of that name with the settings of the snapshot, as far as CreateTable
-// takes them; PutBack gives it the others.
+// CreateTable returns the request that creates a table of that name with the settings of the snapshot, as far as
+// CreateTable takes them. PutBack puts the others.
 func (s *Snapshot) CreateTable(name string) (*dynamodb.CreateTableInput, error) {
 	request := &dynamodb.CreateTableInput{TableName: aws.String(name)}
 	for _, setting := range all {
@@ -27,8 +27,9 @@ func (s *Snapshot) CreateTable(name string) (*dynamodb.CreateTableInput, error) 
 	return request, nil
 }
 
-// ImportTable returns what ImportTable takes of the snapshot for a table of that name ("TableCreationParameters" in the Amazon DynamoDB
-// API Reference), and the names of the settings that a table made by it cannot have, since only CreateTable takes them.
+// ImportTable returns the parameters with which ImportTable creates a table of that name ("TableCreationParameters"
+// in the Amazon DynamoDB API Reference), and the names of the settings that such a table cannot have, since only
+// CreateTable takes them.
 func (s *Snapshot) ImportTable(name string) (parameters *types.TableCreationParameters, lacking []string, err error) {
 	request, err := s.CreateTable(name)
 	if err != nil {
@@ -37,17 +38,24 @@ func (s *Snapshot) ImportTable(name string) (parameters *types.TableCreationPara
 	if len(request.LocalSecondaryIndexes) > 0 {
 		lacking = append(lacking, localSecondaryIndexes.name)
 	}
-	if slices.ContainsFunc(request.GlobalSecondaryIndexes, func(i types.GlobalSecondaryIndex) bool { return i.WarmThroughput != nil }) {
+	warm := func(i types.GlobalSecondaryIndex) bool { return i.WarmThroughput != nil }
+	if slices.ContainsFunc(request.GlobalSecondaryIndexes, warm) {
 		lacking = append(lacking, "warm "+globalSecondaryIndexes.name)
 	}
 	return &types.TableCreationParameters{
-		TableName: request.TableName, AttributeDefinitions: request.AttributeDefinitions, KeySchema: request.KeySchema,
-		GlobalSecondaryIndexes: request.GlobalSecondaryIndexes, VectorIndexes: request.VectorIndexes, BillingMode: request.BillingMode,
-		ProvisionedThroughput: request.ProvisionedThroughput, OnDemandThroughput: request.OnDemandThroughput, SSESpecification: request.SSESpecification,
+		TableName:              request.TableName,
+		AttributeDefinitions:   request.AttributeDefinitions,
+		KeySchema:              request.KeySchema,
+		GlobalSecondaryIndexes: request.GlobalSecondaryIndexes,
+		VectorIndexes:          request.VectorIndexes,
+		BillingMode:            request.BillingMode,
+		ProvisionedThroughput:  request.ProvisionedThroughput,
+		OnDemandThroughput:     request.OnDemandThroughput,
+		SSESpecification:       request.SSESpecification,
 	}, lacking, nil
 }
 
-// decode reads the value of a setting, which is left as it is if the setting is not in use.
+// decode reads the setting into the value, and leaves the value as it is if the setting is not in use.
 func (s *Snapshot) decode(name string, value any) error {
 	raw := s.Settings[name]
 	if raw == nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// protection is whether the table refuses to be deleted. It is not part of the request that creates a table: a table that
-// was made in vain can be deleted as long as it has no protection.
+// protection is whether the table refuses to be deleted. It is not part of the request that creates a table: without
+// it, a table that was created in vain can be deleted.
 type protection struct {
 	Enabled bool `json:",omitempty"`
 }
@@ -31,5 +31,5 @@ func (w *Writer) SetDeletionProtection(ctx context.Context, enabled bool) error 
 	return w.update(ctx, &dynamodb.UpdateTableInput{DeletionProtectionEnabled: aws.Bool(enabled)})
 }
 
-// DeletionProtected says that the snapshot is of a table that refuses to be deleted.
+// DeletionProtected reports whether the table of the snapshot refuses to be deleted.
 func (s *Snapshot) DeletionProtected() bool { return s.Settings[deletionProtection.name] != nil }

@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// Difference is a setting that two tables have not in common.
+// Difference is a setting that differs between two tables.
 type Difference struct {
 	Setting string
 	// Before and After are the values as JSON, as they may be shown, empty where the setting is not in use.
 	Before, After string
 }
 
-// Diff returns what differs between two snapshots. Ids, dates and ARNs of the tables themselves do not count, no setting
-// that was not known when the first was taken, and no warm throughput that has grown.
+// Diff returns the differences between two snapshots. It ignores ids, dates and ARNs of the tables themselves,
+// settings that were not known when the first snapshot was taken, and warm throughput that has grown.
 func Diff(before, after *Snapshot) []Difference {
 	var found []Difference
 	for _, setting := range all {
@@ -31,7 +31,7 @@ func Diff(before, after *Snapshot) []Difference {
 	return found
 }
 
-// DiffByOthers is Diff for one table at two times, without the capacity that auto scaling has given it in between.
+// DiffByOthers is Diff for one table at two times. It also ignores capacity that auto scaling has changed in between.
 func DiffByOthers(before, after *Snapshot) []Difference {
 	var found []Difference
 	for _, setting := range all {
@@ -43,7 +43,7 @@ func DiffByOthers(before, after *Snapshot) []Difference {
 	return found
 }
 
-// withoutUnits is the value of a setting without its provisioned throughput.
+// withoutUnits returns the value of a setting without its provisioned throughput.
 func withoutUnits(value json.RawMessage) json.RawMessage {
 	if value == nil {
 		return nil
@@ -74,8 +74,8 @@ func dropMember(tree any, name string) {
 	}
 }
 
-// DiffMade is Diff for a table that may be on a local server. What that has left out, or a part of it, without a word, it does not keep:
-// the names of such settings are returned with those that it does not know.
+// DiffMade is Diff for a new table that may be on a local server. Such a server may ignore a setting, or a part of
+// it, without an error. notKept names these settings, and those that the server does not know.
 func (g *Given) DiffMade(wanted, is *Snapshot) (lacking, changed []Difference, notKept []string) {
 	for _, name := range Names() {
 		if wanted.Settings[name] != nil && slices.Contains(is.NotKept, name) {
@@ -95,7 +95,7 @@ func (g *Given) DiffMade(wanted, is *Snapshot) (lacking, changed []Difference, n
 	return lacking, changed, notKept
 }
 
-// partOf says that a value is the whole with something left out.
+// partOf reports whether the value is the whole with something left out.
 func partOf(value, whole json.RawMessage) bool {
 	if value == nil {
 		return true
@@ -119,7 +119,8 @@ func partOfTree(value, whole any) bool {
 	return value == whole
 }
 
-// same compares values in the form that encode gives them; a document that was indented in between is the same.
+// same reports whether two values in the form of encode are equal. A document that was indented in between is the
+// same.
 func same(a, b json.RawMessage) bool {
 	if bytes.Equal(a, b) {
 		return true
@@ -131,7 +132,7 @@ func same(a, b json.RawMessage) bool {
 	return bytes.Equal(x.Bytes(), y.Bytes())
 }
 
-// DifferenceError says what is not as it was before, or not as it was to be.
+// DifferenceError lists the settings that are not as they were before, or not as wanted.
 type DifferenceError struct{ Differences []Difference }
 
 func (e *DifferenceError) Error() string {

@@ -8,8 +8,8 @@ import (
 	"encoding/json"
 )
 
-// encode returns the value as JSON without the members that are not set, and nil if nothing is left. Equal values have the
-// same form. A value that is JSON already is kept whole.
+// encode returns the value as JSON without the members that are not set, and nil if nothing is left. Equal values
+// have the same form. A value that is JSON already is kept whole.
 func encode(value any) (json.RawMessage, error) {
 	raw, whole := value.(json.RawMessage)
 	if !whole {
@@ -34,7 +34,7 @@ func encode(value any) (json.RawMessage, error) {
 	return json.Marshal(tree)
 }
 
-// without returns the elements of a list that another one has not, in the form that encode gives them.
+// without returns the elements of the list that the other list lacks. Elements are compared in the form of encode.
 func without[T any](list, others []T) ([]T, error) {
 	there := map[string]bool{}
 	for _, other := range others {
@@ -57,7 +57,7 @@ func without[T any](list, others []T) ([]T, error) {
 	return left, nil
 }
 
-// prune takes out what says nothing: null, empty texts, lists and objects.
+// prune removes what carries no information: null, and empty strings, lists and objects.
 func prune(value any) any {
 	switch v := value.(type) {
 	case string:

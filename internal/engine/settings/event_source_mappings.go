@@ -17,7 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-// eventSourceMapping is the request that makes a mapping, without the stream. Its tags are a list, in which an empty value is kept.
+// eventSourceMapping is the request that creates a mapping, without the stream. Its tags are a list, in which an
+// empty value is kept.
 type eventSourceMapping struct {
 	lambda.CreateEventSourceMappingInput
 	Tags []mappingTag
@@ -25,8 +26,8 @@ type eventSourceMapping struct {
 
 type mappingTag struct{ Key, Value string }
 
-// eventSourceMappings have Lambda functions called with the records of the table's stream. Their source cannot be changed,
-// so a new stream needs new ones.
+// eventSourceMappings call Lambda functions with the records of the table's stream. The source of a mapping cannot be
+// changed, so a new stream needs new mappings.
 var eventSourceMappings = &setting[[]eventSourceMapping]{
 	name: "event_source_mappings", shared: true,
 	read: func(ctx context.Context, r *reader) ([]eventSourceMapping, error) {
@@ -51,8 +52,8 @@ var eventSourceMappings = &setting[[]eventSourceMapping]{
 		})
 		return inputs, nil
 	},
-	// Filter criteria that are encrypted with a customer managed key come in plain text from GetEventSourceMapping alone ("Filter criteria
-	// encryption" in the AWS Lambda Developer Guide).
+	// Filter criteria that are encrypted with a customer managed key come in plain text from GetEventSourceMapping alone
+	// ("Filter criteria encryption" in the AWS Lambda Developer Guide).
 	shown: func(value []eventSourceMapping) []eventSourceMapping {
 		shown := slices.Clone(value)
 		for i := range shown {
@@ -71,7 +72,7 @@ var eventSourceMappings = &setting[[]eventSourceMapping]{
 			if slices.ContainsFunc(there, func(m types.EventSourceMappingConfiguration) bool {
 				return aws.ToString(m.FunctionArn) == aws.ToString(mapping.FunctionName)
 			}) {
-				continue // Made before this was interrupted: a function reads a stream once.
+				continue // An interrupted attempt has created it, and a function reads a stream only once.
 			}
 			request := mapping.CreateEventSourceMappingInput
 			request.EventSourceArn, request.Tags = aws.String(w.to.StreamARN), map[string]string{}
@@ -90,7 +91,8 @@ var eventSourceMappings = &setting[[]eventSourceMapping]{
 	},
 }
 
-// mapping is the request that makes a mapping like that one. The list of mappings lacks encrypted filter criteria, and tags.
+// mapping returns the request that creates a mapping like m. The list of mappings lacks encrypted filter criteria,
+// and tags.
 func (r *reader) mapping(ctx context.Context, m types.EventSourceMappingConfiguration) (eventSourceMapping, error) {
 	if m.KMSKeyArn != nil {
 		whole, err := r.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: m.UUID})
@@ -98,21 +100,36 @@ func (r *reader) mapping(ctx context.Context, m types.EventSourceMappingConfigur
 			return eventSourceMapping{}, err
 		}
 		if e := whole.FilterCriteriaError; e != nil {
-			return eventSourceMapping{}, fmt.Errorf("the filter criteria of the event source mapping %s cannot be decrypted: %s: %s", aws.ToString(m.UUID), aws.ToString(e.ErrorCode), aws.ToString(e.Message))
+			return eventSourceMapping{}, fmt.Errorf(
+				"the filter criteria of the event source mapping %s cannot be decrypted: %s: %s",
+				aws.ToString(m.UUID), aws.ToString(e.ErrorCode), aws.ToString(e.Message),
+			)
 		}
 		m.FilterCriteria = whole.FilterCriteria
 	}
 	tags, err := r.mappingTags(ctx, m.EventSourceMappingArn)
 	return eventSourceMapping{Tags: tags, CreateEventSourceMappingInput: lambda.CreateEventSourceMappingInput{
-		FunctionName: m.FunctionArn, BatchSize: m.BatchSize, BisectBatchOnFunctionError: m.BisectBatchOnFunctionError, DestinationConfig: m.DestinationConfig,
-		Enabled: aws.Bool(enabled(m)), FilterCriteria: m.FilterCriteria, FunctionResponseTypes: m.FunctionResponseTypes, KMSKeyArn: m.KMSKeyArn, LoggingConfig: m.LoggingConfig,
-		MaximumBatchingWindowInSeconds: m.MaximumBatchingWindowInSeconds, MaximumRecordAgeInSeconds: m.MaximumRecordAgeInSeconds,
-		MaximumRetryAttempts: m.MaximumRetryAttempts, MetricsConfig: m.MetricsConfig, ParallelizationFactor: m.ParallelizationFactor,
-		ProvisionedPollerConfig: m.ProvisionedPollerConfig, StartingPosition: m.StartingPosition, TumblingWindowInSeconds: m.TumblingWindowInSeconds,
+		FunctionName:                   m.FunctionArn,
+		BatchSize:                      m.BatchSize,
+		BisectBatchOnFunctionError:     m.BisectBatchOnFunctionError,
+		DestinationConfig:              m.DestinationConfig,
+		Enabled:                        aws.Bool(enabled(m)),
+		FilterCriteria:                 m.FilterCriteria,
+		FunctionResponseTypes:          m.FunctionResponseTypes,
+		KMSKeyArn:                      m.KMSKeyArn,
+		LoggingConfig:                  m.LoggingConfig,
+		MaximumBatchingWindowInSeconds: m.MaximumBatchingWindowInSeconds,
+		MaximumRecordAgeInSeconds:      m.MaximumRecordAgeInSeconds,
+		MaximumRetryAttempts:           m.MaximumRetryAttempts,
+		MetricsConfig:                  m.MetricsConfig,
+		ParallelizationFactor:          m.ParallelizationFactor,
+		ProvisionedPollerConfig:        m.ProvisionedPollerConfig,
+		StartingPosition:               m.StartingPosition,
+		TumblingWindowInSeconds:        m.TumblingWindowInSeconds,
 	}}, err
 }
 
-// mappingTags are the tags of a mapping, without those of AWS. A local server may have none.
+// mappingTags returns the tags of a mapping, without those of AWS. A local server may not know tags.
 func (r *reader) mappingTags(ctx context.Context, mapping *string) ([]mappingTag, error) {
 	found, err := r.Lambda.ListTags(ctx, &lambda.ListTagsInput{Resource: mapping})
 	if err = r.kept(err); errors.Is(err, errNotKept) {
@@ -124,24 +141,28 @@ func (r *reader) mappingTags(ctx context.Context, mapping *string) ([]mappingTag
 	var tags []mappingTag
 	for _, key := range slices.Sorted(maps.Keys(found.Tags)) {
 		if !strings.HasPrefix(key, "aws:") {
-			tags = append(tags, mappingTag{key, found.Tags[key]})
+			tags = append(tags, mappingTag{Key: key, Value: found.Tags[key]})
 		}
 	}
 	return tags, nil
 }
 
-// enabled says that the mapping works, or is about to.
+// enabled reports whether the mapping is enabled, or about to be.
 func enabled(m types.EventSourceMappingConfiguration) bool {
 	return slices.Contains([]string{"Enabled", "Enabling", "Creating", "Updating"}, aws.ToString(m.State))
 }
 
-// mappings are those whose source is the stream, less those that are being deleted.
-func mappings(ctx context.Context, client *lambda.Client, stream string) ([]types.EventSourceMappingConfiguration, error) {
+// mappings returns the mappings whose source is the stream, without those that are being deleted.
+func mappings(
+	ctx context.Context, client *lambda.Client, stream string,
+) ([]types.EventSourceMappingConfiguration, error) {
 	if stream == "" {
 		return nil, nil
 	}
 	var found []types.EventSourceMappingConfiguration
-	pages := lambda.NewListEventSourceMappingsPaginator(client, &lambda.ListEventSourceMappingsInput{EventSourceArn: aws.String(stream)})
+	pages := lambda.NewListEventSourceMappingsPaginator(client, &lambda.ListEventSourceMappingsInput{
+		EventSourceArn: aws.String(stream),
+	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -156,11 +177,11 @@ func mappings(ctx context.Context, client *lambda.Client, stream string) ([]type
 	return found, nil
 }
 
-// EventSourceMappings says that the snapshot is of a table whose stream has consumers in Lambda.
+// EventSourceMappings reports whether the stream of the snapshot's table has consumers in Lambda.
 func (s *Snapshot) EventSourceMappings() bool { return s.Settings[eventSourceMappings.name] != nil }
 
-// DeleteOldMappings deletes the event source mappings of the stream of the table that the snapshot is of, which is gone. It
-// looks at the first page until that is empty: where a page begins is a mapping, which may be gone when the page is asked for.
+// DeleteOldMappings deletes the event source mappings of the stream of the snapshot's table, which has been dropped.
+// It reads the first page until that is empty: a later page begins at a mapping that may be deleted by then.
 func (w *Writer) DeleteOldMappings(ctx context.Context, s *Snapshot) error {
 	if !s.EventSourceMappings() {
 		return nil
@@ -169,7 +190,9 @@ func (w *Writer) DeleteOldMappings(ctx context.Context, s *Snapshot) error {
 		return fmt.Errorf("%s is not a stream that the table had before: its event source mappings stay", s.Table.StreamARN)
 	}
 	return w.until(ctx, func() (bool, error) {
-		page, err := w.Lambda.ListEventSourceMappings(ctx, &lambda.ListEventSourceMappingsInput{EventSourceArn: aws.String(s.Table.StreamARN)})
+		page, err := w.Lambda.ListEventSourceMappings(ctx, &lambda.ListEventSourceMappingsInput{
+			EventSourceArn: aws.String(s.Table.StreamARN),
+		})
 		if err != nil {
 			return false, err
 		}

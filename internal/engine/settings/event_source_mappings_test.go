@@ -13,14 +13,18 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-// Filter criteria that the caller may not decrypt are not taken for none: the new mapping would let every record pass.
+// Filter criteria that the caller may not decrypt are not taken for missing: the new mapping would let every record
+// pass.
 func TestFilterCriteriaCannotBeDecrypted(t *testing.T) {
 	t.Parallel()
 	s := newFullSite(t)
-	const mapping = `{"UUID":"one","EventSourceMappingArn":"arn:aws:lambda:eu-west-1:123456789012:event-source-mapping:one","KMSKeyArn":"arn:aws:kms:eu-west-1:123456789012:key/a"`
+	const mapping = `{"UUID":"one",` +
+		`"EventSourceMappingArn":"arn:aws:lambda:eu-west-1:123456789012:event-source-mapping:one",` +
+		`"KMSKeyArn":"arn:aws:kms:eu-west-1:123456789012:key/a"`
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/one") {
-			_, _ = fmt.Fprint(w, mapping+`,"FilterCriteriaError":{"ErrorCode":"KMSAccessDeniedException","Message":"not authorized"}}`)
+			const failed = `,"FilterCriteriaError":{"ErrorCode":"KMSAccessDeniedException","Message":"not authorized"}}`
+			_, _ = fmt.Fprint(w, mapping+failed)
 			return
 		}
 		_, _ = fmt.Fprint(w, `{"EventSourceMappings":[`+mapping+`}]}`)
@@ -29,7 +33,8 @@ func TestFilterCriteriaCannotBeDecrypted(t *testing.T) {
 	clients := s.Clients
 	clients.Lambda = clientsAt(server.URL, s.accessKey, server.URL).Lambda
 	_, err := settings.Read(t.Context(), clients, "orders")
-	if err == nil || !strings.Contains(err.Error(), "event source mapping one cannot be decrypted: KMSAccessDeniedException") {
+	if err == nil ||
+		!strings.Contains(err.Error(), "event source mapping one cannot be decrypted: KMSAccessDeniedException") {
 		t.Errorf("the error is %v", err)
 	}
 }

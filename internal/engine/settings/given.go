@@ -11,10 +11,10 @@ import (
 	"slices"
 )
 
-// Given is what a new table was seen to have of the settings that it is to have. What differs later was changed by others since, such as by
-// auto scaling, and is theirs: it is neither put back once more nor an error.
+// Given lists the settings that a new table has been seen to have as wanted. One of them that differs later was
+// changed by others since, such as by auto scaling, and is theirs: it is neither put again nor an error.
 type Given struct {
-	// Table is the id of the table: another one of its name has been given nothing.
+	// Table is the table's id. The list does not hold for another table of the same name.
 	Table    string   `json:",omitempty"`
 	Settings []string `json:",omitempty"`
 }
@@ -32,9 +32,9 @@ func (g *Given) add(table, setting string) {
 	}
 }
 
-// Diff returns what the table lacks of the wanted settings, and what others have changed or added. Ids, dates and ARNs of the tables
-// themselves do not count, nor does a setting that was not known when the first was taken. Warm throughput that has grown, and capacity
-// that auto scaling has changed, are as they should be.
+// Diff returns which of the wanted settings the table lacks, and which ones others have changed or added. It ignores
+// ids, dates and ARNs of the tables themselves, and settings that were not known when the first snapshot was taken.
+// Warm throughput that has grown, and capacity that auto scaling has changed, are as wanted.
 func (g *Given) Diff(wanted, is *Snapshot) (lacking, changed []Difference) {
 	for _, setting := range all {
 		name := setting.Name()
@@ -49,15 +49,16 @@ func (g *Given) Diff(wanted, is *Snapshot) (lacking, changed []Difference) {
 	return lacking, changed
 }
 
-// scales reports whether auto scaling may have made the value from that of the snapshot.
+// scales reports whether auto scaling may have turned the value of the snapshot into this one.
 func (s *Snapshot) scales(setting anySetting, value json.RawMessage) bool {
-	if s.Settings[autoScaling.name] == nil || setting != anySetting(billing) && setting != anySetting(globalSecondaryIndexes) {
+	if s.Settings[autoScaling.name] == nil ||
+		setting != anySetting(billing) && setting != anySetting(globalSecondaryIndexes) {
 		return false
 	}
 	return setting.fulfils(withoutUnits(value), withoutUnits(s.Settings[setting.Name()]))
 }
 
-// Look notes what the table, which was just created, has of the settings that only its creation can give it.
+// Look notes in Given which of the settings that only CreateTable can set the new table has.
 func (w *Writer) Look(ctx context.Context, s *Snapshot) error {
 	r, err := w.reader(ctx)
 	if err != nil {
@@ -79,7 +80,7 @@ func (w *Writer) Look(ctx context.Context, s *Snapshot) error {
 	return nil
 }
 
-// given is what the table has been given before.
+// given returns w.Given, and sets it first if it is nil.
 func (w *Writer) given() *Given {
 	if w.Given == nil {
 		w.Given = &Given{}

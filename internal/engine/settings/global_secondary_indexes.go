@@ -25,7 +25,9 @@ var globalSecondaryIndexes = &setting[[]types.GlobalSecondaryIndex]{
 				indexes[i].ProvisionedThroughput = provisioned(index.ProvisionedThroughput)
 			}
 			if warm := index.WarmThroughput; warm != nil {
-				indexes[i].WarmThroughput = warmUp(warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond, indexes[i].ProvisionedThroughput)
+				indexes[i].WarmThroughput = warmUp(
+					warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond, indexes[i].ProvisionedThroughput,
+				)
 			}
 		}
 		slices.SortFunc(indexes, byName(func(i types.GlobalSecondaryIndex) *string { return i.IndexName }))
@@ -44,7 +46,7 @@ var globalSecondaryIndexes = &setting[[]types.GlobalSecondaryIndex]{
 		return value, nil
 	},
 	grown: func(value, wanted []types.GlobalSecondaryIndex) []types.GlobalSecondaryIndex {
-		for i := 0; i < len(value) && i < len(wanted); i++ { // Both are in the order of their names.
+		for i := 0; i < len(value) && i < len(wanted); i++ { // Both are sorted by name.
 			value[i].WarmThroughput = warmer(value[i].WarmThroughput, wanted[i].WarmThroughput)
 		}
 		return value

@@ -23,7 +23,9 @@ type kinesisDestination struct {
 var kinesisDestinations = &setting[[]kinesisDestination]{
 	name: "kinesis_destinations", shared: true,
 	read: func(ctx context.Context, r *reader) ([]kinesisDestination, error) {
-		found, err := r.DynamoDB.DescribeKinesisStreamingDestination(ctx, &dynamodb.DescribeKinesisStreamingDestinationInput{TableName: r.table.TableName})
+		found, err := r.DynamoDB.DescribeKinesisStreamingDestination(ctx, &dynamodb.DescribeKinesisStreamingDestinationInput{
+			TableName: r.table.TableName,
+		})
 		if err != nil {
 			return nil, r.kept(err)
 		}
@@ -31,8 +33,13 @@ var kinesisDestinations = &setting[[]kinesisDestination]{
 		for _, d := range found.KinesisDataStreamDestinations {
 			switch d.DestinationStatus {
 			case types.DestinationStatusActive, types.DestinationStatusEnabling, types.DestinationStatusUpdating:
-				// Milliseconds are what a destination has that was made before there was a choice.
-				destinations = append(destinations, kinesisDestination{aws.ToString(d.StreamArn), cmp.Or(d.ApproximateCreationDateTimePrecision, types.ApproximateCreationDateTimePrecisionMillisecond)})
+				// A destination that is older than the choice of a precision has milliseconds.
+				destinations = append(destinations, kinesisDestination{
+					StreamArn: aws.ToString(d.StreamArn),
+					ApproximateCreationDateTimePrecision: cmp.Or(
+						d.ApproximateCreationDateTimePrecision, types.ApproximateCreationDateTimePrecisionMillisecond,
+					),
+				})
 			}
 		}
 		slices.SortFunc(destinations, func(a, b kinesisDestination) int { return cmp.Compare(a.StreamArn, b.StreamArn) })
@@ -50,10 +57,12 @@ var kinesisDestinations = &setting[[]kinesisDestination]{
 
 var errKinesis = errors.New("the Kinesis destination could not be enabled")
 
-// stream enables the destination, unless that was done before, and waits until it works.
+// stream enables the destination, unless an earlier attempt has, and waits until it is active.
 func (w *Writer) stream(ctx context.Context, destination kinesisDestination) error {
 	status := func() (types.DestinationStatus, error) {
-		found, err := w.DynamoDB.DescribeKinesisStreamingDestination(ctx, &dynamodb.DescribeKinesisStreamingDestinationInput{TableName: aws.String(w.Table)})
+		found, err := w.DynamoDB.DescribeKinesisStreamingDestination(ctx, &dynamodb.DescribeKinesisStreamingDestinationInput{
+			TableName: aws.String(w.Table),
+		})
 		if err != nil {
 			return "", err
 		}
@@ -91,5 +100,5 @@ func (w *Writer) stream(ctx context.Context, destination kinesisDestination) err
 	})
 }
 
-// Kinesis says that the snapshot is of a table with Kinesis destinations.
+// Kinesis reports whether the table of the snapshot has Kinesis destinations.
 func (s *Snapshot) Kinesis() bool { return s.Settings[kinesisDestinations.name] != nil }

@@ -19,51 +19,61 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// errNotKept says that the endpoint does not know the setting.
+// errNotKept is the error for a setting that the endpoint does not know.
 var errNotKept = errors.New("this endpoint does not keep the setting")
 
-// suffixes end the names of AWS's endpoints, of all partitions ("AWS service endpoints" in the AWS General Reference).
+// suffixes are the domains of AWS's endpoints, in all partitions ("AWS service endpoints" in the AWS General
+// Reference).
 var suffixes = []string{
-	".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".api.amazonwebservices.com.cn", ".api.amazonwebservices.eu",
-	".c2s.ic.gov", ".sc2s.sgov.gov", ".cloud.adc-e.uk", ".csp.hci.ic.gov", ".api.aws.ic.gov", ".api.aws.scloud", ".api.cloud-aws.adc-e.uk", ".api.aws.hci.ic.gov",
+	".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu",
+	".api.aws", ".api.amazonwebservices.com.cn", ".api.amazonwebservices.eu",
+	".c2s.ic.gov", ".sc2s.sgov.gov", ".cloud.adc-e.uk", ".csp.hci.ic.gov",
+	".api.aws.ic.gov", ".api.aws.scloud", ".api.cloud-aws.adc-e.uk", ".api.aws.hci.ic.gov",
 }
 
-// isCustom says that the endpoint is one of the user's own: neither AWS's usual one nor a VPC endpoint. A proxy may lead from it to AWS.
+// isCustom reports whether the endpoint is the user's own: neither a usual one of AWS nor a VPC endpoint. It may be a
+// proxy in front of AWS.
 func isCustom(endpoint *string) bool {
 	if endpoint == nil {
 		return false
 	}
 	u, err := url.Parse(*endpoint)
-	return err != nil || !slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(u.Hostname(), suffix) })
+	if err != nil {
+		return true
+	}
+	return !slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(u.Hostname(), suffix) })
 }
 
-// LocalRegion stands in the ARNs of DynamoDB Local, whatever Region its clients name.
+// LocalRegion is the Region in the ARNs of DynamoDB Local, whatever Region its clients use.
 const LocalRegion = "ddblocal"
 
-// IsLocalAccount says that the account is one of tables on local servers, whatever the credentials are: DynamoDB Local and LocalStack
-// have the first, moto the account of AWS's examples.
+// IsLocalAccount reports whether the account is one that local servers use, whatever the credentials are: DynamoDB
+// Local and LocalStack use the first, moto uses the account of AWS's examples.
 func IsLocalAccount(account string) bool {
 	return account == "000000000000" || account == "123456789012"
 }
 
-// isLocal says that a local server answers at the endpoint, and not AWS: it is this machine, or the table's ARN is none that AWS gives.
+// isLocal reports whether a local server answers at the endpoint, and not AWS: the endpoint is on this machine, or
+// the table's ARN is not one that AWS gives.
 func isLocal(endpoint *string, table *types.TableDescription) bool {
 	if !isCustom(endpoint) {
 		return false
 	}
-	if u, err := url.Parse(*endpoint); err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()) {
+	if u, err := url.Parse(*endpoint); err == nil &&
+		(u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()) {
 		return true
 	}
 	parsed, err := arn.Parse(aws.ToString(table.TableArn))
-	return err != nil || !strings.HasPrefix(parsed.Partition, "aws") || parsed.Region == LocalRegion || IsLocalAccount(parsed.AccountID)
+	return err != nil || !strings.HasPrefix(parsed.Partition, "aws") || parsed.Region == LocalRegion ||
+		IsLocalAccount(parsed.AccountID)
 }
 
-// unreachable says that the table is on a local server, and the other service, with that endpoint, is not: it knows
-// nothing of the table.
+// unreachable reports whether the table is on a local server, and the other service, at that endpoint, is not: that
+// service knows nothing of the table.
 func (r *reader) unreachable(endpoint *string) bool { return r.local && !isCustom(endpoint) }
 
-// kept turns the error of a server that does not know an operation into errNotKept. Behind an endpoint that may lead to AWS, only the
-// code that says so counts.
+// kept turns the error of a server that does not know an operation into errNotKept. If the endpoint may lead to AWS,
+// only the code for an unknown operation counts.
 func (r *reader) kept(err error) error {
 	switch code := awserr.Code(err); {
 	case err == nil || !r.custom:
@@ -72,9 +82,11 @@ func (r *reader) kept(err error) error {
 		return errNotKept
 	case !r.local:
 		return err
-	case errors.Is(err, syscall.ECONNREFUSED): // DynamoDB was described: it is another service that is not there.
+	case errors.Is(err, syscall.ECONNREFUSED): // DescribeTable succeeded: it is another service that is missing.
 		return errNotKept
-	case slices.Contains([]int{http.StatusNotFound, http.StatusInternalServerError, http.StatusNotImplemented}, awserr.Status(err)):
+	}
+	switch awserr.Status(err) {
+	case http.StatusNotFound, http.StatusInternalServerError, http.StatusNotImplemented:
 		return errNotKept
 	}
 	return err

@@ -11,13 +11,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// localSecondaryIndexes can be made together with the table only.
+// localSecondaryIndexes can only be created together with the table.
 var localSecondaryIndexes = &setting[[]types.LocalSecondaryIndex]{
 	name: "local_secondary_indexes", copied: Schema,
 	read: func(_ context.Context, r *reader) ([]types.LocalSecondaryIndex, error) {
 		indexes := make([]types.LocalSecondaryIndex, len(r.table.LocalSecondaryIndexes))
 		for i, index := range r.table.LocalSecondaryIndexes {
-			indexes[i] = types.LocalSecondaryIndex{IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: sortedProjection(index.Projection)}
+			indexes[i] = types.LocalSecondaryIndex{
+				IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: sortedProjection(index.Projection),
+			}
 		}
 		slices.SortFunc(indexes, byName(func(i types.LocalSecondaryIndex) *string { return i.IndexName }))
 		return indexes, nil

@@ -20,19 +20,22 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
-// named are the site's clients, with DynamoDB at a host of that name.
+// named returns the site's clients, with DynamoDB at a host of that name.
 func (s *site) named(host string) settings.Clients {
 	clients, server := s.Clients, strings.TrimPrefix(s.URL, "http://")
 	options := s.DynamoDB.Options()
 	options.BaseEndpoint = aws.String("http://" + host)
-	options.HTTPClient = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+	options.HTTPClient = &http.Client{Transport: &http.Transport{DialContext: func(
+		ctx context.Context, network, _ string,
+	) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, server)
 	}}}
 	clients.DynamoDB = dynamodb.New(options)
 	return clients
 }
 
-// A failure of what answers means that a setting is not kept on a local server only. Behind a name of the user's own may be AWS.
+// A server's error means that a setting is not kept only if the server is local. A name of the user's own may lead to
+// AWS.
 func TestWhatIsNotKept(t *testing.T) {
 	t.Parallel()
 	const onAWS = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
@@ -62,7 +65,8 @@ func TestWhatIsNotKept(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			s.create(t, &dynamodb.CreateTableInput{
-				TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+				TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"),
+				BillingMode: types.BillingModePayPerRequest,
 			})
 			s.EditTable(region, s.accessKey, "orders", func(d *types.TableDescription) { d.TableArn = aws.String(test.arn) })
 			s.OnRequest(func(call controlplane.Call, _ []byte) error {

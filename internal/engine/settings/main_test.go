@@ -54,7 +54,7 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
-// newFullSite is a site with the table "orders", which has every setting away from its default.
+// newFullSite returns a site with the table "orders", which has every setting away from its default.
 func newFullSite(t *testing.T) *site {
 	t.Helper()
 	s := newSite(t)
@@ -63,26 +63,31 @@ func newFullSite(t *testing.T) *site {
 	return s
 }
 
-// clientsAt are clients of one endpoint, and of KMS at another one.
+// clientsAt returns clients of one endpoint, and of KMS at another one.
 func clientsAt(url, accessKey, kmsURL string) settings.Clients {
 	key := credentials.NewStaticCredentialsProvider(accessKey, dynamodblocal.SecretKey, "")
 	return settings.Clients{
-		DynamoDB:    dynamodb.New(dynamodb.Options{BaseEndpoint: &url, Region: region, Credentials: key, RetryMaxAttempts: 1}),
-		AutoScaling: applicationautoscaling.New(applicationautoscaling.Options{BaseEndpoint: &url, Region: region, Credentials: key, RetryMaxAttempts: 1}),
-		Lambda:      lambda.New(lambda.Options{BaseEndpoint: &url, Region: region, Credentials: key, RetryMaxAttempts: 1}),
-		KMS:         kms.New(kms.Options{BaseEndpoint: &kmsURL, Region: region, Credentials: key, RetryMaxAttempts: 1}),
+		DynamoDB: dynamodb.New(dynamodb.Options{
+			BaseEndpoint: &url, Region: region, Credentials: key, RetryMaxAttempts: 1,
+		}),
+		AutoScaling: applicationautoscaling.New(applicationautoscaling.Options{
+			BaseEndpoint: &url, Region: region, Credentials: key, RetryMaxAttempts: 1,
+		}),
+		Lambda: lambda.New(lambda.Options{BaseEndpoint: &url, Region: region, Credentials: key, RetryMaxAttempts: 1}),
+		KMS:    kms.New(kms.Options{BaseEndpoint: &kmsURL, Region: region, Credentials: key, RetryMaxAttempts: 1}),
 	}
 }
 
-// disabledKey is another key of the customer's, which cannot be used.
+// disabledKey is another customer managed key, which cannot be used.
 const disabledKey = customerKey + "-disabled"
 
-// keyService stands in for KMS, which says who manages a key: AWS manages all but the customer's.
+// keyService stands in for KMS: AWS manages all keys but the customer's.
 func keyService(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var request struct{ KeyID string }
-		if err := json.NewDecoder(r.Body).Decode(&request); err != nil || !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".DescribeKey") {
+		if err := json.NewDecoder(r.Body).Decode(&request); err != nil ||
+			!strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".DescribeKey") {
 			http.Error(w, "not DescribeKey", http.StatusBadRequest)
 			return
 		}
@@ -99,9 +104,12 @@ func keyService(t *testing.T) string {
 	return server.URL
 }
 
-// writer puts settings without waiting; the control plane counts looks, not time.
+// writer returns a Writer that does not wait: the control plane counts reads, not time.
 func (s *site) writer(table string, from settings.Identity) *settings.Writer {
-	return &settings.Writer{Clients: s.Clients, Table: table, From: from, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	return &settings.Writer{
+		Clients: s.Clients, Table: table, From: from,
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
 }
 
 func (s *site) read(t *testing.T, table string) *settings.Snapshot {
@@ -129,7 +137,7 @@ func (s *site) describe(t *testing.T, table string) *types.TableDescription {
 	return s.account.Describe(t, table)
 }
 
-// drop deletes a table, protected or not, and waits until it is gone.
+// drop deletes a table, protected or not, and waits until it does not exist any more.
 func (s *site) drop(t *testing.T, table string) {
 	t.Helper()
 	if aws.ToBool(s.describe(t, table).DeletionProtectionEnabled) {

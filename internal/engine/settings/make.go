@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	// makePause grows to most: a table that cannot be made is tried again for as long as the context lasts.
-	makePause, mostMakePause = time.Second, 30 * time.Second
-	activePause              = 2 * time.Second
+	// makePause doubles up to maxMakePause: Make tries again for as long as the context lasts.
+	makePause, maxMakePause = time.Second, 30 * time.Second
+	activePause             = 2 * time.Second
 )
 
-// Describe describes a table; nil for one that is not there.
+// Describe describes a table. It returns nil if the table does not exist.
 func Describe(ctx context.Context, client *dynamodb.Client, table string) (*types.TableDescription, error) {
 	described, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(table)})
 	var missing *types.ResourceNotFoundException
@@ -34,9 +34,9 @@ func Describe(ctx context.Context, client *dynamodb.Client, table string) (*type
 	return described.Table, nil
 }
 
-// Make makes the table with what CreateTable takes of the snapshot, and waits until it and its indexes are ACTIVE. It tries as
-// often as it takes, since what can be wrong with the request is found by Check before. A table of that name that is there
-// already is taken for the one; made is false if no request sent here can have made it.
+// Make creates the table with what CreateTable takes of the snapshot, and waits until it and its indexes are ACTIVE.
+// It tries for as long as the context lasts, since Check has already found what can be wrong with the request. It
+// takes an existing table of that name for the new one; made is false if no request sent here can have created it.
 func (w *Writer) Make(ctx context.Context, s *Snapshot) (made bool, err error) {
 	request, err := s.CreateTable(w.Table)
 	if err != nil {
@@ -56,7 +56,7 @@ func (w *Writer) Make(ctx context.Context, s *Snapshot) (made bool, err error) {
 			switch {
 			case err == nil, code == "ResourceInUseException", code == "LimitExceededException", w.waitsOut(ctx, err):
 			case awserr.Refused(err) && request.ResourcePolicy != nil:
-				request.ResourcePolicy = nil // Better a table without its policy, which PutBack puts or complains of, than none.
+				request.ResourcePolicy = nil // Without its policy, which PutBack puts or reports, the table is better than none.
 				continue
 			default:
 				return made, err
@@ -65,7 +65,7 @@ func (w *Writer) Make(ctx context.Context, s *Snapshot) (made bool, err error) {
 			return made, nil
 		}
 		if err != nil {
-			pause, wait = wait, min(2*wait, mostMakePause)
+			pause, wait = wait, min(2*wait, maxMakePause)
 		}
 		if err := w.Sleep(ctx, pause); err != nil {
 			return made, errors.Join(err, context.Cause(ctx))
@@ -73,13 +73,14 @@ func (w *Writer) Make(ctx context.Context, s *Snapshot) (made bool, err error) {
 	}
 }
 
-// waitsOut says whether Make tries again after the error, until the context ends. A table that was dropped is missed until it is made, so
-// nothing but AWS's own refusal ends that earlier: not credentials that somebody may renew meanwhile either, nor a certificate.
+// waitsOut reports whether Make tries again after the error, until the context ends. A dropped table is missed until
+// it is created again, so only a refusal by AWS ends that earlier: neither expired credentials, which the user may
+// renew meanwhile, nor a certificate.
 func (w *Writer) waitsOut(ctx context.Context, err error) bool {
 	return ctx.Err() != nil || awserr.Passes(err) || w.Dropped && awserr.Undecided(err)
 }
 
-// Active says that the table and its indexes can be used.
+// Active reports whether the table and its indexes are ACTIVE.
 func Active(table *types.TableDescription) bool {
 	if table.TableStatus != types.TableStatusActive {
 		return false

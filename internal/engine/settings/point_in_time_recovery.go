@@ -20,31 +20,36 @@ type recovery struct {
 var pointInTimeRecovery = &setting[*recovery]{
 	name: "point_in_time_recovery", copied: Full,
 	read: func(ctx context.Context, r *reader) (*recovery, error) {
-		found, err := r.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: r.table.TableName})
+		found, err := r.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{
+			TableName: r.table.TableName,
+		})
 		if err != nil {
 			return nil, r.kept(err)
 		}
-		if found.ContinuousBackupsDescription == nil || found.ContinuousBackupsDescription.PointInTimeRecoveryDescription == nil {
+		if found.ContinuousBackupsDescription == nil ||
+			found.ContinuousBackupsDescription.PointInTimeRecoveryDescription == nil {
 			return nil, nil
 		}
 		d := found.ContinuousBackupsDescription.PointInTimeRecoveryDescription
 		if d.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled {
 			return nil, nil
 		}
-		return &recovery{true, aws.ToInt32(d.RecoveryPeriodInDays)}, nil
+		return &recovery{Enabled: true, RecoveryPeriodInDays: aws.ToInt32(d.RecoveryPeriodInDays)}, nil
 	},
 	put: func(ctx context.Context, w *Writer, value *recovery) error {
 		specification := &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)}
 		if value.RecoveryPeriodInDays > 0 {
 			specification.RecoveryPeriodInDays = aws.Int32(value.RecoveryPeriodInDays)
 		}
-		// A new table has none for some minutes.
+		// It is not available in the first minutes of a new table.
 		return w.again(ctx, append([]string{"ContinuousBackupsUnavailableException"}, busy...), func() error {
-			_, err := w.DynamoDB.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{TableName: aws.String(w.Table), PointInTimeRecoverySpecification: specification})
+			_, err := w.DynamoDB.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
+				TableName: aws.String(w.Table), PointInTimeRecoverySpecification: specification,
+			})
 			return err
 		})
 	},
 }
 
-// PointInTimeRecovery says that the snapshot is of a table that can be restored to any time of the last days.
+// PointInTimeRecovery reports whether the table of the snapshot can be restored to any time of the last days.
 func (s *Snapshot) PointInTimeRecovery() bool { return s.Settings[pointInTimeRecovery.name] != nil }

@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Placeholders of ARNs in policies.
+// These are the placeholders for ARNs in policies.
 const (
 	tableARN  = "${dynamoops:table_arn}"
 	streamARN = "${dynamoops:stream_arn}"
@@ -25,7 +25,8 @@ const (
 // resourcePolicy is the policy of the table, with the table's own ARN replaced by a placeholder.
 var resourcePolicy = &setting[json.RawMessage]{
 	name: "resource_policy", copied: Full, move: movePolicy,
-	// A table should not stand without its Deny statements until its indexes are built. The stream's ARN is not known before.
+	// The table must not be without the policy's Deny statements while its indexes are built. The stream's ARN is not
+	// known before the table exists.
 	create: func(value json.RawMessage, request *dynamodb.CreateTableInput) {
 		if value != nil && !bytes.Contains(value, []byte(streamARN)) {
 			request.ResourcePolicy = aws.String(string(value))
@@ -66,8 +67,8 @@ func (r *reader) policy(ctx context.Context, arn *string) (json.RawMessage, erro
 	return replaceARN(policy, aws.ToString(r.table.TableArn), tableARN), nil
 }
 
-// movePolicy leaves a policy out that does not fit the copy: one that was written for the principals of another account, or
-// that names resources by something else than the table's own ARN.
+// movePolicy returns the policy, or nil if it does not fit the copy: it was written for the principals of another
+// account, or names resources other than by the table's own ARN.
 func movePolicy(policy json.RawMessage, m *move) (json.RawMessage, error) {
 	if policy == nil || m.otherAccount() {
 		return nil, nil
@@ -88,10 +89,10 @@ func movePolicy(policy json.RawMessage, m *move) (json.RawMessage, error) {
 	return policy, nil
 }
 
-// oneOrMore is a list that a policy may write without its brackets when it has one element.
+// oneOrMore is a list that a policy may write without brackets if it has one element.
 type oneOrMore[T any] []T
 
-// UnmarshalJSON makes a oneOrMore a [json.Unmarshaler].
+// UnmarshalJSON implements [json.Unmarshaler].
 func (l *oneOrMore[T]) UnmarshalJSON(text []byte) error {
 	if bytes.HasPrefix(text, []byte("[")) {
 		return json.Unmarshal(text, (*[]T)(l))
@@ -100,35 +101,36 @@ func (l *oneOrMore[T]) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, &(*l)[0])
 }
 
-// replaceARN replaces an ARN, but not one of a longer name that begins alike.
+// replaceARN replaces an ARN, but not the ARN of a table whose longer name begins with the same text.
 func replaceARN(policy []byte, arn, with string) []byte {
 	if arn == "" {
 		return policy
 	}
-	return regexp.MustCompile(regexp.QuoteMeta(arn)+`([^a-zA-Z0-9_.-]|$)`).ReplaceAllFunc(policy, func(found []byte) []byte {
+	whole := regexp.MustCompile(regexp.QuoteMeta(arn) + `([^a-zA-Z0-9_.-]|$)`)
+	return whole.ReplaceAllFunc(policy, func(found []byte) []byte {
 		return append([]byte(with), found[len(arn):]...)
 	})
 }
 
-// fill puts the table's ARNs where a policy has placeholders.
+// fill replaces the placeholders in a policy by the table's ARNs.
 func (id Identity) fill(policy json.RawMessage) json.RawMessage {
 	policy = bytes.ReplaceAll(policy, []byte(streamARN), []byte(id.StreamARN))
 	return bytes.ReplaceAll(policy, []byte(tableARN), []byte(id.ARN))
 }
 
-// Policies are the resource policies of the table and of its stream, with their ARNs, as the table of the snapshot has them;
-// empty if there are none.
+// Policies returns the resource policies of the snapshot's table and of its stream, with their ARNs filled in; empty
+// if there are none.
 func (s *Snapshot) Policies() (table, stream string) {
 	return string(s.Table.fill(s.Settings[resourcePolicy.name])), string(s.Table.fill(s.Settings[streamPolicy.name]))
 }
 
-// setPolicy gives the table or stream the policy.
+// setPolicy puts the policy of the table or the stream.
 func (w *Writer) setPolicy(ctx context.Context, arn string, policy json.RawMessage) error {
 	policy = w.to.fill(policy)
 	return w.again(ctx, busy, func() error {
 		_, err := w.DynamoDB.PutResourcePolicy(ctx, &dynamodb.PutResourcePolicyInput{
 			ResourceArn: aws.String(arn), Policy: aws.String(string(policy)),
-			// The policy was there before, and may well lock out the caller, who put it there.
+			// The table had this policy before, and it may well lock out the caller, who put it there.
 			ConfirmRemoveSelfResourceAccess: true,
 		})
 		return err

@@ -5,7 +5,7 @@ package settings
 
 import "testing"
 
-// The ARN of a table is the beginning of those of other tables, and of its own index and stream.
+// The ARN of a table is the beginning of the ARNs of other tables, and of its own indexes and stream.
 func TestReplaceARN(t *testing.T) {
 	t.Parallel()
 	const arn = "arn:aws:dynamodb:eu-west-1:111111111111:table/orders"

@@ -12,8 +12,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
-// A table that is recreated has its policy from the beginning. If AWS refuses that, as it does when a principal is gone, there is a table
-// all the same, which gets its policy with the other settings.
+// A recreated table has its policy from the beginning. If AWS refuses the policy, as it does when a principal does
+// not exist any more, the table is created without it, and gets it with the other settings.
 func TestPolicyIsPartOfTheNewTable(t *testing.T) {
 	t.Parallel()
 	for name, refused := range map[string]bool{"taken": false, "refused": true} {

@@ -17,8 +17,8 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-// Read reads all settings of the table, a name or an ARN. A setting that a local server does not know is left out and named
-// in NotKept; on AWS that is an error. Errors are those of the requests.
+// Read reads all settings of the table, a name or an ARN. A setting that a local server does not know is left out and
+// named in NotKept; on AWS that is an error. Errors are those of the requests.
 func Read(ctx context.Context, clients Clients, table string) (*Snapshot, error) {
 	r, err := newReader(ctx, clients, table)
 	if err != nil {
@@ -27,8 +27,8 @@ func Read(ctx context.Context, clients Clients, table string) (*Snapshot, error)
 	return r.snapshot(ctx, all)
 }
 
-// ReadSchema is Read for the settings that a copy of level Schema makes. The description of the table says all of them, but
-// whether it is AWS that manages the table's KMS key.
+// ReadSchema is Read for the settings that a copy of level Schema creates. DescribeTable returns all of them, except
+// whether AWS manages the table's KMS key.
 func ReadSchema(ctx context.Context, clients Clients, table string) (*Snapshot, error) {
 	r, err := newReader(ctx, clients, table)
 	if err != nil {
@@ -60,13 +60,13 @@ func (r *reader) snapshot(ctx context.Context, wanted []anySetting) (*Snapshot, 
 	return s, nil
 }
 
-// reader reads the settings of one table, as it was described when the reader was made.
+// reader reads the settings of one table, as described when the reader was created.
 type reader struct {
 	Clients
 	table *types.TableDescription
-	// custom says that the endpoint is one of the user's own, local that what answers there is a local server and not AWS.
+	// custom reports whether the endpoint is the user's own, local whether a local server answers there, and not AWS.
 	custom, local bool
-	// keyState is what KMS has said of the table's key.
+	// keyState is what KMS has reported of the table's key.
 	keyState kmstypes.KeyState
 }
 
@@ -79,13 +79,13 @@ func newReader(ctx context.Context, clients Clients, table string) (*reader, err
 	return r, r.own(ctx, table)
 }
 
-// readerOf is the reader of a table that has been described.
+// readerOf returns the reader of a described table.
 func readerOf(clients Clients, table *types.TableDescription) *reader {
 	endpoint := clients.DynamoDB.Options().BaseEndpoint
 	return &reader{Clients: clients, table: table, custom: isCustom(endpoint), local: isLocal(endpoint, table)}
 }
 
-// own makes sure that the table, which was given by that name or ARN, is one of the caller's account.
+// own checks that the table, which was given by that name or ARN, is in the caller's account.
 func (r *reader) own(ctx context.Context, given string) error {
 	if !strings.HasPrefix(given, "arn:") {
 		return nil
@@ -95,12 +95,15 @@ func (r *reader) own(ctx context.Context, given string) error {
 
 func (r *reader) identity() Identity { return IdentityOf(r.table).In(r.DynamoDB.Options().Region) }
 
-// IdentityOf returns the identity of the table that is described. A server that knows no ids has the time of creation tell
-// a table apart from those that had its name before.
+// IdentityOf returns the identity of the described table. If the server has no ids, the time of creation tells the
+// table apart from earlier ones of its name.
 func IdentityOf(table *types.TableDescription) Identity {
 	id := aws.ToString(table.TableId)
 	if id == "" {
 		id = aws.ToTime(table.CreationDateTime).UTC().Format(time.RFC3339Nano)
 	}
-	return Identity{Name: aws.ToString(table.TableName), ARN: aws.ToString(table.TableArn), ID: id, StreamARN: aws.ToString(table.LatestStreamArn)}
+	return Identity{
+		Name: aws.ToString(table.TableName), ARN: aws.ToString(table.TableArn), ID: id,
+		StreamARN: aws.ToString(table.LatestStreamArn),
+	}
 }

@@ -20,7 +20,8 @@ import (
 
 var errServer = &smithy.GenericAPIError{Code: "InternalServerError", Message: "try again", Fault: smithy.FaultServer}
 
-// While there may be no table, failures that pass end nothing: a lost answer to DeleteTable, and one failure of each kind of request.
+// While there may be no table, transient failures end nothing: a lost answer to DeleteTable, and one failure of each
+// kind of request.
 func TestFailuresThatPassAfterTheDrop(t *testing.T) {
 	t.Parallel()
 	s := newFullSite(t)
@@ -38,8 +39,9 @@ func TestFailuresThatPassAfterTheDrop(t *testing.T) {
 			}
 			return errServer // It was carried out.
 		}
-		// Each second one fails, until the table is there again.
-		if count := failed[call.Operation]; dropped && slices.Contains([]string{"DescribeTable", "CreateTable"}, call.Operation) && failed["UpdateTimeToLive"] == 0 {
+		// Every second one fails, until the table exists again.
+		if count := failed[call.Operation]; dropped &&
+			slices.Contains([]string{"DescribeTable", "CreateTable"}, call.Operation) && failed["UpdateTimeToLive"] == 0 {
 			if failed[call.Operation]++; count%2 == 0 && count < 8 {
 				return errServer
 			}
@@ -56,7 +58,7 @@ func TestFailuresThatPassAfterTheDrop(t *testing.T) {
 	sameLines(t, was, s.account.Everything(t, "orders"))
 }
 
-// A new table that somebody deletes before it has all settings is made once more.
+// A new table that another client deletes before it has all settings is created again.
 func TestNewTableIsDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
 	s := newFullSite(t)
@@ -75,7 +77,8 @@ func TestNewTableIsDeletedMeanwhile(t *testing.T) {
 	sameLines(t, was, s.account.Everything(t, "orders"))
 }
 
-// A setting that cannot be put back keeps out none but protection against deletion, which would keep the table from being made again.
+// If a setting cannot be put back, the others are, except for deletion protection, which would keep the table from
+// being recreated again.
 func TestOneSettingCannotBePutBack(t *testing.T) {
 	t.Parallel()
 	s := newFullSite(t)
@@ -106,7 +109,7 @@ func TestOneSettingCannotBePutBack(t *testing.T) {
 	sameLines(t, was, s.account.Everything(t, "orders"))
 }
 
-// A recreate that goes on just before the drop first proves again that the table can be made.
+// A recreate that resumes just before the drop proves again that the table can be created.
 func TestCreationIsProvedAgain(t *testing.T) {
 	t.Parallel()
 	for _, dies := range []string{"RegisterScalableTarget", "UpdateTable"} {
@@ -133,8 +136,8 @@ func TestCreationIsProvedAgain(t *testing.T) {
 	}
 }
 
-// What somebody changes while a recreate prepares is not lost: the table is not dropped. Capacity that auto scaling has given it is no
-// such change.
+// A setting that another client changes while a recreate prepares is not lost: the table is not dropped. Capacity
+// that auto scaling has changed does not count.
 func TestSettingChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -143,12 +146,15 @@ func TestSettingChangesMeanwhile(t *testing.T) {
 	}{
 		"a tag": {change: func(t *testing.T, s *site) error {
 			_, err := s.DynamoDB.TagResource(t.Context(), &dynamodb.TagResourceInput{
-				ResourceArn: aws.String(controlplane.TableARN(region, s.accessKey, "orders")), Tags: []types.Tag{{Key: aws.String("new"), Value: aws.String("x")}},
+				ResourceArn: aws.String(controlplane.TableARN(region, s.accessKey, "orders")),
+				Tags:        []types.Tag{{Key: aws.String("new"), Value: aws.String("x")}},
 			})
 			return err
 		}},
 		"capacity": {drops: true, change: func(_ *testing.T, s *site) error {
-			s.EditTable(region, s.accessKey, "orders", func(d *types.TableDescription) { d.ProvisionedThroughput.ReadCapacityUnits = aws.Int64(77) })
+			s.EditTable(region, s.accessKey, "orders", func(d *types.TableDescription) {
+				d.ProvisionedThroughput.ReadCapacityUnits = aws.Int64(77)
+			})
 			return nil
 		}},
 	} {
@@ -175,7 +181,8 @@ func TestSettingChangesMeanwhile(t *testing.T) {
 				return
 			}
 			var stopped *steps.StepError
-			if !errors.Is(err, steps.ErrChanged) || !errors.As(err, &stopped) || !stopped.Undone || !strings.Contains(err.Error(), "tags was") {
+			if !errors.Is(err, steps.ErrChanged) || !errors.As(err, &stopped) || !stopped.Undone ||
+				!strings.Contains(err.Error(), "tags was") {
 				t.Fatalf("the error is %v", err)
 			}
 			if s.read(t, "orders").Table.ID != before.Table.ID || records(t, folder) != 0 {
@@ -191,7 +198,7 @@ func TestSettingChangesMeanwhile(t *testing.T) {
 	}
 }
 
-// A table that was just created, and is not found by some looks, gets its settings all the same.
+// A table that was just created, and that some reads do not find, gets its settings all the same.
 func TestNewTableIsNotFoundAtFirst(t *testing.T) {
 	t.Parallel()
 	s := newFullSite(t)

@@ -25,7 +25,7 @@ import (
 
 var errDenied = &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
 
-// records are how many the journal has.
+// records returns how many records the journal has.
 func records(t *testing.T, folder string) int {
 	t.Helper()
 	names, err := journal.Local(folder).Names(t.Context())
@@ -35,7 +35,7 @@ func records(t *testing.T, folder string) int {
 	return len(names)
 }
 
-// untilEnd sleeps as a real run does where it waits for minutes, and not at all otherwise.
+// untilEnd waits for the context where a real run waits for minutes, and does not wait otherwise.
 func untilEnd(ctx context.Context, d time.Duration) error {
 	if d >= time.Minute {
 		<-ctx.Done()
@@ -43,7 +43,7 @@ func untilEnd(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// A recreate that ends before the table is dropped leaves the table as it was, and nothing in the journal.
+// A recreate that ends before the table is dropped leaves the table as it was, and no record in the journal.
 func TestGivenUpBeforeTheDrop(t *testing.T) {
 	t.Parallel()
 	for name, at := range map[string]func(call controlplane.Call, stop context.CancelFunc) error{
@@ -53,9 +53,15 @@ func TestGivenUpBeforeTheDrop(t *testing.T) {
 		"interrupted as it is suspended": func(call controlplane.Call, stop context.CancelFunc) error {
 			return stopped(call, "RegisterScalableTarget", stop)
 		},
-		"protection cannot be changed": func(call controlplane.Call, _ context.CancelFunc) error { return denied(call, "UpdateTable") },
-		"interrupted as it is changed": func(call controlplane.Call, stop context.CancelFunc) error { return stopped(call, "UpdateTable", stop) },
-		"the drop is refused":          func(call controlplane.Call, _ context.CancelFunc) error { return denied(call, "DeleteTable") },
+		"protection cannot be changed": func(call controlplane.Call, _ context.CancelFunc) error {
+			return denied(call, "UpdateTable")
+		},
+		"interrupted as it is changed": func(call controlplane.Call, stop context.CancelFunc) error {
+			return stopped(call, "UpdateTable", stop)
+		},
+		"the drop is refused": func(call controlplane.Call, _ context.CancelFunc) error {
+			return denied(call, "DeleteTable")
+		},
 		"interrupted while the table is busy": func(call controlplane.Call, stop context.CancelFunc) error {
 			if call.Operation == "DeleteTable" {
 				stop()
@@ -113,10 +119,11 @@ func stopped(call controlplane.Call, operation string, stop context.CancelFunc) 
 	return nil
 }
 
-// A table whose creation AWS would refuse, for a reason that nobody else knows, is not touched.
+// A table that AWS would refuse to create, for a reason that only AWS knows, is not touched.
 func TestCreationIsProvedBeforeTheDrop(t *testing.T) {
 	t.Parallel()
-	for _, refusal := range []error{errDenied, &smithy.GenericAPIError{Code: "ValidationException", Message: "a new rule"}} {
+	invalid := &smithy.GenericAPIError{Code: "ValidationException", Message: "a new rule"}
+	for _, refusal := range []error{errDenied, invalid} {
 		s := newFullSite(t)
 		was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
 		var changes []string
@@ -129,7 +136,8 @@ func TestCreationIsProvedBeforeTheDrop(t *testing.T) {
 			}
 			return nil
 		})
-		if _, err := s.recreate(t, t.TempDir(), before); err == nil || !strings.Contains(err.Error(), "prove that the table can be made") {
+		if _, err := s.recreate(t, t.TempDir(), before); err == nil ||
+			!strings.Contains(err.Error(), "prove that the table can be made") {
 			t.Fatalf("the error is %v", err)
 		}
 		if !slices.Equal(slices.Compact(changes), []string{"CreateBackup"}) {
@@ -139,7 +147,8 @@ func TestCreationIsProvedBeforeTheDrop(t *testing.T) {
 	}
 }
 
-// A recreate that is given up, and cannot put back what it has changed, is still in the journal, and the next one does it.
+// A recreate that is given up, and cannot put back what it has changed, stays in the journal, and the next one puts
+// it back.
 func TestGivenUpAndNotUndone(t *testing.T) {
 	t.Parallel()
 	for _, dies := range []string{"UpdateTable", "RegisterScalableTarget"} {
@@ -163,12 +172,15 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 			}
 			s.OnRequest(nil)
 
-			// Somebody sets a tag before the next run, which looks at the table again.
-			if _, err := s.DynamoDB.TagResource(t.Context(), &dynamodb.TagResourceInput{ResourceArn: &before.Table.ARN, Tags: []types.Tag{{Key: aws.String("new"), Value: aws.String("x")}}}); err != nil {
+			// Another client sets a tag before the next run, which reads the table again.
+			if _, err := s.DynamoDB.TagResource(t.Context(), &dynamodb.TagResourceInput{
+				ResourceArn: &before.Table.ARN, Tags: []types.Tag{{Key: aws.String("new"), Value: aws.String("x")}},
+			}); err != nil {
 				t.Fatal(err)
 			}
 			var state steps.State
-			if found, err := journal.Local(folder).Peek(t.Context(), "recreate-test", &state); err != nil || !found || state.Dropped() || !state.Changed() {
+			if found, err := journal.Local(folder).Peek(t.Context(), "recreate-test", &state); err != nil || !found ||
+				state.Dropped() || !state.Changed() {
 				t.Fatalf("the journal has %+v, %v", state, err)
 			}
 			now := s.read(t, "orders")
@@ -190,7 +202,9 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 			if _, err := s.recreate(t, folder, nil); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.DynamoDB.UntagResource(t.Context(), &dynamodb.UntagResourceInput{ResourceArn: &before.Table.ARN, TagKeys: []string{"new"}}); err != nil {
+			if _, err := s.DynamoDB.UntagResource(t.Context(), &dynamodb.UntagResourceInput{
+				ResourceArn: &before.Table.ARN, TagKeys: []string{"new"},
+			}); err != nil {
 				t.Errorf("the tag: %v", err)
 			}
 			s.account.Settle(t, "orders")
@@ -199,7 +213,8 @@ func TestGivenUpAndNotUndone(t *testing.T) {
 	}
 }
 
-// The backup of a recreate that died a while ago lacks what was written since: one that goes on makes another, wherever it goes on.
+// The backup of a recreate that was killed a while ago lacks what was written since: a resumed one creates another,
+// wherever it resumes.
 func TestBackupGrowsOld(t *testing.T) {
 	t.Parallel()
 	for _, dies := range []string{"CreateTable", "DeleteTable"} {
@@ -255,8 +270,8 @@ func TestBackupGrowsOld(t *testing.T) {
 	}
 }
 
-// A recreate that died before the drop may be given up by whoever has the journal. One that had changed nothing changes nothing then:
-// what is different meanwhile was meant.
+// A recreate that was killed before the drop may be given up by a later run with the same journal. If it had changed
+// nothing, giving it up changes nothing: what differs by then was intended.
 func TestGivenUpLater(t *testing.T) {
 	t.Parallel()
 	for dies, wantChanges := range map[string]bool{"DeleteTable": true, "UpdateTable": true, "CreateTable": false} {
@@ -285,7 +300,8 @@ func TestGivenUpLater(t *testing.T) {
 			}
 			defer func() { _ = record.Close() }()
 			var state steps.State
-			if found, err := record.Load(t.Context(), &state); err != nil || !found || state.Dropped() || state.Changed() != wantChanges {
+			if found, err := record.Load(t.Context(), &state); err != nil || !found || state.Dropped() ||
+				state.Changed() != wantChanges {
 				t.Fatalf("the journal has %v, %+v, %v", found, state, err)
 			}
 			calls := len(s.Calls())
@@ -293,7 +309,8 @@ func TestGivenUpLater(t *testing.T) {
 			if undone, err := run.GiveUp(t.Context()); err != nil || !undone {
 				t.Fatal(undone, err)
 			}
-			if changed := slices.ContainsFunc(s.Calls()[calls:], func(call controlplane.Call) bool { return call.Writes }); changed != wantChanges {
+			writes := func(call controlplane.Call) bool { return call.Writes }
+			if changed := slices.ContainsFunc(s.Calls()[calls:], writes); changed != wantChanges {
 				t.Errorf("something was changed: %v, want %v", changed, wantChanges)
 			}
 			s.account.Settle(t, "orders")
@@ -305,7 +322,7 @@ func TestGivenUpLater(t *testing.T) {
 	}
 }
 
-// A table that gets another one's id before it is dropped is left alone, and the name's auto scaling acts again.
+// A table that is replaced before it is dropped is left alone, and auto scaling is resumed for the name.
 func TestAnotherTableAtTheDrop(t *testing.T) {
 	t.Parallel()
 	s := newFullSite(t)
@@ -333,7 +350,7 @@ func TestAnotherTableAtTheDrop(t *testing.T) {
 	}
 }
 
-// A recreate that is interrupted between the drop and the creation still makes the table, and stops then.
+// A recreate that is interrupted between the drop and the creation still creates the table, and stops then.
 func TestInterruptedAfterTheDrop(t *testing.T) {
 	t.Parallel()
 	for _, moment := range []string{"DeleteTable", "CreateTable"} {
@@ -371,7 +388,7 @@ func TestInterruptedAfterTheDrop(t *testing.T) {
 	}
 }
 
-// An interrupted recreate whose table cannot be made ends when its time of grace is over.
+// An interrupted recreate that cannot create its table ends when its grace period is over.
 func TestGraceEnds(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

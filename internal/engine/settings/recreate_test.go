@@ -24,12 +24,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/testserver/controlplane"
 )
 
-// Recreating a table stands beside what it rests on: the table with every setting is here.
+// The tests of recreates are here because the table with every setting is.
 
-// everyAllowance is all that can be allowed.
+// everyAllowance lists everything that can be allowed.
 var everyAllowance = []string{steps.AllowStream, steps.AllowKinesis, steps.AllowEventSourceMappings}
 
-// dieAt has every request refused from the first of that operation on, as if the provider had died there.
+// dieAt refuses every request from the first one of that operation on, as if the provider had been killed there.
 func (s *site) dieAt(operation string) {
 	dead := false
 	s.OnRequest(func(call controlplane.Call, _ []byte) error {
@@ -40,14 +40,18 @@ func (s *site) dieAt(operation string) {
 	})
 }
 
-// recreate goes on from the journal, or begins with the snapshot.
+// recreate resumes from the journal, or begins with the snapshot.
 func (s *site) recreate(t *testing.T, folder string, before *settings.Snapshot) (*steps.Result, error) {
 	t.Helper()
-	return s.recreateUntil(t, t.Context(), func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, folder, before)
+	sleep := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	return s.recreateUntil(t, t.Context(), sleep, folder, before)
 }
 
-// recreateUntil is a recreate that may be interrupted.
-func (s *site) recreateUntil(t *testing.T, ctx context.Context, sleep func(context.Context, time.Duration) error, folder string, before *settings.Snapshot) (*steps.Result, error) {
+// recreateUntil is recreate with a context and a sleep of the caller's, to interrupt it.
+func (s *site) recreateUntil(
+	t *testing.T, ctx context.Context, sleep func(context.Context, time.Duration) error, folder string,
+	before *settings.Snapshot,
+) (*steps.Result, error) {
 	t.Helper()
 	record, err := journal.Local(folder).Open(t.Context(), "recreate-test")
 	if err != nil {
@@ -59,7 +63,9 @@ func (s *site) recreateUntil(t *testing.T, ctx context.Context, sleep func(conte
 		t.Fatal(err)
 	}
 	run := steps.Run{Clients: s.Clients, Record: record, State: state, Sleep: sleep, Grace: sleep,
-		Backup: &managed.Backup{Client: s.DynamoDB, Table: state.Snapshot.Table.Name, Name: "dynamoops-" + state.ID, Sleep: sleep},
+		Backup: &managed.Backup{
+			Client: s.DynamoDB, Table: state.Snapshot.Table.Name, Name: "dynamoops-" + state.ID, Sleep: sleep,
+		},
 	}
 	return run.Do(ctx)
 }
@@ -81,7 +87,8 @@ func TestRecreate(t *testing.T) {
 	if slices.Sort(allow); !slices.Equal(allow, []string{"event_source_mappings", "kinesis", "stream"}) {
 		t.Errorf("refused: %v", refusals)
 	}
-	if refusals, err = steps.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), before, everyAllowance); err != nil || len(refusals) > 0 {
+	refusals, err = steps.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), before, everyAllowance)
+	if err != nil || len(refusals) > 0 {
 		t.Errorf("refused although it is allowed: %v, %v", refusals, err)
 	}
 	for _, call := range s.Calls()[calls:] {
@@ -94,17 +101,19 @@ func TestRecreate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if done.After.Table.ID == before.Table.ID || done.BackupARN == "" || !slices.Contains(done.Restored, "deletion_protection") {
+	if done.After.Table.ID == before.Table.ID || done.BackupARN == "" ||
+		!slices.Contains(done.Restored, "deletion_protection") {
 		t.Errorf("the result is %+v", done)
 	}
 	s.account.Settle(t, "orders")
 	sameLines(t, was, s.account.Everything(t, "orders"))
 }
 
-// A recreate that dies at any of its changes is finished by the next one, and nothing of the table is lost.
+// A recreate that is killed at any of its changes is finished by the next one, and nothing of the table is lost.
 func TestRecreateIsResumed(t *testing.T) {
 	t.Parallel()
-	changes, restored := 0, []string(nil) // What a recreate makes, and puts back; known after the first round, which is not interrupted.
+	// The changes of a recreate, and what it puts back. The first round, which is not interrupted, sets both.
+	changes, restored := 0, []string(nil)
 	for dies := 0; dies <= changes; dies++ {
 		s := newFullSite(t)
 		was, before := s.account.Everything(t, "orders"), s.read(t, "orders")
@@ -146,7 +155,7 @@ func TestRecreateIsResumed(t *testing.T) {
 	}
 }
 
-// A table that cannot be made at first is made in the end.
+// A table whose creation fails at first is created in the end.
 func TestCreateFailsTenTimes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -171,7 +180,7 @@ func TestCreateFailsTenTimes(t *testing.T) {
 	}
 }
 
-// A table that somebody else made in the meantime is left alone.
+// A table that another client has created in the meantime is left alone.
 func TestRecreateLeavesAnotherTableAlone(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -197,12 +206,19 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.create(t, &dynamodb.CreateTableInput{
-		TableName: aws.String("orders"), AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
-		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("a"), Projection: allAttributes}},
+		TableName: aws.String("orders"), AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"),
+		BillingMode: types.BillingModePayPerRequest,
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+			{IndexName: aws.String("one"), KeySchema: key("a"), Projection: allAttributes},
+		},
 	})
 	for want, edit := range map[string]func(*types.TableDescription){
-		"the table's status is INACCESSIBLE_ENCRYPTION_CREDENTIALS": func(d *types.TableDescription) { d.TableStatus = types.TableStatusInaccessibleEncryptionCredentials },
-		`the status of index "one" is CREATING`:                     func(d *types.TableDescription) { d.GlobalSecondaryIndexes[0].IndexStatus = types.IndexStatusCreating },
+		"the table's status is INACCESSIBLE_ENCRYPTION_CREDENTIALS": func(d *types.TableDescription) {
+			d.TableStatus = types.TableStatusInaccessibleEncryptionCredentials
+		},
+		`the status of index "one" is CREATING`: func(d *types.TableDescription) {
+			d.GlobalSecondaryIndexes[0].IndexStatus = types.IndexStatusCreating
+		},
 		"it is part of a global table of version 2017.11.29, whose replicas would be lost": func(d *types.TableDescription) {
 			d.GlobalTableVersion = aws.String("2017.11.29")
 		},
@@ -219,18 +235,22 @@ func TestRefusals(t *testing.T) {
 	}
 	replicated := s.read(t, "orders")
 	replicated.Settings["replicas"] = []byte(`{"Replicas":[{"RegionName":"us-east-1"}]}`)
-	if refusals, err := steps.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), replicated, everyAllowance); err != nil || len(refusals) != 1 {
+	refusals, err := steps.Refusals(t.Context(), s.DynamoDB, s.describe(t, "orders"), replicated, everyAllowance)
+	if err != nil || len(refusals) != 1 {
 		t.Errorf("a table with a replica is refused with %v, %v", refusals, err)
 	}
 }
 
-// A key that was disabled just now makes no new table, while DynamoDB still says nothing of it.
+// A key that was disabled just now cannot create a new table, although DynamoDB does not report it yet.
 func TestDisabledKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.create(t, &dynamodb.CreateTableInput{
-		TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
-		SSESpecification: &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(disabledKey)},
+		TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"),
+		BillingMode: types.BillingModePayPerRequest,
+		SSESpecification: &types.SSESpecification{
+			Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(disabledKey),
+		},
 	})
 	described := s.describe(t, "orders")
 	if described.TableStatus != types.TableStatusActive || described.SSEDescription.InaccessibleEncryptionDateTime != nil {
@@ -243,10 +263,12 @@ func TestDisabledKeyIsRefused(t *testing.T) {
 	}
 }
 
-// A table is complete only when its vector index is ACTIVE too: a recreate that follows would be refused.
+// A table is complete only when its vector index is ACTIVE too: otherwise the next recreate would be refused.
 func TestVectorIndexIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	for name, wait := range map[string]func(s *site, sleep func(context.Context, time.Duration) error, before *settings.Snapshot) error{
+	for name, wait := range map[string]func(
+		s *site, sleep func(context.Context, time.Duration) error, before *settings.Snapshot,
+	) error{
 		"made": func(s *site, sleep func(context.Context, time.Duration) error, before *settings.Snapshot) error {
 			w := settings.Writer{Clients: s.Clients, Table: "orders", From: before.Table, Sleep: sleep}
 			_, err := w.Make(t.Context(), before)
@@ -260,15 +282,19 @@ func TestVectorIndexIsWaitedFor(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			s.create(t, &dynamodb.CreateTableInput{
-				TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+				TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"),
+				BillingMode: types.BillingModePayPerRequest,
 				VectorIndexes: []types.VectorIndex{{
-					IndexName: aws.String("near"), Dimensions: aws.Int64(3), DistanceFunction: types.VectorDistanceFunctionCosine, Projection: allAttributes,
+					IndexName: aws.String("near"), Dimensions: aws.Int64(3), DistanceFunction: types.VectorDistanceFunctionCosine,
+					Projection:      allAttributes,
 					VectorAttribute: &types.VectorAttributeDefinition{AttributeName: aws.String("v")},
 				}},
 			})
 			before := s.read(t, "orders")
 			is := func(status types.IndexStatus) {
-				s.EditTable(region, s.accessKey, "orders", func(d *types.TableDescription) { d.VectorIndexes[0].IndexStatus = status })
+				s.EditTable(region, s.accessKey, "orders", func(d *types.TableDescription) {
+					d.VectorIndexes[0].IndexStatus = status
+				})
 			}
 			is(types.IndexStatusCreating)
 			sleeps := 0

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// replication is the table's part in a global table. It is read, to be compared and refused; nothing puts it back.
+// replication is the table's part in a global table. It is read in order to be compared and refused, and never put.
 type replication struct {
 	Replicas                        []replica
 	Witnesses                       []string
@@ -39,18 +39,29 @@ var replicas = &setting[replication]{
 	name: "replicas",
 	read: func(_ context.Context, r *reader) (replication, error) {
 		if len(r.table.Replicas) == 0 && len(r.table.GlobalTableWitnesses) == 0 {
-			return replication{}, nil // What a table of one Region says of its part in a global one means nothing.
+			return replication{}, nil // In a table of one Region, the other fields mean nothing.
 		}
-		value := replication{MultiRegionConsistency: r.table.MultiRegionConsistency, DisassociationProtectionEnabled: r.table.DisassociationProtectionEnabled}
+		value := replication{
+			MultiRegionConsistency:          r.table.MultiRegionConsistency,
+			DisassociationProtectionEnabled: r.table.DisassociationProtectionEnabled,
+		}
 		for _, d := range r.table.Replicas {
-			one := replica{RegionName: aws.ToString(d.RegionName), KMSMasterKeyId: d.KMSMasterKeyId, Provisioned: d.ProvisionedThroughputOverride, OnDemand: d.OnDemandThroughputOverride}
+			one := replica{
+				RegionName: aws.ToString(d.RegionName), KMSMasterKeyId: d.KMSMasterKeyId,
+				Provisioned: d.ProvisionedThroughputOverride, OnDemand: d.OnDemandThroughputOverride,
+			}
 			if d.ReplicaTableClassSummary != nil {
 				one.TableClass = d.ReplicaTableClassSummary.TableClass
 			}
 			for _, index := range d.GlobalSecondaryIndexes {
-				one.GlobalSecondaryIndexes = append(one.GlobalSecondaryIndexes, replicaIndex{aws.ToString(index.IndexName), index.ProvisionedThroughputOverride, index.OnDemandThroughputOverride})
+				one.GlobalSecondaryIndexes = append(one.GlobalSecondaryIndexes, replicaIndex{
+					IndexName: aws.ToString(index.IndexName), Provisioned: index.ProvisionedThroughputOverride,
+					OnDemand: index.OnDemandThroughputOverride,
+				})
 			}
-			slices.SortFunc(one.GlobalSecondaryIndexes, func(a, b replicaIndex) int { return cmp.Compare(a.IndexName, b.IndexName) })
+			slices.SortFunc(one.GlobalSecondaryIndexes, func(a, b replicaIndex) int {
+				return cmp.Compare(a.IndexName, b.IndexName)
+			})
 			value.Replicas = append(value.Replicas, one)
 		}
 		for _, w := range r.table.GlobalTableWitnesses {
@@ -61,5 +72,5 @@ var replicas = &setting[replication]{
 	},
 }
 
-// Replicated says that the snapshot is of a table with replicas in other Regions.
+// Replicated reports whether the table of the snapshot has replicas in other Regions.
 func (s *Snapshot) Replicated() bool { return s.Settings[replicas.name] != nil }

@@ -11,11 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// AsRestored is the snapshot with the keys, the indexes, the billing and the encryption of a table that AWS has restored: it restores
-// them as they were, and they cannot be changed, or only one by one. Their names are returned if they are others than in the snapshot.
+// AsRestored returns the snapshot with the keys, the indexes, the billing and the encryption of the restored table:
+// AWS restores them as they were, and they cannot be changed, or only one by one. different names those that differ
+// from the snapshot.
 func (s *Snapshot) AsRestored(is *Snapshot) (restored *Snapshot, different []string) {
 	restored = &Snapshot{Table: s.Table, Settings: maps.Clone(s.Settings), NotKept: s.NotKept}
-	for _, setting := range []anySetting{keys, localSecondaryIndexes, globalSecondaryIndexes, vectorIndexes, billing, encryption} {
+	for _, setting := range []anySetting{
+		keys, localSecondaryIndexes, globalSecondaryIndexes, vectorIndexes, billing, encryption,
+	} {
 		name := setting.Name()
 		if same(is.Settings[name], s.Settings[name]) {
 			continue
@@ -28,15 +31,16 @@ func (s *Snapshot) AsRestored(is *Snapshot) (restored *Snapshot, different []str
 	return restored, different
 }
 
-// FitsRestore says whether a table that is restored from the source can have the settings of the snapshot: a restore brings keys and
-// indexes along. Capacity is no part of that, it can be given with the restore.
+// FitsRestore reports whether a table that is restored from the source can have the settings of the snapshot: a
+// restore brings keys and indexes along. Capacity does not count, since the restore can set it.
 func (s *Snapshot) FitsRestore(source *Snapshot) (bool, error) {
 	one, err := s.schema()
 	if err != nil {
 		return false, err
 	}
 	two, err := source.schema()
-	return err == nil && same(one, two) && same(s.Settings[keys.name], source.Settings[keys.name]) && same(s.Settings[vectorIndexes.name], source.Settings[vectorIndexes.name]), err
+	return err == nil && same(one, two) && same(s.Settings[keys.name], source.Settings[keys.name]) &&
+		same(s.Settings[vectorIndexes.name], source.Settings[vectorIndexes.name]), err
 }
 
 // FitsBackup is FitsRestore for a backup, which may have other indexes than its table has now.
@@ -51,17 +55,21 @@ func (s *Snapshot) FitsBackup(backup *types.BackupDescription) (bool, error) {
 	}
 	if features := backup.SourceTableFeatureDetails; features != nil {
 		for _, i := range features.LocalSecondaryIndexes {
-			of.Local = append(of.Local, types.LocalSecondaryIndex{IndexName: i.IndexName, KeySchema: i.KeySchema, Projection: i.Projection})
+			of.Local = append(of.Local, types.LocalSecondaryIndex{
+				IndexName: i.IndexName, KeySchema: i.KeySchema, Projection: i.Projection,
+			})
 		}
 		for _, i := range features.GlobalSecondaryIndexes {
-			of.Global = append(of.Global, types.GlobalSecondaryIndex{IndexName: i.IndexName, KeySchema: i.KeySchema, Projection: i.Projection})
+			of.Global = append(of.Global, types.GlobalSecondaryIndex{
+				IndexName: i.IndexName, KeySchema: i.KeySchema, Projection: i.Projection,
+			})
 		}
 	}
 	two, err := of.encode()
 	return err == nil && same(one, two), err
 }
 
-// schema are the key and the indexes of a table, without what they can do in a second.
+// schema is the key and the indexes of a table, without their throughput.
 type schema struct {
 	Key    []types.KeySchemaElement
 	Local  []types.LocalSecondaryIndex
@@ -81,7 +89,7 @@ func (s *Snapshot) schema() (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return schema{key.KeySchema, local, global}.encode()
+	return schema{Key: key.KeySchema, Local: local, Global: global}.encode()
 }
 
 func (s schema) encode() (json.RawMessage, error) {
@@ -89,7 +97,9 @@ func (s schema) encode() (json.RawMessage, error) {
 		s.Local[i].Projection = sortedProjection(s.Local[i].Projection)
 	}
 	for i, index := range s.Global {
-		s.Global[i] = types.GlobalSecondaryIndex{IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: sortedProjection(index.Projection)}
+		s.Global[i] = types.GlobalSecondaryIndex{
+			IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: sortedProjection(index.Projection),
+		}
 	}
 	slices.SortFunc(s.Local, byName(func(i types.LocalSecondaryIndex) *string { return i.IndexName }))
 	slices.SortFunc(s.Global, byName(func(i types.GlobalSecondaryIndex) *string { return i.IndexName }))

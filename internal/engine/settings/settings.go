@@ -3,9 +3,9 @@
 
 // Package settings reads every setting of a table, puts it back, and compares.
 //
-// A setting is a file: its name, how it is read, and how it is put back, with CreateTable or after it. A [Snapshot] holds the
-// values of all of them as one readable JSON document. What names the table itself, as the ARNs in its policies do, stands
-// there as a placeholder, so that the snapshot of one table can be put to another one.
+// Each setting is a file: its name, how it is read, and how it is put back, with CreateTable or after it. A
+// [Snapshot] holds the values of all of them as one readable JSON document. ARNs of the table itself, such as in its
+// policies, are replaced by placeholders in it, so that the snapshot of one table can be put on another one.
 package settings
 
 import (
@@ -36,20 +36,21 @@ type Snapshot struct {
 	// NotKept are the settings that the endpoint, a local server, does not know.
 	NotKept []string `json:"not_kept,omitempty"`
 
-	// keyState is that of the KMS key when the settings were read, empty if there is none or nobody was asked.
+	// keyState is the state of the KMS key when the settings were read, empty if there is none or KMS was not asked.
 	keyState kmstypes.KeyState
-	// local says that the settings were read from a local server.
+	// local reports whether the settings were read from a local server.
 	local bool
 }
 
-// Identity tells the table apart from others, of its name too.
+// Identity tells a table apart from others, also from others of its name.
 type Identity struct {
 	Name string `json:"name"`
 	ARN  string `json:"arn"`
 	ID   string `json:"id"`
 	// StreamARN is empty for a table that never had a stream.
 	StreamARN string `json:"stream_arn,omitempty"`
-	// Region is set for a table of DynamoDB Local alone, whose ARNs have none. Without -sharedDb each Region has tables of its own there.
+	// Region is set only for a table on DynamoDB Local, whose ARNs lack it. Without -sharedDb, each Region there has
+	// tables of its own.
 	Region string `json:"region,omitempty"`
 }
 
@@ -61,7 +62,7 @@ func (id Identity) In(region string) Identity {
 	return id
 }
 
-// String is the same for the same table, and for no other one. It is empty for no table.
+// String is the same for the same table, and different for any other. It is empty for no table.
 func (id Identity) String() string {
 	if id.ARN == "" {
 		return ""
@@ -75,18 +76,20 @@ type setting[T any] struct {
 	read func(ctx context.Context, r *reader) (T, error)
 	// create adds the value to the request that creates a table; nil where CreateTable does not take it.
 	create func(value T, request *dynamodb.CreateTableInput)
-	// put gives a table, which is there and ACTIVE, the value, which is in use; nil where only CreateTable can. It may be called again.
+	// put gives an ACTIVE table the value, which is in use; nil where only CreateTable can. It may be called again.
 	put func(ctx context.Context, w *Writer, value T) error
-	// copied is how much of a table a copy has to make for the setting to be part of it. It is empty for what connects a table
-	// with others, which no copy makes.
+	// copied is the lowest level of a copy that has the setting. It is empty for what connects a table with others,
+	// which no copy has.
 	copied Level
-	// move gives the value that a copy has, the zero value if none; nil where it is the same.
+	// move returns the value for a copy, the zero value if the copy has none; nil where it is the same.
 	move func(value T, m *move) (T, error)
-	// shared reports whether others may add to the value of a new table, as those who tag every table do: what it has besides is theirs.
+	// shared reports whether others may add to the value of a new table, such as a tool that tags every table. Such
+	// additions are left alone.
 	shared bool
-	// grown gives the value without what AWS itself has raised since the table got the wanted one; nil where it raises nothing.
+	// grown returns the value without what AWS itself has raised since the table got the wanted one; nil where AWS
+	// raises nothing.
 	grown func(value, wanted T) T
-	// shown gives the value without what its service keeps encrypted; nil where it does not.
+	// shown returns the value without what its service keeps encrypted; nil where that is nothing.
 	shown func(value T) T
 }
 
@@ -101,24 +104,24 @@ type anySetting interface {
 	afterCreate() bool
 	copiedAt() Level
 	moveJSON(value json.RawMessage, m *move) (json.RawMessage, error)
-	// fulfils says that a table with the value is as it was to be.
+	// fulfils reports whether a table with the value is as wanted.
 	fulfils(value, wanted json.RawMessage) bool
-	// given reports whether a new table with the value has what was wanted. By itself it has nothing that is not wanted: that, others have
-	// given it since.
+	// given reports whether a new table with the value has what was wanted. A new table has nothing that was not wanted:
+	// others have added that since.
 	given(value, wanted json.RawMessage) bool
-	// shownJSON is the value for the state and for diagnostics.
+	// shownJSON returns the value for the state and for diagnostics.
 	shownJSON(value json.RawMessage) (json.RawMessage, error)
 }
 
-// all are the settings, in the order in which they are put back: protection against deletion is last, so that a run that
-// fails can be done again.
+// all lists the settings in the order in which they are put back. Deletion protection is last, so that a run that
+// fails can be repeated.
 var all = []anySetting{
-	keys, localSecondaryIndexes, globalSecondaryIndexes, vectorIndexes, billing, warmThroughput, stream, encryption, tableClass, replicationMode,
-	tags, resourcePolicy, streamPolicy, timeToLive, pointInTimeRecovery, kinesisDestinations, contributorInsights, autoScaling, eventSourceMappings,
-	replicas, deletionProtection,
+	keys, localSecondaryIndexes, globalSecondaryIndexes, vectorIndexes, billing, warmThroughput, stream, encryption,
+	tableClass, replicationMode, tags, resourcePolicy, streamPolicy, timeToLive, pointInTimeRecovery,
+	kinesisDestinations, contributorInsights, autoScaling, eventSourceMappings, replicas, deletionProtection,
 }
 
-// Names are the names of all settings.
+// Names returns the names of all settings.
 func Names() []string {
 	names := make([]string, len(all))
 	for i, s := range all {

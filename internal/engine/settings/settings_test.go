@@ -30,7 +30,7 @@ var (
 	someAttributes = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"z", "a"}}
 )
 
-// remake drops the table and makes it anew from the snapshot, as the journal would keep it.
+// remake drops the table and creates it again from the snapshot, as the journal would keep it.
 func (s *site) remake(t *testing.T, before *settings.Snapshot) (restored []string) {
 	t.Helper()
 	table := before.Table.Name
@@ -68,7 +68,7 @@ func (s *site) remake(t *testing.T, before *settings.Snapshot) (restored []strin
 	return restored
 }
 
-// sameLines compares what everything said before and says now.
+// sameLines compares what the SDK saw before and sees now.
 func sameLines(t *testing.T, was, is string) {
 	t.Helper()
 	before, after := strings.Split(was, "\n"), strings.Split(is, "\n")
@@ -91,7 +91,8 @@ func TestEverySettingIsPutBack(t *testing.T) {
 		t.Errorf("not kept: %v", before.NotKept)
 	}
 	for _, name := range settings.Names() {
-		if !slices.Contains([]string{"vector_indexes", "global_table_settings_replication_mode", "replicas"}, name) && before.Settings[name] == nil {
+		if !slices.Contains([]string{"vector_indexes", "global_table_settings_replication_mode", "replicas"}, name) &&
+			before.Settings[name] == nil {
 			t.Errorf("%s has no value, so nothing is proved of it", name)
 		}
 	}
@@ -101,7 +102,8 @@ func TestEverySettingIsPutBack(t *testing.T) {
 
 	restored := s.remake(t, before)
 	for _, name := range []string{
-		"stream_resource_policy", "time_to_live", "point_in_time_recovery", "kinesis_destinations", "contributor_insights", "auto_scaling", "event_source_mappings", "deletion_protection",
+		"stream_resource_policy", "time_to_live", "point_in_time_recovery", "kinesis_destinations", "contributor_insights",
+		"auto_scaling", "event_source_mappings", "deletion_protection",
 	} {
 		if !slices.Contains(restored, name) {
 			t.Errorf("%s was not put back; %v were", name, restored)
@@ -118,7 +120,9 @@ func TestEverySettingIsPutBack(t *testing.T) {
 	sameLines(t, was, s.account.Everything(t, "orders"))
 	var old int
 	for range 5 { // Deleting passes.
-		page, err := s.Lambda.ListEventSourceMappings(t.Context(), &lambda.ListEventSourceMappingsInput{EventSourceArn: aws.String(before.Table.StreamARN)})
+		page, err := s.Lambda.ListEventSourceMappings(t.Context(), &lambda.ListEventSourceMappingsInput{
+			EventSourceArn: aws.String(before.Table.StreamARN),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,45 +144,102 @@ func TestEverySettingIsPutBack(t *testing.T) {
 	}
 }
 
-func TestTablesOfAllKinds(t *testing.T) {
-	t.Parallel()
+// tablesOfAllKinds returns requests without names for tables of all kinds.
+func tablesOfAllKinds() map[string]*dynamodb.CreateTableInput {
 	onDemand := func(read, write int64) *types.OnDemandThroughput {
 		return &types.OnDemandThroughput{MaxReadRequestUnits: aws.Int64(read), MaxWriteRequestUnits: aws.Int64(write)}
 	}
-	// What is changed after the creation leaves its trace in what is described.
+	return map[string]*dynamodb.CreateTableInput{
+		"nothing but a key": {
+			AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+		},
+		"always provisioned": {
+			AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"), ProvisionedThroughput: units(1, 2),
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+				{IndexName: aws.String("one"), KeySchema: key("a"), Projection: allAttributes, ProvisionedThroughput: units(3, 4)},
+			},
+		},
+		"on-demand with maxima": {
+			AttributeDefinitions: attributes("id", "a", "b"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			OnDemandThroughput: onDemand(10, 20),
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+				{
+					IndexName: aws.String("one"), KeySchema: key("a"), Projection: someAttributes,
+					OnDemandThroughput: onDemand(30, 40),
+				},
+				{
+					IndexName: aws.String("two"), KeySchema: key("b"), Projection: allAttributes,
+					OnDemandThroughput: onDemand(-1, 50),
+				},
+				{IndexName: aws.String("three"), KeySchema: key("a", "|", "b"), Projection: allAttributes},
+			},
+		},
+		"local indexes only": {
+			AttributeDefinitions: attributes("id", "sort", "a"), KeySchema: key("id", "|", "sort"),
+			BillingMode: types.BillingModePayPerRequest,
+			LocalSecondaryIndexes: []types.LocalSecondaryIndex{
+				{IndexName: aws.String("one"), KeySchema: key("id", "|", "a"), Projection: someAttributes},
+			},
+		},
+		"eight attributes in a key": {
+			AttributeDefinitions: attributes("id", "a", "b", "c", "d", "e", "f", "g"), KeySchema: key("id"),
+			BillingMode: types.BillingModePayPerRequest,
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+				{
+					IndexName: aws.String("one"), KeySchema: key("a", "b", "c", "d", "|", "e", "f", "g", "id"),
+					Projection: allAttributes,
+				},
+			},
+		},
+		"global indexes only": {
+			AttributeDefinitions: attributes("id", "a", "b"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+				{IndexName: aws.String("one"), KeySchema: key("a"), Projection: someAttributes},
+				{IndexName: aws.String("two"), KeySchema: key("b", "|", "a"), Projection: allAttributes},
+			},
+		},
+		"provisioned and once on-demand": {
+			AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+		},
+		"on-demand and once provisioned": {
+			AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"), ProvisionedThroughput: units(3, 4),
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+				{IndexName: aws.String("one"), KeySchema: key("a"), Projection: allAttributes, ProvisionedThroughput: units(3, 4)},
+			},
+		},
+		"a key of the customer": {
+			AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			SSESpecification: &types.SSESpecification{
+				Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(customerKey),
+			},
+		},
+		"the key that AWS manages": {
+			AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			SSESpecification: &types.SSESpecification{Enabled: aws.Bool(true)},
+		},
+		"a vector index": {
+			AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
+			VectorIndexes: []types.VectorIndex{{
+				IndexName: aws.String("near"), Dimensions: aws.Int64(3), Projection: allAttributes,
+				DistanceFunction: types.VectorDistanceFunctionCosine,
+				VectorAttribute:  &types.VectorAttributeDefinition{AttributeName: aws.String("v")},
+			},
+			},
+		},
+	}
+}
+
+func TestTablesOfAllKinds(t *testing.T) {
+	t.Parallel()
+	// A change after the creation leaves its trace in the description.
 	updates := map[string]*dynamodb.UpdateTableInput{
-		"provisioned and once on-demand": {BillingMode: types.BillingModeProvisioned, ProvisionedThroughput: units(12_000, 4_000)}, // As warm as before.
+		// With these units, the table is as warm as before.
+		"provisioned and once on-demand": {
+			BillingMode: types.BillingModeProvisioned, ProvisionedThroughput: units(12_000, 4_000),
+		},
 		"on-demand and once provisioned": {BillingMode: types.BillingModePayPerRequest},
 	}
-	for name, request := range map[string]*dynamodb.CreateTableInput{
-		"nothing but a key": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest},
-		"always provisioned": {AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"), ProvisionedThroughput: units(1, 2),
-			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("a"), Projection: allAttributes, ProvisionedThroughput: units(3, 4)}}},
-		"on-demand with maxima": {AttributeDefinitions: attributes("id", "a", "b"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest, OnDemandThroughput: onDemand(10, 20),
-			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
-				{IndexName: aws.String("one"), KeySchema: key("a"), Projection: someAttributes, OnDemandThroughput: onDemand(30, 40)},
-				{IndexName: aws.String("two"), KeySchema: key("b"), Projection: allAttributes, OnDemandThroughput: onDemand(-1, 50)},
-				{IndexName: aws.String("three"), KeySchema: key("a", "|", "b"), Projection: allAttributes},
-			}},
-		"local indexes only": {AttributeDefinitions: attributes("id", "sort", "a"), KeySchema: key("id", "|", "sort"), BillingMode: types.BillingModePayPerRequest,
-			LocalSecondaryIndexes: []types.LocalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("id", "|", "a"), Projection: someAttributes}}},
-		"eight attributes in a key": {AttributeDefinitions: attributes("id", "a", "b", "c", "d", "e", "f", "g"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
-			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("a", "b", "c", "d", "|", "e", "f", "g", "id"), Projection: allAttributes}}},
-		"global indexes only": {AttributeDefinitions: attributes("id", "a", "b"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
-			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
-				{IndexName: aws.String("one"), KeySchema: key("a"), Projection: someAttributes}, {IndexName: aws.String("two"), KeySchema: key("b", "|", "a"), Projection: allAttributes},
-			}},
-		"provisioned and once on-demand": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest},
-		"on-demand and once provisioned": {AttributeDefinitions: attributes("id", "a"), KeySchema: key("id"), ProvisionedThroughput: units(3, 4),
-			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{IndexName: aws.String("one"), KeySchema: key("a"), Projection: allAttributes, ProvisionedThroughput: units(3, 4)}}},
-		"a key of the customer": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
-			SSESpecification: &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(customerKey)}},
-		"the key that AWS manages": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
-			SSESpecification: &types.SSESpecification{Enabled: aws.Bool(true)}},
-		"a vector index": {AttributeDefinitions: attributes("id"), KeySchema: key("id"), BillingMode: types.BillingModePayPerRequest,
-			VectorIndexes: []types.VectorIndex{{IndexName: aws.String("near"), Dimensions: aws.Int64(3), DistanceFunction: types.VectorDistanceFunctionCosine, Projection: allAttributes,
-				VectorAttribute: &types.VectorAttributeDefinition{AttributeName: aws.String("v")}}}},
-	} {
+	for name, request := range tablesOfAllKinds() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
@@ -207,7 +268,7 @@ func TestTablesOfAllKinds(t *testing.T) {
 	}
 }
 
-// TestPutBackIsResumed has each changing request fail in turn, and puts back once more.
+// TestPutBackIsResumed lets each changing request fail in turn, and calls PutBack again.
 func TestPutBackIsResumed(t *testing.T) {
 	t.Parallel()
 	s := newFullSite(t)
@@ -250,18 +311,25 @@ func TestPutBackIsResumed(t *testing.T) {
 	}
 }
 
-// TestPolicyIsShownLate has AWS show a policy some looks after it was put, as "PutResourcePolicy" says it may.
+// TestPolicyIsShownLate lets AWS show a policy some reads after it was put, as "PutResourcePolicy" says it may.
 func TestPolicyIsShownLate(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.create(t, fullTable())
 	arn := s.describe(t, "orders").TableArn
-	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"dynamodb:*","Resource":%q}]}`, *arn)
-	if _, err := s.DynamoDB.PutResourcePolicy(t.Context(), &dynamodb.PutResourcePolicyInput{ResourceArn: arn, Policy: &policy}); err != nil {
+	policy := fmt.Sprintf(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"dynamodb:*","Resource":%q}]}`,
+		*arn,
+	)
+	if _, err := s.DynamoDB.PutResourcePolicy(t.Context(), &dynamodb.PutResourcePolicyInput{
+		ResourceArn: arn, Policy: &policy,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	before := s.read(t, "orders")
-	if _, err := s.DynamoDB.DeleteResourcePolicy(t.Context(), &dynamodb.DeleteResourcePolicyInput{ResourceArn: arn}); err != nil {
+	if _, err := s.DynamoDB.DeleteResourcePolicy(t.Context(), &dynamodb.DeleteResourcePolicyInput{
+		ResourceArn: arn,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	var put bool
@@ -288,7 +356,7 @@ func TestPolicyIsShownLate(t *testing.T) {
 	}
 }
 
-// TestMissingPermission takes the permission of each request of a read away in turn.
+// TestMissingPermission denies each request of a read in turn.
 func TestMissingPermission(t *testing.T) {
 	t.Parallel()
 	s := newFullSite(t)
@@ -325,19 +393,25 @@ func TestDiff(t *testing.T) {
 	s.create(t, fullTable())
 	before := s.read(t, "orders")
 	ttl := &types.TimeToLiveSpecification{AttributeName: aws.String("expires"), Enabled: aws.Bool(true)}
-	if _, err := s.DynamoDB.UpdateTimeToLive(t.Context(), &dynamodb.UpdateTimeToLiveInput{TableName: aws.String("orders"), TimeToLiveSpecification: ttl}); err != nil {
+	if _, err := s.DynamoDB.UpdateTimeToLive(t.Context(), &dynamodb.UpdateTimeToLiveInput{
+		TableName: aws.String("orders"), TimeToLiveSpecification: ttl,
+	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.DynamoDB.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: aws.String("orders"), TableClass: types.TableClassStandard}); err != nil {
+	if _, err := s.DynamoDB.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
+		TableName: aws.String("orders"), TableClass: types.TableClassStandard,
+	}); err != nil {
 		t.Fatal(err)
 	}
-	want := []settings.Difference{{Setting: "table_class", Before: `"STANDARD_INFREQUENT_ACCESS"`}, {Setting: "time_to_live", After: `"expires"`}}
+	want := []settings.Difference{
+		{Setting: "table_class", Before: `"STANDARD_INFREQUENT_ACCESS"`}, {Setting: "time_to_live", After: `"expires"`},
+	}
 	if got := settings.Diff(before, s.read(t, "orders")); !slices.Equal(got, want) {
 		t.Errorf("differences %v, want %v", got, want)
 	}
 }
 
-// AWS keeps what it has warmed up: the table is as it was to be, and cannot be made colder.
+// AWS keeps what it has warmed up: such a table is as wanted, and cannot be made colder.
 func TestWarmerThanWanted(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -347,13 +421,20 @@ func TestWarmerThanWanted(t *testing.T) {
 	warm := &types.WarmThroughput{ReadUnitsPerSecond: aws.Int64(50_000), WriteUnitsPerSecond: aws.Int64(30_000)}
 	if _, err := s.DynamoDB.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
 		TableName: aws.String("orders"), WarmThroughput: warm,
-		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Update: &types.UpdateGlobalSecondaryIndexAction{IndexName: fullTable().GlobalSecondaryIndexes[0].IndexName, WarmThroughput: warm}}},
+		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{
+			{
+				Update: &types.UpdateGlobalSecondaryIndexAction{
+					IndexName: fullTable().GlobalSecondaryIndexes[0].IndexName, WarmThroughput: warm,
+				},
+			},
+		},
 	}); err != nil {
 		t.Fatal(err)
 	}
 	s.account.Settle(t, "orders")
 	after := s.read(t, "orders")
-	if slices.Equal(after.Settings["global_secondary_indexes"], index) || slices.Equal(after.Settings["warm_throughput"], before.Settings["warm_throughput"]) {
+	if slices.Equal(after.Settings["global_secondary_indexes"], index) ||
+		slices.Equal(after.Settings["warm_throughput"], before.Settings["warm_throughput"]) {
 		t.Fatal("the table is no warmer")
 	}
 	if found := settings.Diff(before, after); len(found) > 0 {
@@ -362,7 +443,8 @@ func TestWarmerThanWanted(t *testing.T) {
 	if found := settings.Diff(after, before); len(found) != 2 {
 		t.Errorf("a colder table differs in %v", found)
 	}
-	if put, err := s.writer("orders", before.Table).PutBack(t.Context(), before); err != nil || slices.Contains(put, "warm_throughput") {
+	if put, err := s.writer("orders", before.Table).PutBack(t.Context(), before); err != nil ||
+		slices.Contains(put, "warm_throughput") {
 		t.Errorf("put %v, %v", put, err)
 	}
 }

@@ -9,11 +9,11 @@ import (
 	"maps"
 )
 
-// notShown stands for what is not shown.
+// notShown replaces a value that is not shown.
 const notShown = "not shown: encrypted with KMSKeyArn"
 
-// Shown returns the snapshot as it may leave the journal, for the state. What a service keeps encrypted and gave in plain text, to put it
-// back, is left out of it.
+// Shown returns the snapshot as it may leave the journal, for the state: without what a service keeps encrypted. The
+// journal has that in plain text, to put it back.
 func (s *Snapshot) Shown() (*Snapshot, error) {
 	shown := *s
 	shown.Settings = maps.Clone(s.Settings)
@@ -41,7 +41,7 @@ func (s *setting[T]) shownJSON(raw json.RawMessage) (json.RawMessage, error) {
 	return encode(s.shown(value))
 }
 
-// differenceOf is the difference of a setting between two values of it.
+// differenceOf returns the difference between two values of a setting.
 func differenceOf(setting anySetting, before, after json.RawMessage) Difference {
 	text := func(value json.RawMessage) string {
 		shown, err := setting.shownJSON(value)
@@ -50,9 +50,9 @@ func differenceOf(setting anySetting, before, after json.RawMessage) Difference 
 		}
 		return string(shown)
 	}
-	d := Difference{setting.Name(), text(before), text(after)}
+	d := Difference{Setting: setting.Name(), Before: text(before), After: text(after)}
 	if d.Before == d.After {
-		d.After = "another in what is not shown"
+		d.After = "different in a part that is not shown"
 	}
 	return d
 }

@@ -28,7 +28,7 @@ var stream = &setting[*types.StreamSpecification]{
 	},
 }
 
-// streams says that the table has a stream now.
+// streams reports whether the table has a stream now.
 func streams(table *types.TableDescription) bool {
 	return table.StreamSpecification != nil && aws.ToBool(table.StreamSpecification.StreamEnabled)
 }

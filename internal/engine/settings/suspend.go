@@ -12,14 +12,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 )
 
-// SuspendAutoScaling keeps Application Auto Scaling from changing the table while it is dropped and made anew. PutBack
-// resumes it.
+// SuspendAutoScaling keeps Application Auto Scaling from changing the table while it is dropped and created again.
+// PutBack resumes it.
 func (w *Writer) SuspendAutoScaling(ctx context.Context, s *Snapshot) error {
 	var value scaling
 	if err := s.decode(autoScaling.name, &value); err != nil {
 		return err
 	}
-	all := &types.SuspendedState{DynamicScalingInSuspended: aws.Bool(true), DynamicScalingOutSuspended: aws.Bool(true), ScheduledScalingSuspended: aws.Bool(true)}
+	all := &types.SuspendedState{
+		DynamicScalingInSuspended: aws.Bool(true), DynamicScalingOutSuspended: aws.Bool(true),
+		ScheduledScalingSuspended: aws.Bool(true),
+	}
 	for _, target := range value.Targets {
 		if err := w.register(ctx, target, all); err != nil {
 			return err
@@ -28,8 +31,8 @@ func (w *Writer) SuspendAutoScaling(ctx context.Context, s *Snapshot) error {
 	return nil
 }
 
-// ResumeAutoScaling takes SuspendAutoScaling back, for a table that is not dropped after all. A target that has gone since, or
-// that acts again, is left alone.
+// ResumeAutoScaling undoes SuspendAutoScaling for a table that is not dropped after all. A target that was deleted or
+// resumed since is left alone.
 func (w *Writer) ResumeAutoScaling(ctx context.Context, s *Snapshot) error {
 	var before scaling
 	if err := s.decode(autoScaling.name, &before); err != nil || len(before.Targets) == 0 {
@@ -51,7 +54,8 @@ func (w *Writer) ResumeAutoScaling(ctx context.Context, s *Snapshot) error {
 	return nil
 }
 
-// resume gives the targets that are wholly suspended the state that they had before, and says which ones it has changed.
+// resume gives the targets that are wholly suspended the state that they had before, and returns the indexes of those
+// that it has changed.
 func (s scaling) resume(before scaling) (changed []int) {
 	for i := range s.Targets {
 		target := &s.Targets[i]
@@ -64,13 +68,14 @@ func (s scaling) resume(before scaling) (changed []int) {
 	return changed
 }
 
-// wholly says that a target does nothing at all, as SuspendAutoScaling leaves it.
+// wholly reports whether a target does nothing at all, as after SuspendAutoScaling.
 func wholly(s *types.SuspendedState) bool {
-	return s != nil && aws.ToBool(s.DynamicScalingInSuspended) && aws.ToBool(s.DynamicScalingOutSuspended) && aws.ToBool(s.ScheduledScalingSuspended)
+	return s != nil && aws.ToBool(s.DynamicScalingInSuspended) && aws.ToBool(s.DynamicScalingOutSuspended) &&
+		aws.ToBool(s.ScheduledScalingSuspended)
 }
 
-// Resume gives the snapshot what an earlier one says of auto scaling that is suspended, and of deletion protection that is
-// off, because a recreate between the two was interrupted.
+// Resume gives the snapshot the auto scaling and the deletion protection of an earlier one, where a recreate that was
+// interrupted between the two has suspended the one and turned off the other.
 func (s *Snapshot) Resume(earlier *Snapshot) error {
 	if raw := earlier.Settings[deletionProtection.name]; raw != nil {
 		s.Settings[deletionProtection.name] = raw

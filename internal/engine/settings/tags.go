@@ -14,14 +14,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// tags are part of the request that creates a table, since policies may ask for them. Those of AWS cannot be set.
+// tags are part of the request that creates a table, since policies may require them. Tags of AWS cannot be set.
 var tags = &setting[[]types.Tag]{
 	name: "tags", shared: true, copied: Full,
 	read:   func(ctx context.Context, r *reader) ([]types.Tag, error) { return r.tags(ctx) },
 	create: func(value []types.Tag, request *dynamodb.CreateTableInput) { request.Tags = whole(value) },
 	put: func(ctx context.Context, w *Writer, value []types.Tag) error {
 		return w.again(ctx, busy, func() error {
-			_, err := w.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: aws.String(w.to.ARN), Tags: whole(value)})
+			_, err := w.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{
+				ResourceArn: aws.String(w.to.ARN), Tags: whole(value),
+			})
 			return err
 		})
 	},
@@ -47,7 +49,7 @@ func (r *reader) tags(ctx context.Context) (found []types.Tag, err error) {
 	}
 }
 
-// whole gives tags without a text, which a snapshot leaves out, the empty one that they had.
+// whole restores the empty values of tags, which a snapshot leaves out.
 func whole(list []types.Tag) []types.Tag {
 	for i := range list {
 		if list[i].Value == nil {

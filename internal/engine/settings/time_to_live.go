@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// timeToLive is the attribute with the time at which an item expires, empty if none does.
+// timeToLive is the attribute with the time at which an item expires, empty if it is off.
 var timeToLive = &setting[string]{
 	name: "time_to_live", copied: Full,
 	read: func(ctx context.Context, r *reader) (string, error) {
@@ -20,7 +20,8 @@ var timeToLive = &setting[string]{
 			return "", r.kept(err)
 		}
 		d := found.TimeToLiveDescription
-		if d == nil || d.TimeToLiveStatus != types.TimeToLiveStatusEnabled && d.TimeToLiveStatus != types.TimeToLiveStatusEnabling {
+		if d == nil ||
+			d.TimeToLiveStatus != types.TimeToLiveStatusEnabled && d.TimeToLiveStatus != types.TimeToLiveStatusEnabling {
 			return "", nil
 		}
 		return aws.ToString(d.AttributeName), nil
@@ -28,7 +29,8 @@ var timeToLive = &setting[string]{
 	put: func(ctx context.Context, w *Writer, value string) error {
 		return w.again(ctx, busy, func() error {
 			_, err := w.DynamoDB.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
-				TableName: aws.String(w.Table), TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(value), Enabled: aws.Bool(true)},
+				TableName:               aws.String(w.Table),
+				TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(value), Enabled: aws.Bool(true)},
 			})
 			return err
 		})

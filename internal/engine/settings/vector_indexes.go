@@ -18,7 +18,8 @@ var vectorIndexes = &setting[[]types.VectorIndex]{
 		for i, index := range r.table.VectorIndexes {
 			indexes[i] = types.VectorIndex{
 				IndexName: index.IndexName, Dimensions: index.Dimensions, DistanceFunction: index.DistanceFunction,
-				Projection: sortedProjection(index.Projection), VectorAttribute: index.VectorAttribute, SearchSchema: index.SearchSchema,
+				Projection: sortedProjection(index.Projection), VectorAttribute: index.VectorAttribute,
+				SearchSchema: index.SearchSchema,
 			}
 		}
 		slices.SortFunc(indexes, byName(func(i types.VectorIndex) *string { return i.IndexName }))

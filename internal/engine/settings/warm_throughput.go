@@ -13,7 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// What any new table can take at once, in units a second, and is not charged for ("Understanding DynamoDB warm throughput").
+// The warm throughput of any new table, in units a second, which is free of charge ("Understanding DynamoDB warm
+// throughput").
 const (
 	leastWarmReads  = 12_000
 	leastWarmWrites = 4_000
@@ -32,14 +33,15 @@ var warmThroughput = &setting[*types.WarmThroughput]{
 		return warmUp(r.table.WarmThroughput.ReadUnitsPerSecond, r.table.WarmThroughput.WriteUnitsPerSecond, units), nil
 	},
 	create: func(value *types.WarmThroughput, request *dynamodb.CreateTableInput) { request.WarmThroughput = value },
-	// A table that AWS has restored is as warm as a new one. It cannot be made colder.
+	// A table that AWS has restored is as warm as a new one. Warm throughput cannot be lowered.
 	put: func(ctx context.Context, w *Writer, value *types.WarmThroughput) error {
 		return w.update(ctx, &dynamodb.UpdateTableInput{WarmThroughput: value})
 	},
 	grown: warmer,
 }
 
-// Warmth says in words what warm throughput a new table with the settings of the snapshot is charged for; empty for none.
+// Warmth describes the warm throughput that a new table with the settings of the snapshot is charged for; empty for
+// none.
 func (s *Snapshot) Warmth() (string, error) {
 	request, err := s.CreateTable(s.Table.Name)
 	if err != nil {
@@ -48,7 +50,8 @@ func (s *Snapshot) Warmth() (string, error) {
 	var parts []string
 	add := func(what string, w *types.WarmThroughput) {
 		if w != nil {
-			parts = append(parts, fmt.Sprintf("%s %d reads and %d writes a second", what, aws.ToInt64(w.ReadUnitsPerSecond), aws.ToInt64(w.WriteUnitsPerSecond)))
+			reads, writes := aws.ToInt64(w.ReadUnitsPerSecond), aws.ToInt64(w.WriteUnitsPerSecond)
+			parts = append(parts, fmt.Sprintf("%s %d reads and %d writes a second", what, reads, writes))
 		}
 	}
 	add("the table", request.WarmThroughput)
@@ -58,24 +61,29 @@ func (s *Snapshot) Warmth() (string, error) {
 	return strings.Join(parts, ", "), nil
 }
 
-// warmer is the wanted value for a table or an index that is at least as warm. It gets warmer with its traffic, that of a copy too, and
-// never colder ("Understanding DynamoDB warm throughput").
+// warmer returns the wanted value if the table or index is at least as warm, and its own value otherwise. Warm
+// throughput rises with traffic, also with that of a copy, and never falls ("Understanding DynamoDB warm
+// throughput").
 func warmer(value, wanted *types.WarmThroughput) *types.WarmThroughput {
-	if value == nil || wanted != nil && (*value.ReadUnitsPerSecond < *wanted.ReadUnitsPerSecond || *value.WriteUnitsPerSecond < *wanted.WriteUnitsPerSecond) {
+	if value == nil || wanted != nil &&
+		(*value.ReadUnitsPerSecond < *wanted.ReadUnitsPerSecond || *value.WriteUnitsPerSecond < *wanted.WriteUnitsPerSecond) {
 		return value
 	}
 	return wanted
 }
 
-// warmUp is the warm throughput that has to be asked for: nil for one that comes by itself with a table of those units.
+// warmUp returns the warm throughput to ask for, nil if a table with those units has it anyway.
 func warmUp(reads, writes *int64, units *types.ProvisionedThroughput) *types.WarmThroughput {
 	r, w := aws.ToInt64(reads), aws.ToInt64(writes)
 	leastReads, leastWrites := int64(leastWarmReads), int64(leastWarmWrites)
 	if units != nil {
-		leastReads, leastWrites = max(leastReads, aws.ToInt64(units.ReadCapacityUnits)), max(leastWrites, aws.ToInt64(units.WriteCapacityUnits))
+		leastReads = max(leastReads, aws.ToInt64(units.ReadCapacityUnits))
+		leastWrites = max(leastWrites, aws.ToInt64(units.WriteCapacityUnits))
 	}
 	if r <= leastReads && w <= leastWrites {
 		return nil
 	}
-	return &types.WarmThroughput{ReadUnitsPerSecond: aws.Int64(max(r, leastReads)), WriteUnitsPerSecond: aws.Int64(max(w, leastWrites))}
+	return &types.WarmThroughput{
+		ReadUnitsPerSecond: aws.Int64(max(r, leastReads)), WriteUnitsPerSecond: aws.Int64(max(w, leastWrites)),
+	}
 }

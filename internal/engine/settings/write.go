@@ -18,39 +18,41 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// Writer gives settings to a table.
+// Writer puts settings on a table.
 type Writer struct {
 	Clients
 	// Table is the table's name, From the table that the snapshot is of.
 	Table string
 	From  Identity
-	// Dropped says that there was a table, which was dropped to be made again.
+	// Dropped reports whether there was a table that was dropped and is now created again.
 	Dropped bool
 	// Sleep waits, or returns the context's error.
 	Sleep func(ctx context.Context, d time.Duration) error
 
-	// Given is what the table has been given before, and what PutBack and Look see that it has; nil for nothing.
+	// Given lists the settings that the table already has as wanted. PutBack and Look add to it. Nil is the same as an
+	// empty list.
 	Given *Given
 
-	// Done is told the name of each setting that PutBack has put back, and ends it with an error; nil for nobody.
+	// Done is called with the name of each setting that PutBack has put. Its error ends PutBack. It may be nil.
 	Done func(setting string) error
 
-	// NotKept are the settings that PutBack found a local server not to know, though the snapshot has them.
+	// NotKept are the settings of the snapshot that PutBack has found a local server not to know.
 	NotKept []string
 
 	to     Identity // The table, as it was described last.
 	missed int      // How often it was not found.
 }
 
-// PutBack gives the table, which is there and ACTIVE, the settings of the snapshot that CreateTable does not take, and
-// returns their names. What is as it should be, or was, is left alone, so it may be called again after it failed in its middle; so is
-// what others have given the table besides. A setting that cannot be put back keeps none of the others out, but protection against
-// deletion; the error joins those of all.
+// PutBack puts those settings of the snapshot that CreateTable does not take on an ACTIVE table, and returns their
+// names. It leaves alone what is, or was, as wanted, so it may be called again after a failure halfway, and what
+// others have added. If a setting cannot be put, the others are put all the same, except for deletion protection; the
+// error joins those of all.
 func (w *Writer) PutBack(ctx context.Context, s *Snapshot) ([]string, error) {
 	var names []string
 	var failed error
 	for _, setting := range all {
-		if !setting.afterCreate() || slices.Contains(s.NotKept, setting.Name()) || failed != nil && setting == anySetting(deletionProtection) {
+		if !setting.afterCreate() || slices.Contains(s.NotKept, setting.Name()) ||
+			failed != nil && setting == anySetting(deletionProtection) {
 			continue
 		}
 		put, err := w.putBack(ctx, setting, s.Settings[setting.Name()])
@@ -93,7 +95,7 @@ func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawM
 	}
 	err = setting.putJSON(ctx, w, want)
 	if r.local && setting.withCreate() && awserr.Code(err) != "" {
-		w.notKept(setting, want) // A local server has passed over it in CreateTable without a word.
+		w.notKept(setting, want) // CreateTable of a local server has ignored it without an error.
 		return false, nil
 	}
 	if err != nil {
@@ -102,15 +104,15 @@ func (w *Writer) putBack(ctx context.Context, setting anySetting, want json.RawM
 	return true, w.settle(ctx, setting, want)
 }
 
-// absences is how many looks may not find a table that is there: it was just created, and DescribeTable is eventually consistent
+// maxMisses is how many reads may not find a table that was just created: DescribeTable is eventually consistent
 // ("DescribeTable" in the Amazon DynamoDB API Reference).
-const absences = 3
+const maxMisses = 3
 
-// reader is that of the table as it is described now.
+// reader returns a reader of the table as it is now.
 func (w *Writer) reader(ctx context.Context) (*reader, error) {
 	for ; ; w.missed++ {
 		r, err := newReader(ctx, w.Clients, w.Table)
-		if w.missed == absences || awserr.Code(err) != "ResourceNotFoundException" {
+		if w.missed == maxMisses || awserr.Code(err) != "ResourceNotFoundException" {
 			return r, err
 		}
 		if err := w.Sleep(ctx, pause); err != nil {
@@ -134,13 +136,14 @@ func (w *Writer) notKept(setting anySetting, want json.RawMessage) {
 	}
 }
 
-// settling is how often is looked whether AWS shows what was put.
-const settling = 12
+// maxSettleReads is how many times settle reads a setting that was put.
+const maxSettleReads = 12
 
-// settle waits until AWS shows what was put, since it puts policies and tags some seconds later ("PutResourcePolicy" and
-// "TagResource" in the API reference). What has not come after a minute is left to the one who compares.
+// settle waits until AWS shows the value, since policies and tags take effect some seconds after they were put
+// ("PutResourcePolicy" and "TagResource" in the API reference). What is still missing after a minute is found by the
+// comparison at the end.
 func (w *Writer) settle(ctx context.Context, setting anySetting, want json.RawMessage) error {
-	for range settling {
+	for range maxSettleReads {
 		r, err := w.reader(ctx)
 		if err != nil {
 			return err
@@ -160,7 +163,7 @@ func (w *Writer) settle(ctx context.Context, setting anySetting, want json.RawMe
 	return nil
 }
 
-// attempts are how often a request is sent that AWS cannot serve yet: for about ten minutes, which is how long
+// attempts is how many times a request is sent that AWS cannot serve yet: for about ten minutes, which is how long
 // point-in-time recovery of a new table may take to be available ("UpdateContinuousBackups").
 const (
 	attempts = 120
@@ -180,9 +183,10 @@ func (w *Writer) again(ctx context.Context, codes []string, request func() error
 	}
 }
 
-// busy are the codes of a table that is being changed, and of too many changes at once.
+// busy are the codes for a table that is being changed, and for too many changes at once.
 var busy = []string{
-	"ResourceInUseException", "LimitExceededException", "ThrottlingException", "ConcurrentUpdateException", "TooManyRequestsException",
+	"ResourceInUseException", "LimitExceededException", "ThrottlingException", "ConcurrentUpdateException",
+	"TooManyRequestsException",
 }
 
 // update sends an UpdateTable, and waits until the table is ACTIVE again.
@@ -201,10 +205,10 @@ func (w *Writer) update(ctx context.Context, input *dynamodb.UpdateTableInput) e
 	})
 }
 
-// errTooLong says that AWS has not done in ten minutes what takes seconds.
+// errTooLong is the error if AWS has not done in ten minutes what takes seconds.
 var errTooLong = errors.New("it is not done after ten minutes")
 
-// until waits until something is done.
+// until waits until done returns true.
 func (w *Writer) until(ctx context.Context, done func() (bool, error)) error {
 	for range attempts {
 		if ok, err := done(); ok || err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// bounded returns an error unless what the caller's account is told bounds the table.
+// bounded returns an error unless the limits of the caller's account apply to the table.
 func bounded(ctx context.Context, clients Clients, name string, table *types.TableDescription) error {
 	r := readerOf(clients, table)
 	if r.local {
@@ -22,9 +22,10 @@ func bounded(ctx context.Context, clients Clients, name string, table *types.Tab
 	return r.own(ctx, name)
 }
 
-// ScaledWrites returns the write units a second up to which Application Auto Scaling may raise those of the provisioned table, 0 if
-// nothing raises them. The table was described when it was given by that name or ARN. It takes one request, which is not repeated.
-// The error is that of the request, or says that the table is another account's, or that a local server does not limit it at all.
+// ScaledWrites returns the write units a second up to which Application Auto Scaling may raise those of the
+// provisioned table, 0 if nothing raises them. The table is described already, by that name or ARN. It sends one
+// request, without retries. The error is that of the request, or says that the table is in another account, or that a
+// local server sets no limit.
 func ScaledWrites(ctx context.Context, clients Clients, name string, table *types.TableDescription) (float64, error) {
 	if err := bounded(ctx, clients, name, table); err != nil {
 		return 0, err
@@ -44,14 +45,17 @@ func ScaledWrites(ctx context.Context, clients Clients, name string, table *type
 	return 0, nil
 }
 
-// WriteQuota returns the write units a second that the account's quota lets an on-demand table without a maximum have in this Region
-// ("Quotas in Amazon DynamoDB"). AWS answers about once a minute ("DescribeLimits"); the one request is not repeated. Parameters and
-// errors are those of [ScaledWrites].
-func WriteQuota(ctx context.Context, client *dynamodb.Client, name string, table *types.TableDescription) (float64, error) {
+// WriteQuota returns the write units a second that the account's quota allows an on-demand table without a maximum in
+// this Region ("Quotas in Amazon DynamoDB"). AWS answers about once a minute ("DescribeLimits"), so the one request
+// is sent without retries. Parameters and errors are those of [ScaledWrites].
+func WriteQuota(
+	ctx context.Context, client *dynamodb.Client, name string, table *types.TableDescription,
+) (float64, error) {
 	if err := bounded(ctx, Clients{DynamoDB: client}, name, table); err != nil {
 		return 0, err
 	}
-	limits, err := client.DescribeLimits(ctx, &dynamodb.DescribeLimitsInput{}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	once := func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
+	limits, err := client.DescribeLimits(ctx, &dynamodb.DescribeLimitsInput{}, once)
 	if err != nil {
 		return 0, err
 	}
