@@ -25,7 +25,7 @@ func TestLocks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			directory := filepath.Join(t.TempDir(), "made", "anew")
+			directory := filepath.Join(t.TempDir(), "not", "there")
 			one, errOne := lock.In(directory)
 			two, errTwo := lock.In(directory)
 			if err := errors.Join(errOne, errTwo); err != nil {

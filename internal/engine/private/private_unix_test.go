@@ -15,7 +15,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/private"
 )
 
-// others gives the path to another user, if this one may: links themselves, and not what they lead to.
+// others gives the path to another user: a link itself, not its target. Only root may do that.
 func others(t *testing.T, path string) {
 	t.Helper()
 	if err := os.Lchown(path, 12345, -1); err != nil {
@@ -23,7 +23,7 @@ func others(t *testing.T, path string) {
 	}
 }
 
-// reachable is a new folder that others can go into.
+// reachable returns a new folder that others can enter.
 func reachable(t *testing.T) string {
 	t.Helper()
 	in := t.TempDir()
@@ -36,7 +36,7 @@ func folder(t *testing.T, mode os.FileMode, names ...string) string {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, mode); err != nil { // Whatever the umask is.
+	if err := os.Chmod(path, mode); err != nil { // Independently of the umask.
 		t.Fatal(err)
 	}
 	return path
@@ -50,22 +50,33 @@ func link(t *testing.T, target, path string) string {
 	return path
 }
 
-// A folder is refused if anyone else can write to it, or can put another one into its place.
+// A folder is refused if anyone else can write to it, or can replace it.
 func TestShared(t *testing.T) {
 	t.Parallel()
+	const writable = "may be written to by others"
 	for name, test := range map[string]struct {
 		set  func(t *testing.T, in string) string
 		says string // Empty where the folder is private.
 	}{
-		"a new one":                        {func(_ *testing.T, in string) string { return filepath.Join(in, "new", "journal") }, ""},
-		"one that is there":                {func(t *testing.T, in string) string { return folder(t, 0o755, in, "journal") }, ""},
-		"a group may write":                {func(t *testing.T, in string) string { return folder(t, 0o770, in, "journal") }, "may be written to by others"},
-		"all may write":                    {func(t *testing.T, in string) string { return folder(t, 0o777, in, "journal") }, "may be written to by others"},
-		"all may write, with a sticky bit": {func(t *testing.T, in string) string { return folder(t, 0o777|os.ModeSticky, in, "journal") }, "may be written to by others"},
+		"a new one": {func(_ *testing.T, in string) string {
+			return filepath.Join(in, "new", "journal")
+		}, ""},
+		"one that is there": {func(t *testing.T, in string) string {
+			return folder(t, 0o755, in, "journal")
+		}, ""},
+		"a group may write": {func(t *testing.T, in string) string {
+			return folder(t, 0o770, in, "journal")
+		}, writable},
+		"all may write": {func(t *testing.T, in string) string {
+			return folder(t, 0o777, in, "journal")
+		}, writable},
+		"all may write, with a sticky bit": {func(t *testing.T, in string) string {
+			return folder(t, 0o777|os.ModeSticky, in, "journal")
+		}, writable},
 		"all may write above": {func(t *testing.T, in string) string {
 			folder(t, 0o777, in, "open")
 			return folder(t, 0o700, in, "open", "journal")
-		}, "may be written to by others"},
+		}, writable},
 		"all may write in a closed folder": {func(t *testing.T, in string) string {
 			folder(t, 0o700, in, "closed")
 			return folder(t, 0o777, in, "closed", "journal")
@@ -73,7 +84,7 @@ func TestShared(t *testing.T) {
 		"out of a closed folder": {func(t *testing.T, in string) string {
 			folder(t, 0o777, in, "journal")
 			return link(t, filepath.Join("..", "journal"), filepath.Join(folder(t, 0o700, in, "closed"), "link"))
-		}, "may be written to by others"},
+		}, writable},
 		"in a folder like /tmp": {func(t *testing.T, in string) string {
 			folder(t, 0o777|os.ModeSticky, in, "tmp")
 			return folder(t, 0o700, in, "tmp", "journal")
@@ -84,15 +95,17 @@ func TestShared(t *testing.T) {
 		}, ""},
 		"through a link to what all may write": {func(t *testing.T, in string) string {
 			return link(t, folder(t, 0o777, in, "journal"), filepath.Join(in, "link"))
-		}, "may be written to by others"},
+		}, writable},
 		"through a link on the way": {func(t *testing.T, in string) string {
 			folder(t, 0o777, in, "open")
 			folder(t, 0o700, in, "open", "journal")
 			folder(t, 0o700, in, "x")
 			link(t, "x/../open/", filepath.Join(in, "link"))
 			return filepath.Join(in, "link", "journal")
-		}, "may be written to by others"},
-		"a link to itself": {func(t *testing.T, in string) string { return link(t, "link", filepath.Join(in, "link")) }, "link"},
+		}, writable},
+		"a link to itself": {func(t *testing.T, in string) string {
+			return link(t, "link", filepath.Join(in, "link"))
+		}, "link"},
 		"a file": {func(t *testing.T, in string) string {
 			path := filepath.Join(in, "file")
 			if err := os.WriteFile(path, nil, 0o600); err != nil {
@@ -108,10 +121,11 @@ func TestShared(t *testing.T) {
 	}
 }
 
-// A folder that others own is refused, and so is one behind what others own.
+// A folder that belongs to another user is refused, and so is one inside such a folder or behind such a link.
 func TestOthers(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() != 0 { // Nobody but root can give things away. The root's are others' then.
+	// Only root can give files away. For any other user, the root folder belongs to another one.
+	if os.Geteuid() != 0 {
 		expect(t, "/", "belongs to another user")
 		return
 	}
@@ -137,7 +151,8 @@ func TestOthers(t *testing.T) {
 	}
 }
 
-// What is above the working directory is the business of whoever keeps the configuration there, as a checkout of others in a container.
+// Folders above the working directory are not checked: whoever keeps the configuration there is responsible for
+// them, as for the checkout of another user in a container.
 func TestWorkingDirectory(t *testing.T) {
 	in := reachable(t)
 	checkout := folder(t, 0o777, in, "checkout")
@@ -149,7 +164,7 @@ func TestWorkingDirectory(t *testing.T) {
 	if os.Geteuid() == 0 {
 		others(t, ".terraform")
 		others(t, filepath.Join(".terraform", "dynamoops"))
-		expect(t, filepath.Join(".terraform", "dynamoops"), "") // Made by the owner of the checkout.
+		expect(t, filepath.Join(".terraform", "dynamoops"), "") // Created by the owner of the checkout.
 		if err := os.Lchown(filepath.Join(".terraform", "dynamoops"), 54321, -1); err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +175,7 @@ func TestWorkingDirectory(t *testing.T) {
 	expect(t, filepath.Join(".terraform", "dynamoops"), "may be written to by others")
 }
 
-// expect has both functions look at the folder.
+// expect checks the folder with both functions.
 func expect(t *testing.T, path, says string) {
 	t.Helper()
 	for name, look := range map[string]func(string) error{"Make": private.Make, "Check": private.Check} {

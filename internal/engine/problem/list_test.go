@@ -19,14 +19,21 @@ func TestList(t *testing.T) {
 		want  []*problem.Problem
 		first error
 	}{
-		"nothing":            {add: nil, want: nil, first: nil},
-		"checks that passed": {add: [][]*problem.Problem{{nil}, nil, {nil, nil}}, want: nil, first: nil},
-		"only warnings":      {add: [][]*problem.Problem{{warning}, {nil, warning}}, want: []*problem.Problem{warning, warning}, first: nil},
+		"nothing":            {add: nil, want: nil},
+		"checks that passed": {add: [][]*problem.Problem{{nil}, nil, {nil, nil}}, want: nil},
+		"only warnings": {
+			add:  [][]*problem.Problem{{warning}, {nil, warning}},
+			want: []*problem.Problem{warning, warning},
+		},
 		"errors in order": {
-			add: [][]*problem.Problem{{first, nil}, {second}}, want: []*problem.Problem{first, second}, first: first,
+			add:   [][]*problem.Problem{{first, nil}, {second}},
+			want:  []*problem.Problem{first, second},
+			first: first,
 		},
 		"a warning before errors": {
-			add: [][]*problem.Problem{{warning, second}, {first}}, want: []*problem.Problem{warning, second, first}, first: second,
+			add:   [][]*problem.Problem{{warning, second}, {first}},
+			want:  []*problem.Problem{warning, second, first},
+			first: second,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +45,8 @@ func TestList(t *testing.T) {
 			if !slices.Equal(list, test.want) {
 				t.Errorf("list = %v, want %v", list, test.want)
 			}
-			if got := list.FirstError(); got != test.first { //nolint:errorlint // It is the problem itself, and no error at all is nil.
+			//nolint:errorlint // It must be the problem itself, or nil.
+			if got := list.FirstError(); got != test.first {
 				t.Errorf("FirstError = %v, want %v", got, test.first)
 			}
 		})

@@ -27,11 +27,14 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// Whatever an answer or a record says, a diagnostic holds nothing that a terminal obeys.
+// A diagnostic contains nothing that a terminal would interpret, whatever a response or a record says.
 func TestProblemIsPrintable(t *testing.T) {
 	t.Parallel()
 	const bad = "x\x1b]0;owned\x07\u009b2J"
-	p := &problem.Problem{Summary: bad, Table: bad, Account: bad, Region: bad, Counts: bad, Cause: bad, Next: bad, Err: errors.New(bad)}
+	p := &problem.Problem{
+		Summary: bad, Table: bad, Account: bad, Region: bad,
+		Counts: bad, Cause: bad, Next: bad, Err: errors.New(bad),
+	}
 	for _, text := range []string{p.Detail(), p.Error()} {
 		if strings.ContainsAny(text, "\x1b\x07\u009b") {
 			t.Errorf("%q", text)

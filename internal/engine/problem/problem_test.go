@@ -16,19 +16,21 @@ func TestDetail(t *testing.T) {
 	t.Parallel()
 	full := &problem.Problem{
 		Summary: "Table Gone", Table: "orders", Account: "123456789012", Region: "eu-west-1",
-		Counts: "So far: 7 items read.", Cause: "Somebody deleted it.", Next: "Create it.", Err: errors.New("not found"),
+		Counts: "So far: 7 items read.", Cause: "It was deleted.", Next: "Create it.", Err: errors.New("not found"),
 	}
-	want := "Table: orders, Account: 123456789012, Region: eu-west-1\n\nSo far: 7 items read.\n\nSomebody deleted it.\n\nCreate it.\n\nOriginal error: not found"
+	want := "Table: orders, Account: 123456789012, Region: eu-west-1\n\nSo far: 7 items read.\n\n" +
+		"It was deleted.\n\nCreate it.\n\nOriginal error: not found"
 	if got := full.Detail(); got != want {
 		t.Errorf("Detail = %q, want %q", got, want)
 	}
-	if got, want := full.Error(), "Table Gone: Somebody deleted it. (not found)"; got != want {
+	if got, want := full.Error(), "Table Gone: It was deleted. (not found)"; got != want {
 		t.Errorf("Error = %q, want %q", got, want)
 	}
 	if !errors.Is(full, full.Err) {
 		t.Error("the original error cannot be found")
 	}
-	if got := (&problem.Problem{Summary: "Filter Is Empty", Cause: "Nothing stands there."}).Detail(); got != "Nothing stands there." {
+	short := &problem.Problem{Summary: "Filter Is Empty", Cause: "The expression is empty."}
+	if got := short.Detail(); got != "The expression is empty." {
 		t.Errorf("Detail = %q", got)
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// BenchmarkDo builds, signs and sends a request of 25 items and checks its answer, with no network in between.
+// BenchmarkDo builds, signs and sends a request of 25 items and checks its response, without a network.
 func BenchmarkDo(b *testing.B) {
 	request := fmt.Appendf(nil, `{"RequestItems":{"orders":[%s]}}`, strings.Repeat("x", 25*700))
 	body := []byte(`{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"orders","CapacityUnits":25}]}`)
@@ -29,7 +29,10 @@ func BenchmarkDo(b *testing.B) {
 		Region: "eu-west-1", BaseEndpoint: aws.String("http://localhost"),
 		Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider("AKID", "SECRET", "TOKEN")),
 		HTTPClient: smithyhttp.ClientDoFunc(func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: http.StatusOK, Header: header, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body))}, nil
+			return &http.Response{
+				StatusCode: http.StatusOK, Header: header,
+				ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)),
+			}, nil
 		}),
 	}), "orders", "bench")
 	if err != nil {

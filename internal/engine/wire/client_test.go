@@ -28,8 +28,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// script answers the n-th request with the n-th handler, and every one behind the last with the last. It stands in for
-// what no local server does: throttles, wrong sums, clocks that differ.
+// script answers the n-th request with the n-th handler, and all later ones with the last. It simulates what no
+// local server does: throttles, wrong checksums, clocks that are off.
 type script struct {
 	mu       sync.Mutex
 	handlers []http.HandlerFunc
@@ -69,7 +69,7 @@ func hangUp(w http.ResponseWriter, _ *http.Request) {
 
 var fine = answer(http.StatusOK, `{"Count":0}`)
 
-// serve starts a server with the script, and returns a client of ours and one of the SDK's for it.
+// serve starts a server with the script, and returns a client of this package and one of the SDK's for it.
 func serve(t *testing.T, handlers ...http.HandlerFunc) (*script, *wire.Client, *dynamodb.Client) {
 	t.Helper()
 	s := &script{handlers: handlers}
@@ -86,7 +86,7 @@ func serve(t *testing.T, handlers ...http.HandlerFunc) (*script, *wire.Client, *
 	return s, client, sdk
 }
 
-// The same request goes out the same way by the SDK's client and by ours.
+// The SDK's client and this package's send the same request.
 func TestSameRequestAsTheSDK(t *testing.T) {
 	t.Parallel()
 	s, client, sdk := serve(t, fine)
@@ -112,7 +112,9 @@ func TestSameRequestAsTheSDK(t *testing.T) {
 	if theirs.Method != ours.Method || theirs.URL.String() != ours.URL.String() || theirs.Host != ours.Host {
 		t.Errorf("%s %s at %s, want %s %s at %s", ours.Method, ours.URL, ours.Host, theirs.Method, theirs.URL, theirs.Host)
 	}
-	for _, header := range []string{"X-Amz-Target", "Content-Type", "X-Amz-Security-Token", "Content-Length", "Accept-Encoding"} {
+	for _, header := range []string{
+		"X-Amz-Target", "Content-Type", "X-Amz-Security-Token", "Content-Length", "Accept-Encoding",
+	} {
 		if theirs.Header.Get(header) != ours.Header.Get(header) {
 			t.Errorf("%s is %q, want %q", header, ours.Header.Get(header), theirs.Header.Get(header))
 		}
@@ -129,7 +131,8 @@ func TestSameRequestAsTheSDK(t *testing.T) {
 	}
 }
 
-// What passes is sent again, and whether an attempt may have been carried out is remembered.
+// After a temporary failure the request is sent again. The reply tells whether an attempt may have been carried
+// out.
 func TestDoSendsAgain(t *testing.T) {
 	t.Parallel()
 	wrongSum := func(w http.ResponseWriter, _ *http.Request) {
@@ -145,15 +148,15 @@ func TestDoSendsAgain(t *testing.T) {
 		throttled int64
 		uncertain bool
 	}{
-		"throttled table":     {fault(400, "ProvisionedThroughputExceededException"), 1, false},
-		"throttled account":   {fault(400, "ThrottlingException"), 1, false},
-		"transaction":         {fault(400, "TransactionConflictException"), 0, false},
-		"other Region":        {fault(400, "ReplicatedWriteConflictException"), 0, false},
-		"server error":        {fault(500, "InternalServerError"), 0, true},
-		"unavailable":         {answer(503, ``), 0, true},
-		"connection lost":     {hangUp, 0, true},
-		"wrong checksum":      {wrongSum, 0, true},
-		"answer is cut short": {cutShort, 0, true},
+		"throttled table":     {first: fault(400, "ProvisionedThroughputExceededException"), throttled: 1},
+		"throttled account":   {first: fault(400, "ThrottlingException"), throttled: 1},
+		"transaction":         {first: fault(400, "TransactionConflictException")},
+		"other Region":        {first: fault(400, "ReplicatedWriteConflictException")},
+		"server error":        {first: fault(500, "InternalServerError"), uncertain: true},
+		"unavailable":         {first: answer(503, ``), uncertain: true},
+		"connection lost":     {first: hangUp, uncertain: true},
+		"wrong checksum":      {first: wrongSum, uncertain: true},
+		"answer is cut short": {first: cutShort, uncertain: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -166,13 +169,14 @@ func TestDoSendsAgain(t *testing.T) {
 				t.Errorf("the answer is %s after %d requests", reply.Body, len(s.requests))
 			}
 			if reply.Uncertain != test.uncertain || client.Throttled() != 2*test.throttled {
-				t.Errorf("uncertain %t, %d throttled; want %t, %d", reply.Uncertain, client.Throttled(), test.uncertain, 2*test.throttled)
+				t.Errorf("uncertain %t, %d throttled; want %t, %d",
+					reply.Uncertain, client.Throttled(), test.uncertain, 2*test.throttled)
 			}
 		})
 	}
 }
 
-// A connection that dies without a word holds a request up only as long as the HTTP client lets it.
+// A connection that dies silently delays a request only as long as the HTTP client's timeout allows.
 func TestSilentConnection(t *testing.T) {
 	t.Parallel()
 	silent := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
@@ -192,10 +196,14 @@ func TestSilentConnection(t *testing.T) {
 	}
 }
 
-// What does not pass comes back at once, typed as the SDK types it, and without the text, which may hold values of items.
+// Other errors are returned at once, with the SDK's type and without the text, which may contain values of
+// items.
 func TestDoGivesUpAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, code := range []string{"AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException", "InvalidSignatureException", "SomethingNew"} {
+	for _, code := range []string{
+		"AccessDeniedException", "ResourceNotFoundException", "ValidationException",
+		"UnrecognizedClientException", "InvalidSignatureException", "SomethingNew",
+	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			s, client, sdk := serve(t, fault(400, code))
@@ -204,7 +212,10 @@ func TestDoGivesUpAtOnce(t *testing.T) {
 				t.Errorf("%d requests", len(s.requests))
 			}
 			_, theirs := sdk.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("orders")})
-			if ours == nil || theirs == nil || ours.Error() != awserr.Discreet(theirs).Error() || strings.Contains(ours.Error(), "said so") {
+			if ours == nil || theirs == nil {
+				t.Fatalf("the errors are %v and %v", ours, theirs)
+			}
+			if ours.Error() != awserr.Discreet(theirs).Error() || strings.Contains(ours.Error(), "said so") {
 				t.Errorf("the error is\n%v\nthe SDK's is\n%v", ours, theirs)
 			}
 			var api smithy.APIError
@@ -215,8 +226,9 @@ func TestDoGivesUpAtOnce(t *testing.T) {
 	}
 }
 
-// Throttles are waited out until the run's deadline. What comes back is that it has passed, never its cause: a run ends with
-// the error of one request as the cause, which must not be taken for the fate of the others.
+// Throttled requests are retried until the run's deadline. Do then returns the context's error and not its
+// cause: a run ends with the error of one request as the cause, which must not be taken for the result of the
+// others.
 func TestThrottlesEndWithTheDeadline(t *testing.T) {
 	t.Parallel()
 	_, client, _ := serve(t, fault(400, "ProvisionedThroughputExceededException"))
@@ -229,7 +241,7 @@ func TestThrottlesEndWithTheDeadline(t *testing.T) {
 	}
 }
 
-// A clock that is off is corrected by the service's own, and the request sent again.
+// A clock that is off is corrected by the service's clock, and the request is sent again.
 func TestClockIsCorrected(t *testing.T) {
 	t.Parallel()
 	ahead := 3 * time.Hour
@@ -247,7 +259,7 @@ func TestClockIsCorrected(t *testing.T) {
 	}
 }
 
-// renewing are credentials of which each fetch gives the next, and the last for ever.
+// renewing are credentials: each fetch returns the next key, and from then on the last.
 type renewing struct {
 	keys    []string
 	fetched atomic.Int64
@@ -258,7 +270,7 @@ func (r *renewing) Retrieve(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: r.keys[n-1], SecretAccessKey: "SECRET", SessionToken: "TOKEN"}, nil
 }
 
-// expired refuses the key.
+// expired returns a handler that refuses the key.
 func expired(key, code string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.Header.Get("Authorization"), "Credential="+key+"/") {
@@ -269,7 +281,7 @@ func expired(key, code string) http.HandlerFunc {
 	}
 }
 
-// Credentials that expire while a run goes on are fetched anew, once for all requests that meet it.
+// Credentials that expire during a run are fetched again, once for all requests that were refused.
 func TestExpiredCredentialsAreRenewed(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"ExpiredTokenException", "ExpiredToken"} {
@@ -316,12 +328,15 @@ func TestExpiredForGood(t *testing.T) {
 	}
 }
 
-// serveTo starts a server with the one handler, and returns a client with the credentials.
+// serveTo starts a server with the handler, and returns a client with the credentials.
 func serveTo(t *testing.T, source aws.CredentialsProvider, handler http.HandlerFunc) *wire.Client {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	sdk := dynamodb.New(dynamodb.Options{Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), Credentials: source, AccountIDEndpointMode: aws.AccountIDEndpointModeDisabled})
+	sdk := dynamodb.New(dynamodb.Options{
+		Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), Credentials: source,
+		AccountIDEndpointMode: aws.AccountIDEndpointModeDisabled,
+	})
 	client, err := wire.New(t.Context(), sdk, "orders", "dynamoops-test")
 	if err != nil {
 		t.Fatal(err)

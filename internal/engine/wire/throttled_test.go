@@ -12,40 +12,74 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// The exceptions that carry reasons.
+// The exceptions that have reasons.
 const (
 	provisioned = "ProvisionedThroughputExceededException"
 	throttling  = "ThrottlingException"
 )
 
-// throttle refuses a request for these reasons.
+// The reasons for throttling ("Diagnosing throttling" in the Amazon DynamoDB Developer Guide).
+const (
+	tableProvisioned = "TableWriteProvisionedThroughputExceeded"
+	tableWriteMost   = "TableWriteMaxOnDemandThroughputExceeded"
+	tableReadMost    = "TableReadMaxOnDemandThroughputExceeded"
+	accountLimit     = "TableWriteAccountLimitExceeded"
+	indexProvisioned = "IndexWriteProvisionedThroughputExceeded"
+	writeKeyRange    = "TableWriteKeyRangeThroughputExceeded"
+	readKeyRange     = "TableReadKeyRangeThroughputExceeded"
+	indexKeyRange    = "IndexWriteKeyRangeThroughputExceeded"
+)
+
+// throttle returns a handler that throttles a request for these reasons.
 func throttle(code string, reasons ...string) http.HandlerFunc {
 	list := make([]string, len(reasons))
 	for i, reason := range reasons {
 		list[i] = fmt.Sprintf(`{"reason":%q,"resource":"arn:aws:dynamodb:eu-west-1:123456789012:table/orders"}`, reason)
 	}
-	member := map[string]string{provisioned: "ThrottlingReasons", throttling: "throttlingReasons"}[code] // The API spells it in two ways.
-	return answer(http.StatusBadRequest, fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"too fast",%q:[%s]}`, code, member, strings.Join(list, ",")))
+	// The API spells the member in two ways.
+	member := map[string]string{provisioned: "ThrottlingReasons", throttling: "throttlingReasons"}[code]
+	const body = `{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"too fast",%q:[%s]}`
+	return answer(http.StatusBadRequest, fmt.Sprintf(body, code, member, strings.Join(list, ",")))
 }
 
-// A reply counts the throttles that speak of the table as a whole. Those of single partitions say nothing of the rate that
-// the table takes; the client counts them all the same.
+// A reply counts the throttles that concern the table as a whole. Those of single partitions say nothing about
+// the rate that the table takes. The client counts all of them.
 func TestReplyCountsThrottlesOfTheTable(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		first, second http.HandlerFunc
 		want          int
 	}{
-		"no reason":                         {throttle(provisioned), throttle(throttling), 2},
-		"the table's provisioned units":     {throttle(provisioned, "TableWriteProvisionedThroughputExceeded"), throttle(provisioned, "TableWriteProvisionedThroughputExceeded"), 2},
-		"the table's on-demand maximum":     {throttle(throttling, "TableWriteMaxOnDemandThroughputExceeded"), throttle(throttling, "TableReadMaxOnDemandThroughputExceeded"), 2},
-		"the account's limit":               {throttle(throttling, "TableWriteAccountLimitExceeded"), throttle(throttling, "TableWriteAccountLimitExceeded"), 2},
-		"an index":                          {throttle(provisioned, "IndexWriteProvisionedThroughputExceeded"), throttle(provisioned, "IndexWriteProvisionedThroughputExceeded"), 2},
-		"a key range, provisioned":          {throttle(provisioned, "TableWriteKeyRangeThroughputExceeded"), throttle(provisioned, "TableReadKeyRangeThroughputExceeded"), 0},
-		"a key range, on demand":            {throttle(throttling, "TableWriteKeyRangeThroughputExceeded"), throttle(throttling, "IndexWriteKeyRangeThroughputExceeded"), 0},
-		"several key ranges":                {throttle(provisioned, "TableWriteKeyRangeThroughputExceeded", "IndexWriteKeyRangeThroughputExceeded"), throttle(provisioned, "TableWriteKeyRangeThroughputExceeded"), 0},
-		"a key range and the whole table":   {throttle(provisioned, "TableWriteKeyRangeThroughputExceeded", "TableWriteProvisionedThroughputExceeded"), throttle(provisioned, "TableWriteKeyRangeThroughputExceeded"), 1},
-		"a key range, then the whole table": {throttle(provisioned, "TableWriteKeyRangeThroughputExceeded"), throttle(provisioned, "TableWriteProvisionedThroughputExceeded"), 1},
+		"no reason": {
+			first: throttle(provisioned), second: throttle(throttling), want: 2,
+		},
+		"the table's provisioned units": {
+			first: throttle(provisioned, tableProvisioned), second: throttle(provisioned, tableProvisioned), want: 2,
+		},
+		"the table's on-demand maximum": {
+			first: throttle(throttling, tableWriteMost), second: throttle(throttling, tableReadMost), want: 2,
+		},
+		"the account's limit": {
+			first: throttle(throttling, accountLimit), second: throttle(throttling, accountLimit), want: 2,
+		},
+		"an index": {
+			first: throttle(provisioned, indexProvisioned), second: throttle(provisioned, indexProvisioned), want: 2,
+		},
+		"a key range, provisioned": {
+			first: throttle(provisioned, writeKeyRange), second: throttle(provisioned, readKeyRange), want: 0,
+		},
+		"a key range, on demand": {
+			first: throttle(throttling, writeKeyRange), second: throttle(throttling, indexKeyRange), want: 0,
+		},
+		"several key ranges": {
+			first: throttle(provisioned, writeKeyRange, indexKeyRange), second: throttle(provisioned, writeKeyRange), want: 0,
+		},
+		"a key range and the whole table": {
+			first: throttle(provisioned, writeKeyRange, tableProvisioned), second: throttle(provisioned, writeKeyRange), want: 1,
+		},
+		"a key range, then the whole table": {
+			first: throttle(provisioned, writeKeyRange), second: throttle(provisioned, tableProvisioned), want: 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,10 +89,11 @@ func TestReplyCountsThrottlesOfTheTable(t *testing.T) {
 				t.Fatal(err)
 			}
 			if reply.Throttled != test.want || client.Throttled() != 2 || reply.Uncertain || len(s.requests) != 3 {
-				t.Errorf("the reply counts %d throttles, want %d; the client %d of 2; uncertain %t; %d requests", reply.Throttled, test.want, client.Throttled(), reply.Uncertain, len(s.requests))
+				t.Errorf("the reply counts %d throttles, want %d; the client %d of 2; uncertain %t; %d requests",
+					reply.Throttled, test.want, client.Throttled(), reply.Uncertain, len(s.requests))
 			}
 			if err := client.Do(t.Context(), wire.BatchWriteItem, []byte(`{}`), &reply); err != nil || reply.Throttled != 0 {
-				t.Errorf("a reply that is used again counts %d throttles (%v)", reply.Throttled, err)
+				t.Errorf("a reused reply counts %d throttles (%v)", reply.Throttled, err)
 			}
 		})
 	}
