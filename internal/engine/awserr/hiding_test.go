@@ -12,11 +12,13 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// The error of a request to an endpoint that nobody listens at shows nothing of it, and stays the error that it was.
+// The error of a request to an endpoint where no server listens reveals nothing of the endpoint, and keeps its
+// identity.
 func TestHiding(t *testing.T) {
 	t.Parallel()
 	for _, endpoint := range []string{
-		"http://127.0.0.1:1", "http://127.0.0.1:1/", "http://planted-user:planted-password@127.0.0.1:1/planted-path/", "http://planted.invalid:8000?planted-query=1",
+		"http://127.0.0.1:1", "http://127.0.0.1:1/", "http://planted.invalid:8000?planted-query=1",
+		"http://planted-user:planted-password@127.0.0.1:1/planted-path/",
 	} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, endpoint, nil)
 		if err != nil {
@@ -29,7 +31,9 @@ func TestHiding(t *testing.T) {
 		_, whole := http.DefaultClient.Do(request) //nolint:bodyclose // There is no answer.
 		for _, err := range []error{failure, whole} {
 			found := awserr.Hiding(err, endpoint)
-			if text := found.Error(); strings.Contains(text, "planted") || strings.Contains(text, "127.0.0.1:1") || !strings.Contains(text, "dial tcp") {
+			text := found.Error()
+			shown := strings.Contains(text, "planted") || strings.Contains(text, "127.0.0.1:1")
+			if shown || !strings.Contains(text, "dial tcp") {
 				t.Errorf("%s: %s", endpoint, text)
 			}
 			if !errors.Is(found, err) {
@@ -37,7 +41,11 @@ func TestHiding(t *testing.T) {
 			}
 		}
 	}
-	if err := errors.New("no such table"); awserr.Hiding(err, "http://127.0.0.1:1") != err || awserr.Hiding(err, "") != err || awserr.Hiding(nil, "http://x") != nil { //nolint:errorlint // The very same.
-		t.Error("an error without the endpoint is changed")
+	for _, endpoint := range []string{"", "http://127.0.0.1:1"} {
+		for _, err := range []error{nil, errors.New("no such table")} {
+			if awserr.Hiding(err, endpoint) != err { //nolint:errorlint // It must be the same error.
+				t.Errorf("%v, which does not contain the endpoint %q, is changed", err, endpoint)
+			}
+		}
 	}
 }

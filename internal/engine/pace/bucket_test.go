@@ -11,7 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// simulate has so many workers send requests for that long, and returns what they consumed in each second.
+// simulate has that many workers send requests for that long, and returns the units consumed in each second.
 func simulate(rate float64, workers int, length time.Duration, cost func() float64) []float64 {
 	bucket := pace.NewBucket(rate, epoch)
 	seconds := make([]float64, int(length.Seconds()))
@@ -27,8 +27,8 @@ func simulate(rate float64, workers int, length time.Duration, cost func() float
 	return seconds
 }
 
-// Whatever requests cost, and however many are under way, the average is the rate, over the whole run and in each second
-// but the first.
+// Whatever requests cost, and however many are in flight, the average is the rate, over the whole run and in
+// each second but the first.
 func TestBucketKeepsTheRate(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -79,7 +79,7 @@ func TestBucketAfterAPause(t *testing.T) {
 	}
 }
 
-// What is known of the cost counts from the first request on: the next one waits until it is paid.
+// The known cost counts from the first request on: the next one waits until it is paid for.
 func TestBucketChargesWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	now := epoch
@@ -92,7 +92,7 @@ func TestBucketChargesWhatIsKnown(t *testing.T) {
 			t.Fatalf("request %d is charged with %v", i, charge)
 		}
 		if wait := bucket.Wait(now, true); wait != 50*time.Millisecond {
-			t.Fatalf("the request behind %d waits %v, want 50ms", i, wait)
+			t.Fatalf("the request after %d waits %v, want 50ms", i, wait)
 		}
 		now = now.Add(50 * time.Millisecond)
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// A crew grows while the service takes more from a larger one, and comes back from the size that gained nothing.
+// A Crew grows while the service handles more with a larger one, and returns from a size that gained nothing.
 func TestCrewGrowsWhileItPays(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ useful, least, most int }{
-		"the first are enough": {10, 16, 25},
-		"some are needed":      {60, 54, 100},
-		"all are needed":       {500, 128, 128},
+		"the first are enough": {useful: 10, least: 16, most: 25},
+		"some are needed":      {useful: 60, least: 54, most: 100},
+		"all are needed":       {useful: 500, least: 128, most: 128},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,19 +11,20 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// limited is a table that takes so many units a second, and saves up those of as many seconds.
+// limited is a table that takes that many units a second, and saves up those of a number of seconds.
 type limited struct {
 	units, saved float64
-	saves        float64
+	saves        float64 // In seconds.
 	last         time.Time
-	faults       float64                 // The share of batches that come back whatever the rate.
-	most         *limited                // What its partitions take, whatever it has saved up; nil for any number.
-	batch        int                     // The items of each request.
-	atMost       func(now time.Time) int // What it takes of a request at the most; nil for all of it.
+	faults       float64                 // The share of batches that is unprocessed at any rate.
+	most         *limited                // What its partitions take, whatever it has saved up; nil for no limit.
+	batch        int                     // The number of items in each request.
+	atMost       func(now time.Time) int // How many items of a request it takes at most; nil for all.
 	random       *rand.Rand
 }
 
-// newLimited returns a table that saves up a tenth of a second. What is left to chance about it, and about who writes to it, follows from the seed.
+// newLimited returns a table that saves up a tenth of a second. All randomness of the table and of those who
+// write to it follows from the seed.
 func newLimited(units float64, seed uint64) *limited {
 	return &limited{units: units, saves: 0.1, last: epoch, batch: 25, random: rand.New(rand.NewPCG(seed, 0))}
 }
@@ -45,14 +46,14 @@ func (l *limited) take(now time.Time, items int) (taken int) {
 	return taken
 }
 
-// found is what writers made of a table.
+// found is the result of writing to a table.
 type found struct {
-	seconds, backs  []float64 // Units taken, and those that came back, in each second.
+	seconds, backs  []float64 // Accepted and unprocessed units in each second.
 	taken, back     float64
-	requests, short float64 // Short ones are those of which something came back.
+	requests, short float64 // Short requests are those with unprocessed items.
 }
 
-// alone are what one process writes by.
+// alone returns the finder of a single process.
 func alone(table pace.Capacity) []*pace.Finder {
 	return []*pace.Finder{pace.NewFinder(table, 1, epoch)}
 }
@@ -64,7 +65,7 @@ func find(finders []*pace.Finder, table *limited, length time.Duration, each fun
 	senders := make([]sender, len(finders))
 	for i, finder := range finders {
 		bucket, failures := pace.NewBucket(finder.Rate(), epoch), 0
-		senders[i] = sender{bucket: bucket, workers: 32, finder: finder, answered: func(now time.Time, charge pace.Charge) time.Duration {
+		answered := func(now time.Time, charge pace.Charge) time.Duration {
 			if s := int(now.Sub(epoch).Seconds()); s > second && s < len(f.seconds) {
 				second = s
 				each(second)
@@ -88,7 +89,8 @@ func find(finders []*pace.Finder, table *limited, length time.Duration, each fun
 			}
 			failures++
 			return pace.Throttled.Wait(failures, table.random.Float64())
-		}}
+		}
+		senders[i] = sender{bucket: bucket, workers: 32, finder: finder, answered: answered}
 	}
 	simulation{senders: senders, latency: 5 * time.Millisecond, least: float64(table.batch)}.run(length)
 	return f
@@ -101,8 +103,8 @@ func sum(units []float64) (all float64) {
 	return all
 }
 
-// A Finder that knows nothing uses a table's capacity from the first seconds on, and hardly anything comes back: on the
-// average of many runs, since where the search overshoots is chance.
+// A Finder that knows nothing uses a table's capacity from the first seconds on, and hardly anything is
+// unprocessed, on the average of many runs: how far the search overshoots is random.
 func TestFinderFindsTheCapacity(t *testing.T) {
 	t.Parallel()
 	for _, capacity := range []float64{20_000, 60_000} {
@@ -113,17 +115,22 @@ func TestFinderFindsTheCapacity(t *testing.T) {
 			if share := f.taken / (capacity * length); share < 0.9 {
 				t.Errorf("%.1f %% of %v units a second were used: %.0f", 100*share, capacity, f.seconds)
 			}
-			all.taken, all.back, all.requests, all.short = all.taken+f.taken, all.back+f.back, all.requests+f.requests, all.short+f.short
+			all.taken += f.taken
+			all.back += f.back
+			all.requests += f.requests
+			all.short += f.short
 		}
 		used, back, short := all.taken/(capacity*length*runs), all.back/(all.back+all.taken), all.short/all.requests
-		t.Logf("%.2f %% of %v units a second were used, %.2f %% of the items came back from %.2f %% of the requests", 100*used, capacity, 100*back, 100*short)
+		report := t.Logf
 		if used < 0.95 || back > 0.01 || short > 0.01 {
-			t.Errorf("%.2f %% of %v units a second were used, %.2f %% of the items came back from %.2f %% of the requests", 100*used, capacity, 100*back, 100*short)
+			report = t.Errorf
 		}
+		report("%.2f %% of %v units a second were used, %.2f %% of the items were unprocessed, in %.2f %% of the requests",
+			100*used, capacity, 100*back, 100*short)
 	}
 }
 
-// A small table is found as well, though it is above its rate at first.
+// A small table is found as well, although the rate is too high for it at first.
 func TestFinderFindsASmallCapacity(t *testing.T) {
 	t.Parallel()
 	f := find(alone(pace.Capacity{Known: 400}), newLimited(400, 1), 60*time.Second, func(int) {})
@@ -131,7 +138,7 @@ func TestFinderFindsASmallCapacity(t *testing.T) {
 		t.Errorf("%.1f %% of 400 units a second were used: %.0f", 100*share, f.seconds)
 	}
 	if share := f.back / (f.back + f.taken); share > 0.05 {
-		t.Errorf("%.2f %% of the items came back", 100*share)
+		t.Errorf("%.2f %% of the items were unprocessed", 100*share)
 	}
 }
 
@@ -152,7 +159,8 @@ func TestFinderFollowsTheCapacity(t *testing.T) {
 	}
 }
 
-// A small table whose capacity grows is followed as well, though a request to it is a matter of seconds.
+// A small table whose capacity grows is followed as well, although each request takes seconds' worth of its
+// units.
 func TestFinderFollowsASmallCapacity(t *testing.T) {
 	t.Parallel()
 	const small, large, grows, length, last = 5, 500, 300, 1200, 300
@@ -168,7 +176,7 @@ func TestFinderFollowsASmallCapacity(t *testing.T) {
 	}
 }
 
-// Items that come back at any rate do not slow a run down further and further.
+// Items that are unprocessed at any rate do not slow a run down more and more.
 func TestFinderDoesNotStarveARun(t *testing.T) {
 	t.Parallel()
 	for _, known := range []pace.Capacity{{}, {Known: 8000, Steady: 8000}} {
@@ -183,19 +191,22 @@ func TestFinderDoesNotStarveARun(t *testing.T) {
 	}
 }
 
-// A table that takes less than a Finder begins with, since others write to it too, is not asked for that for ever.
+// A table that takes less than a Finder begins with, because others write to it too, is not sent that much for
+// long.
 func TestFinderGoesBelowItsBeginning(t *testing.T) {
 	t.Parallel()
 	for _, capacity := range []float64{1000, 300} {
 		f := find(alone(pace.Capacity{}), newLimited(capacity, 1), 40*time.Second, func(int) {})
 		taken, back := sum(f.seconds[10:]), sum(f.backs[10:])
 		if used, back := taken/(capacity*30), back/(back+taken); used < 0.9 || back > 0.25 {
-			t.Errorf("%.1f %% of %v units a second were used, %.1f %% of the items came back: %.0f, %.0f", 100*used, capacity, 100*back, f.seconds, f.backs)
+			t.Errorf("%.1f %% of %v units a second were used, %.1f %% of the items were unprocessed: %.0f, %.0f",
+				100*used, capacity, 100*back, f.seconds, f.backs)
 		}
 	}
 }
 
-// Requests that take nothing and bring nothing back, as deletes may whose condition does not hold, teach nothing.
+// Requests of which nothing is accepted and nothing is unprocessed, such as deletes whose condition does not
+// hold, have no influence.
 func TestFinderLearnsNothingFromNothing(t *testing.T) {
 	t.Parallel()
 	finder := pace.NewFinder(pace.Capacity{}, 1, epoch)
@@ -215,7 +226,7 @@ func TestFinderLearnsNothingFromNothing(t *testing.T) {
 		answer(10, 15)
 	}
 	if !(finder.Rate() < 10_000) {
-		t.Errorf("the rate is %v where most comes back", finder.Rate())
+		t.Errorf("the rate is %v although most is unprocessed", finder.Rate())
 	}
 }
 
@@ -224,23 +235,23 @@ func TestFinderKeepsToTheMost(t *testing.T) {
 	t.Parallel()
 	f := find(alone(pace.Capacity{Known: 5000, Most: 5000}), newLimited(20_000, 1), 15*time.Second, func(int) {})
 	if average := f.taken / 15; average < 4900 || average > 5100 || f.back > 0 {
-		t.Errorf("%.0f units a second, %v came back", average, f.back)
+		t.Errorf("%.0f units a second, %v unprocessed", average, f.back)
 	}
 }
 
-// Processes that write to one table at once, each with a Finder of its own, together take what it can give, and hardly anything
-// comes back once they have found it.
+// Processes that write to one table at once, each with its own Finder, together use its capacity, and hardly
+// anything is unprocessed once they have found it.
 func TestFindersShareATable(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		processes       int
 		known, capacity float64
 	}{
-		"a small table":           {8, 1000, 1000},
-		"a new table on demand":   {16, 0, 4000},
-		"a table of 20,000 units": {16, 20_000, 20_000},
-		"a warm table on demand":  {8, 0, 40_000},
-		"a table of 400 units":    {8, 400, 400},
+		"a small table":           {processes: 8, known: 1000, capacity: 1000},
+		"a new table on demand":   {processes: 16, known: 0, capacity: 4000},
+		"a table of 20,000 units": {processes: 16, known: 20_000, capacity: 20_000},
+		"a warm table on demand":  {processes: 8, known: 0, capacity: 40_000},
+		"a table of 400 units":    {processes: 8, known: 400, capacity: 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -250,13 +261,14 @@ func TestFindersShareATable(t *testing.T) {
 				finders[i] = pace.NewFinder(pace.Capacity{Known: test.known}, test.processes, epoch)
 			}
 			table := newLimited(test.capacity, 1)
-			table.saves = 1 // Room for a batch of each; DynamoDB saves up five minutes.
+			table.saves = 1 // Enough for a batch from each process. DynamoDB saves up five minutes.
 			f := find(finders, table, length*time.Second, func(int) {})
 			taken, back := sum(f.seconds[settled:]), sum(f.backs[settled:])
 			used, back := taken/(test.capacity*(length-settled)), back/(back+taken)
-			t.Logf("%.1f %% of the units were used, %.2f %% of the items came back", 100*used, 100*back)
+			t.Logf("%.1f %% of the units were used, %.2f %% of the items were unprocessed", 100*used, 100*back)
 			if used < 0.9 || back > 0.05 {
-				t.Errorf("%.1f %% of the units were used, %.2f %% of the items came back: %.0f", 100*used, 100*back, f.seconds)
+				t.Errorf("%.1f %% of the units were used, %.2f %% of the items were unprocessed: %.0f",
+					100*used, 100*back, f.seconds)
 			}
 		})
 	}

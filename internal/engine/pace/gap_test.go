@@ -11,32 +11,37 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// gapTable is a table, and what the processes that write to it know of it.
+// gapTable is a table, and what the processes that write to it know about it.
 type gapTable struct {
 	units, saves float64
 	known        pace.Capacity
 	processes    int
 }
 
+// provisioned returns the capacity of a table that is provisioned with that many units.
+func provisioned(units float64) pace.Capacity { return pace.Capacity{Known: units, Steady: units} }
+
 var gapTables = map[string]gapTable{
-	"on demand":                     {4000, 1, pace.Capacity{}, 1},
-	"warm, on demand":               {20_000, 1, pace.Capacity{Known: 20_000}, 1},
-	"on demand with a maximum":      {300, 1, pace.Capacity{Known: 300, Most: 300}, 1},
-	"provisioned with 5 units":      {5, 300, pace.Capacity{Known: 5, Steady: 5}, 1},
-	"provisioned with 100 units":    {100, 300, pace.Capacity{Known: 100, Steady: 100}, 1},
-	"provisioned with 1,000 units":  {1000, 300, pace.Capacity{Known: 1000, Steady: 1000}, 1},
-	"provisioned with 20,000 units": {20_000, 300, pace.Capacity{Known: 20_000, Steady: 20_000}, 1},
-	"auto scaling":                  {1000, 300, pace.Capacity{Known: 1000, Most: 10_000}, 1},
-	"a limit of 10, on demand":      {4000, 1, pace.Capacity{}.AtMost(10), 1},
-	"a limit of 500, on demand":     {4000, 1, pace.Capacity{}.AtMost(500), 1},
-	"a limit of 50, provisioned":    {1000, 300, pace.Capacity{Known: 1000, Steady: 1000}.AtMost(50), 1},
-	"eight processes, on demand":    {4000, 1, pace.Capacity{}, 8},
-	"eight processes, 400 units":    {400, 300, pace.Capacity{Known: 400, Steady: 400}, 8},
-	"16 processes, 4,000 units":     {4000, 1, pace.Capacity{Known: 4000}, 16},
+	"on demand":                     {units: 4000, saves: 1, known: pace.Capacity{}, processes: 1},
+	"warm, on demand":               {units: 20_000, saves: 1, known: pace.Capacity{Known: 20_000}, processes: 1},
+	"on demand with a maximum":      {units: 300, saves: 1, known: pace.Capacity{Known: 300, Most: 300}, processes: 1},
+	"provisioned with 5 units":      {units: 5, saves: 300, known: provisioned(5), processes: 1},
+	"provisioned with 100 units":    {units: 100, saves: 300, known: provisioned(100), processes: 1},
+	"provisioned with 1,000 units":  {units: 1000, saves: 300, known: provisioned(1000), processes: 1},
+	"provisioned with 20,000 units": {units: 20_000, saves: 300, known: provisioned(20_000), processes: 1},
+	"auto scaling": {
+		units: 1000, saves: 300, known: pace.Capacity{Known: 1000, Most: 10_000}, processes: 1,
+	},
+	"a limit of 10, on demand":   {units: 4000, saves: 1, known: pace.Capacity{}.AtMost(10), processes: 1},
+	"a limit of 500, on demand":  {units: 4000, saves: 1, known: pace.Capacity{}.AtMost(500), processes: 1},
+	"a limit of 50, provisioned": {units: 1000, saves: 300, known: provisioned(1000).AtMost(50), processes: 1},
+	"eight processes, on demand": {units: 4000, saves: 1, known: pace.Capacity{}, processes: 8},
+	"eight processes, 400 units": {units: 400, saves: 300, known: provisioned(400), processes: 8},
+	"16 processes, 4,000 units":  {units: 4000, saves: 1, known: pace.Capacity{Known: 4000}, processes: 16},
 }
 
-// A table that takes nothing for a while, or only one item of each request, stops no run, however long the while is: seconds after it
-// takes items again it is used again, and hardly anything comes back.
+// A table that takes nothing for a while, or only one item of each request, does not stop a run, however long
+// that lasts. Within seconds after it takes items again it is used again, and hardly anything is unprocessed.
 func TestFinderOutlivesAGap(t *testing.T) {
 	t.Parallel()
 	for name, table := range gapTables {
@@ -46,7 +51,7 @@ func TestFinderOutlivesAGap(t *testing.T) {
 					t.Parallel()
 					for _, gap := range []int{1, 2, 3, 5, 10, 20, 60, 120, 300, 600} {
 						if cost := table.units / float64(batch) * float64(table.processes); cost > 6000 || cost > 600 && gap > 10 {
-							break // So many requests take more than milliseconds.
+							break // Simulating that many requests takes too long.
 						}
 						inGap(t, table, batch, keep, gap)
 					}
@@ -88,23 +93,33 @@ func inGap(t *testing.T, table gapTable, batch, keep, gap int) {
 		t.Errorf("%d s: %.1f %% of %v units a second were used afterwards: %.0f", gap, 100*share, want, f.seconds[from:])
 	}
 	if share := back / (back + taken); share > 0.1 {
-		t.Errorf("%d s: %.1f %% of the items came back afterwards: %.0f", gap, 100*share, f.backs[from:])
+		t.Errorf("%d s: %.1f %% of the items were unprocessed afterwards: %.0f", gap, 100*share, f.backs[from:])
 	}
 	if asked := sum(f.backs[min(from+10, until):until]); keep == 0 && asked > float64(60*gap+30*table.processes*gap) {
 		t.Errorf("%d s: %.0f items were sent in vain: %.0f", gap, asked, f.backs[from:until])
 	}
 }
 
-// A table that takes one item of each request for good, or nothing now and then, is written to all the same.
+// A table that never takes more than one item of each request, or nothing from time to time, is written to
+// nevertheless.
 func TestFinderLivesWithGaps(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		atMost func(second int) int
 		least  float64 // Of the items of 300 seconds.
 	}{
-		"one item of each request":         {func(int) int { return 1 }, 300 * 40},
-		"two of each 20 seconds nothing":   {func(second int) int { return 25 * min(1, second%20/2) }, 0.6 * 300 * 4000},
-		"five of each ten seconds nothing": {func(second int) int { return 25 * (second / 5 % 2) }, 0.2 * 300 * 4000},
+		"one item of each request": {
+			atMost: func(int) int { return 1 },
+			least:  300 * 40,
+		},
+		"two of each 20 seconds nothing": {
+			atMost: func(second int) int { return 25 * min(1, second%20/2) },
+			least:  0.6 * 300 * 4000,
+		},
+		"five of each ten seconds nothing": {
+			atMost: func(second int) int { return 25 * (second / 5 % 2) },
+			least:  0.2 * 300 * 4000,
+		},
 	} {
 		for known, capacity := range map[string]pace.Capacity{"on demand": {}, "provisioned": {Known: 4000, Steady: 4000}} {
 			t.Run(name+", "+known, func(t *testing.T) {

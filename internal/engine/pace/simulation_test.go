@@ -10,25 +10,25 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// simulation is time without a clock, in which workers stand in line for a bucket and send a request each.
+// simulation runs without a real clock: workers wait in line for a bucket and send one request each.
 type simulation struct {
 	senders []sender
 	latency time.Duration
-	// least is what a request costs at least.
+	// least is the minimum cost of a request.
 	least float64
 }
 
-// sender is one process: a bucket with its workers, and its finder; nil for none. answered settles what a request was
+// sender is one process: a bucket with its workers, and its finder, or nil. answered settles what a request was
 // charged with, and returns how long its worker pauses.
 type sender struct {
 	bucket   *pace.Bucket
 	workers  int
-	until    time.Time // The first in line sleeps so long.
+	until    time.Time // Until when the first worker in line sleeps.
 	finder   *pace.Finder
 	answered func(now time.Time, charge pace.Charge) (pause time.Duration)
 }
 
-// epoch is when a simulation begins.
+// epoch is the beginning of each simulation.
 var epoch = time.Unix(0, 0)
 
 // event is what happens next to a worker: its request is answered, or its pause is over.
@@ -81,7 +81,7 @@ func (s simulation) run(length time.Duration) {
 	}
 }
 
-// next is the sender that may send first, and how long it has to wait; most if nobody stands in line.
+// next returns the sender that may send first, and how long it has to wait: most if no worker is in line.
 func (s simulation) next(now time.Time, most time.Duration) (wait time.Duration, next *sender) {
 	wait = most
 	for i := range s.senders {

@@ -10,21 +10,22 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// What a provisioned table has saved up is used, as fast as its partitions take it. Once it is gone the table is asked for no more
-// than its units, so that nothing comes back any more, to whoever else writes to it either.
+// The units that a provisioned table has saved up are used, as fast as its partitions take them. Once they are
+// used up, the table is sent only what it is provisioned for, so that nothing is unprocessed any more, neither
+// here nor at other writers.
 func TestFinderKeepsToTheUnitsOnceTheSavedOnesAreGone(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		units, saved, partitions float64
 		processes                int
 	}{
-		"100 units, one partition":      {100, 30_000, 1, 1},
-		"5 units":                       {5, 1500, 1, 1},
-		"1,000 units, two partitions":   {1000, 100_000, 2, 1},
-		"20,000 units, nothing saved":   {20_000, 0, 20, 1},
-		"20,000 units, many partitions": {20_000, 300_000, 60, 1},
-		"4 processes":                   {4000, 100_000, 10, 4},
-		"16 processes, nothing saved":   {4000, 0, 10, 16},
+		"100 units, one partition":      {units: 100, saved: 30_000, partitions: 1, processes: 1},
+		"5 units":                       {units: 5, saved: 1500, partitions: 1, processes: 1},
+		"1,000 units, two partitions":   {units: 1000, saved: 100_000, partitions: 2, processes: 1},
+		"20,000 units, nothing saved":   {units: 20_000, saved: 0, partitions: 20, processes: 1},
+		"20,000 units, many partitions": {units: 20_000, saved: 300_000, partitions: 60, processes: 1},
+		"4 processes":                   {units: 4000, saved: 100_000, partitions: 10, processes: 4},
+		"16 processes, nothing saved":   {units: 4000, saved: 0, partitions: 10, processes: 16},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +43,7 @@ func TestFinderKeepsToTheUnitsOnceTheSavedOnesAreGone(t *testing.T) {
 				t.Errorf("%.0f of the %.0f units that were saved up were used", saved, test.saved)
 			}
 			if used < 0.97 || back > 0 {
-				t.Errorf("%.2f %% of the units were used, %.0f came back: %.0f, %.0f", 100*used, back, f.seconds, f.backs)
+				t.Errorf("%.2f %% of the units were used, %.0f unprocessed: %.0f, %.0f", 100*used, back, f.seconds, f.backs)
 			}
 		})
 	}

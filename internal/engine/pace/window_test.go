@@ -10,14 +10,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// A window lets through what a partition takes, and little more than that.
+// A Window lets through what a partition takes, and little more.
 func TestWindowFindsTheCapacity(t *testing.T) {
 	t.Parallel()
 	const latency, length = 5 * time.Millisecond, 20 * time.Second
 	for _, capacity := range []float64{300, 1000, 5000} {
 		partition := newLimited(capacity, 1)
 		var window pace.Window
-		var coming []time.Time // When the items under way are answered.
+		var coming []time.Time // When the items in flight are answered.
 		taken, back := 0.0, 0.0
 		for now := epoch; now.Before(epoch.Add(length)); now = now.Add(100 * time.Microsecond) {
 			for len(coming) > 0 && !now.Before(coming[0]) {
@@ -39,19 +39,19 @@ func TestWindowFindsTheCapacity(t *testing.T) {
 			t.Errorf("%.1f %% of %v units a second were used", 100*share, capacity)
 		}
 		if share := back / (back + taken); share > 0.25 {
-			t.Errorf("%.1f %% of the items came back at %v units a second", 100*share, capacity)
+			t.Errorf("%.1f %% of the items were unprocessed at %v units a second", 100*share, capacity)
 		}
 	}
 }
 
-// A window never closes for good, and what nobody sends back has no limit.
+// A Window never closes for good, and has no limit until something is unprocessed.
 func TestWindowStaysOpen(t *testing.T) {
 	t.Parallel()
 	var window pace.Window
 	now := epoch
 	for range 10_000 {
 		if !window.Open(now) {
-			t.Fatal("a window is closed though nothing came back")
+			t.Fatal("a window is closed although nothing was unprocessed")
 		}
 		window.Sent()
 	}
@@ -61,6 +61,6 @@ func TestWindowStaysOpen(t *testing.T) {
 	}
 	now = now.Add(time.Second)
 	if !window.Open(now) {
-		t.Error("a window is closed with nothing under way")
+		t.Error("a window is closed with nothing in flight")
 	}
 }
