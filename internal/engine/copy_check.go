@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -34,7 +35,7 @@ type readyCopy struct {
 	// own are the names of the journal's records that the run has taken, or would take.
 	own []string
 	// creation makes the destination, which is planned until then; nil for one that is there.
-	creation *creation
+	creation *newtable.Creation
 	// replaced is the recreate of a destination that a restore replaces; nil for any other.
 	replaced *recreate.Plan
 	// unfinished is a recreate of one of the two tables that has to be finished first, by another run; nil if there is none.

@@ -5,12 +5,18 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/exporting"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
@@ -36,52 +42,82 @@ func (r *readyCopy) checkExport(ctx context.Context, e *tables.Env, j job.Copy) 
 			err = tables.NoBucket(ctx, client, j.Export.To.Bucket)
 		}
 		if err != nil {
-			found.Add(exportPlaceProblem(tables.ExplainS3In(ctx, "destination.", j.Export.To.String(), err)))
+			found.Add(exporting.ExplainPlace(tables.ExplainS3In(ctx, "destination.", j.Export.To.String(), err)))
 		}
 	}
 	return found
 }
 
-// exportPlaceProblem is the problem with the arguments that say where the export is, where the engine calls that a side in S3.
-func exportPlaceProblem(p *problem.Problem) *problem.Problem {
-	if p.Attribute == "source.s3" || p.Attribute == "destination.s3" {
-		p.Attribute = "export.s3_bucket"
+// copyByExport has AWS export the source, and brings the items from there to the destination.
+func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (*run.Result, error) {
+	name, err := exportName(ctx, j, ready)
+	if err != nil {
+		return nil, tables.Explain(ctx, err)
 	}
-	return p
+	return exporting.Do(ctx, e, &exporting.Plan{
+		Job:         j,
+		Choice:      ready.choice,
+		Name:        name,
+		Own:         ready.own,
+		Source:      ready.source,
+		Destination: ready.destination,
+		Creation:    ready.creation,
+		Limits:      ready.limits,
+		Estimate:    ready.estimate(),
+		Loader:      func(*exporting.Plan) (exporting.Loading, string) { return ready.loader(j) },
+		Read: func(ctx context.Context, plan *exporting.Plan, from *job.S3Source) (*run.Result, error) {
+			reading := j
+			reading.Source = job.Source{S3: from, Side: j.Destination.Side}
+			reading.Method, reading.Filter, reading.Export = job.MethodScan, nil, job.Export{}
+			reading.Destination.Create, reading.Destination.KMSKeyARN = "", "" // The table is there.
+			again, problems := prepareCopy(ctx, e, reading, readyCopy{exported: ready.source.Key})
+			if err := problems.FirstError(); err != nil {
+				return nil, err
+			}
+			again.finish, again.own = plan.Finish, plan.Own
+			return copyItems(ctx, e, reading, again, observer)
+		},
+		Finish: ready.finish,
+	}, observer)
 }
 
-// loading is how the items of an export come to the destination.
-type loading string
-
-// By ImportTable, which makes the table too; by StartBulkPutItems; by this provider, which reads the export; or not at all.
-const (
-	loadImport  loading = "ImportTable"
-	loadBulkPut loading = "StartBulkPutItems"
-	loadRead    loading = "read"
-	loadNothing loading = "nothing"
-)
+// exportName is the same for the same run.
+func exportName(ctx context.Context, j job.Copy, ready *readyCopy) (string, error) {
+	source, err := ready.openSource(ctx, j) // Only for its definition, which the filter and the transform are part of.
+	if err != nil {
+		return "", err
+	}
+	if transformed := ready.transformed(source); transformed != nil {
+		source = transformed
+	}
+	place, _ := j.ExportPlace()
+	definition, err := json.Marshal([]any{
+		ready.source.ARN(), string(source.Definition()), ready.destination.ARN(), j.Destination.String(), place, j.Export.At, j.Conflict(), j.Verify, j.Triggers,
+	})
+	return journal.ExportName(definition), errors.Join(err, source.Close())
+}
 
 // loader is how the items of the export come to the destination, and why not in the way before it.
-func (r *readyCopy) loader(j job.Copy) (how loading, why string) {
+func (r *readyCopy) loader(j job.Copy) (how exporting.Loading, why string) {
 	switch {
 	case j.ExportsDirectly():
-		return loadNothing, ""
-	case r.creation != nil && r.creation.state.Import:
-		return loadImport, ""
+		return exporting.LoadNothing, ""
+	case r.creation != nil && r.creation.State.Import:
+		return exporting.LoadImport, ""
 	case j.NeedsReading() != "":
-		return loadRead, j.NeedsReading()
+		return exporting.LoadRead, j.NeedsReading()
 	case r.limits.Write > 0 && r.limits.Write < managed.LeastBulkRate:
-		return loadRead, fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
+		return exporting.LoadRead, fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
 	case len(r.destination.Description.Replicas) > 0:
-		return loadRead, "the destination is a global table"
+		return exporting.LoadRead, "the destination is a global table"
 	case r.creation == nil && r.destination.IndexInCreation() != "":
-		return loadRead, fmt.Sprintf("the destination's index %q is being created", r.destination.IndexInCreation())
+		return exporting.LoadRead, fmt.Sprintf("the destination's index %q is being created", r.destination.IndexInCreation())
 	case r.meet(j):
-		return loadRead, "two items may have one key at the destination, of which DynamoDB would count both"
+		return exporting.LoadRead, "two items may have one key at the destination, of which DynamoDB would count both"
 	case r.creation != nil:
-		return loadBulkPut, r.cannotImport(j)
+		return exporting.LoadBulkPut, r.cannotImport(j)
 	}
-	return loadBulkPut, ""
+	return exporting.LoadBulkPut, ""
 }
 
 // cannotImport says why a table that the job makes is not made by ImportTable, empty if it is.
@@ -92,13 +128,13 @@ func (r *readyCopy) cannotImport(j job.Copy) string {
 	if r.limits.Write > 0 {
 		return "throughput limits the writes, which an import does not"
 	}
-	_, lacking, err := r.creation.state.Wanted.ImportTable(r.creation.state.Wanted.Table.Name)
+	_, lacking, err := r.creation.State.Wanted.ImportTable(r.creation.State.Wanted.Table.Name)
 	switch {
 	case err != nil:
 		return "its settings cannot be read"
 	case len(lacking) > 0:
 		return "ImportTable makes no table with " + strings.Join(lacking, " and ")
-	case r.creation.state.TableID != "":
+	case r.creation.State.TableID != "":
 		return "the table exists already"
 	}
 	return ""

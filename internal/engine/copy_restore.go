@@ -7,11 +7,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -48,7 +47,7 @@ func (r *readyCopy) checkRestore(ctx context.Context, e *tables.Env, j job.Copy)
 	var backup *types.BackupDescription
 	if j.Restore.BackupARN != "" {
 		var p *problem.Problem
-		backup, p = restorableBackup(ctx, r.source, j.Restore.BackupARN)
+		backup, p = newtable.RestorableBackup(ctx, r.source, j.Restore.BackupARN)
 		found.Add(p)
 	}
 	if r.replaced != nil && !r.replaced.State.Dropped() && len(found) == 0 {
@@ -67,27 +66,4 @@ func (r *readyCopy) checkRestoreAccount() *problem.Problem {
 	p.Cause = fmt.Sprintf("The source is in account %s, and AWS restores to the same account only.", from)
 	p.Next = "Use method = \"scan\" or \"export_import\", which copy to another account."
 	return p
-}
-
-// restorableBackup describes the backup, or says why it cannot be restored as one of the table.
-func restorableBackup(ctx context.Context, t *tables.Table, backupARN string) (*types.BackupDescription, *problem.Problem) {
-	answer, err := t.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &backupARN})
-	if err != nil {
-		p := tables.Explain(ctx, err)
-		p.Attribute = "backup_restore.backup_arn"
-		p.Table, p.Account, p.Region = t.Place()
-		return nil, p
-	}
-	description := optional.Value(answer.BackupDescription)
-	p := t.About("backup_restore.backup_arn", "Backup Cannot Be Restored")
-	p.Next = "Give a backup of the source that is AVAILABLE, or leave backup_arn out, and the run makes one."
-	if of := optional.Value(optional.Value(description.SourceTableDetails).TableArn); of != t.ARN() {
-		p.Cause = fmt.Sprintf("It is a backup of %s, and the source is another table.", of)
-		return nil, p
-	}
-	if status := optional.Value(description.BackupDetails).BackupStatus; status != types.BackupStatusAvailable {
-		p.Cause = fmt.Sprintf("The backup's status is %s.", status)
-		return nil, p
-	}
-	return &description, nil
 }

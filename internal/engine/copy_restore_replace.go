@@ -13,6 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
@@ -68,7 +69,7 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 	}
 	begun := &recreate.Plan{Clients: clients, State: &steps.State{ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: j.Restore.BackupARN}}
 	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != j.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > attempt.ResumeWindow) {
-		found.Add(leftBackup(opened.About("destination.table", ""), unfinished.BackupARN))
+		found.Add(newtable.LeftBackup(opened.About("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
 	}
 	begun, refusals, p := recreate.MayDrop(ctx, e, opened, "destination.table", begun, []string{steps.AllowStream}, unfinished)
@@ -171,7 +172,7 @@ func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *read
 		return nil, err
 	}
 	if request.SSESpecification == nil {
-		request.SSESpecification = ownedByDynamoDB()
+		request.SSESpecification = newtable.OwnedByDynamoDB()
 	}
 	todo := steps.Run{Restore: &managed.Restore{
 		Client: begun.Clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: ready.source.ARN(), Override: request,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 )
@@ -16,7 +17,7 @@ import (
 func (r *readyCopy) intent(ctx context.Context, j job.Copy) (records.Intent, error) {
 	i := records.Intent{Reads: records.UseOf(r.source, job.SourceTable)}
 	if r.creation != nil {
-		i.Own = append(i.Own, creationName(r.creation.clients, j.DestinationRef()))
+		i.Own = append(i.Own, newtable.RecordName(r.creation.Clients, j.DestinationRef()))
 	}
 	if j.Exports() && r.source != nil {
 		name, err := exportName(ctx, j, r)
@@ -25,7 +26,7 @@ func (r *readyCopy) intent(ctx context.Context, j job.Copy) (records.Intent, err
 		}
 		i.Own = append(i.Own, name)
 	}
-	if r.destination == nil || r.creation != nil && r.creation.state.TableID == "" || r.replaced != nil && r.replaced.State.Dropped() {
+	if r.destination == nil || r.creation != nil && r.creation.State.TableID == "" || r.replaced != nil && r.replaced.State.Dropped() {
 		return i, nil // It is still to be made.
 	}
 	i.Writes, i.Change = records.UseOf(r.destination, job.DestinationTable), &records.Change{Table: r.destination, Adds: true}

@@ -1,17 +1,17 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package exporting
 
 import (
 	"context"
 	"errors"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -21,8 +21,8 @@ import (
 // importTable has DynamoDB make the destination of the export, or waits for the import that an earlier attempt has started. From the moment
 // that it is asked to, the journal knows that the table is this run's, and by its id which one it is.
 func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported) error {
-	made := r.ready.creation
-	parameters, _, err := made.state.Wanted.ImportTable(made.state.Wanted.Table.Name)
+	made := r.Creation
+	parameters, _, err := made.State.Wanted.ImportTable(made.State.Wanted.Table.Name)
 	if err != nil {
 		return err
 	}
@@ -30,38 +30,38 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 	if err != nil {
 		return err
 	}
-	load := managed.Import{Client: made.clients.DynamoDB, Table: parameters, From: from, Token: r.log.Load.Token, Ours: r.log.ours, TableARN: r.ready.destination.ARN(), Sleep: wire.Sleep}
+	load := managed.Import{Client: made.Clients.DynamoDB, Table: parameters, From: from, Token: r.log.Load.Token, Ours: r.log.ours, TableARN: r.Destination.ARN(), Sleep: wire.Sleep}
 	err = r.log.begin(ctx, &r.log.Load, func(ctx context.Context) (string, error) {
-		begun := !made.state.StartedAt.IsZero()
+		begun := !made.State.StartedAt.IsZero()
 		if !begun {
-			made.state.StartedAt = r.env.Now()
+			made.State.StartedAt = r.env.Now()
 		}
-		if err := made.save(ctx); err != nil {
+		if err := made.Save(ctx); err != nil {
 			return "", err
 		}
 		arn, err := load.Start(ctx)
 		exists := errors.Is(err, managed.ErrTaken)
 		if exists && begun { // Perhaps by the import of an earlier attempt, whose token DynamoDB does not know any more.
-			arn, err = load.Find(ctx, r.ready.destination.ARN())
+			arn, err = load.Find(ctx, r.Destination.ARN())
 			exists = err == nil && arn == ""
 		}
 		if exists {
-			err = madeByOthers(made.state.Wanted.Table)
+			err = newtable.MadeByOthers(made.State.Wanted.Table)
 		}
 		if exists || !begun && awserr.Lasting(err) { // What is there now or later is not to be taken for this run's.
-			err = errors.Join(err, made.record.Remove(context.WithoutCancel(ctx)))
+			err = errors.Join(err, made.Record.Remove(context.WithoutCancel(ctx)))
 		}
 		return arn, err
 	})
 	if err != nil {
 		return err
 	}
-	known := made.state.TableID != "" // By the record.
+	known := made.State.TableID != "" // By the record.
 	items, err := load.Await(ctx, r.log.Load.ARN, func(items int64, tableID string) error {
 		r.loaded(items)
 		if !known && tableID != "" {
-			made.state.TableID = tableID
-			err := made.save(ctx)
+			made.State.TableID = tableID
+			err := made.Save(ctx)
 			if errors.Is(err, journal.ErrTaken) {
 				return err
 			}
@@ -73,10 +73,10 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 		err = r.openImported(ctx)
 	}
 	if err == nil && items != exported.Items {
-		err = r.incomplete(loadImport, items, exported.Items)
+		err = r.incomplete(LoadImport, items, exported.Items)
 	}
 	if _, ended := errors.AsType[*managed.FailedError](err); ended {
-		return errors.Join(err, made.importEnded(ctx))
+		return errors.Join(err, made.ImportEnded(ctx))
 	}
 	r.result = &run.Result{Ledger: flow.Ledger{Scanned: items, Written: items}}
 	return err
@@ -84,37 +84,14 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 
 // openImported looks at the table that the import has made.
 func (r *exportRun) openImported(ctx context.Context) error {
-	made := r.ready.creation
-	opened, p := tables.OpenCreated(ctx, r.env, r.job.DestinationRef())
+	made := r.Creation
+	opened, p := tables.OpenCreated(ctx, r.env, r.Job.DestinationRef())
 	switch {
-	case p != nil && tables.Gone(p.Err), p == nil && settings.IdentityOf(opened.Description).ID != made.state.TableID:
-		return &managed.FailedError{Operation: string(loadImport), ARN: r.log.Load.ARN, Status: "COMPLETED, and its table is not there any more"}
+	case p != nil && tables.Gone(p.Err), p == nil && settings.IdentityOf(opened.Description).ID != made.State.TableID:
+		return &managed.FailedError{Operation: string(LoadImport), ARN: r.log.Load.ARN, Status: "COMPLETED, and its table is not there any more"}
 	case p != nil:
 		return p
 	}
-	r.ready.destination = opened
-	return nil
-}
-
-// importEnded keeps in the journal what an import that has failed leaves behind: a table that the next run of the copy is to load in
-// another way, or nothing.
-func (c *creation) importEnded(ctx context.Context) error {
-	ctx = context.WithoutCancel(ctx)
-	left, err := settings.Describe(ctx, c.clients.DynamoDB, c.state.Wanted.Table.Name)
-	if err != nil {
-		return err
-	}
-	if left == nil || settings.IdentityOf(left).ID != c.state.TableID {
-		return c.record.Remove(ctx)
-	}
-	c.state.Import = false
-	return c.save(ctx)
-}
-
-// save keeps the state in the journal.
-func (c *creation) save(ctx context.Context) error {
-	if err := c.record.Save(ctx, c.state); err != nil {
-		return attempt.Explain(ctx, err)
-	}
+	r.Destination = opened
 	return nil
 }

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package exporting
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -22,11 +23,45 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
+// Loading is how the items of an export come to the destination.
+type Loading string
+
+// By ImportTable, which makes the table too; by StartBulkPutItems; by this provider, which reads the export; or not at all.
+const (
+	LoadImport  Loading = "ImportTable"
+	LoadBulkPut Loading = "StartBulkPutItems"
+	LoadRead    Loading = "read"
+	LoadNothing Loading = "nothing"
+)
+
+// Plan is a copy by way of an export that is ready to start.
+type Plan struct {
+	Job job.Copy
+	// Choice is how the job is done.
+	Choice job.Choice
+	// Name is that of the run's record, own are those of the run's other records.
+	Name string
+	Own  []string
+	// Source is exported. destination is nil for one that is not a table, and planned if creation makes it.
+	Source, Destination *tables.Table
+	// Creation makes the destination; nil for one that is there.
+	Creation *newtable.Creation
+	Limits   tables.Limits
+	// Estimate is about how many items the source holds.
+	Estimate int64
+	// Loader returns how the items come to the destination, and why not in the way before that one. It is called once the
+	// run has its record.
+	Loader func(*Plan) (Loading, string)
+	// Read copies the items from the export to the destination, where AWS does not load them.
+	Read func(context.Context, *Plan, *job.S3Source) (*run.Result, error)
+	// Finish does what is left to do when the items are there; nil for nothing.
+	Finish func(context.Context) error
+}
+
 // exportRun is a copy by way of an export that is under way.
 type exportRun struct {
+	*Plan
 	env    *tables.Env
-	job    job.Copy
-	ready  *readyCopy
 	log    *exportLog
 	locks  *lock.Locks
 	items  atomic.Int64 // Loaded so far.
@@ -34,22 +69,22 @@ type exportRun struct {
 	result *run.Result
 }
 
-// copyByExport has AWS export the source, and brings the items from there to the destination.
-func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (_ *run.Result, err error) {
-	log, p := openExportLog(ctx, e, j, ready)
+// Do has AWS export the source, and brings the items from there to the destination.
+func Do(ctx context.Context, e *tables.Env, plan *Plan, observer attempt.Observer) (_ *run.Result, err error) {
+	log, p := openExportLog(ctx, e, plan)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	r := &exportRun{env: e, job: j, ready: ready, log: log}
-	load, why := ready.loader(j)
-	ready.own = append(ready.own, log.name)
+	r := &exportRun{Plan: plan, env: e, log: log}
+	load, why := plan.Loader(plan)
+	plan.Own = append(plan.Own, log.name)
 	var written records.Use
-	if load == loadBulkPut {
-		written = records.UseOf(ready.destination, job.DestinationTable)
+	if load == LoadBulkPut {
+		written = records.UseOf(plan.Destination, job.DestinationTable)
 		written.Loading = log.Load.Begun()
 	}
-	if r.locks, p = records.Lock(ctx, e, records.UseOf(ready.source, job.SourceTable), written, ready.own...); p != nil {
+	if r.locks, p = records.Lock(ctx, e, records.UseOf(plan.Source, job.SourceTable), written, plan.Own...); p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, r.locks.Release()) }()
@@ -62,10 +97,10 @@ func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCo
 	stop() // What reads the export reports for itself.
 	switch {
 	case err != nil:
-	case load == loadRead:
-		err = r.read(ctx, exported, observer)
-	case ready.finish != nil:
-		err = ready.finish(ctx)
+	case load == LoadRead:
+		err = r.readExport(ctx, exported)
+	case plan.Finish != nil:
+		err = plan.Finish(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(r.failure(ctx, err), log.keep(ctx, err))
@@ -93,41 +128,41 @@ func (r *exportRun) status() attempt.Status {
 	items := r.items.Load()
 	s := attempt.Status{Phase: r.phase.String(), Ledger: flow.Ledger{Scanned: items, Written: items}}
 	if items > 0 {
-		s.EstimatedItems = r.ready.estimate()
+		s.EstimatedItems = r.Estimate
 	}
 	return s
 }
 
 // load has AWS bring the items to the destination if it can, and returns how they come there in the end.
-func (r *exportRun) load(ctx context.Context, exported *managed.Exported, how loading, why string) (loading, string, error) {
-	if (how == loadImport || how == loadBulkPut) && r.log.Load.Token == "" {
+func (r *exportRun) load(ctx context.Context, exported *managed.Exported, how Loading, why string) (Loading, string, error) {
+	if (how == LoadImport || how == LoadBulkPut) && r.log.Load.Token == "" {
 		r.log.Load.Token = journal.NewID(r.log.name)
 	}
 	var err error
 	switch how {
-	case loadNothing:
+	case LoadNothing:
 		r.result = &run.Result{Ledger: flow.Ledger{Scanned: exported.Items, Written: exported.Items}, DestinationS3Prefix: exported.Folder.Prefix}
-	case loadImport:
+	case LoadImport:
 		r.at("importing the export")
 		err = r.importTable(ctx, exported)
-	case loadBulkPut:
+	case LoadBulkPut:
 		r.at("loading the export")
 		if err = r.bulkPut(ctx, exported); errors.Is(err, managed.ErrNoBulk) {
 			r.log.Load = records.Operation{}
-			return loadRead, "StartBulkPutItems is not available there", nil
+			return LoadRead, "StartBulkPutItems is not available there", nil
 		}
 	}
 	return how, why, err
 }
 
 // describe says how the items came to the destination, and why so.
-func (l loading) describe(why string) string {
+func (l Loading) describe(why string) string {
 	switch l {
-	case loadNothing:
+	case LoadNothing:
 		return "the destination is where AWS has exported to"
-	case loadImport:
+	case LoadImport:
 		return "DynamoDB made the table of the export with ImportTable"
-	case loadRead:
+	case LoadRead:
 		return "this provider read the export, since " + why
 	}
 	if why != "" {
@@ -138,15 +173,15 @@ func (l loading) describe(why string) string {
 
 // export has AWS make the export, or waits for the one that an earlier attempt has started.
 func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
-	place, _ := r.job.ExportPlace()
+	place, _ := r.Job.ExportPlace()
 	owner, err := r.bucketOwner(ctx, place)
 	if err != nil {
 		return nil, err
 	}
-	account, _ := r.ready.source.Where()
+	account, _ := r.Source.Where()
 	export := managed.Export{
-		Client: r.ready.source.Client, TableARN: r.ready.source.ARN(), To: managed.Place{S3Place: place, Owner: unless(owner, account)},
-		At: r.job.Export.At, Filter: r.job.Filter, Token: r.log.Export.Token, Ours: r.log.ours, Sleep: wire.Sleep,
+		Client: r.Source.Client, TableARN: r.Source.ARN(), To: managed.Place{S3Place: place, Owner: unless(owner, account)},
+		At: r.Job.Export.At, Filter: r.Job.Filter, Token: r.log.Export.Token, Ours: r.log.ours, Sleep: wire.Sleep,
 	}
 	r.at("exporting")
 	if err := r.log.begin(ctx, &r.log.Export, export.Start); err != nil {
@@ -155,8 +190,8 @@ func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
 	return export.Await(ctx, r.log.Export.ARN, func() error { return r.log.progress(ctx) })
 }
 
-// read copies the export as a source in S3.
-func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observer attempt.Observer) (err error) {
+// readExport copies the export as a source in S3.
+func (r *exportRun) readExport(ctx context.Context, exported *managed.Exported) (err error) {
 	if err := r.locks.Release(); err != nil { // The copy takes the destination for itself.
 		return err
 	}
@@ -167,17 +202,7 @@ func (r *exportRun) read(ctx context.Context, exported *managed.Exported, observ
 	if err != nil {
 		return err
 	}
-	j := r.job
-	from := &job.S3Source{S3Place: exported.Folder, Format: store.S3FormatExport, Owner: owner}
-	j.Source = job.Source{S3: from, Side: j.Destination.Side}
-	j.Method, j.Filter, j.Export = job.MethodScan, nil, job.Export{}
-	j.Destination.Create, j.Destination.KMSKeyARN = "", "" // The table is there.
-	ready, problems := prepareCopy(ctx, r.env, j, readyCopy{exported: r.ready.source.Key})
-	if err := problems.FirstError(); err != nil {
-		return err
-	}
-	ready.finish, ready.own = r.ready.finish, r.ready.own
-	r.result, err = copyItems(ctx, r.env, j, ready, observer)
+	r.result, err = r.Read(ctx, r.Plan, &job.S3Source{S3Place: exported.Folder, Format: store.S3FormatExport, Owner: owner})
 	return err
 }
 
@@ -186,9 +211,9 @@ func (r *exportRun) complete(ctx context.Context, exported *managed.Exported, ho
 	result := r.result
 	result.ID, result.StartedAt, result.CompletedAt = r.log.ID, r.log.StartedAt, r.env.Now()
 	result.Duration, result.Resumed = r.log.before+took, r.log.resumed
-	result.SourceARN, result.DestinationARN = r.ready.source.ARN(), r.ready.destination.ARN()
+	result.SourceARN, result.DestinationARN = r.Source.ARN(), r.Destination.ARN()
 	result.Remarks = append(result.Remarks, r.log.last.Warnings(ctx)...)
 	result.ExportARN, result.ImportARN = exported.ARN, r.log.Load.ARN
-	result.Method, result.MethodReason = r.ready.choice.Method, r.ready.choice.Reason+"; "+how
+	result.Method, result.MethodReason = r.Choice.Method, r.Choice.Reason+"; "+how
 	return result
 }

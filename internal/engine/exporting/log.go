@@ -1,11 +1,10 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package exporting
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -32,22 +31,19 @@ type exportLog struct {
 }
 
 // openExportLog takes the run's record, and finds out whether an earlier attempt can go on.
-func openExportLog(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy) (*exportLog, *problem.Problem) {
-	name, err := exportName(ctx, j, ready)
-	if err != nil {
-		return nil, tables.Explain(ctx, err)
-	}
+func openExportLog(ctx context.Context, e *tables.Env, plan *Plan) (*exportLog, *problem.Problem) {
+	name, j := plan.Name, plan.Job
 	log := &exportLog{name: name, now: e.Now, began: e.Now(), ExportRun: records.ExportRun{
 		Run: records.Run{
 			Progress: attempt.Progress{
 				Header: journal.Header{Kind: attempt.KindCopy, From: j.Source.String(), To: j.Destination.String()},
-				ID:     journal.NewID(name), StartedAt: e.Now(), EstimatedItems: ready.estimate(),
+				ID:     journal.NewID(name), StartedAt: e.Now(), EstimatedItems: plan.Estimate,
 			},
-			Reads: ready.source.Identity().String(), Writes: ready.loaded(),
+			Reads: plan.Source.Identity().String(), Writes: plan.writes(),
 		},
 		Export: records.Operation{Token: journal.NewID(name)}, At: j.Export.At,
 	}}
-	busy := attempt.InUse(ready.source.Identity(), job.SourceTable)
+	busy := attempt.InUse(plan.Source.Identity(), job.SourceTable)
 	busy.Next = attempt.DependsOn
 	var p *problem.Problem
 	if log.journal, p = attempt.Open(ctx, e, name, busy, attempt.ThisVeryRun); p != nil {
@@ -72,9 +68,9 @@ func openExportLog(ctx context.Context, e *tables.Env, j job.Copy, ready *readyC
 			log.Load = records.Operation{}
 		}
 	}
-	if !log.Load.Begun() && ready.imported() {
-		ready.creation.notImported(ready.destination)
-		log.Writes = ready.loaded()
+	if !log.Load.Begun() && plan.imported() {
+		plan.Creation.NotImported(plan.Destination)
+		log.Writes = plan.writes()
 	}
 	log.before = log.Active
 	return log, nil
@@ -84,37 +80,16 @@ func openExportLog(ctx context.Context, e *tables.Env, j job.Copy, ready *readyC
 func (l *exportLog) ours(token string) bool { return journal.IsID(token, l.name) }
 
 // imported reports whether the destination is there, and an import of an earlier attempt has made it.
-func (r *readyCopy) imported() bool {
-	return r.creation != nil && r.creation.state.Import && optional.Value(r.destination.Description.TableId) != ""
+func (p *Plan) imported() bool {
+	return p.Creation != nil && p.Creation.State.Import && optional.Value(p.Destination.Description.TableId) != ""
 }
 
-// notImported has the table, which an import has made that is not known any more, loaded in another way.
-func (c *creation) notImported(made *tables.Table) {
-	c.state.Import, c.state.TableID = false, made.Identity().ID
-}
-
-// loaded is the destination's identity. A table that an import makes has only its name until it is there.
-func (r *readyCopy) loaded() string {
-	if r.creation != nil && r.creation.state.Import {
-		return r.destination.ARN()
+// writes returns the destination's identity. A table that an import makes has only its name until it is there.
+func (p *Plan) writes() string {
+	if p.Creation != nil && p.Creation.State.Import {
+		return p.Destination.ARN()
 	}
-	return r.destination.Identity().String()
-}
-
-// exportName is the same for the same run.
-func exportName(ctx context.Context, j job.Copy, ready *readyCopy) (string, error) {
-	source, err := ready.openSource(ctx, j) // Only for its definition, which the filter and the transform are part of.
-	if err != nil {
-		return "", err
-	}
-	if transformed := ready.transformed(source); transformed != nil {
-		source = transformed
-	}
-	place, _ := j.ExportPlace()
-	definition, err := json.Marshal([]any{
-		ready.source.ARN(), string(source.Definition()), ready.destination.ARN(), j.Destination.String(), place, j.Export.At, j.Conflict(), j.Verify, j.Triggers,
-	})
-	return journal.ExportName(definition), errors.Join(err, source.Close())
+	return p.Destination.Identity().String()
 }
 
 // begin starts the operation, unless an earlier attempt has.

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package exporting
 
 import (
 	"context"
@@ -15,24 +15,32 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
+// ExplainPlace is the problem with the arguments that say where the export is, where the engine calls that a side in S3.
+func ExplainPlace(p *problem.Problem) *problem.Problem {
+	if p.Attribute == "source.s3" || p.Attribute == "destination.s3" {
+		p.Attribute = "export.s3_bucket"
+	}
+	return p
+}
+
 // failure says why the run failed, and what it has left in AWS.
 func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	if foreign, ok := errors.AsType[*managed.ForeignError](err); ok {
 		return attempt.Refused(r.env, r.log.name, foreign.Error())
 	}
 	if known, ok := errors.AsType[*problem.Problem](err); ok {
-		p := exportPlaceProblem(known)
+		p := ExplainPlace(known)
 		p.Next += " The export stays in the journal: within a day, the next apply resumes with it."
 		return p
 	}
-	about, attribute := r.ready.source, "method"
+	about, attribute := r.Source, "method"
 	if r.log.Load.Token != "" {
-		about = r.ready.destination
+		about = r.Destination
 	}
 	failed, ended := errors.AsType[*managed.FailedError](err)
 	if !ended {
 		var p *problem.Problem
-		place, argument := r.job.ExportPlace()
+		place, argument := r.Job.ExportPlace()
 		if tables.InS3(err) {
 			p = tables.ExplainS3(ctx, argument, place.String(), err)
 		} else {
@@ -44,7 +52,7 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 		return p
 	}
 	p := about.About(attribute, "Export Failed")
-	imported := r.ready.creation != nil && failed.Operation == string(loadImport)
+	imported := r.Creation != nil && failed.Operation == string(LoadImport)
 	if r.log.Load.ARN != "" {
 		p.Summary = "Bulk Operation Failed"
 		if imported {
@@ -69,6 +77,6 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 
 // exportFolder is where the export is in S3, by its ARN, which ends in the name of the folder.
 func (r *exportRun) exportFolder() string {
-	place, _ := r.job.ExportPlace()
+	place, _ := r.Job.ExportPlace()
 	return place.Below("AWSDynamoDB/" + path.Base(r.log.Export.ARN)).String()
 }

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package newtable
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 )
 
 // failure says why the run failed, and what it has left in AWS.
-func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
-	p := r.made.problem(ctx, "", err)
-	state := r.made.state
+func (r *RestoreRun) failure(ctx context.Context, err error) *problem.Problem {
+	p := r.Made.Problem(ctx, "", err)
+	state := r.Made.State
 	failed, ended := errors.AsType[*managed.FailedError](err)
 	if ended {
 		recreate.ExplainEnded(p, failed)
@@ -39,8 +39,8 @@ func (r *restoreRun) failure(ctx context.Context, err error) *problem.Problem {
 }
 
 // forget takes what AWS has ended, and left nothing of, out of the journal, so that the next attempt asks for it again.
-func (r *restoreRun) forget(ctx context.Context, failed *managed.FailedError) error {
-	state := r.made.state
+func (r *RestoreRun) forget(ctx context.Context, failed *managed.FailedError) error {
+	state := r.Made.State
 	switch {
 	case failed.Operation == "CreateBackup":
 		state.Restore.BackupARN = ""

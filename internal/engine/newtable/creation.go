@@ -1,0 +1,94 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package newtable
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+)
+
+// Creation is a destination table that a copy makes, or has begun to make.
+type Creation struct {
+	Clients settings.Clients
+	State   *records.Creation
+	// Record is where the state is kept while the copy is under way.
+	Record journal.Record
+	// Changed is what others have changed of the new table since it had it, or added; known once it is complete.
+	Changed []settings.Difference
+}
+
+// Begun returns what the journal knows of a table that a copy has begun to make, nil if there is nothing.
+func Begun(ctx context.Context, e *tables.Env, r job.Ref) (*records.Creation, settings.Clients, *problem.Problem) {
+	clients, p := tables.SettingsClients(ctx, e, r)
+	if p != nil {
+		return nil, clients, p
+	}
+	var state records.Creation
+	found, err := e.Journal.Peek(ctx, RecordName(clients, r), &state)
+	if err != nil {
+		return nil, clients, attempt.Explain(ctx, err)
+	}
+	if !found {
+		return nil, clients, nil
+	}
+	if why := state.Foreign(RecordName(clients, r), e.Now()); why != "" {
+		return nil, clients, attempt.Refused(e, RecordName(clients, r), why)
+	}
+	return &state, clients, nil
+}
+
+// Resume has the creation go on with what was begun: what the table is to be like is not part of that, nor what it is restored from, but for
+// a backup that the run itself has made.
+func (c *Creation) Resume(j job.Copy, begun *records.Creation) {
+	if c == nil {
+		return
+	}
+	c.State.ID, c.State.StartedAt, c.State.TableID, c.State.Import = begun.ID, begun.StartedAt, begun.TableID, begun.Import
+	c.State.Given = begun.Given
+	if begun.Restore == nil {
+		return
+	}
+	c.State.Restore = &records.Restore{Definition: begun.Restore.Definition, Older: j.Restore.Older(), BackupARN: j.Restore.BackupARN, SentAt: begun.Restore.SentAt}
+	if j.Restore.MakesBackup() {
+		c.State.Restore.BackupARN = begun.Restore.BackupARN
+	}
+}
+
+// RecordName is the name of the record of a new table.
+func RecordName(clients settings.Clients, r job.Ref) string {
+	role := ""
+	if r.Side.AssumeRole != nil {
+		role = r.Side.AssumeRole.ARN
+	}
+	return journal.CreateName(clients.DynamoDB.Options().Region, r.Name, r.Side.Profile, role, r.Side.Endpoint)
+}
+
+// WantedBy reports whether the table that was begun is one that the job would make.
+func WantedBy(s *records.Creation, j job.Copy, source *tables.Table) bool {
+	return s.Level == j.Destination.Create && source != nil && source.ARN() == s.Source.ARN && s.Restores(j)
+}
+
+// Progress keeps in the journal what the new table has been given. If that fails, the next attempt looks at it again.
+func (c *Creation) Progress(ctx context.Context) error {
+	if err := c.Save(ctx); errors.Is(err, journal.ErrTaken) {
+		return err
+	}
+	return nil
+}
+
+// Save keeps the state in the journal.
+func (c *Creation) Save(ctx context.Context) error {
+	if err := c.Record.Save(ctx, c.State); err != nil {
+		return attempt.Explain(ctx, err)
+	}
+	return nil
+}
