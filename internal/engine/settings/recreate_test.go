@@ -266,47 +266,33 @@ func TestDisabledKeyIsRefused(t *testing.T) {
 // A table is complete only when its vector index is ACTIVE too: otherwise the next recreate would be refused.
 func TestVectorIndexIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	for name, wait := range map[string]func(
-		s *site, sleep func(context.Context, time.Duration) error, before *settings.Snapshot,
-	) error{
-		"made": func(s *site, sleep func(context.Context, time.Duration) error, before *settings.Snapshot) error {
-			w := settings.Writer{Clients: s.Clients, Table: "orders", From: before.Table, Sleep: sleep}
-			_, err := w.Make(t.Context(), before)
-			return err
-		},
-		"restored": func(s *site, sleep func(context.Context, time.Duration) error, _ *settings.Snapshot) error {
-			return managed.Restore{Client: s.DynamoDB, Table: "orders", Sleep: sleep}.Await(t.Context())
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t)
-			s.create(t, &dynamodb.CreateTableInput{
-				TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"),
-				BillingMode: types.BillingModePayPerRequest,
-				VectorIndexes: []types.VectorIndex{{
-					IndexName: aws.String("near"), Dimensions: aws.Int64(3), DistanceFunction: types.VectorDistanceFunctionCosine,
-					Projection:      allAttributes,
-					VectorAttribute: &types.VectorAttributeDefinition{AttributeName: aws.String("v")},
-				}},
-			})
-			before := s.read(t, "orders")
-			is := func(status types.IndexStatus) {
-				s.EditTable(region, s.accessKey, "orders", func(d *types.TableDescription) {
-					d.VectorIndexes[0].IndexStatus = status
-				})
-			}
-			is(types.IndexStatusCreating)
-			sleeps := 0
-			err := wait(s, func(context.Context, time.Duration) error {
-				if sleeps++; sleeps == 3 {
-					is(types.IndexStatusActive)
-				}
-				return nil
-			}, before)
-			if err != nil || sleeps != 3 {
-				t.Errorf("waited %d times, want 3: %v", sleeps, err)
-			}
+	s := newSite(t)
+	s.create(t, &dynamodb.CreateTableInput{
+		TableName: aws.String("orders"), AttributeDefinitions: attributes("id"), KeySchema: key("id"),
+		BillingMode: types.BillingModePayPerRequest,
+		VectorIndexes: []types.VectorIndex{{
+			IndexName: aws.String("near"), Dimensions: aws.Int64(3), DistanceFunction: types.VectorDistanceFunctionCosine,
+			Projection:      allAttributes,
+			VectorAttribute: &types.VectorAttributeDefinition{AttributeName: aws.String("v")},
+		}},
+	})
+	before := s.read(t, "orders")
+	is := func(status types.IndexStatus) {
+		s.EditTable(region, s.accessKey, "orders", func(d *types.TableDescription) {
+			d.VectorIndexes[0].IndexStatus = status
 		})
+	}
+	is(types.IndexStatusCreating)
+	sleeps := 0
+	w := s.writer("orders", before.Table)
+	w.Sleep = func(context.Context, time.Duration) error {
+		if sleeps++; sleeps == 3 {
+			is(types.IndexStatusActive)
+		}
+		return nil
+	}
+	_, err := w.Make(t.Context(), before)
+	if err != nil || sleeps != 3 {
+		t.Errorf("waited %d times, want 3: %v", sleeps, err)
 	}
 }
