@@ -4,74 +4,12 @@
 package engine
 
 import (
-	"context"
 	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
-
-// s3Writers is how many batches are compressed at once, each into a file of its own.
-var s3Writers = job.Pool{First: 4, Most: 4}
-
-// openS3 finds what is to be read from S3, and whether there is a bucket to write to.
-func (r *readyCopy) openS3(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
-	var found problem.List
-	if place := j.Source.S3; place != nil {
-		r.objects = openObjects(ctx, e, j, r, &found)
-	}
-	if place := j.Destination.S3; place != nil {
-		client, err := tables.S3Client(ctx, e, j.Destination.Side)
-		if err == nil {
-			err = tables.NoBucket(ctx, client, place.Bucket)
-		}
-		if err != nil {
-			found.Add(tables.ExplainS3In(ctx, "destination.", place.String(), err))
-			return found
-		}
-		r.bucket = client
-	}
-	return found
-}
-
-func openObjects(ctx context.Context, e *tables.Env, j job.Copy, r *readyCopy, found *problem.List) *store.S3Source {
-	place := j.Source.S3
-	client, err := tables.S3Client(ctx, e, j.Source.Side)
-	if err == nil && place.Owner != "" {
-		client = tables.OwnedBy(client, place.Owner)
-	}
-	var source *store.S3Source
-	if err == nil {
-		source, err = store.OpenS3(ctx, client, place.S3Place, place.Format, r.sourceKey(j))
-	}
-	var unfit store.UnfitItems
-	if err == nil && place.Format == store.S3FormatExport {
-		unfit, err = source.Probe(ctx, func(s store.Source) store.Source { return r.chosen(s, j) })
-	}
-	if err != nil {
-		found.Add(tables.ExplainS3In(ctx, "source.", place.String(), err))
-		return nil
-	}
-	found.Add(unfitFound(j, unfit, r.share == nil))
-	return source
-}
-
-// createS3 is the export that the job writes, or its share of one.
-func (r *readyCopy) createS3(ctx context.Context, e *tables.Env, j job.Copy) *store.S3Sink {
-	var origin store.S3Origin
-	if r.source != nil {
-		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: optional.Value(r.source.Description.TableId)}
-	}
-	place := *j.Destination.S3
-	if r.share != nil {
-		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: r.share.Export})
-	}
-	return store.CreateS3(ctx, r.bucket, place, origin, e.Now)
-}
 
 func sourcePermissions(s job.Source, partition string) permissions.Side {
 	side := permissions.Side{TableARN: s.Table, Index: s.Index}

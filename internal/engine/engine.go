@@ -9,13 +9,3 @@
 //
 // The engine knows nothing of Terraform. Connections, the clock and the observer come from outside.
 package engine
-
-import (
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
-)
-
-// How many requests write: batches, and single deletes with a condition.
-var (
-	writers            = job.Pool{First: 16, Most: 128}
-	conditionalWriters = job.Pool{First: 64, Most: 256}
-)

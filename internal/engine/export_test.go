@@ -8,14 +8,19 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // WriteCapacity is what a purge of the table with that throughput knows of it before it begins.
 func (e *Engine) WriteCapacity(ctx context.Context, table string, t job.Throughput) (pace.Capacity, error) {
-	ready, problems := preparePurge(ctx, e.env(), job.Purge{Table: table, Method: job.MethodDeleteItems, Throughput: t}, nil)
-	if err := problems.FirstError(); err != nil {
+	opened, p := tables.Open(ctx, e.env(), job.Purge{Table: table}.Ref())
+	if p != nil {
+		return pace.Capacity{}, p
+	}
+	limits, found := tables.LimitsOf(t, opened, "", opened)
+	if err := problem.List(found).FirstError(); err != nil {
 		return pace.Capacity{}, err
 	}
-	return tables.WriteCapacity(ctx, e.env(), ready.table, ready.limits), nil
+	return tables.WriteCapacity(ctx, e.env(), opened, limits), nil
 }

@@ -10,11 +10,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/estimate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tablecopy"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tablepurge"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
@@ -54,36 +57,36 @@ func (e *Engine) env() *tables.Env { return (*tables.Env)(e) }
 
 // CheckCopy finds what is wrong with the job, and warns of what it will do, without changing anything.
 func (e *Engine) CheckCopy(ctx context.Context, j job.Copy) []*problem.Problem {
-	return checkCopy(ctx, e.env(), j)
+	return tablecopy.Check(ctx, e.env(), j)
 }
 
 // Copy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
 // stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
 // GoOnWithin, if the tables are still the same ones.
 func (e *Engine) Copy(ctx context.Context, j job.Copy, observer Observer) (*Result, error) {
-	return runCopy(ctx, e.env(), j, observer)
+	return tablecopy.Run(ctx, e.env(), j, observer)
 }
 
 // EstimateCopy estimates the job. What CheckCopy finds is an error here too.
-func (e *Engine) EstimateCopy(ctx context.Context, j job.Copy) (*Estimate, error) {
-	return estimateCopy(ctx, e.env(), j)
+func (e *Engine) EstimateCopy(ctx context.Context, j job.Copy) (*estimate.Estimate, error) {
+	return tablecopy.Estimate(ctx, e.env(), j)
 }
 
 // CheckPurge finds what is wrong with the job, and warns of what it will do, without changing anything.
 func (e *Engine) CheckPurge(ctx context.Context, j job.Purge) []*problem.Problem {
-	return checkPurge(ctx, e.env(), j)
+	return tablepurge.Check(ctx, e.env(), j)
 }
 
 // Purge runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays deleted and the
 // progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if the table is still the same one.
 // A recreate that has dropped the table continues for up to two minutes to create it, and its record has no age limit.
 func (e *Engine) Purge(ctx context.Context, j job.Purge, observer Observer) (*Result, error) {
-	return runPurge(ctx, e.env(), j, observer)
+	return tablepurge.Run(ctx, e.env(), j, observer)
 }
 
 // EstimatePurge estimates the job. What CheckPurge finds is an error here too.
-func (e *Engine) EstimatePurge(ctx context.Context, j job.Purge) (*Estimate, error) {
-	return estimatePurge(ctx, e.env(), j)
+func (e *Engine) EstimatePurge(ctx context.Context, j job.Purge) (*estimate.Estimate, error) {
+	return tablepurge.Estimate(ctx, e.env(), j)
 }
 
 // CheckCredentials warns of credentials that cannot be renewed and may end before a run that takes so long. All its

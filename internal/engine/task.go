@@ -5,8 +5,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
@@ -14,29 +12,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tablecopy"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tablepurge"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
-
-// objectsHash is the hash of what the source in S3 holds, empty for another source.
-func objectsHash(source *store.S3Source) string {
-	if source == nil {
-		return ""
-	}
-	sum := sha256.Sum256(source.Definition())
-	return hex.EncodeToString(sum[:])
-}
-
-// checkObjects says that the source is not what the run began with.
-func checkObjects(s *job.Share, source *store.S3Source) error {
-	if s == nil || s.Objects == objectsHash(source) {
-		return nil
-	}
-	return &problem.Problem{
-		Summary: "Object Replaced", Attribute: "source.s3", Cause: "The objects at the source are not those that were there when the job was started.",
-		Next: "Apply again when nothing writes to this place any more.",
-	}
-}
 
 // doTask does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into the
 // journal, for whoever waits for the whole run.
@@ -73,9 +52,9 @@ func workOn(ctx context.Context, e *tables.Env, task cluster.Task, observer atte
 	}
 	switch {
 	case task.Copy != nil:
-		return copyShare(ctx, e, *task.Copy, share, observer)
+		return tablecopy.RunShare(ctx, e, *task.Copy, share, observer)
 	case task.Purge != nil:
-		return purgeShare(ctx, e, *task.Purge, share, observer)
+		return tablepurge.RunShare(ctx, e, *task.Purge, share, observer)
 	}
 	return nil, cluster.ErrNoJob
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/estimate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
@@ -61,7 +61,7 @@ func (d *estimateDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 }
 
 func (d *estimateDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var estimate *engine.Estimate
+	var estimate *estimate.Estimate
 	var err error
 	switch operationOf(req.Config, &resp.Diagnostics) {
 	case operationCopy:

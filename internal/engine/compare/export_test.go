@@ -3,5 +3,5 @@
 
 package compare
 
-// Hold sets how many keys are held in memory.
+// Hold has so many keys held in memory.
 func (k *Keys) Hold(keys int) { k.hold = keys }

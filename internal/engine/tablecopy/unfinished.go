@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 // meetsUnfinished looks whether a recreate of the copy's table was interrupted after the drop; p is why the table cannot be opened, nil
 // if it can. It reports whether the copy has to leave the table alone. That fails no plan: the purge that finishes the recreate
 // may be applied together with the copy.
-func meetsUnfinished(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, p *problem.Problem, ready *readyCopy, found *problem.List) bool {
+func meetsUnfinished(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, p *problem.Problem, ready *plan, found *problem.List) bool {
 	if ready.share != nil || p != nil && !tables.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
@@ -41,14 +41,14 @@ const finishFirst = "Apply the purge or the copy that has begun the recreate, wh
 	"Give this copy depends_on to run after it in the same apply."
 
 // waitFor announces that the copy cannot run before the recreate is finished, and keeps it from running.
-func (r *readyCopy) waitFor(table job.Ref, unfinished *steps.State) *problem.Problem {
+func (r *plan) waitFor(table job.Ref, unfinished *steps.State) *problem.Problem {
 	r.unfinished = recreate.UnfinishedWarning(table.Problem(table.Attribute, ""), unfinished)
 	r.unfinished.Next = finishFirst
 	return r.unfinished
 }
 
 // refuseUnfinished is the error of a copy that met an unfinished recreate when it was to run, nil if it did not.
-func (r *readyCopy) refuseUnfinished() error {
+func (r *plan) refuseUnfinished() error {
 	if r.unfinished == nil {
 		return nil
 	}

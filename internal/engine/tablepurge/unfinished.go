@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablepurge
 
 import (
 	"context"
@@ -24,8 +24,8 @@ import (
 )
 
 // A purge may meet a recreate that has dropped its table and was interrupted. If an earlier attempt at this very purge has begun it,
-// finishing it is the purge, unless others have written to the new table meanwhile. Any other one is finished first, and then the purge
-// does what it would have done anyway.
+// finishing it is the purge, unless others have written to the new table meanwhile. Any other one is finished first, and then the
+// purge does what it would have done anyway.
 
 // continuesRecreate reports whether an earlier attempt at the job has begun the recreate. As with any other run, that counts for a day: what was
 // written to the new table since then is no part of it.
@@ -36,7 +36,7 @@ func continuesRecreate(j job.Purge, unfinished *steps.State, now time.Time) bool
 const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
 
 // openUnfinished prepares to finish a recreate that has dropped the table, and looks at the table if it is there.
-func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished *recreate.Interrupted, ready *readyPurge, found *problem.List) {
+func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished *recreate.Interrupted, ready *plan, found *problem.List) {
 	clients, p := tables.SettingsClients(ctx, e, j.Ref())
 	if p != nil {
 		found.Add(p)
@@ -54,7 +54,7 @@ func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished 
 	}
 	ready.unfinished = begun
 	if there {
-		ready.table = opened
+		ready.Table = opened
 	}
 	if ready.resumes {
 		remark.Next += " If others have written to the new table by then, it is purged once more."
@@ -91,7 +91,7 @@ func checkSafetyLater(j job.Purge, unfinished *recreate.Plan) *problem.Problem {
 }
 
 // finishAndPurge finishes a recreate, and then purges the table, unless that is done with it.
-func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyPurge, observer attempt.Observer) (*run.Result, error) {
+func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *plan, observer attempt.Observer) (*run.Result, error) {
 	unfinished, start := met.unfinished, e.Now()
 	finished, err := recreate.Run(ctx, e, j, unfinished, observer)
 	if err != nil {
@@ -108,7 +108,7 @@ func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyP
 		}
 	}
 	took := e.Now().Sub(start)
-	ready, err := preparedPurge(ctx, e, j, met.share, observer)
+	ready, err := prepared(ctx, e, j, met.share, observer)
 	if err == nil && ready.unfinished != nil { // Another run has begun one since.
 		p := recreate.UnfinishedWarning(j.Ref().Problem("table", ""), ready.unfinished.State)
 		p.Warning = false
@@ -123,7 +123,7 @@ func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *readyP
 	}
 	result.Duration += took
 	result.MethodReason += "; a recreate of the table that was interrupted was finished first"
-	result.Remarks = slices.Concat(finished.Remarks, []*problem.Problem{finishedRemark(j, unfinished.State)}, result.Remarks)
+	result.Remarks = slices.Concat(finished.Remarks, []*problem.Problem{finishedWarning(j, unfinished.State)}, result.Remarks)
 	switch {
 	case met.resumes:
 		result.ID, result.StartedAt, result.Resumed = finished.ID, finished.StartedAt, true
@@ -154,8 +154,8 @@ func afterFinishing(err error) error {
 	return err
 }
 
-// finishedRemark says what was done besides the purge.
-func finishedRemark(j job.Purge, finished *steps.State) *problem.Problem {
+// finishedWarning says what was done besides the purge.
+func finishedWarning(j job.Purge, finished *steps.State) *problem.Problem {
 	p := j.Ref().Problem("table", "Unfinished Recreate Was Finished")
 	p.Warning = true
 	p.Cause = "A recreate had dropped the table and was interrupted. This run has finished it with the settings that the table had then, and purged the table afterwards."

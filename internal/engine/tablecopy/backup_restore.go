@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 )
 
 // checkRestore finds what keeps AWS from restoring the source.
-func (r *readyCopy) checkRestore(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
+func (r *plan) checkRestore(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	var found problem.List
 	if !j.Restores() {
 		if j.Restore != (job.Restore{}) {
@@ -57,7 +57,7 @@ func (r *readyCopy) checkRestore(ctx context.Context, e *tables.Env, j job.Copy)
 }
 
 // checkRestoreAccount looks at whose the two tables are.
-func (r *readyCopy) checkRestoreAccount() *problem.Problem {
+func (r *plan) checkRestoreAccount() *problem.Problem {
 	from, _ := r.source.Where()
 	if to, _ := r.destination.Where(); from == to {
 		return nil

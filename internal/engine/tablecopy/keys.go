@@ -1,22 +1,28 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
+	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
 // checkTables compares the two tables.
-func (r *readyCopy) checkTables(j job.Copy) []*problem.Problem {
+func (r *plan) checkTables(j job.Copy) []*problem.Problem {
 	if r.source != nil && r.source.Identity().String() == r.destination.Identity().String() {
 		p := r.destination.About("destination.table", "Source Equals Destination")
 		p.Cause = "The source and the destination are the same table."
@@ -31,7 +37,7 @@ func (r *readyCopy) checkTables(j job.Copy) []*problem.Problem {
 
 // tellsApart says whether items of the source that differ in their key there also do so at the destination, and which argument
 // makes the difference, empty for none.
-func (r *readyCopy) tellsApart(j job.Copy) (by string, apart bool) {
+func (r *plan) tellsApart(j job.Copy) (by string, apart bool) {
 	program, source := r.transform, r.exported
 	if program == nil {
 		program = new(transform.Program)
@@ -43,7 +49,7 @@ func (r *readyCopy) tellsApart(j job.Copy) (by string, apart bool) {
 }
 
 // meeting begins what is said of items that may get one key, by that argument.
-func (r *readyCopy) meeting(by string) *problem.Problem {
+func (r *plan) meeting(by string) *problem.Problem {
 	p := r.destination.About(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("The destination's key, %s, may not distinguish two items of the source. ", describe(r.destination.Key))
@@ -52,7 +58,7 @@ func (r *readyCopy) meeting(by string) *problem.Problem {
 }
 
 // checkCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its first write.
-func (r *readyCopy) checkCollisions(j job.Copy) []*problem.Problem {
+func (r *plan) checkCollisions(j job.Copy) []*problem.Problem {
 	unknown := r.destination == nil || j.Transforms() && r.transform == nil
 	if unknown || r.distinct != nil || j.Verifies() || j.OnConflict == job.ConflictFail {
 		return nil
@@ -75,7 +81,7 @@ func (r *readyCopy) checkCollisions(j job.Copy) []*problem.Problem {
 }
 
 // checkKeys says what keeps the source's items from having the destination's key. The items of a file, or of S3, are checked one by one.
-func (r *readyCopy) checkKeys() []*problem.Problem {
+func (r *plan) checkKeys() []*problem.Problem {
 	missing := lacking(r.destination.Key, r.given)
 	if r.transform != nil {
 		var found []*problem.Problem
@@ -111,4 +117,47 @@ func describe(key []item.KeyAttribute) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// mayMeet reports whether two items of the source may have one key at the destination without the ledger telling of it, and by which
+// argument, empty for none. Lines may always have equal keys. The items of a table, and of its index and its export, have
+// different ones: only the destination's key, or a step that changes one of its attributes, can make them equal.
+func (r *plan) mayMeet(j job.Copy) (by string, ok bool) {
+	if r.destination == nil || j.Transforms() && r.transform == nil {
+		return "", false
+	}
+	by, apart := r.tellsApart(j)
+	switch {
+	case j.ReadsLines():
+		// A step that gives many items one key, of which the first is to be kept, is meant; the others count as skipped.
+		return by, by == "" || j.OnConflict != job.ConflictSkip
+	case r.objects != nil && !r.objects.OfTable():
+		return by, j.OnConflict != job.ConflictSkip
+	}
+	return by, !apart && j.OnConflict != job.ConflictSkip
+}
+
+// meet reports whether two items may have one key.
+func (r *plan) meet(j job.Copy) bool { _, ok := r.mayMeet(j); return ok }
+
+// newKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are known to differ.
+func (r *plan) newKeyCheck(e *tables.Env, j job.Copy, definition []byte) (*verify.Keys, error) {
+	by, ok := r.mayMeet(j)
+	if !ok || r.share != nil || bytes.Equal(r.distinct, definition) {
+		return nil, nil
+	}
+	c := &verify.Keys{Parts: r.parts(), Warn: r.meeting(by)}
+	if j.Method == job.MethodEMR {
+		c.GiveUp("many machines read the source, and none of them sees all keys")
+		return c, nil
+	}
+	var err error
+	if c.Keys, err = compare.NewKeys(e.Directory, r.destination.Key); err != nil {
+		return nil, err
+	}
+	c.Keys.AtMost(verify.MostKeys)
+	if j.ReadsLines() {
+		c.Lines = func(ctx context.Context) (store.Source, error) { return r.openSource(ctx, j) }
+	}
+	return c, nil
 }

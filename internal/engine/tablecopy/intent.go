@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 )
 
 // intent is what the copy is about to do. Its own records are those that it would take as far as it is known.
-func (r *readyCopy) intent(ctx context.Context, j job.Copy) (records.Intent, error) {
+func (r *plan) intent(ctx context.Context, j job.Copy) (records.Intent, error) {
 	i := records.Intent{Reads: records.UseOf(r.source, job.SourceTable)}
 	if r.creation != nil {
 		i.Own = append(i.Own, newtable.RecordName(r.creation.Clients, j.DestinationRef()))
@@ -40,7 +40,7 @@ func (r *readyCopy) intent(ctx context.Context, j job.Copy) (records.Intent, err
 }
 
 // movementName is the name of the record of the copy's movement of items to a table.
-func (r *readyCopy) movementName(ctx context.Context, j job.Copy) (string, error) {
+func (r *plan) movementName(ctx context.Context, j job.Copy) (string, error) {
 	source, err := r.openSource(ctx, j)
 	if err != nil {
 		return "", err
@@ -53,23 +53,4 @@ func (r *readyCopy) movementName(ctx context.Context, j job.Copy) (string, error
 		Spread: j.Method == job.MethodEMR, To: j.Destination.String(),
 	}
 	return m.Name(), source.Close()
-}
-
-// intent is what the purge is about to do.
-func (r *readyPurge) intent(ctx context.Context, j job.Purge) (records.Intent, error) {
-	if r.table == nil {
-		return records.Intent{}, nil
-	}
-	// A table that is recreated is another one, in which no run resumes.
-	i := records.Intent{Writes: records.UseOf(r.table, "table"), Change: &records.Change{Table: r.table, Adds: r.recreation != nil}}
-	source, err := r.table.NewScan(ctx, j.Scan())
-	if err != nil {
-		return i, err
-	}
-	m := run.Movement{Kind: attempt.KindPurge, Source: source, Writes: r.table, Attribute: "table", Triggers: j.Triggers, Spread: j.Method == job.MethodEMR, To: j.Table}
-	i.Own = []string{m.Name()}
-	if r.recreation != nil {
-		i.Own = []string{records.RecreateName(r.table.Identity())}
-	}
-	return i, source.Close()
 }

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 )
 
 // verification is what the job, which writes to the sink, asks for; nil for none.
-func (r *readyCopy) verification(j job.Copy, sink store.Sink) *verify.Verification {
+func (r *plan) verification(j job.Copy, sink store.Sink) *verify.Verification {
 	if !j.Verifies() {
 		return nil
 	}

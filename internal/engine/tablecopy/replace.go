@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
 	"context"
@@ -25,7 +25,7 @@ import (
 )
 
 // openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is made.
-func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, ready *readyCopy, found *problem.List) bool {
+func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, ready *plan, found *problem.List) bool {
 	if ready.source == nil {
 		return true // There is nothing to go by, which is an error already or not known yet.
 	}
@@ -85,12 +85,12 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 		found.Add(p)
 	}
 	ready.replaced = begun
-	found.Add(replacedRemark(opened, snapshot), replacedStreamRemark(e, opened))
+	found.Add(replacedWarning(opened, snapshot), replacedStreamWarning(e, opened))
 	return true
 }
 
 // goOnReplacing prepares to finish what was begun, if it was this very run.
-func goOnReplacing(ctx context.Context, e *tables.Env, r job.Ref, ready *readyCopy, begun *recreate.Plan, definition string) *problem.Problem {
+func goOnReplacing(ctx context.Context, e *tables.Env, r job.Ref, ready *plan, begun *recreate.Plan, definition string) *problem.Problem {
 	was := begun.State.Snapshot.Table
 	request, err := begun.State.Snapshot.CreateTable(was.Name)
 	if err != nil {
@@ -114,7 +114,7 @@ func notReplaced(t *tables.Table, cause string) *problem.Problem {
 }
 
 // fitsReplaced says why what is restored, the backup if it is one that was given, cannot have the settings of the table that it replaces.
-func fitsReplaced(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, backup *types.BackupDescription) *problem.Problem {
+func fitsReplaced(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, backup *types.BackupDescription) *problem.Problem {
 	kept := ready.replaced.State.Snapshot
 	fits, err := false, error(nil)
 	if backup != nil {
@@ -141,8 +141,8 @@ func fitsReplaced(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCo
 	return notReplaced(ready.destination, "Its key or its secondary indexes are others than those of what is restored, which a restore brings along.")
 }
 
-// replacedRemark announces that the table is dropped.
-func replacedRemark(t *tables.Table, snapshot *settings.Snapshot) *problem.Problem {
+// replacedWarning announces that the table is dropped.
+func replacedWarning(t *tables.Table, snapshot *settings.Snapshot) *problem.Problem {
 	p := t.About("backup_restore.replace_destination", "Destination Will Be Dropped")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("The table is dropped with all of its items, about %d, and restored from the source with the settings that it has now.", optional.Value(t.Description.ItemCount))
@@ -153,8 +153,8 @@ func replacedRemark(t *tables.Table, snapshot *settings.Snapshot) *problem.Probl
 	return p
 }
 
-// replacedStreamRemark says that the stream will be another one. Nobody but a reader is concerned by that, so it does not keep the table.
-func replacedStreamRemark(e *tables.Env, t *tables.Table) *problem.Problem {
+// replacedStreamWarning says that the stream will be another one. Nobody but a reader is concerned by that, so it does not keep the table.
+func replacedStreamWarning(e *tables.Env, t *tables.Table) *problem.Problem {
 	p := recreate.StreamWarning(e, t)
 	if p != nil {
 		p.Attribute, p.Next = "backup_restore.replace_destination", "Give the new ARN to whatever reads the stream."
@@ -163,7 +163,7 @@ func replacedStreamRemark(e *tables.Env, t *tables.Table) *problem.Problem {
 }
 
 // copyByReplacing has AWS restore the source in the place of the destination, which keeps its settings.
-func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (*run.Result, error) {
+func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, observer attempt.Observer) (*run.Result, error) {
 	begun, start := ready.replaced, e.Now()
 	state, resumed := begun.State, begun.State.Step != ""
 	own := !j.Restore.Recovers() && j.Restore.BackupARN == ""

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
 	"context"
@@ -15,13 +15,69 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
+// openDestination looks at the destination table, or plans one where there is none and the job wants it.
+func openDestination(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, ready *plan, found *problem.List) {
+	if j.Restores() && j.Restore.Replace && openReplaced(ctx, e, j, r, ready, found) {
+		return
+	}
+	opened, p := tables.Open(ctx, e, r)
+	if meetsUnfinished(ctx, e, j, r, p, ready, found) {
+		return
+	}
+	if p != nil && tables.Gone(p.Err) && !j.Destination.Creates() && j.Source.Table != "" {
+		p.Next += " The copy itself creates the table with destination.create_table."
+	}
+	inTheMaking := p != nil && errors.Is(p.Err, store.ErrNotActive)
+	if !j.Destination.Creates() || p != nil && !tables.Gone(p.Err) && !inTheMaking {
+		found.Add(p)
+		ready.destination = opened
+		return
+	}
+	begun, clients, wrong := newtable.Begun(ctx, e, r)
+	if wrong != nil {
+		found.Add(wrong)
+		return
+	}
+	if inTheMaking && (begun == nil || !newtable.WantedBy(begun, j, ready.source) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
+		found.Add(p)
+		return
+	}
+	if p == nil {
+		if begun.Made(opened.Description) && newtable.WantedBy(begun, j, ready.source) {
+			var problems problem.List
+			ready.creation, _, problems = newtable.Plan(ctx, e, j, ready.source, clients)
+			found.Add(problems...)
+			ready.creation.Resume(j, begun)
+		}
+		ready.destination = opened
+		return
+	}
+	if ready.source == nil {
+		return // There is nothing to go by, which is an error already or not known yet.
+	}
+	creation, planned, problems := newtable.Plan(ctx, e, j, ready.source, clients)
+	found.Add(problems...)
+	ready.creation = creation
+	if planned != nil {
+		ready.destination = planned
+	}
+	switch {
+	case ready.creation == nil:
+	case j.Restores():
+		found.Add(ready.creation.PlanRestore(ctx, j, begun, e.Now()))
+	case inTheMaking:
+		ready.creation.State.StartedAt, ready.creation.State.Import = begun.StartedAt, begun.Import
+	}
+}
+
 // copyToNew makes the destination, copies the items, and then gives it the rest of its settings. A time to live would delete
 // items while they are compared, a stream would hold them all, and autoscaling would leave the new table with the capacity that the copy needed.
-func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (_ *run.Result, err error) {
+func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, observer attempt.Observer) (_ *run.Result, err error) {
 	made, r := ready.creation, j.DestinationRef()
 	record, err := attempt.Take(ctx, e, r, newtable.RecordName(made.Clients, r), "creating")
 	if err != nil {
@@ -70,7 +126,7 @@ func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy,
 		}
 		return nil
 	}
-	result, err := copyItems(ctx, e, j, ready, observer)
+	result, err := moveItems(ctx, e, j, ready, observer)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 )
 
 // checkExport finds what keeps AWS from exporting the source.
-func (r *readyCopy) checkExport(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
+func (r *plan) checkExport(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	var found problem.List
 	if !j.Exports() {
 		if j.Export != (job.Export{}) {
@@ -49,7 +49,7 @@ func (r *readyCopy) checkExport(ctx context.Context, e *tables.Env, j job.Copy) 
 }
 
 // copyByExport has AWS export the source, and brings the items from there to the destination.
-func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCopy, observer attempt.Observer) (*run.Result, error) {
+func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, observer attempt.Observer) (*run.Result, error) {
 	name, err := exportName(ctx, j, ready)
 	if err != nil {
 		return nil, tables.Explain(ctx, err)
@@ -63,26 +63,26 @@ func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *readyCo
 		Destination: ready.destination,
 		Creation:    ready.creation,
 		Limits:      ready.limits,
-		Estimate:    ready.estimate(),
+		Estimate:    ready.itemCount(),
 		Loader:      func(*exporting.Plan) (exporting.Loading, string) { return ready.loader(j) },
-		Read: func(ctx context.Context, plan *exporting.Plan, from *job.S3Source) (*run.Result, error) {
+		Read: func(ctx context.Context, export *exporting.Plan, from *job.S3Source) (*run.Result, error) {
 			reading := j
 			reading.Source = job.Source{S3: from, Side: j.Destination.Side}
 			reading.Method, reading.Filter, reading.Export = job.MethodScan, nil, job.Export{}
 			reading.Destination.Create, reading.Destination.KMSKeyARN = "", "" // The table is there.
-			again, problems := prepareCopy(ctx, e, reading, readyCopy{exported: ready.source.Key})
+			again, problems := prepare(ctx, e, reading, plan{exported: ready.source.Key})
 			if err := problems.FirstError(); err != nil {
 				return nil, err
 			}
-			again.finish, again.own = plan.Finish, plan.Own
-			return copyItems(ctx, e, reading, again, observer)
+			again.finish, again.own = export.Finish, export.Own
+			return moveItems(ctx, e, reading, again, observer)
 		},
 		Finish: ready.finish,
 	}, observer)
 }
 
 // exportName is the same for the same run.
-func exportName(ctx context.Context, j job.Copy, ready *readyCopy) (string, error) {
+func exportName(ctx context.Context, j job.Copy, ready *plan) (string, error) {
 	source, err := ready.openSource(ctx, j) // Only for its definition, which the filter and the transform are part of.
 	if err != nil {
 		return "", err
@@ -98,7 +98,7 @@ func exportName(ctx context.Context, j job.Copy, ready *readyCopy) (string, erro
 }
 
 // loader is how the items of the export come to the destination, and why not in the way before it.
-func (r *readyCopy) loader(j job.Copy) (how exporting.Loading, why string) {
+func (r *plan) loader(j job.Copy) (how exporting.Loading, why string) {
 	switch {
 	case j.ExportsDirectly():
 		return exporting.LoadNothing, ""
@@ -121,7 +121,7 @@ func (r *readyCopy) loader(j job.Copy) (how exporting.Loading, why string) {
 }
 
 // cannotImport says why a table that the job makes is not made by ImportTable, empty if it is.
-func (r *readyCopy) cannotImport(j job.Copy) string {
+func (r *plan) cannotImport(j job.Copy) string {
 	if why := j.NeedsReading(); why != "" {
 		return why
 	}
@@ -138,4 +138,9 @@ func (r *readyCopy) cannotImport(j job.Copy) string {
 		return "the table exists already"
 	}
 	return ""
+}
+
+// willImport says whether DynamoDB is to make the destination of an export.
+func (r *plan) willImport(j job.Copy) bool {
+	return j.Exports() && r.creation != nil && r.cannotImport(j) == ""
 }

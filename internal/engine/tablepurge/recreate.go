@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablepurge
 
 import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
@@ -10,7 +10,7 @@ import (
 
 // dropWarning announces that the run drops the table, or that it may where that is not decided yet. Terraform shows it once more after
 // the apply, which plans again what it applies, so it has to be true then too.
-func dropWarning(j job.Purge, ready *readyPurge) *problem.Problem {
+func dropWarning(j job.Purge, ready *plan) *problem.Problem {
 	var p *problem.Problem
 	switch undecided := j.Table == "" || j.MethodLater || ready.unfinished != nil; {
 	case j.KeepsTable():
@@ -23,10 +23,10 @@ func dropWarning(j job.Purge, ready *readyPurge) *problem.Problem {
 		} else if ready.unfinished != nil {
 			p.Cause += " The recreate that was interrupted is finished before."
 		}
-	case ready.recreation == nil || ready.table == nil: // One that resumes has a remark of its own.
+	case ready.recreation == nil || ready.Table == nil: // One that resumes has a remark of its own.
 		return nil
 	default:
-		p = ready.table.About("table", "Table Is Dropped And Recreated")
+		p = ready.Table.About("table", "Table Is Dropped And Recreated")
 		p.Cause = "The run drops the table and recreates it with the same settings. Its ID changes"
 		if ready.recreation.State.Snapshot.PointInTimeRecovery() {
 			p.Cause += ", and the history of its point-in-time recovery starts again"

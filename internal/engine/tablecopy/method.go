@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 
 // choose says how the job is done. The rule is the one of the documentation of dynamoops_table_copy, for runs and estimates alike: what was
 // asked for; else AWS's own export where that is all the job is to make, which takes no capacity from the table; else a scan.
-func (r *readyCopy) choose(ctx context.Context, j job.Copy) job.Choice {
+func (r *plan) choose(ctx context.Context, j job.Copy) job.Choice {
 	if !j.ChoosesItself() {
 		return job.Choice{Method: j.Method, Reason: j.Method + " is the method asked for"}
 	}
@@ -34,7 +34,7 @@ func (r *readyCopy) choose(ctx context.Context, j job.Copy) job.Choice {
 
 // notExported says why AWS cannot export the source now, empty if it can. What cannot be found out is a reason too: a scan needs no
 // permission for it.
-func (r *readyCopy) notExported(ctx context.Context) string {
+func (r *plan) notExported(ctx context.Context) string {
 	if r.source == nil {
 		return "the table is not known"
 	}

@@ -1,17 +1,19 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package tablecopy
 
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/google/uuid"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -32,7 +34,7 @@ var (
 
 // checkLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
 // copied: a line that is no item, lacks an attribute of the key, or has the key of one before it.
-func (r *readyCopy) checkLines(ctx context.Context, e *tables.Env, j job.Copy) *problem.Problem {
+func (r *plan) checkLines(ctx context.Context, e *tables.Env, j job.Copy) *problem.Problem {
 	if !j.ReadsLines() || r.share != nil || j.Source.S3 != nil && r.objects == nil {
 		return nil
 	}
@@ -56,7 +58,7 @@ func (r *readyCopy) checkLines(ctx context.Context, e *tables.Env, j job.Copy) *
 }
 
 // readAhead reads the items, and enters those that are refused.
-func (r *readyCopy) readAhead(ctx context.Context, e *tables.Env, j job.Copy, refused *store.UnfitItems) (err error) {
+func (r *plan) readAhead(ctx context.Context, e *tables.Env, j job.Copy, refused *store.UnfitItems) (err error) {
 	source, err := r.openSource(ctx, j)
 	if err != nil {
 		return err
@@ -107,4 +109,24 @@ func (r *readyCopy) readAhead(ctx context.Context, e *tables.Env, j job.Copy, re
 		r.distinct = source.Definition()
 	}
 	return nil
+}
+
+// unfitFound says that the source has items that cannot be written: an error, or a warning where they are set aside. Skips reports whether
+// on_item_error may set them aside: method = "emr" has no file for such items.
+func unfitFound(j job.Copy, unfit store.UnfitItems, skips bool) *problem.Problem {
+	if unfit.First == nil {
+		return nil
+	}
+	var p *problem.Problem
+	if step, ok := errors.AsType[*transform.Error](unfit.First); ok {
+		p = run.ExplainTransform(step, unfit.First, skips)
+	} else {
+		p = run.ExplainUnfit(j.Source.Input(), j.ItemAdvice(skips), unfit.First)
+	}
+	if j.SkipRefused {
+		p.Warning, p.Summary = true, "Items Of The Source Are Set Aside"
+		p.Cause = fmt.Sprintf("Of the items that were looked at for the plan, %d cannot be written. The first: %s", unfit.Count, p.Cause)
+		p.Next = "The run writes them to a file, with the reason, and continues. To have them at the destination, correct them first."
+	}
+	return p
 }

@@ -1,0 +1,61 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tablecopy
+
+import (
+	"context"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+)
+
+// Check finds what is wrong with the job, and remarks on it, without changing anything.
+func Check(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
+	if _, err := e.Journal.Names(ctx); err != nil {
+		return []*problem.Problem{attempt.Explain(ctx, err)}
+	}
+	ready, problems := prepare(ctx, e, j, plan{})
+	if problems.FirstError() != nil {
+		return tables.AnnouncePassing(problems)
+	}
+	j.Method = ready.choice.Method
+	intent, err := ready.intent(ctx, j)
+	if err != nil {
+		return append(problems, tables.Explain(ctx, err))
+	}
+	return append(problems, records.WarnOfOthers(ctx, e, intent)...)
+}
+
+// Run runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
+// stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
+// GoOnWithin, if the tables are still the same ones.
+func Run(ctx context.Context, e *tables.Env, j job.Copy, observer attempt.Observer) (*run.Result, error) {
+	return RunShare(ctx, e, j, nil, observer)
+}
+
+// RunShare runs the job, or its share of a source that is spread over machines.
+func RunShare(ctx context.Context, e *tables.Env, j job.Copy, share *job.Share, observer attempt.Observer) (*run.Result, error) {
+	ready, err := attempt.Prepare(ctx, e, observer, func() (*plan, problem.List) { return prepare(ctx, e, j, plan{share: share}) })
+	if err != nil {
+		return nil, err
+	}
+	if err := ready.refuseUnfinished(); err != nil {
+		return nil, err
+	}
+	if err := checkObjects(share, ready.objects); err != nil {
+		return nil, err
+	}
+	j.Method = ready.choice.Method
+	switch {
+	case ready.replaced != nil:
+		return copyByReplacing(ctx, e, j, ready, observer)
+	case ready.creation != nil:
+		return copyToNew(ctx, e, j, ready, observer)
+	}
+	return moveItems(ctx, e, j, ready, observer)
+}

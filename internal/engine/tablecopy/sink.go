@@ -1,0 +1,52 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tablecopy
+
+import (
+	"context"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+)
+
+// writers is how many requests write at once. A file is written by one at a time, whatever the number.
+func (r *plan) writers(j job.Copy) job.Pool {
+	if j.Destination.S3 != nil {
+		return s3Writers
+	}
+	if r.destination == nil {
+		return job.Pool{First: 1, Most: 1}
+	}
+	if j.Conditional() {
+		return run.ConditionalWriters
+	}
+	return run.Writers
+}
+
+func (r *plan) openSink(ctx context.Context, e *tables.Env, j job.Copy) (store.Sink, error) {
+	if r.destination != nil && j.Conditional() {
+		return r.destination.NewConditionalPuts(ctx, j.OnConflict == job.ConflictFail)
+	}
+	if r.destination != nil {
+		return r.destination.NewPuts()
+	}
+	if j.Destination.S3 != nil {
+		return r.createS3(ctx, e, j), nil
+	}
+	sink, err := store.CreateJSONLines(j.Destination.File)
+	if err != nil {
+		return nil, tables.ExplainFile("destination.file", j.Destination.File, err)
+	}
+	return sink, nil
+}
+
+func (r *plan) destinationKey() []item.KeyAttribute {
+	if r.destination == nil {
+		return nil
+	}
+	return r.destination.Key
+}

@@ -1,0 +1,117 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tablecopy
+
+import (
+	"context"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+)
+
+// openSource opens what the job copies: all that is read, less what is not in the sample.
+func (r *plan) openSource(ctx context.Context, j job.Copy) (store.Source, error) {
+	source, err := r.openItems(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	return r.chosen(source, j), nil
+}
+
+// chosen is the source less what is not in the sample, and less what no table would take; what comes from a table needs no such look.
+func (r *plan) chosen(source store.Source, j job.Copy) store.Source {
+	if j.Samples() {
+		source = store.NewSample(source, r.sampleKey()[0], j.SamplePercent)
+	}
+	if r.source == nil {
+		source = store.Judge(source, r.fits(j))
+	}
+	return source
+}
+
+// fits looks for what keeps an item of the source from being written. What becomes of keys and sizes in a transform is only known behind it.
+func (r *plan) fits(j job.Copy) func(raw []byte) error {
+	if r.destination == nil || j.Transforms() {
+		return item.Check
+	}
+	keys := r.destination.Keys()
+	return func(raw []byte) error {
+		if err := item.Check(raw); err != nil {
+			return err
+		}
+		return keys.Fit(raw)
+	}
+}
+
+func (r *plan) openItems(ctx context.Context, j job.Copy) (store.Source, error) {
+	if r.source != nil {
+		scan := j.Scan()
+		scan.PageUnits = r.limits.Read // A second's worth.
+		return r.source.NewScan(ctx, scan)
+	}
+	if r.objects != nil {
+		return r.objects, nil
+	}
+	source, err := store.OpenJSONLines(j.Source.File, r.sourceKey(j))
+	if err != nil {
+		return nil, tables.ExplainFile("source.file", j.Source.File, err)
+	}
+	return source, nil
+}
+
+// transformed is the source with the job's transform behind it, nil without one.
+func (r *plan) transformed(source store.Source) *store.Transformed {
+	if r.transform == nil {
+		return nil
+	}
+	return store.Transform(source, r.transform)
+}
+
+// parts is how many parts the source is best read in on one machine.
+func (r *plan) parts() int {
+	switch {
+	case r.source != nil:
+		return r.source.Segments()
+	case r.objects != nil:
+		return r.objects.Parts()
+	}
+	return 1
+}
+
+// itemCount is about how many items the source holds, 0 if that is not known.
+func (r *plan) itemCount() int64 {
+	switch {
+	case r.source != nil:
+		return optional.Value(r.source.Description.ItemCount)
+	case r.objects != nil:
+		items, _ := r.objects.Size()
+		return items
+	}
+	return 0
+}
+
+// sampleKey is the key whose partition key decides about an item: the source table's, also when one of its indexes is read,
+// so that the same items are chosen; for a file, the destination's.
+func (r *plan) sampleKey() []item.KeyAttribute {
+	if r.source == nil {
+		return r.destinationKey()
+	}
+	return r.source.Key
+}
+
+// sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it. A sample is
+// taken before that, and needs the partition key.
+func (r *plan) sourceKey(j job.Copy) []item.KeyAttribute {
+	key := r.destinationKey()
+	switch {
+	case !j.Transforms():
+		return key
+	case j.Samples() && len(key) > 0:
+		return key[:1]
+	}
+	return nil
+}
