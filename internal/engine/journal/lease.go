@@ -177,7 +177,7 @@ func (l *lease) lose(err error) {
 	}
 }
 
-// held returns ErrTaken if the lease was lost, and ErrLapsed if it has expired. A lease that is gone does not return.
+// held returns ErrTaken if the lease was lost, and ErrLapsed if it has expired. A lost lease stays lost.
 func (l *lease) held() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -50,7 +50,7 @@ func (l *local) lockOf(ctx context.Context, name string, wait time.Duration) (*f
 	}
 }
 
-// release lets go of the lock. If there is no record, its files are removed while the lock is held: a file that is
+// release gives up the lock. If there is no record, its files are removed while the lock is held: a file that is
 // removed later may be the lock of another process by then. Windows removes no file that is open, by whichever
 // process.
 func (l *local) release(name string, lock *flock.Flock) error {

@@ -12,8 +12,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// The pause between two polls of an operation grows from firstPause to maxPause. Operations take minutes at least,
-// and the watch command takes a run that has been silent for 15 s for stopped.
+// The pause between two polls of an operation grows from firstPause to maxPause. Operations take minutes at least.
+// The watch command considers a run dead that has been silent for 15 s, so polls must come more often.
 const (
 	firstPause = time.Second
 	maxPause   = 10 * time.Second
@@ -50,8 +50,7 @@ func (s Sleep) wait(ctx context.Context, poll func() (done bool, err error)) err
 	}
 }
 
-// waitFor is wait for something that poll may report as missing. If it stays missing, waitFor returns the error of
-// gone.
+// waitFor is wait for something that poll may report as missing. If it stays missing, the error is that of gone.
 func (s Sleep) waitFor(ctx context.Context, poll func() (done, missing bool, err error), gone func() error) error {
 	misses := 0
 	return s.wait(ctx, func() (bool, error) {
@@ -68,7 +67,7 @@ func (s Sleep) waitFor(ctx context.Context, poll func() (done, missing bool, err
 	})
 }
 
-// start calls the operation until AWS refuses it neither because of a limit nor because of a state that passes.
+// start calls the operation again for as long as AWS refuses it because of a limit or a state that passes.
 func (s Sleep) start(ctx context.Context, operation func() error) error {
 	unavailable := 0
 	return s.wait(ctx, func() (bool, error) {

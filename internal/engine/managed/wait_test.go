@@ -97,7 +97,7 @@ func TestMissedPolls(t *testing.T) {
 	}
 }
 
-// A refusal that passes is waited out. Point-in-time recovery that stays unavailable ends the wait.
+// A refusal that passes is waited out. If point-in-time recovery stays unavailable, the wait ends.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	for code, test := range map[string]struct {

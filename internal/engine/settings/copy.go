@@ -68,8 +68,8 @@ func (s *Snapshot) ForCopy(level Level, to Target) (wanted *Snapshot, notCopied 
 	return wanted, notCopied, nil
 }
 
-// ForFilling returns the settings for a table that is created, then filled, and given the rest of its settings after
-// that: a stream would record all items, and a resource policy might deny the writes.
+// ForFilling returns the settings to create a table with that is filled before it gets the rest: a stream would
+// record all items, and a resource policy might deny the writes.
 func (s *Snapshot) ForFilling() *Snapshot {
 	quiet := *s
 	quiet.Settings = maps.Clone(s.Settings)

@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// Given lists the settings that a new table has been seen to have as wanted. One of them that differs later was
-// changed by others since, such as by auto scaling, and is theirs: it is neither put again nor an error.
+// Given lists the settings that a new table has been seen to have as wanted. If one of them differs later, others,
+// such as auto scaling, have changed it since: it is neither put again nor an error.
 type Given struct {
 	// Table is the table's id. The list does not hold for another table of the same name.
 	Table    string   `json:",omitempty"`

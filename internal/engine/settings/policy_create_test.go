@@ -36,7 +36,7 @@ func TestPolicyIsPartOfTheNewTable(t *testing.T) {
 			if _, err := s.recreate(t, t.TempDir(), before); err != nil {
 				t.Fatal(err)
 			}
-			if with != 2 || (puts == 1) != refused { // The first request is the proof.
+			if with != 2 || (puts == 1) != refused { // The first request only proves that the table can be created.
 				t.Errorf("%d requests for the table had the policy, which was put %d times", with, puts)
 			}
 			s.account.Settle(t, "orders")

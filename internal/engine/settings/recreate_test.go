@@ -122,7 +122,7 @@ func TestRecreateIsResumed(t *testing.T) {
 			if call.Writes {
 				made++
 			}
-			if dies > 0 && made >= dies { // The process is dead: nothing of it arrives any more.
+			if dies > 0 && made >= dies { // The process is dead: none of its requests arrives.
 				return &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "dead"}
 			}
 			return nil
@@ -139,7 +139,7 @@ func TestRecreateIsResumed(t *testing.T) {
 		s.OnRequest(nil)
 		done, err = s.recreate(t, folder, before)
 		if err != nil {
-			t.Fatalf("gone on after change %d: %v", dies, err)
+			t.Fatalf("resumed after change %d: %v", dies, err)
 		}
 		if slices.Sort(done.Restored); !slices.Equal(done.Restored, restored) {
 			t.Errorf("%v were put back after change %d, and %v at once", done.Restored, dies, restored)

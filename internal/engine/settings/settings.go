@@ -106,8 +106,8 @@ type anySetting interface {
 	moveJSON(value json.RawMessage, m *move) (json.RawMessage, error)
 	// fulfils reports whether a table with the value is as wanted.
 	fulfils(value, wanted json.RawMessage) bool
-	// given reports whether a new table with the value has what was wanted. A new table has nothing that was not wanted:
-	// others have added that since.
+	// given reports whether a new table with the value has what was wanted. A value where none was wanted comes from
+	// others, since a new table has nothing by itself.
 	given(value, wanted json.RawMessage) bool
 	// shownJSON returns the value for the state and for diagnostics.
 	shownJSON(value json.RawMessage) (json.RawMessage, error)

@@ -51,7 +51,7 @@ func (s *site) remake(t *testing.T, before *settings.Snapshot) (restored []strin
 		t.Fatal(err)
 	}
 	if faults := settings.Check(request); len(faults) > 0 {
-		t.Fatalf("the request is said to be refused: %v", faults)
+		t.Fatalf("Check refuses the request: %v", faults)
 	}
 	s.drop(t, table)
 	s.create(t, request)
@@ -119,7 +119,7 @@ func TestEverySettingIsPutBack(t *testing.T) {
 	}
 	sameLines(t, was, s.account.Everything(t, "orders"))
 	var old int
-	for range 5 { // Deleting passes.
+	for range 5 { // Deletions take some requests.
 		page, err := s.Lambda.ListEventSourceMappings(t.Context(), &lambda.ListEventSourceMappingsInput{
 			EventSourceArn: aws.String(before.Table.StreamARN),
 		})
@@ -307,7 +307,7 @@ func TestPutBackIsResumed(t *testing.T) {
 		}
 	}
 	if failed < 15 {
-		t.Errorf("only %d requests were made to fail", failed)
+		t.Errorf("only %d requests failed", failed)
 	}
 }
 

@@ -34,7 +34,7 @@ func TestEncryptedFilterCriteriaAreNotShown(t *testing.T) {
 		t.Errorf("shown: %s", text)
 	}
 	if !strings.Contains(textOf(t, one), "planted-one") {
-		t.Error("the snapshot itself has lost what is to be put back")
+		t.Error("the snapshot itself has lost what must be put back")
 	}
 	found := settings.Diff(one, other)
 	if len(found) != 1 {

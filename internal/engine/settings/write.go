@@ -40,7 +40,7 @@ type Writer struct {
 	NotKept []string
 
 	to     Identity // The table, as it was described last.
-	missed int      // How often it was not found.
+	missed int      // How many times it was not found.
 }
 
 // PutBack puts those settings of the snapshot that CreateTable does not take on an ACTIVE table, and returns their
