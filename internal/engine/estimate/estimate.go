@@ -36,8 +36,8 @@ const (
 
 	// RecreateSeconds is about how long DynamoDB takes to delete a table and to make one, whatever it holds.
 	RecreateSeconds = 60
-	// AwsSeconds is about how long AWS takes at least to restore, to export or to import a table. What more a large one takes is not known.
-	AwsSeconds = 300
+	// AWSSeconds is about how long AWS takes at least to restore, to export or to import a table. What more a large one takes is not known.
+	AWSSeconds = 300
 )
 
 // Read adds what reading costs. Reading, writing and the indexes go on at the same time, so the slowest of them counts.

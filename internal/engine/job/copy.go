@@ -80,6 +80,9 @@ type Destination struct {
 	S3 *store.S3Place
 }
 
+// Distributed reports whether a Spark job does the run.
+func (j Copy) Distributed() bool { return j.Method == MethodEMR }
+
 // Conflict is what becomes of items that are there, empty if they are replaced.
 func (j Copy) Conflict() string {
 	if !j.Conditional() {

@@ -69,3 +69,6 @@ func (j Purge) Choose() Choice {
 	}
 	return Choice{MethodDeleteItems, "delete_items deletes item by item and leaves the table and its settings as they are"}
 }
+
+// Recreating is the choice of a recreate, for that reason.
+func Recreating(reason string) Choice { return Choice{Method: MethodRecreate, Reason: reason} }

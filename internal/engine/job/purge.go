@@ -52,6 +52,15 @@ func (j Purge) Scan() store.Scan {
 	return store.Scan{ConsistentRead: true, Filter: j.Filter, KeysOnly: true}
 }
 
+// Distributed reports whether a Spark job does the run.
+func (j Purge) Distributed() bool { return j.Method == MethodEMR }
+
+// Recreates reports whether the job asks for a recreate.
+func (j Purge) Recreates() bool { return j.Method == MethodRecreate }
+
+// ChoosesItself reports whether the engine chooses the method.
+func (j Purge) ChoosesItself() bool { return j.Method == "" || j.Method == MethodAuto }
+
 // Filtered says that the job deletes some items and leaves others, which a recreate cannot.
 func (j Purge) Filtered() bool { return j.Filter != nil || j.FilterLater }
 

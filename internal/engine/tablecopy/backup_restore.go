@@ -9,27 +9,35 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/estimate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// checkRestore finds what keeps AWS from restoring the source.
-func (r *plan) checkRestore(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
-	var found problem.List
-	if !j.Restores() {
-		if j.Restore != (job.Restore{}) {
-			found.Add(&problem.Problem{
-				Summary: "Restore Without Its Method", Attribute: "backup_restore",
-				Cause: "backup_restore says how method = \"backup_restore\" works, and the method is another one.",
-				Next:  "Set method = \"backup_restore\", or leave backup_restore out.",
-			})
-		}
-		return found
+// backupRestore has AWS restore a backup, or the source as its point-in-time recovery has it.
+type backupRestore struct{}
+
+func (backupRestore) scans() bool { return false }
+
+func (backupRestore) puts(*plan) bool { return false }
+
+func (backupRestore) seconds(*plan) float64 { return estimate.AWSSeconds }
+
+func (backupRestore) record(context.Context, *plan) (string, error) { return "", nil }
+
+func (backupRestore) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
+	if r.replaced != nil {
+		return r.replace(ctx, e, observer)
 	}
-	found.Add(j.CannotRestore()...)
-	if r.destination != nil && r.creation == nil && j.Destination.Creates() && !j.Restore.Replace {
+	return r.restoreToNew(ctx, e, observer)
+}
+
+func (backupRestore) check(ctx context.Context, e *tables.Env, r *plan) problem.List {
+	var found problem.List
+	if r.destination != nil && r.creation == nil && r.job.Destination.Creates() && !r.job.Restore.Replace {
 		p := r.destination.About("destination.table", "Table Exists")
 		p.Cause = "AWS restores to a new table only, and there is one of that name. It is as it was."
 		p.Next = "Name a table that does not exist, or use method = \"scan\", which copies to one that does; or set backup_restore.replace_destination, which drops it first."
@@ -41,17 +49,17 @@ func (r *plan) checkRestore(ctx context.Context, e *tables.Env, j job.Copy) []*p
 	if r.destination != nil {
 		found.Add(r.checkRestoreAccount())
 	}
-	if j.Restore.Recovers() {
-		found.Add(r.source.Recoverable(ctx, tables.RecoveryUse{Does: "restores", Attribute: "backup_restore.point_in_time", Lags: true}, j.Restore.At, e.Now()))
+	if r.job.Restore.Recovers() {
+		found.Add(r.source.Recoverable(ctx, tables.RecoveryUse{Does: "restores", Attribute: "backup_restore.point_in_time", Lags: true}, r.job.Restore.At, e.Now()))
 	}
 	var backup *types.BackupDescription
-	if j.Restore.BackupARN != "" {
+	if r.job.Restore.BackupARN != "" {
 		var p *problem.Problem
-		backup, p = newtable.RestorableBackup(ctx, r.source, j.Restore.BackupARN)
+		backup, p = newtable.RestorableBackup(ctx, r.source, r.job.Restore.BackupARN)
 		found.Add(p)
 	}
 	if r.replaced != nil && !r.replaced.State.Dropped() && len(found) == 0 {
-		found.Add(fitsReplaced(ctx, e, j, r, backup))
+		found.Add(r.fitsReplaced(ctx, e, backup))
 	}
 	return found
 }

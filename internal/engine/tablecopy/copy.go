@@ -14,7 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Check finds what is wrong with the job, and remarks on it, without changing anything.
+// Check finds what is wrong with the job, and warns of what it will do, without changing anything.
 func Check(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	if _, err := e.Journal.Names(ctx); err != nil {
 		return []*problem.Problem{attempt.Explain(ctx, err)}
@@ -23,8 +23,7 @@ func Check(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	if problems.FirstError() != nil {
 		return tables.AnnouncePassing(problems)
 	}
-	j.Method = ready.choice.Method
-	intent, err := ready.intent(ctx, j)
+	intent, err := ready.intent(ctx)
 	if err != nil {
 		return append(problems, tables.Explain(ctx, err))
 	}
@@ -50,12 +49,5 @@ func RunShare(ctx context.Context, e *tables.Env, j job.Copy, share *job.Share, 
 	if err := checkObjects(share, ready.objects); err != nil {
 		return nil, err
 	}
-	j.Method = ready.choice.Method
-	switch {
-	case ready.replaced != nil:
-		return copyByReplacing(ctx, e, j, ready, observer)
-	case ready.creation != nil:
-		return copyToNew(ctx, e, j, ready, observer)
-	}
-	return moveItems(ctx, e, j, ready, observer)
+	return ready.method.run(ctx, e, ready, observer)
 }

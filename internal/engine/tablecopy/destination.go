@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -21,12 +21,13 @@ import (
 )
 
 // openDestination looks at the destination table, or plans one where there is none and the job wants it.
-func openDestination(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, ready *plan, found *problem.List) {
-	if j.Restores() && j.Restore.Replace && openReplaced(ctx, e, j, r, ready, found) {
+func (r *plan) openDestination(ctx context.Context, e *tables.Env, found *problem.List) {
+	j, table := r.job, r.job.DestinationRef()
+	if j.Restores() && j.Restore.Replace && r.openReplaced(ctx, e, found) {
 		return
 	}
-	opened, p := tables.Open(ctx, e, r)
-	if meetsUnfinished(ctx, e, j, r, p, ready, found) {
+	opened, p := tables.Open(ctx, e, table)
+	if r.meetsUnfinished(ctx, e, table, p, found) {
 		return
 	}
 	if p != nil && tables.Gone(p.Err) && !j.Destination.Creates() && j.Source.Table != "" {
@@ -35,69 +36,95 @@ func openDestination(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, 
 	inTheMaking := p != nil && errors.Is(p.Err, store.ErrNotActive)
 	if !j.Destination.Creates() || p != nil && !tables.Gone(p.Err) && !inTheMaking {
 		found.Add(p)
-		ready.destination = opened
+		r.destination = opened
 		return
 	}
-	begun, clients, wrong := newtable.Begun(ctx, e, r)
+	begun, clients, wrong := newtable.Begun(ctx, e, table)
 	if wrong != nil {
 		found.Add(wrong)
 		return
 	}
-	if inTheMaking && (begun == nil || !newtable.WantedBy(begun, j, ready.source) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
+	if inTheMaking && (begun == nil || !newtable.WantedBy(begun, j, r.source) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
 		found.Add(p)
 		return
 	}
 	if p == nil {
-		if begun.Made(opened.Description) && newtable.WantedBy(begun, j, ready.source) {
+		if begun.Made(opened.Description) && newtable.WantedBy(begun, j, r.source) {
 			var problems problem.List
-			ready.creation, _, problems = newtable.Plan(ctx, e, j, ready.source, clients)
+			r.creation, _, problems = newtable.Plan(ctx, e, j, r.source, clients)
 			found.Add(problems...)
-			ready.creation.Resume(j, begun)
+			r.creation.Resume(j, begun)
 		}
-		ready.destination = opened
+		r.destination = opened
 		return
 	}
-	if ready.source == nil {
+	if r.source == nil {
 		return // There is nothing to go by, which is an error already or not known yet.
 	}
-	creation, planned, problems := newtable.Plan(ctx, e, j, ready.source, clients)
+	creation, planned, problems := newtable.Plan(ctx, e, j, r.source, clients)
 	found.Add(problems...)
-	ready.creation = creation
+	r.creation = creation
 	if planned != nil {
-		ready.destination = planned
+		r.destination = planned
 	}
 	switch {
-	case ready.creation == nil:
+	case r.creation == nil:
 	case j.Restores():
-		found.Add(ready.creation.PlanRestore(ctx, j, begun, e.Now()))
+		found.Add(r.creation.PlanRestore(ctx, j, begun, e.Now()))
 	case inTheMaking:
-		ready.creation.State.StartedAt, ready.creation.State.Import = begun.StartedAt, begun.Import
+		r.creation.State.StartedAt, r.creation.State.Import = begun.StartedAt, begun.Import
 	}
 }
 
-// copyToNew makes the destination, copies the items, and then gives it the rest of its settings. A time to live would delete
-// items while they are compared, a stream would hold them all, and autoscaling would leave the new table with the capacity that the copy needed.
-func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, observer attempt.Observer) (_ *run.Result, err error) {
-	made, r := ready.creation, j.DestinationRef()
-	record, err := attempt.Take(ctx, e, r, newtable.RecordName(made.Clients, r), "creating")
+// takeCreation takes the record of the table that the copy makes, and returns it with what writes the table's settings.
+func (r *plan) takeCreation(ctx context.Context, e *tables.Env) (journal.Record, *settings.Writer, error) {
+	made, name := r.creation, newtable.RecordName(r.creation.Clients, r.job.DestinationRef())
+	record, err := attempt.Take(ctx, e, r.job.DestinationRef(), name, "creating")
+	if err != nil {
+		return nil, nil, err
+	}
+	made.Record = record
+	r.own = append(r.own, name)
+	if made.State.StartedAt.IsZero() {
+		made.State.Import = r.willImport()
+	}
+	made.State.Import = made.State.Import && r.job.Exports() // Another method takes the table as it is.
+	return record, &settings.Writer{
+		Clients: made.Clients,
+		Table:   made.State.Wanted.Table.Name,
+		From:    made.State.Source,
+		Given:   &made.State.Given,
+		Sleep:   wire.Sleep,
+		Done:    func(string) error { return made.Progress(ctx) },
+	}, nil
+}
+
+// restoreToNew has AWS make the destination with the items in it.
+func (r *plan) restoreToNew(ctx context.Context, e *tables.Env, observer attempt.Observer) (_ *run.Result, err error) {
+	record, writer, err := r.takeCreation(ctx, e)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
-	made.Record = record
-	ready.own = append(ready.own, newtable.RecordName(made.Clients, r))
-	if made.State.StartedAt.IsZero() {
-		made.State.Import = ready.willImport(j)
+	restore := newtable.RestoreRun{
+		Env: e, Job: r.job, Source: r.source, Choice: r.choice, Own: r.own, Made: r.creation, Record: record, Writer: writer,
 	}
-	made.State.Import = made.State.Import && j.Exports() // Another method takes the table as it is.
-	writer := &settings.Writer{
-		Clients: made.Clients, Table: made.State.Wanted.Table.Name, From: made.State.Source, Given: &made.State.Given, Sleep: wire.Sleep,
-		Done: func(string) error { return made.Progress(ctx) },
+	return restore.Do(ctx, observer)
+}
+
+// copyToNew makes the destination, has the items copied, and then gives it the rest of its settings. A time to live would delete
+// items while they are compared, a stream would hold them all, and auto scaling would leave the new table with the capacity that
+// the copy needed.
+func (r *plan) copyToNew(
+	ctx context.Context, e *tables.Env, observer attempt.Observer,
+	move func(context.Context, *tables.Env, attempt.Observer) (*run.Result, error),
+) (_ *run.Result, err error) {
+	record, writer, err := r.takeCreation(ctx, e)
+	if err != nil {
+		return nil, err
 	}
-	if j.Restores() {
-		todo := newtable.RestoreRun{Env: e, Job: j, Source: ready.source, Choice: ready.choice, Own: ready.own, Made: made, Record: record, Writer: writer}
-		return todo.Do(ctx, observer)
-	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	made := r.creation
 	if made.State.TableID == "" && !made.State.Import {
 		if err := newtable.MakeTable(ctx, e, record, made.State, writer); err != nil {
 			if known, ok := errors.AsType[*problem.Problem](err); ok {
@@ -108,13 +135,13 @@ func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, obse
 	}
 	if !made.State.Import {
 		var p *problem.Problem
-		if ready.destination, p = tables.OpenCreated(ctx, e, r); p != nil {
+		if r.destination, p = tables.OpenCreated(ctx, e, r.job.DestinationRef()); p != nil {
 			return nil, p
 		}
 	}
 	var notKept []string
 	// As part of the run: once that is complete, nobody would know any more that the items are there.
-	ready.finish = func(ctx context.Context) error {
+	r.finish = func(ctx context.Context) error {
 		var err error
 		if notKept, err = made.Finish(ctx, writer); err != nil {
 			p := made.Problem(ctx, "", err)
@@ -126,7 +153,7 @@ func copyToNew(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, obse
 		}
 		return nil
 	}
-	result, err := moveItems(ctx, e, j, ready, observer)
+	result, err := move(ctx, e, observer)
 	if err != nil {
 		return nil, err
 	}

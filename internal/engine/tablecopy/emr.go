@@ -5,37 +5,56 @@ package tablecopy
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// spread says how the job is spread over machines, nil for this one alone. There it is a scan, of each segment; this machine
-// verifies.
-func (r *plan) spread(j job.Copy) *cluster.Spread {
-	if j.Method != job.MethodEMR {
-		return nil
+// spark has a Spark job on Amazon EMR do what scan does. This machine verifies.
+type spark struct{ scan }
+
+func (spark) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
+	move := func(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
+		return r.move(ctx, e, observer, func(ctx context.Context, e *tables.Env, m run.Movement, observer attempt.Observer) (*run.Result, error) {
+			return cluster.Do(ctx, e, m, r.spread(), observer)
+		})
 	}
-	return &cluster.Spread{Config: job.SparkConfig(j.EMR, j.Throughput), Throughput: j.Throughput, Task: func(share job.Throughput) cluster.Task {
-		j.Method, j.Verify, j.Throughput, j.Triggers = job.MethodScan, job.VerifyNone, share, nil
-		j.Destination.Create, j.Destination.KMSKeyARN = "", "" // The table is there when the job is started.
-		return cluster.Task{Copy: &j, Objects: objectsHash(r.objects)}
-	}}
+	if r.creation != nil {
+		return r.copyToNew(ctx, e, observer, move)
+	}
+	return move(ctx, e, observer)
 }
 
-// partsOf is how many parts the job reads its source in, or spreads over machines.
-func (r *plan) partsOf(j job.Copy) int {
+// spread says what the tasks do: each scans its share.
+func (r *plan) spread() *cluster.Spread {
+	return &cluster.Spread{
+		Config: job.SparkConfig(r.job.EMR, r.job.Throughput), Throughput: r.job.Throughput,
+		Task: func(share job.Throughput) cluster.Task {
+			j := r.job
+			j.Method, j.Verify, j.Throughput, j.Triggers = job.MethodScan, job.VerifyNone, share, nil
+			j.Destination.Create, j.Destination.KMSKeyARN = "", "" // The table is there when the job is started.
+			return cluster.Task{Copy: &j, Objects: objectsHash(r.objects)}
+		},
+	}
+}
+
+// segments returns how many segments the source is read in, or how many tasks it is spread over.
+func (r *plan) segments() int {
 	switch {
 	case r.share != nil:
 		return r.share.Segments
-	case j.Method == job.MethodEMR:
-		return cmp.Or(j.Throughput.Segments, r.taskSegments(job.SparkConfig(j.EMR, j.Throughput).Tasks()))
+	case r.job.Distributed():
+		return cmp.Or(r.job.Throughput.Segments, r.taskSegments(job.SparkConfig(r.job.EMR, r.job.Throughput).Tasks()))
 	}
-	return cmp.Or(j.Throughput.Segments, r.parts())
+	return cmp.Or(r.job.Throughput.Segments, r.parts())
 }
 
 // taskSegments is the same for a copy, whose source in S3 is divided by its objects.

@@ -21,18 +21,17 @@ func Estimate(ctx context.Context, e *tables.Env, j job.Copy) (*estimate.Estimat
 	if err := problems.FirstError(); err != nil {
 		return nil, err
 	}
-	j.Method = ready.choice.Method
 	cost := estimate.Estimate{Method: ready.choice.Method, MethodReason: ready.choice.Reason}
 	var err error
 	if ready.source != nil {
 		cost.Items, cost.Bytes = ready.source.Holds(j.Source.Index)
-		if !j.Exports() && !j.Restores() {
+		if ready.method.scans() {
 			cost.Read(ready.source, j.Source.Index, j.Source.ConsistentRead, ready.limits.Read)
 		}
-	} else if cost.Items, cost.Bytes, err = ready.measure(ctx, j); err != nil {
+	} else if cost.Items, cost.Bytes, err = ready.measure(ctx); err != nil {
 		return nil, err
 	}
-	if ready.takesWriteUnits(j) {
+	if ready.method.puts(ready) {
 		puts := estimate.Demand{Table: estimate.UnitsFor(cost.Items, cost.Bytes), Indexes: map[string]float64{}}
 		for name, projection := range ready.destination.Indexes() {
 			// As if every item were in the index.
@@ -43,28 +42,18 @@ func Estimate(ctx context.Context, e *tables.Env, j job.Copy) (*estimate.Estimat
 		}
 		cost.Write(ready.destination, puts, ready.limits.Write)
 	}
-	if j.Restores() || j.Exports() {
-		cost.Seconds += estimate.AwsSeconds
-	}
-	if ready.willImport(j) {
-		cost.Seconds += estimate.AwsSeconds
-	}
+	cost.Seconds += ready.method.seconds(ready)
 	return &cost, nil
 }
 
-// takesWriteUnits says whether items are put into the destination table, which AWS does for nothing when it makes the table with them.
-func (r *plan) takesWriteUnits(j job.Copy) bool {
-	return r.destination != nil && !j.Restores() && !r.willImport(j)
-}
-
 // measure counts the items of a source that is no table, and their bytes as DynamoDB JSON; of an export made by AWS the manifest tells.
-func (r *plan) measure(ctx context.Context, j job.Copy) (items, bytes int64, err error) {
+func (r *plan) measure(ctx context.Context) (items, bytes int64, err error) {
 	if r.objects != nil {
 		if items, bytes := r.objects.Size(); bytes > 0 {
 			return items, bytes, nil
 		}
 	}
-	source, err := r.openSource(ctx, j)
+	source, err := r.openSource(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -75,9 +64,9 @@ func (r *plan) measure(ctx context.Context, j job.Copy) (items, bytes int64, err
 		for more, after := true, []byte(nil); more; more, after = page.Next != nil, page.Next {
 			if err := source.Read(ctx, store.Part{Number: number, Of: parts}, after, &page); err != nil {
 				if r.objects != nil {
-					return 0, 0, tables.ExplainS3In(ctx, "source.", j.Source.S3.String(), err)
+					return 0, 0, tables.ExplainS3In(ctx, "source.", r.job.Source.S3.String(), err)
 				}
-				return 0, 0, tables.ExplainFile("source.file", j.Source.File, err)
+				return 0, 0, tables.ExplainFile("source.file", r.job.Source.File, err)
 			}
 			items += int64(len(page.Items))
 			for _, item := range page.Items {

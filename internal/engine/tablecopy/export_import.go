@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/estimate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/exporting"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -20,109 +21,129 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// checkExport finds what keeps AWS from exporting the source.
-func (r *plan) checkExport(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
+// exportImport has AWS export the source to S3, from where the items go to the destination.
+type exportImport struct{}
+
+func (exportImport) scans() bool { return false }
+
+// puts is false where AWS makes the table with its items, which it does for nothing.
+func (exportImport) puts(r *plan) bool { return r.destination != nil && !r.willImport() }
+
+func (exportImport) seconds(r *plan) float64 {
+	if r.willImport() {
+		return 2 * estimate.AWSSeconds
+	}
+	return estimate.AWSSeconds
+}
+
+func (exportImport) record(ctx context.Context, r *plan) (string, error) {
+	if r.source == nil {
+		return "", nil
+	}
+	return r.exportName(ctx)
+}
+
+func (exportImport) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
+	if r.creation != nil {
+		return r.copyToNew(ctx, e, observer, r.export)
+	}
+	return r.export(ctx, e, observer)
+}
+
+func (exportImport) check(ctx context.Context, e *tables.Env, r *plan) problem.List {
 	var found problem.List
-	if !j.Exports() {
-		if j.Export != (job.Export{}) {
-			found.Add(&problem.Problem{
-				Summary: "Export Without Its Method", Attribute: "export", Cause: "export says how method = \"export_import\" works, and the method is another one.",
-				Next: "Set method = \"export_import\", or leave export out.",
-			})
-		}
-		return found
-	}
-	found.Add(j.CannotExport()...)
 	if r.source != nil {
-		found.Add(r.source.Recoverable(ctx, tables.RecoveryUse{Does: "exports", Attribute: "export.point_in_time"}, j.Export.At, e.Now()))
+		found.Add(r.source.Recoverable(ctx, tables.RecoveryUse{Does: "exports", Attribute: "export.point_in_time"}, r.job.Export.At, e.Now()))
 	}
-	if j.Export.To.Bucket != "" && !j.ExportsDirectly() {
-		client, err := tables.S3Client(ctx, e, j.Destination.Side)
+	if r.job.Export.To.Bucket != "" && !r.job.ExportsDirectly() {
+		client, err := tables.S3Client(ctx, e, r.job.Destination.Side)
 		if err == nil {
-			err = tables.NoBucket(ctx, client, j.Export.To.Bucket)
+			err = tables.NoBucket(ctx, client, r.job.Export.To.Bucket)
 		}
 		if err != nil {
-			found.Add(exporting.ExplainPlace(tables.ExplainS3In(ctx, "destination.", j.Export.To.String(), err)))
+			found.Add(exporting.ExplainPlace(tables.ExplainS3In(ctx, "destination.", r.job.Export.To.String(), err)))
 		}
 	}
 	return found
 }
 
-// copyByExport has AWS export the source, and brings the items from there to the destination.
-func copyByExport(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, observer attempt.Observer) (*run.Result, error) {
-	name, err := exportName(ctx, j, ready)
+// export has AWS export the source, and brings the items from there to the destination.
+func (r *plan) export(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
+	j := r.job
+	name, err := r.exportName(ctx)
 	if err != nil {
 		return nil, tables.Explain(ctx, err)
 	}
 	return exporting.Do(ctx, e, &exporting.Plan{
 		Job:         j,
-		Choice:      ready.choice,
+		Choice:      r.choice,
 		Name:        name,
-		Own:         ready.own,
-		Source:      ready.source,
-		Destination: ready.destination,
-		Creation:    ready.creation,
-		Limits:      ready.limits,
-		Estimate:    ready.itemCount(),
-		Loader:      func(*exporting.Plan) (exporting.Loading, string) { return ready.loader(j) },
+		Own:         r.own,
+		Source:      r.source,
+		Destination: r.destination,
+		Creation:    r.creation,
+		Limits:      r.limits,
+		Estimate:    r.itemCount(),
+		Loader:      func(*exporting.Plan) (exporting.Loading, string) { return r.loader() },
 		Read: func(ctx context.Context, export *exporting.Plan, from *job.S3Source) (*run.Result, error) {
 			reading := j
 			reading.Source = job.Source{S3: from, Side: j.Destination.Side}
 			reading.Method, reading.Filter, reading.Export = job.MethodScan, nil, job.Export{}
 			reading.Destination.Create, reading.Destination.KMSKeyARN = "", "" // The table is there.
-			again, problems := prepare(ctx, e, reading, plan{exported: ready.source.Key})
+			again, problems := prepare(ctx, e, reading, plan{exported: r.source.Key})
 			if err := problems.FirstError(); err != nil {
 				return nil, err
 			}
 			again.finish, again.own = export.Finish, export.Own
-			return moveItems(ctx, e, reading, again, observer)
+			return again.move(ctx, e, observer, run.Do)
 		},
-		Finish: ready.finish,
+		Finish: r.finish,
 	}, observer)
 }
 
 // exportName is the same for the same run.
-func exportName(ctx context.Context, j job.Copy, ready *plan) (string, error) {
-	source, err := ready.openSource(ctx, j) // Only for its definition, which the filter and the transform are part of.
+func (r *plan) exportName(ctx context.Context) (string, error) {
+	j := r.job
+	source, err := r.openSource(ctx) // Only for its definition, which the filter and the transform are part of.
 	if err != nil {
 		return "", err
 	}
-	if transformed := ready.transformed(source); transformed != nil {
+	if transformed := r.transformed(source); transformed != nil {
 		source = transformed
 	}
 	place, _ := j.ExportPlace()
 	definition, err := json.Marshal([]any{
-		ready.source.ARN(), string(source.Definition()), ready.destination.ARN(), j.Destination.String(), place, j.Export.At, j.Conflict(), j.Verify, j.Triggers,
+		r.source.ARN(), string(source.Definition()), r.destination.ARN(), j.Destination.String(), place, j.Export.At, j.Conflict(), j.Verify, j.Triggers,
 	})
 	return journal.ExportName(definition), errors.Join(err, source.Close())
 }
 
 // loader is how the items of the export come to the destination, and why not in the way before it.
-func (r *plan) loader(j job.Copy) (how exporting.Loading, why string) {
+func (r *plan) loader() (how exporting.Loading, why string) {
 	switch {
-	case j.ExportsDirectly():
+	case r.job.ExportsDirectly():
 		return exporting.LoadNothing, ""
 	case r.creation != nil && r.creation.State.Import:
 		return exporting.LoadImport, ""
-	case j.NeedsReading() != "":
-		return exporting.LoadRead, j.NeedsReading()
+	case r.job.NeedsReading() != "":
+		return exporting.LoadRead, r.job.NeedsReading()
 	case r.limits.Write > 0 && r.limits.Write < managed.LeastBulkRate:
 		return exporting.LoadRead, fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
 	case len(r.destination.Description.Replicas) > 0:
 		return exporting.LoadRead, "the destination is a global table"
 	case r.creation == nil && r.destination.IndexInCreation() != "":
 		return exporting.LoadRead, fmt.Sprintf("the destination's index %q is being created", r.destination.IndexInCreation())
-	case r.meet(j):
+	case r.meet():
 		return exporting.LoadRead, "two items may have one key at the destination, of which DynamoDB would count both"
 	case r.creation != nil:
-		return exporting.LoadBulkPut, r.cannotImport(j)
+		return exporting.LoadBulkPut, r.cannotImport()
 	}
 	return exporting.LoadBulkPut, ""
 }
 
 // cannotImport says why a table that the job makes is not made by ImportTable, empty if it is.
-func (r *plan) cannotImport(j job.Copy) string {
-	if why := j.NeedsReading(); why != "" {
+func (r *plan) cannotImport() string {
+	if why := r.job.NeedsReading(); why != "" {
 		return why
 	}
 	if r.limits.Write > 0 {
@@ -141,6 +162,6 @@ func (r *plan) cannotImport(j job.Copy) string {
 }
 
 // willImport says whether DynamoDB is to make the destination of an export.
-func (r *plan) willImport(j job.Copy) bool {
-	return j.Exports() && r.creation != nil && r.cannotImport(j) == ""
+func (r *plan) willImport() bool {
+	return r.job.Exports() && r.creation != nil && r.cannotImport() == ""
 }

@@ -14,34 +14,26 @@ import (
 )
 
 // intent is what the copy is about to do. Its own records are those that it would take as far as it is known.
-func (r *plan) intent(ctx context.Context, j job.Copy) (records.Intent, error) {
+func (r *plan) intent(ctx context.Context) (records.Intent, error) {
 	i := records.Intent{Reads: records.UseOf(r.source, job.SourceTable)}
 	if r.creation != nil {
-		i.Own = append(i.Own, newtable.RecordName(r.creation.Clients, j.DestinationRef()))
+		i.Own = append(i.Own, newtable.RecordName(r.creation.Clients, r.job.DestinationRef()))
 	}
-	if j.Exports() && r.source != nil {
-		name, err := exportName(ctx, j, r)
-		if err != nil {
-			return i, err
-		}
+	name, err := r.method.record(ctx, r)
+	if name != "" {
 		i.Own = append(i.Own, name)
 	}
-	if r.destination == nil || r.creation != nil && r.creation.State.TableID == "" || r.replaced != nil && r.replaced.State.Dropped() {
-		return i, nil // It is still to be made.
+	if err != nil || r.destination == nil || r.creation != nil && r.creation.State.TableID == "" ||
+		r.replaced != nil && r.replaced.State.Dropped() {
+		return i, err // The table is not there yet.
 	}
 	i.Writes, i.Change = records.UseOf(r.destination, job.DestinationTable), &records.Change{Table: r.destination, Adds: true}
-	known := r.source != nil || r.objects != nil || j.Source.File != ""
-	if j.Exports() || j.Restores() || !known {
-		return i, nil
-	}
-	name, err := r.movementName(ctx, j)
-	i.Own = append(i.Own, name)
-	return i, err
+	return i, nil
 }
 
 // movementName is the name of the record of the copy's movement of items to a table.
-func (r *plan) movementName(ctx context.Context, j job.Copy) (string, error) {
-	source, err := r.openSource(ctx, j)
+func (r *plan) movementName(ctx context.Context) (string, error) {
+	source, err := r.openSource(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -49,8 +41,8 @@ func (r *plan) movementName(ctx context.Context, j job.Copy) (string, error) {
 		source = transformed
 	}
 	m := run.Movement{
-		Kind: attempt.KindCopy, Source: source, Reads: r.source, Writes: r.destination, Attribute: job.DestinationTable, Conflict: j.Conflict(), Verify: r.verification(j, nil), Triggers: j.Triggers,
-		Spread: j.Method == job.MethodEMR, To: j.Destination.String(),
+		Kind: attempt.KindCopy, Source: source, Reads: r.source, Writes: r.destination, Attribute: job.DestinationTable, Conflict: r.job.Conflict(), Verify: r.verification(nil), Triggers: r.job.Triggers,
+		Spread: r.job.Distributed(), To: r.job.Destination.String(),
 	}
 	return m.Name(), source.Close()
 }

@@ -22,14 +22,14 @@ import (
 )
 
 // checkTables compares the two tables.
-func (r *plan) checkTables(j job.Copy) []*problem.Problem {
+func (r *plan) checkTables() []*problem.Problem {
 	if r.source != nil && r.source.Identity().String() == r.destination.Identity().String() {
 		p := r.destination.About("destination.table", "Source Equals Destination")
 		p.Cause = "The source and the destination are the same table."
 		p.Next = "Name another table as destination."
 		return []*problem.Problem{p}
 	}
-	if j.Transforms() && r.transform == nil {
+	if r.job.Transforms() && r.transform == nil {
 		return nil // What becomes of the keys is not known.
 	}
 	return r.checkKeys()
@@ -37,7 +37,7 @@ func (r *plan) checkTables(j job.Copy) []*problem.Problem {
 
 // tellsApart says whether items of the source that differ in their key there also do so at the destination, and which argument
 // makes the difference, empty for none.
-func (r *plan) tellsApart(j job.Copy) (by string, apart bool) {
+func (r *plan) tellsApart() (by string, apart bool) {
 	program, source := r.transform, r.exported
 	if program == nil {
 		program = new(transform.Program)
@@ -58,20 +58,20 @@ func (r *plan) meeting(by string) *problem.Problem {
 }
 
 // checkCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its first write.
-func (r *plan) checkCollisions(j job.Copy) []*problem.Problem {
-	unknown := r.destination == nil || j.Transforms() && r.transform == nil
-	if unknown || r.distinct != nil || j.Verifies() || j.OnConflict == job.ConflictFail {
+func (r *plan) checkCollisions() []*problem.Problem {
+	unknown := r.destination == nil || r.job.Transforms() && r.transform == nil
+	if unknown || r.distinct != nil || r.job.Verifies() || r.job.OnConflict == job.ConflictFail {
 		return nil
 	}
-	by, apart := r.tellsApart(j)
-	_, checked := r.mayMeet(j)
+	by, apart := r.tellsApart()
+	_, checked := r.mayMeet()
 	p := r.meeting(by)
 	switch {
-	case j.OnConflict == job.ConflictSkip && !apart:
+	case r.job.OnConflict == job.ConflictSkip && !apart:
 		p.Cause += "Of those with one key the first is written, and the others count as skipped."
-	case !checked || j.ReadsLines() && j.Method != job.MethodEMR: // Lines are compared before the first is written.
+	case !checked || r.job.ReadsLines() && !r.job.Distributed(): // Lines are compared before the first is written.
 		return nil
-	case j.Method == job.MethodEMR:
+	case r.job.Distributed():
 		p.Cause += "Of those with one key the last that is written stays, and the others are lost: no machine of the job sees all keys."
 	default:
 		p.Cause += "If some have one key, only the last of them that is written stays. The run compares the keys and fails then, when all items have been written."
@@ -122,32 +122,32 @@ func describe(key []item.KeyAttribute) string {
 // mayMeet reports whether two items of the source may have one key at the destination without the ledger telling of it, and by which
 // argument, empty for none. Lines may always have equal keys. The items of a table, and of its index and its export, have
 // different ones: only the destination's key, or a step that changes one of its attributes, can make them equal.
-func (r *plan) mayMeet(j job.Copy) (by string, ok bool) {
-	if r.destination == nil || j.Transforms() && r.transform == nil {
+func (r *plan) mayMeet() (by string, ok bool) {
+	if r.destination == nil || r.job.Transforms() && r.transform == nil {
 		return "", false
 	}
-	by, apart := r.tellsApart(j)
+	by, apart := r.tellsApart()
 	switch {
-	case j.ReadsLines():
+	case r.job.ReadsLines():
 		// A step that gives many items one key, of which the first is to be kept, is meant; the others count as skipped.
-		return by, by == "" || j.OnConflict != job.ConflictSkip
+		return by, by == "" || r.job.OnConflict != job.ConflictSkip
 	case r.objects != nil && !r.objects.OfTable():
-		return by, j.OnConflict != job.ConflictSkip
+		return by, r.job.OnConflict != job.ConflictSkip
 	}
-	return by, !apart && j.OnConflict != job.ConflictSkip
+	return by, !apart && r.job.OnConflict != job.ConflictSkip
 }
 
 // meet reports whether two items may have one key.
-func (r *plan) meet(j job.Copy) bool { _, ok := r.mayMeet(j); return ok }
+func (r *plan) meet() bool { _, ok := r.mayMeet(); return ok }
 
 // newKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are known to differ.
-func (r *plan) newKeyCheck(e *tables.Env, j job.Copy, definition []byte) (*verify.Keys, error) {
-	by, ok := r.mayMeet(j)
+func (r *plan) newKeyCheck(e *tables.Env, definition []byte) (*verify.Keys, error) {
+	by, ok := r.mayMeet()
 	if !ok || r.share != nil || bytes.Equal(r.distinct, definition) {
 		return nil, nil
 	}
 	c := &verify.Keys{Parts: r.parts(), Warn: r.meeting(by)}
-	if j.Method == job.MethodEMR {
+	if r.job.Distributed() {
 		c.GiveUp("many machines read the source, and none of them sees all keys")
 		return c, nil
 	}
@@ -156,8 +156,8 @@ func (r *plan) newKeyCheck(e *tables.Env, j job.Copy, definition []byte) (*verif
 		return nil, err
 	}
 	c.Keys.AtMost(verify.MostKeys)
-	if j.ReadsLines() {
-		c.Lines = func(ctx context.Context) (store.Source, error) { return r.openSource(ctx, j) }
+	if r.job.ReadsLines() {
+		c.Lines = func(ctx context.Context) (store.Source, error) { return r.openSource(ctx) }
 	}
 	return c, nil
 }

@@ -34,48 +34,48 @@ var (
 
 // checkLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
 // copied: a line that is no item, lacks an attribute of the key, or has the key of one before it.
-func (r *plan) checkLines(ctx context.Context, e *tables.Env, j job.Copy) *problem.Problem {
-	if !j.ReadsLines() || r.share != nil || j.Source.S3 != nil && r.objects == nil {
+func (r *plan) checkLines(ctx context.Context, e *tables.Env) *problem.Problem {
+	if !r.job.ReadsLines() || r.share != nil || r.job.Source.S3 != nil && r.objects == nil {
 		return nil
 	}
 	var refused store.UnfitItems
-	err := r.readAhead(ctx, e, j, &refused)
+	err := r.readAhead(ctx, e, &refused)
 	p, known := errors.AsType[*problem.Problem](err)
 	same, isSame := errors.AsType[*compare.SameKeyError](err)
 	switch {
 	case err == nil:
-		return unfitFound(j, refused, true)
+		return unfitFound(r.job, refused, true)
 	case known:
 		return p
 	case ctx.Err() != nil:
 		return tables.Explain(ctx, err)
 	case isSame:
-		return verify.SameKeyProblem(j.Source.Input(), same)
-	case j.Source.S3 != nil:
-		return tables.ExplainS3In(ctx, "source.", j.Source.S3.String(), err)
+		return verify.SameKeyProblem(r.job.Source.Input(), same)
+	case r.job.Source.S3 != nil:
+		return tables.ExplainS3In(ctx, "source.", r.job.Source.S3.String(), err)
 	}
-	return tables.ExplainFile("source.file", j.Source.File, err)
+	return tables.ExplainFile("source.file", r.job.Source.File, err)
 }
 
 // readAhead reads the items, and enters those that are refused.
-func (r *plan) readAhead(ctx context.Context, e *tables.Env, j job.Copy, refused *store.UnfitItems) (err error) {
-	source, err := r.openSource(ctx, j)
+func (r *plan) readAhead(ctx context.Context, e *tables.Env, refused *store.UnfitItems) (err error) {
+	source, err := r.openSource(ctx)
 	if err != nil {
 		return err
 	}
 	limit := aheadInFile
-	applies := r.transform != nil && (!r.transform.Keyed() || !j.TransformOptions.HMACKeyLater)
+	applies := r.transform != nil && (!r.transform.Keyed() || !r.job.TransformOptions.HMACKeyLater)
 	if applies {
 		transformed := r.transformed(source)
 		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, r.destination.Keys()) // Not the run's, but as good.
 		source, limit = transformed, aheadInTransformed
 	}
-	if j.Source.S3 != nil {
+	if r.job.Source.S3 != nil {
 		limit = aheadInObjects
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	var check *compare.Keys
-	if r.meet(j) && (applies || r.transform == nil) {
+	if r.meet() && (applies || r.transform == nil) {
 		if check, err = compare.NewKeys(e.Directory, r.destination.Key); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (r *plan) readAhead(ctx context.Context, e *tables.Env, j job.Copy, refused
 		if err := source.Read(ctx, store.Part{Of: 1}, after, &page); err != nil {
 			return err
 		}
-		if refused.Add(page.Refused); refused.Count > 0 && !j.SkipRefused {
+		if refused.Add(page.Refused); refused.Count > 0 && !r.job.SkipRefused {
 			return nil
 		}
 		if check != nil {

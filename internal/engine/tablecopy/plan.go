@@ -18,11 +18,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
-// plan is a copy whose two sides have been looked at. A side that is a file, in S3 or not known has no table.
+// plan is a copy whose two ends have been looked at. An end that is a file, in S3 or not known has no table.
 type plan struct {
+	// job is what was asked for, with the method that was chosen for it.
+	job                 job.Copy
 	source, destination *tables.Table
-	// choice is how the job is done.
+	// choice is the method and why it is that one.
 	choice job.Choice
+	method method
 	// share is the share of the source that is copied, nil for all of it.
 	share *job.Share
 	// exported is the key of the table that the source is an export of, nil if that is not known.
@@ -49,58 +52,64 @@ type plan struct {
 	distinct []byte
 }
 
-// prepare opens the two sides and finds what is wrong. The copy that is given has what is not in the job. The cheapest checks come first, and a side that cannot be
-// opened does not keep the other from being looked at.
-func prepare(ctx context.Context, e *tables.Env, j job.Copy, ready plan) (*plan, problem.List) {
-	var found problem.List
-	source := j.SourceRef()
-	destination := j.DestinationRef()
+// prepare opens the two ends of the copy and finds what is wrong. begun has what is not in the job. The cheapest checks come
+// first, and an end that cannot be opened does not keep the other from being looked at.
+func prepare(ctx context.Context, e *tables.Env, j job.Copy, begun plan) (*plan, problem.List) {
+	r, found := &begun, problem.List{}
+	r.job = j
 	inFilter := tables.CheckFilter(j.Filter)
 	found.Add(inFilter...)
 	if len(j.Transform) > 0 {
 		program, wrong := transform.Compile(j.Transform, j.TransformOptions)
-		ready.transform = program
+		r.transform = program
 		found.Add(wrong...)
 	}
-	found.Add(j.CheckDistributed(ready.transform)...)
+	found.Add(j.CheckDistributed(r.transform)...)
 	if j.Source.Table != "" {
-		if opened, p := tables.Open(ctx, e, source); !meetsUnfinished(ctx, e, j, source, p, &ready, &found) {
+		if opened, p := tables.Open(ctx, e, j.SourceRef()); !r.meetsUnfinished(ctx, e, j.SourceRef(), p, &found) {
 			found.Add(p)
-			ready.source = opened
+			r.source = opened
 		}
 	}
-	ready.choice = ready.choose(ctx, j)
-	given := j
-	j.Method = ready.choice.Method
+	r.choice = r.choose(ctx)
+	r.job.Method, r.method = r.choice.Method, methods[r.choice.Method]
+	if r.method == nil {
+		found.Add(job.UnknownMethod(r.choice.Method))
+		return r, found
+	}
 	if j.Destination.Table != "" {
-		if p := tables.CheckProtected(e, destination); p != nil {
+		if p := tables.CheckProtected(e, j.DestinationRef()); p != nil {
 			found.Add(p)
 		} else {
-			openDestination(ctx, e, j, destination, &ready, &found)
+			r.openDestination(ctx, e, &found)
 		}
 	}
-	if ready.source != nil {
-		unreadable := ready.checkIndex(j)
+	if r.source != nil {
+		unreadable := r.checkIndex()
 		found.Add(unreadable...)
-		if j.Filter != nil && problem.List(unreadable).FirstError() == nil && len(inFilter) == 0 && !j.Exports() && !j.Restores() { // Who exports needs no permission to scan.
-			found.Add(tables.Probe(ctx, ready.source, j.Scan()))
+		// A method that does not scan needs no permission to.
+		if j.Filter != nil && problem.List(unreadable).FirstError() == nil && len(inFilter) == 0 && r.method.scans() {
+			found.Add(tables.Probe(ctx, r.source, j.Scan()))
 		}
 	}
-	if ready.destination != nil {
-		found.Add(ready.checkTables(j)...)
+	if r.destination != nil {
+		found.Add(r.checkTables()...)
 	}
-	found.Add(j.CheckCreation()...)
-	found.Add(checkFiles(j)...)
-	found.Add(j.CheckChoices()...)
-	found.Add(ready.openS3(ctx, e, j)...)
-	found.Add(ready.checkLines(ctx, e, j))
+	found.Add(r.job.CheckCreation()...)
+	found.Add(r.checkFiles()...)
+	found.Add(r.job.CheckChoices()...)
+	found.Add(r.openS3(ctx, e)...)
+	found.Add(r.checkLines(ctx, e))
 	if found.FirstError() == nil {
-		found.Add(ready.checkCollisions(j)...)
+		found.Add(r.checkCollisions()...)
 	}
-	found.Add(ready.checkExport(ctx, e, given)...)
-	found.Add(ready.checkRestore(ctx, e, j)...)
-	limits, problems := tables.LimitsOf(j.Throughput, ready.source, j.Source.Index, ready.destination)
-	ready.limits = limits
-	found.Add(problems...)
-	return &ready, found
+	found.Add(j.RefuseUnused()...)
+	if !j.ChoosesItself() {
+		found.Add(r.job.Refuse()...)
+		found.Add(r.method.check(ctx, e, r)...)
+	}
+	limits, wrong := tables.LimitsOf(j.Throughput, r.source, j.Source.Index, r.destination)
+	r.limits = limits
+	found.Add(wrong...)
+	return r, found
 }

@@ -25,37 +25,38 @@ import (
 )
 
 // openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is made.
-func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, ready *plan, found *problem.List) bool {
-	if ready.source == nil {
+func (r *plan) openReplaced(ctx context.Context, e *tables.Env, found *problem.List) bool {
+	table := r.job.DestinationRef()
+	if r.source == nil {
 		return true // There is nothing to go by, which is an error already or not known yet.
 	}
-	again := j
+	again := r.job
 	again.Triggers = nil // A table that was dropped is restored by the next run, whatever has triggered that.
-	definition, err := again.RestoreDefinition(settings.IdentityOf(ready.source.Description))
+	definition, err := again.RestoreDefinition(settings.IdentityOf(r.source.Description))
 	if err != nil {
 		found.Add(attempt.Explain(ctx, err))
 		return true
 	}
-	unfinished, p := recreate.Unfinished(ctx, e, r)
+	unfinished, p := recreate.Unfinished(ctx, e, table)
 	if p != nil {
 		found.Add(p)
 		return true
 	}
-	clients, p := tables.SettingsClients(ctx, e, r)
+	clients, p := tables.SettingsClients(ctx, e, table)
 	if p != nil {
 		found.Add(p)
 		return true
 	}
 	if unfinished != nil && unfinished.Dropped() {
-		found.Add(goOnReplacing(ctx, e, r, ready, unfinished.Resume(clients), definition))
+		found.Add(r.resumeReplacing(ctx, table, unfinished.Resume(clients), definition))
 		return true
 	}
-	opened, p := tables.Open(ctx, e, r)
+	opened, p := tables.Open(ctx, e, table)
 	if p != nil && tables.Gone(p.Err) {
 		return false
 	}
 	found.Add(p)
-	ready.destination = opened
+	r.destination = opened
 	if p != nil {
 		return true
 	}
@@ -67,8 +68,8 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 		found.Add(p)
 		return true
 	}
-	begun := &recreate.Plan{Clients: clients, State: &steps.State{ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: j.Restore.BackupARN}}
-	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != j.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > attempt.ResumeWindow) {
+	begun := &recreate.Plan{Clients: clients, State: &steps.State{ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: r.job.Restore.BackupARN}}
+	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != r.job.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > attempt.ResumeWindow) {
 		found.Add(newtable.LeftBackup(opened.About("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
 	}
@@ -84,26 +85,26 @@ func openReplaced(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, rea
 		}
 		found.Add(p)
 	}
-	ready.replaced = begun
+	r.replaced = begun
 	found.Add(replacedWarning(opened, snapshot), replacedStreamWarning(e, opened))
 	return true
 }
 
-// goOnReplacing prepares to finish what was begun, if it was this very run.
-func goOnReplacing(ctx context.Context, e *tables.Env, r job.Ref, ready *plan, begun *recreate.Plan, definition string) *problem.Problem {
+// resumeReplacing prepares to finish what was begun, if it was this very run.
+func (r *plan) resumeReplacing(ctx context.Context, table job.Ref, begun *recreate.Plan, definition string) *problem.Problem {
 	was := begun.State.Snapshot.Table
 	request, err := begun.State.Snapshot.CreateTable(was.Name)
 	if err != nil {
 		return attempt.Explain(ctx, err)
 	}
-	ready.destination = tables.Planned(begun.Clients.DynamoDB, r, request, was.ARN)
+	r.destination = tables.Planned(begun.Clients.DynamoDB, table, request, was.ARN)
 	if begun.State.Definition != definition {
-		p := ready.waitFor(r, begun.State)
+		p := r.waitFor(table, begun.State)
 		p.Cause += " It was another run."
 		return p
 	}
-	ready.replaced = begun
-	return recreate.UnfinishedWarning(r.Problem(r.Attribute, ""), begun.State)
+	r.replaced = begun
+	return recreate.UnfinishedWarning(table.Problem(table.Attribute, ""), begun.State)
 }
 
 func notReplaced(t *tables.Table, cause string) *problem.Problem {
@@ -114,18 +115,18 @@ func notReplaced(t *tables.Table, cause string) *problem.Problem {
 }
 
 // fitsReplaced says why what is restored, the backup if it is one that was given, cannot have the settings of the table that it replaces.
-func fitsReplaced(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, backup *types.BackupDescription) *problem.Problem {
-	kept := ready.replaced.State.Snapshot
+func (r *plan) fitsReplaced(ctx context.Context, e *tables.Env, backup *types.BackupDescription) *problem.Problem {
+	kept := r.replaced.State.Snapshot
 	fits, err := false, error(nil)
 	if backup != nil {
 		fits, err = kept.FitsBackup(backup)
 	} else {
-		from, p := tables.SettingsClients(ctx, e, j.SourceRef())
+		from, p := tables.SettingsClients(ctx, e, r.job.SourceRef())
 		if p != nil {
 			return p
 		}
 		var source *settings.Snapshot
-		if source, err = settings.Read(ctx, from, ready.source.Name); err == nil {
+		if source, err = settings.Read(ctx, from, r.source.Name); err == nil {
 			fits, err = kept.FitsRestore(source)
 		}
 	}
@@ -133,12 +134,12 @@ func fitsReplaced(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, b
 	case err != nil:
 		p := tables.Explain(ctx, err)
 		p.Attribute = "source.table"
-		p.Table, p.Account, p.Region = ready.source.Place()
+		p.Table, p.Account, p.Region = r.source.Place()
 		return p
 	case fits:
 		return nil
 	}
-	return notReplaced(ready.destination, "Its key or its secondary indexes are others than those of what is restored, which a restore brings along.")
+	return notReplaced(r.destination, "Its key or its secondary indexes are others than those of what is restored, which a restore brings along.")
 }
 
 // replacedWarning announces that the table is dropped.
@@ -162,11 +163,11 @@ func replacedStreamWarning(e *tables.Env, t *tables.Table) *problem.Problem {
 	return p
 }
 
-// copyByReplacing has AWS restore the source in the place of the destination, which keeps its settings.
-func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *plan, observer attempt.Observer) (*run.Result, error) {
-	begun, start := ready.replaced, e.Now()
+// replace has AWS restore the source in the place of the destination, which keeps its settings.
+func (r *plan) replace(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
+	begun, start := r.replaced, e.Now()
 	state, resumed := begun.State, begun.State.Step != ""
-	own := !j.Restore.Recovers() && j.Restore.BackupARN == ""
+	own := !r.job.Restore.Recovers() && r.job.Restore.BackupARN == ""
 	request, err := state.Snapshot.CreateTable(state.Snapshot.Table.Name)
 	if err != nil {
 		return nil, err
@@ -175,11 +176,11 @@ func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *plan
 		request.SSESpecification = newtable.OwnedByDynamoDB()
 	}
 	todo := steps.Run{Restore: &managed.Restore{
-		Client: begun.Clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: ready.source.ARN(), Override: request,
+		Client: begun.Clients.DynamoDB, Table: state.Snapshot.Table.Name, SourceARN: r.source.ARN(), Override: request,
 	}}
-	kept := j.Restore.BackupARN
-	if !j.Restore.Recovers() {
-		todo.Backup = &managed.Backup{Client: ready.source.Client, Table: ready.source.Name}
+	kept := r.job.Restore.BackupARN
+	if !r.job.Restore.Recovers() {
+		todo.Backup = &managed.Backup{Client: r.source.Client, Table: r.source.Name}
 	}
 	if own {
 		todo.Backup.Name = attempt.BackupName(state.ID)
@@ -189,23 +190,23 @@ func copyByReplacing(ctx context.Context, e *tables.Env, j job.Copy, ready *plan
 	} else {
 		state.BackupARN = kept
 	}
-	if own && !j.Restore.Keep {
+	if own && !r.job.Restore.Keep {
 		todo.Finish = func(ctx context.Context) error { return todo.Backup.Delete(ctx, state.BackupARN) }
 	}
-	done, err := recreate.Replace(ctx, e, j.DestinationRef(), records.UseOf(ready.source, job.SourceTable), begun, todo, observer)
+	done, err := recreate.Replace(ctx, e, r.job.DestinationRef(), records.UseOf(r.source, job.SourceTable), begun, todo, observer)
 	if err != nil {
 		return nil, err
 	}
-	if own && j.Restore.Keep {
+	if own && r.job.Restore.Keep {
 		kept = state.BackupARN
 	}
-	chosen, now := ready.choice, e.Now()
+	chosen, now := r.choice, e.Now()
 	var remarks problem.List
 	remarks.Add(recreate.UnsavedWarning(ctx, done.Unsaved))
 	remarks.Add(recreate.ChangedWarnings("destination.table", done.After.Table, done.Changed)...)
 	return &run.Result{
 		Remarks: remarks,
 		ID:      state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
-		SourceARN: ready.source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,
+		SourceARN: r.source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,
 	}, nil
 }

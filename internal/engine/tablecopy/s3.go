@@ -17,13 +17,13 @@ import (
 var s3Writers = job.Pool{First: 4, Most: 4}
 
 // openS3 finds what is to be read from S3, and whether there is a bucket to write to.
-func (r *plan) openS3(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
+func (r *plan) openS3(ctx context.Context, e *tables.Env) []*problem.Problem {
 	var found problem.List
-	if place := j.Source.S3; place != nil {
-		r.objects = openObjects(ctx, e, j, r, &found)
+	if place := r.job.Source.S3; place != nil {
+		r.objects = r.openObjects(ctx, e, &found)
 	}
-	if place := j.Destination.S3; place != nil {
-		client, err := tables.S3Client(ctx, e, j.Destination.Side)
+	if place := r.job.Destination.S3; place != nil {
+		client, err := tables.S3Client(ctx, e, r.job.Destination.Side)
 		if err == nil {
 			err = tables.NoBucket(ctx, client, place.Bucket)
 		}
@@ -36,35 +36,35 @@ func (r *plan) openS3(ctx context.Context, e *tables.Env, j job.Copy) []*problem
 	return found
 }
 
-func openObjects(ctx context.Context, e *tables.Env, j job.Copy, r *plan, found *problem.List) *store.S3Source {
-	place := j.Source.S3
-	client, err := tables.S3Client(ctx, e, j.Source.Side)
+func (r *plan) openObjects(ctx context.Context, e *tables.Env, found *problem.List) *store.S3Source {
+	place := r.job.Source.S3
+	client, err := tables.S3Client(ctx, e, r.job.Source.Side)
 	if err == nil && place.Owner != "" {
 		client = tables.OwnedBy(client, place.Owner)
 	}
 	var source *store.S3Source
 	if err == nil {
-		source, err = store.OpenS3(ctx, client, place.S3Place, place.Format, r.sourceKey(j))
+		source, err = store.OpenS3(ctx, client, place.S3Place, place.Format, r.sourceKey())
 	}
 	var unfit store.UnfitItems
 	if err == nil && place.Format == store.S3FormatExport {
-		unfit, err = source.Probe(ctx, func(s store.Source) store.Source { return r.chosen(s, j) })
+		unfit, err = source.Probe(ctx, func(s store.Source) store.Source { return r.chosen(s) })
 	}
 	if err != nil {
 		found.Add(tables.ExplainS3In(ctx, "source.", place.String(), err))
 		return nil
 	}
-	found.Add(unfitFound(j, unfit, r.share == nil))
+	found.Add(unfitFound(r.job, unfit, r.share == nil))
 	return source
 }
 
 // createS3 is the export that the job writes, or its share of one.
-func (r *plan) createS3(ctx context.Context, e *tables.Env, j job.Copy) *store.S3Sink {
+func (r *plan) createS3(ctx context.Context, e *tables.Env) *store.S3Sink {
 	var origin store.S3Origin
 	if r.source != nil {
 		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: optional.Value(r.source.Description.TableId)}
 	}
-	place := *j.Destination.S3
+	place := *r.job.Destination.S3
 	if r.share != nil {
 		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: r.share.Export})
 	}

@@ -14,32 +14,32 @@ import (
 )
 
 // writers is how many requests write at once. A file is written by one at a time, whatever the number.
-func (r *plan) writers(j job.Copy) job.Pool {
-	if j.Destination.S3 != nil {
+func (r *plan) writers() job.Pool {
+	if r.job.Destination.S3 != nil {
 		return s3Writers
 	}
 	if r.destination == nil {
 		return job.Pool{First: 1, Most: 1}
 	}
-	if j.Conditional() {
+	if r.job.Conditional() {
 		return run.ConditionalWriters
 	}
 	return run.Writers
 }
 
-func (r *plan) openSink(ctx context.Context, e *tables.Env, j job.Copy) (store.Sink, error) {
-	if r.destination != nil && j.Conditional() {
-		return r.destination.NewConditionalPuts(ctx, j.OnConflict == job.ConflictFail)
+func (r *plan) openSink(ctx context.Context, e *tables.Env) (store.Sink, error) {
+	if r.destination != nil && r.job.Conditional() {
+		return r.destination.NewConditionalPuts(ctx, r.job.OnConflict == job.ConflictFail)
 	}
 	if r.destination != nil {
 		return r.destination.NewPuts()
 	}
-	if j.Destination.S3 != nil {
-		return r.createS3(ctx, e, j), nil
+	if r.job.Destination.S3 != nil {
+		return r.createS3(ctx, e), nil
 	}
-	sink, err := store.CreateJSONLines(j.Destination.File)
+	sink, err := store.CreateJSONLines(r.job.Destination.File)
 	if err != nil {
-		return nil, tables.ExplainFile("destination.file", j.Destination.File, err)
+		return nil, tables.ExplainFile("destination.file", r.job.Destination.File, err)
 	}
 	return sink, nil
 }

@@ -7,35 +7,34 @@ import (
 	"context"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // openSource opens what the job copies: all that is read, less what is not in the sample.
-func (r *plan) openSource(ctx context.Context, j job.Copy) (store.Source, error) {
-	source, err := r.openItems(ctx, j)
+func (r *plan) openSource(ctx context.Context) (store.Source, error) {
+	source, err := r.openItems(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return r.chosen(source, j), nil
+	return r.chosen(source), nil
 }
 
 // chosen is the source less what is not in the sample, and less what no table would take; what comes from a table needs no such look.
-func (r *plan) chosen(source store.Source, j job.Copy) store.Source {
-	if j.Samples() {
-		source = store.NewSample(source, r.sampleKey()[0], j.SamplePercent)
+func (r *plan) chosen(source store.Source) store.Source {
+	if r.job.Samples() {
+		source = store.NewSample(source, r.sampleKey()[0], r.job.SamplePercent)
 	}
 	if r.source == nil {
-		source = store.Judge(source, r.fits(j))
+		source = store.Judge(source, r.fits())
 	}
 	return source
 }
 
 // fits looks for what keeps an item of the source from being written. What becomes of keys and sizes in a transform is only known behind it.
-func (r *plan) fits(j job.Copy) func(raw []byte) error {
-	if r.destination == nil || j.Transforms() {
+func (r *plan) fits() func(raw []byte) error {
+	if r.destination == nil || r.job.Transforms() {
 		return item.Check
 	}
 	keys := r.destination.Keys()
@@ -47,18 +46,18 @@ func (r *plan) fits(j job.Copy) func(raw []byte) error {
 	}
 }
 
-func (r *plan) openItems(ctx context.Context, j job.Copy) (store.Source, error) {
+func (r *plan) openItems(ctx context.Context) (store.Source, error) {
 	if r.source != nil {
-		scan := j.Scan()
+		scan := r.job.Scan()
 		scan.PageUnits = r.limits.Read // A second's worth.
 		return r.source.NewScan(ctx, scan)
 	}
 	if r.objects != nil {
 		return r.objects, nil
 	}
-	source, err := store.OpenJSONLines(j.Source.File, r.sourceKey(j))
+	source, err := store.OpenJSONLines(r.job.Source.File, r.sourceKey())
 	if err != nil {
-		return nil, tables.ExplainFile("source.file", j.Source.File, err)
+		return nil, tables.ExplainFile("source.file", r.job.Source.File, err)
 	}
 	return source, nil
 }
@@ -105,12 +104,12 @@ func (r *plan) sampleKey() []item.KeyAttribute {
 
 // sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it. A sample is
 // taken before that, and needs the partition key.
-func (r *plan) sourceKey(j job.Copy) []item.KeyAttribute {
+func (r *plan) sourceKey() []item.KeyAttribute {
 	key := r.destinationKey()
 	switch {
-	case !j.Transforms():
+	case !r.job.Transforms():
 		return key
-	case j.Samples() && len(key) > 0:
+	case r.job.Samples() && len(key) > 0:
 		return key[:1]
 	}
 	return nil

@@ -18,19 +18,19 @@ import (
 // meetsUnfinished looks whether a recreate of the copy's table was interrupted after the drop; p is why the table cannot be opened, nil
 // if it can. It reports whether the copy has to leave the table alone. That fails no plan: the purge that finishes the recreate
 // may be applied together with the copy.
-func meetsUnfinished(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, p *problem.Problem, ready *plan, found *problem.List) bool {
-	if ready.share != nil || p != nil && !tables.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
+func (r *plan) meetsUnfinished(ctx context.Context, e *tables.Env, table job.Ref, p *problem.Problem, found *problem.List) bool {
+	if r.share != nil || p != nil && !tables.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
-	unfinished, unknown := recreate.Unfinished(ctx, e, r)
+	unfinished, unknown := recreate.Unfinished(ctx, e, table)
 	if unknown != nil || unfinished == nil || !unfinished.Dropped() {
 		return false // Of a recreate that is not known to be one of this table, no copy has to know.
 	}
 	if p != nil {
-		found.Add(ready.waitFor(r, unfinished.State))
+		found.Add(r.waitFor(table, unfinished.State))
 		return true
 	}
-	remark := recreate.UnfinishedWarning(r.Problem(r.Attribute, ""), unfinished.State)
+	remark := recreate.UnfinishedWarning(table.Problem(table.Attribute, ""), unfinished.State)
 	remark.Cause = "A recreate of this table was interrupted after it was created again: it has not all of its settings yet."
 	remark.Next = finishFirst
 	found.Add(remark)

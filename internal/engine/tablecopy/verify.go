@@ -6,23 +6,22 @@ package tablecopy
 import (
 	"context"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
 // verification is what the job, which writes to the sink, asks for; nil for none.
-func (r *plan) verification(j job.Copy, sink store.Sink) *verify.Verification {
-	if !j.Verifies() {
+func (r *plan) verification(sink store.Sink) *verify.Verification {
+	if !r.job.Verifies() {
 		return nil
 	}
 	v := &verify.Verification{
-		How:         j.Verify,
-		Source:      func(ctx context.Context) (store.Source, error) { return r.openSource(ctx, j) },
+		How:         r.job.Verify,
+		Source:      func(ctx context.Context) (store.Source, error) { return r.openSource(ctx) },
 		SourceParts: r.parts(), DestinationParts: 1, Key: r.destinationKey(), ReadUnits: r.limits.Read,
 	}
 	if r.destination == nil {
-		v.Items = func(context.Context) (store.Source, error) { return store.OpenJSONLines(j.Destination.File, nil) }
+		v.Items = func(context.Context) (store.Source, error) { return store.OpenJSONLines(r.job.Destination.File, nil) }
 		if export, ok := sink.(*store.S3Sink); ok {
 			v.Items = func(ctx context.Context) (store.Source, error) { return export.Reopen(ctx) }
 			v.DestinationParts = store.S3Lanes

@@ -4,31 +4,33 @@
 package tablepurge
 
 import (
-	"cmp"
+	"context"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// spread says how the job is spread over machines, nil for this one alone.
-func spread(j job.Purge) *cluster.Spread {
-	if j.Method != job.MethodEMR {
-		return nil
+// spark has a Spark job on Amazon EMR do what deleteItems does.
+type spark struct{ deleteItems }
+
+func (spark) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
+	do := func(ctx context.Context, e *tables.Env, m run.Movement, observer attempt.Observer) (*run.Result, error) {
+		return cluster.Do(ctx, e, m, r.spread(), observer)
 	}
-	return &cluster.Spread{Config: job.SparkConfig(j.EMR, j.Throughput), Throughput: j.Throughput, Task: func(share job.Throughput) cluster.Task {
-		j.Method, j.RequirePITR, j.Throughput, j.Triggers = job.MethodDeleteItems, false, share, nil
-		return cluster.Task{Purge: &j}
-	}}
+	return r.deleteItems(ctx, e, observer, do)
 }
 
-// segments is how many parts the table is read in, or spread over machines.
-func segments(j job.Purge, t *tables.Table, share *job.Share) int {
-	switch {
-	case share != nil:
-		return share.Segments
-	case j.Method == job.MethodEMR:
-		return cmp.Or(j.Throughput.Segments, cluster.TasksOf(t, job.SparkConfig(j.EMR, j.Throughput).Tasks()))
+// spread says what the tasks do: each purges its share.
+func (r *plan) spread() *cluster.Spread {
+	return &cluster.Spread{
+		Config: job.SparkConfig(r.job.EMR, r.job.Throughput), Throughput: r.job.Throughput,
+		Task: func(share job.Throughput) cluster.Task {
+			j := r.job
+			j.Method, j.RequirePITR, j.Throughput, j.Triggers = job.MethodDeleteItems, false, share, nil
+			return cluster.Task{Purge: &j}
+		},
 	}
-	return cmp.Or(j.Throughput.Segments, t.Segments())
 }

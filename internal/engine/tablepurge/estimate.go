@@ -17,20 +17,10 @@ func Estimate(ctx context.Context, e *tables.Env, j job.Purge) (*estimate.Estima
 	if err := problems.FirstError(); err != nil {
 		return nil, err
 	}
-	opened, limits := ready.Table, ready.Limits
 	cost := estimate.Estimate{Method: ready.choice.Method, MethodReason: ready.choice.Reason}
-	if opened != nil {
-		cost.Items, cost.Bytes = opened.Holds("")
+	if ready.table != nil {
+		cost.Items, cost.Bytes = ready.table.Holds("")
 	}
-	if ready.recreation != nil {
-		cost.Seconds = estimate.RecreateSeconds
-		return &cost, nil
-	}
-	cost.Read(opened, "", j.Scan().ConsistentRead, limits.Read)
-	deletes := estimate.Demand{Table: estimate.UnitsFor(cost.Items, cost.Bytes), Indexes: map[string]float64{}}
-	for name := range opened.Indexes() {
-		deletes.Indexes[name] = estimate.UnitsFor(opened.Holds(name))
-	}
-	cost.Write(opened, deletes, limits.Write)
+	ready.method.estimate(ready, &cost)
 	return &cost, nil
 }

@@ -5,46 +5,26 @@ package tablepurge
 
 import (
 	"context"
-	"slices"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// intent is what the purge is about to do.
-func (r *plan) intent(ctx context.Context, j job.Purge) (records.Intent, error) {
-	if r.Table == nil {
-		return records.Intent{}, nil
-	}
-	// A table that is recreated is another one, in which no run resumes.
-	i := records.Intent{Writes: records.UseOf(r.Table, "table"), Change: &records.Change{Table: r.Table, Adds: r.recreation != nil}}
-	source, err := r.Table.NewScan(ctx, j.Scan())
-	if err != nil {
-		return i, err
-	}
-	m := run.Movement{Kind: attempt.KindPurge, Source: source, Writes: r.Table, Attribute: "table", Triggers: j.Triggers, Spread: j.Method == job.MethodEMR, To: j.Table}
-	i.Own = []string{m.Name()}
-	if r.recreation != nil {
-		i.Own = []string{records.RecreateName(r.Table.Identity())}
-	}
-	return i, source.Close()
-}
-
 // plan is a purge whose table has been looked at.
 type plan struct {
+	job job.Purge
 	// share is the share of the table that is purged, nil for all of it.
 	share *job.Share
-	// Table is nil for one that is not known yet, or that an interrupted recreate has dropped.
-	Table  *tables.Table
-	Limits tables.Limits
+	// table is nil for one that is not known yet, or that an interrupted recreate has dropped.
+	table  *tables.Table
+	limits tables.Limits
+	// choice is the method and why it is that one.
 	choice job.Choice
+	method method
 	// recreation is what a recreate begins with, nil for another method.
 	recreation *recreate.Plan
 	// unfinished is a recreate that has dropped the table, and is finished first; nil if there is none. resumes reports whether an
@@ -55,86 +35,97 @@ type plan struct {
 	interrupted *recreate.Interrupted
 }
 
+// prepare looks at the table and finds what is wrong.
 func prepare(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share) (*plan, problem.List) {
 	var found problem.List
-	ready := &plan{choice: j.Choose(), share: share}
+	r := &plan{job: j, choice: j.Choose(), share: share}
 	found.Add(j.CheckDistributed()...)
 	inFilter := tables.CheckFilter(j.Filter)
 	found.Add(inFilter...)
 	if j.Filter != nil && len(inFilter) == 0 {
 		found.Add(j.CheckRecheck())
 	}
-	if j.Filtered() && j.Method == job.MethodRecreate {
-		found.Add(filterNeedsItems())
-	}
-	if slices.Contains(j.Allow, steps.AllowReplicas) {
-		found.Add(replicasStay())
-	}
+	found.Add(j.Refuse()...)
+	found.Add(r.refuseReplicas())
 	if j.Table != "" {
 		if p := tables.CheckProtected(e, j.Ref()); p != nil {
 			found.Add(p)
 		} else {
-			openPurge(ctx, e, j, ready, &found)
+			r.open(ctx, e, &found)
 		}
 	}
-	if ready.Table != nil && j.Filter != nil && len(inFilter) == 0 {
-		found.Add(tables.Probe(ctx, ready.Table, j.Scan()))
+	if r.method = methods[r.choice.Method]; r.method == nil {
+		found.Add(job.UnknownMethod(r.choice.Method))
+		return r, found
+	}
+	if r.table != nil && j.Filter != nil && len(inFilter) == 0 {
+		found.Add(tables.Probe(ctx, r.table, j.Scan()))
 	}
 	switch {
-	case ready.unfinished != nil:
-		found.Add(checkSafetyLater(j, ready.unfinished))
-	case ready.Table != nil && ready.choice.Method != job.MethodRecreate:
-		found.Add(recreate.CheckSafety(ctx, j, ready.Table))
+	case r.unfinished != nil:
+		found.Add(checkSafetyLater(j, r.unfinished))
+	case r.table != nil:
+		found.Add(r.method.check(ctx, r))
 	}
-	limits, problems := tables.LimitsOf(j.Throughput, ready.Table, "", ready.Table)
-	ready.Limits = limits
-	found.Add(problems...)
+	limits, wrong := tables.LimitsOf(j.Throughput, r.table, "", r.table)
+	r.limits = limits
+	found.Add(wrong...)
 	if found.FirstError() == nil {
-		found.Add(dropWarning(j, ready))
+		found.Add(r.dropWarning())
 	}
-	return ready, found
+	return r, found
 }
 
-// openPurge looks at the table, and finds out whether to recreate it.
-func openPurge(ctx context.Context, e *tables.Env, j job.Purge, ready *plan, found *problem.List) {
-	if ready.share != nil { // Whoever has the whole run has looked at the rest.
-		opened, p := tables.Open(ctx, e, j.Ref())
+// open looks at the table, and finds out whether to recreate it.
+func (r *plan) open(ctx context.Context, e *tables.Env, found *problem.List) {
+	if r.share != nil { // The machine that has the whole run has looked at the rest.
+		opened, p := tables.Open(ctx, e, r.job.Ref())
 		found.Add(p)
-		ready.Table = opened
+		r.table = opened
 		return
 	}
-	unfinished, p := recreate.Unfinished(ctx, e, j.Ref())
+	unfinished, p := recreate.Unfinished(ctx, e, r.job.Ref())
 	if p != nil {
 		found.Add(p)
 		return
 	}
 	if unfinished != nil && unfinished.Dropped() {
-		openUnfinished(ctx, e, j, unfinished, ready, found) // The table may be there or not.
+		r.openUnfinished(ctx, e, unfinished, found) // The table may be there or not.
 		return
 	}
-	opened, p := tables.Open(ctx, e, j.Ref())
+	opened, p := tables.Open(ctx, e, r.job.Ref())
 	found.Add(p)
-	ready.Table = opened
-	if ready.Table == nil {
+	if r.table = opened; opened == nil {
 		return
 	}
-	if unfinished != nil && unfinished.Snapshot.Table.ID == settings.IdentityOf(ready.Table.Description).ID {
-		found.Add(recreate.UnfinishedWarning(ready.Table.About("table", ""), unfinished.State))
-		ready.interrupted = unfinished
+	if unfinished != nil && unfinished.Snapshot.Table.ID == settings.IdentityOf(opened.Description).ID {
+		found.Add(recreate.UnfinishedWarning(opened.About("table", ""), unfinished.State))
+		r.interrupted = unfinished
 	}
-	if j.Filtered() {
-		return
-	}
-	switch j.Method {
-	case job.MethodRecreate:
-		ready.recreation = recreate.PlanPurge(ctx, e, j, ready.Table, unfinished, found)
-	case job.MethodDeleteItems, job.MethodEMR:
-	default:
+	switch {
+	case r.job.Filtered():
+	case r.job.Recreates():
+		r.recreation = recreate.PlanPurge(ctx, e, r.job, opened, unfinished, found)
+	case r.job.ChoosesItself():
 		var why string
-		if ready.recreation, why = recreate.MayPurge(ctx, e, j, ready.Table, unfinished, found); ready.recreation != nil {
-			ready.choice = job.Choice{Method: job.MethodRecreate, Reason: "recreate takes the same few requests however large the table is, and nothing speaks against it"}
-		} else {
-			ready.choice.Reason += "; the table is not recreated since " + why
+		if r.recreation, why = recreate.MayPurge(ctx, e, r.job, opened, unfinished, found); r.recreation == nil {
+			r.choice.Reason += "; the table is not recreated since " + why
+			return
 		}
+		r.choice = job.Recreating("recreate takes the same few requests however large the table is, and nothing speaks against it")
 	}
+}
+
+// intent is what the purge is about to do.
+func (r *plan) intent(ctx context.Context) (records.Intent, error) {
+	if r.table == nil {
+		return records.Intent{}, nil
+	}
+	name, err := r.method.record(ctx, r)
+	return records.Intent{
+		Writes: records.UseOf(r.table, "table"),
+		// A table that is recreated is another one, in which no run resumes.
+		Change: &records.Change{Table: r.table, Adds: r.recreation != nil},
+		Own:    []string{name},
+	}, err
 }

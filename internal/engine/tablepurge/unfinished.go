@@ -36,7 +36,8 @@ func continuesRecreate(j job.Purge, unfinished *steps.State, now time.Time) bool
 const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
 
 // openUnfinished prepares to finish a recreate that has dropped the table, and looks at the table if it is there.
-func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished *recreate.Interrupted, ready *plan, found *problem.List) {
+func (r *plan) openUnfinished(ctx context.Context, e *tables.Env, unfinished *recreate.Interrupted, found *problem.List) {
+	j := r.job
 	clients, p := tables.SettingsClients(ctx, e, j.Ref())
 	if p != nil {
 		found.Add(p)
@@ -47,16 +48,16 @@ func openUnfinished(ctx context.Context, e *tables.Env, j job.Purge, unfinished 
 	found.Add(remark)
 	opened, p := tables.Open(ctx, e, j.Ref())
 	there := p == nil && settings.IdentityOf(opened.Description).ID != unfinished.Snapshot.Table.ID
-	ready.resumes = continuesRecreate(j, unfinished.State, e.Now())
-	if ready.resumes && !there {
-		ready.recreation, ready.choice = begun, job.Choice{Method: job.MethodRecreate, Reason: resumesRecreate}
+	r.resumes = continuesRecreate(j, unfinished.State, e.Now())
+	if r.resumes && !there {
+		r.recreation, r.choice = begun, job.Recreating(resumesRecreate)
 		return
 	}
-	ready.unfinished = begun
+	r.unfinished = begun
 	if there {
-		ready.Table = opened
+		r.table = opened
 	}
-	if ready.resumes {
+	if r.resumes {
 		remark.Next += " If others have written to the new table by then, it is purged once more."
 		return
 	}
@@ -91,24 +92,26 @@ func checkSafetyLater(j job.Purge, unfinished *recreate.Plan) *problem.Problem {
 }
 
 // finishAndPurge finishes a recreate, and then purges the table, unless that is done with it.
-func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *plan, observer attempt.Observer) (*run.Result, error) {
-	unfinished, start := met.unfinished, e.Now()
+func (r *plan) finishAndPurge(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
+	j := r.job
+	unfinished, start := r.unfinished, e.Now()
 	finished, err := recreate.Run(ctx, e, j, unfinished, observer)
 	if err != nil {
 		return nil, err
 	}
-	if met.resumes {
+	if r.resumes {
 		holds, err := holdsItems(ctx, unfinished)
 		if err != nil {
 			return nil, afterFinishing(tables.Explain(ctx, err))
 		}
 		if !holds {
-			finished.Method, finished.MethodReason = job.MethodRecreate, resumesRecreate
+			chosen := job.Recreating(resumesRecreate)
+			finished.Method, finished.MethodReason = chosen.Method, chosen.Reason
 			return finished, nil
 		}
 	}
 	took := e.Now().Sub(start)
-	ready, err := prepared(ctx, e, j, met.share, observer)
+	ready, err := prepared(ctx, e, j, r.share, observer)
 	if err == nil && ready.unfinished != nil { // Another run has begun one since.
 		p := recreate.UnfinishedWarning(j.Ref().Problem("table", ""), ready.unfinished.State)
 		p.Warning = false
@@ -116,7 +119,7 @@ func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *plan, 
 	}
 	var result *run.Result
 	if err == nil {
-		result, err = purgeReady(ctx, e, j, ready, observer)
+		result, err = ready.run(ctx, e, observer)
 	}
 	if err != nil {
 		return nil, afterFinishing(err)
@@ -125,7 +128,7 @@ func finishAndPurge(ctx context.Context, e *tables.Env, j job.Purge, met *plan, 
 	result.MethodReason += "; a recreate of the table that was interrupted was finished first"
 	result.Remarks = slices.Concat(finished.Remarks, []*problem.Problem{finishedWarning(j, unfinished.State)}, result.Remarks)
 	switch {
-	case met.resumes:
+	case r.resumes:
 		result.ID, result.StartedAt, result.Resumed = finished.ID, finished.StartedAt, true
 		result.TableID, result.StreamARN = finished.TableID, finished.StreamARN
 	case !result.Resumed:

@@ -1,0 +1,116 @@
+// Copyright (c) dynamoops authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tablecopy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+)
+
+// scan reads the source itself and writes what it has read.
+type scan struct{}
+
+func (scan) scans() bool { return true }
+
+func (scan) puts(r *plan) bool { return r.destination != nil }
+
+func (scan) check(context.Context, *tables.Env, *plan) problem.List { return nil }
+
+func (scan) seconds(*plan) float64 { return 0 }
+
+func (scan) record(ctx context.Context, r *plan) (string, error) {
+	known := r.source != nil || r.objects != nil || r.job.Source.File != ""
+	if !known || r.destination == nil || r.creation != nil && r.creation.State.TableID == "" {
+		return "", nil // Its tables tell it apart from other runs.
+	}
+	return r.movementName(ctx)
+}
+
+func (scan) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
+	move := func(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
+		return r.move(ctx, e, observer, run.Do)
+	}
+	if r.creation != nil {
+		return r.copyToNew(ctx, e, observer, move)
+	}
+	return move(ctx, e, observer)
+}
+
+// mover moves the items of a copy.
+type mover func(context.Context, *tables.Env, run.Movement, attempt.Observer) (*run.Result, error)
+
+// move has the mover copy the items to a destination that is there.
+func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observer, do mover) (*run.Result, error) {
+	source, err := r.openSource(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sink, err := r.openSink(ctx, e)
+	if err != nil {
+		return nil, errors.Join(err, source.Close())
+	}
+	transformed := r.transformed(source)
+	if transformed != nil {
+		source = transformed
+	}
+	keys, err := r.newKeyCheck(e, source.Definition())
+	if err != nil {
+		return nil, errors.Join(err, source.Close(), sink.Close(false))
+	}
+	result, err := do(ctx, e, run.Movement{
+		Kind:        attempt.KindCopy,
+		From:        r.job.Source.String(),
+		To:          r.job.Destination.String(),
+		Inputs:      r.job.Source.Input(),
+		Outputs:     r.job.Destination.Output(),
+		Advice:      r.job.ItemAdvice(r.share == nil),
+		Source:      r.share.Of(keys.Over(source)),
+		Transformed: transformed,
+		Sink:        sink,
+		Parts:       r.segments(),
+		Writers:     r.job.Throughput.Pool(r.writers()),
+		Limits:      r.limits,
+		Estimate:    r.itemCount(),
+		Reads:       r.source,
+		Writes:      r.destination,
+		Attribute:   job.DestinationTable,
+		SkipRefused: r.job.SkipRefused,
+		Conflict:    r.job.Conflict(),
+		Verify:      r.verification(sink),
+		Finish:      r.finish,
+		Own:         r.own,
+		Triggers:    r.job.Triggers,
+		Segment:     r.share,
+		Keys:        keys,
+	}, observer)
+	if err != nil {
+		return nil, err
+	}
+	if export, ok := sink.(*store.S3Sink); ok {
+		result.DestinationS3Prefix = export.Root()
+	}
+	if result.Ledger.Failed > 0 {
+		result.Remarks = append(result.Remarks, failedWarning(result))
+	}
+	result.Method, result.MethodReason = r.choice.Method, r.choice.Reason
+	return result, nil
+}
+
+// failedWarning says that the run is complete without some of the items.
+func failedWarning(result *run.Result) *problem.Problem {
+	return &problem.Problem{
+		Summary:   fmt.Sprintf("%d Of %d Items Were Set Aside", result.Ledger.Failed, result.Ledger.Scanned),
+		Attribute: "on_item_error", Warning: true,
+		Cause: "The destination does not have them: a step of transform could not be applied to them, or DynamoDB refused them for good. Each is in the file " + result.DeadLetterPath + ", with the reason.",
+		Next:  "To copy them too, correct them in the file, and copy it as the source.file of another run: the lines with Step with the same transform, the others without.",
+	}
+}
