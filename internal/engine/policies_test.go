@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
@@ -22,24 +22,24 @@ func TestPoliciesOfAnotherPartition(t *testing.T) {
 	emr := &spark.Config{
 		S3URI: "s3://work/p", LogURI: "s3://logs/p", WorkerBinary: "s3://binaries/worker", Launcher: spark.Cluster, ServiceRole: "service", InstanceProfile: "profile",
 	}
-	copied, p := engine.CopyPolicies(job.Copy{
+	copied, p := permissions.OfCopy(job.Copy{
 		Source: job.Source{Table: table}, Destination: job.Destination{S3: &store.S3Place{Bucket: "dumps"}}, Method: job.MethodEMR, EMR: emr,
 	})
 	if p != nil {
 		t.Fatal(p)
 	}
-	purged, p := engine.PurgePolicies(job.Purge{Table: table, Method: job.MethodEMR, EMR: emr})
+	purged, p := permissions.OfPurge(job.Purge{Table: table, Method: job.MethodEMR, EMR: emr})
 	if p != nil {
 		t.Fatal(p)
 	}
-	there, p := engine.CopyPolicies(job.Copy{
+	there, p := permissions.OfCopy(job.Copy{
 		Source:      job.Source{S3: &job.S3Source{S3Place: store.S3Place{Bucket: "dumps"}}, Side: awsconn.Side{Region: "cn-north-1"}},
 		Destination: job.Destination{S3: &store.S3Place{Bucket: "copies"}},
 	})
 	if p != nil {
 		t.Fatal(p)
 	}
-	for _, policies := range []*engine.Policies{copied, purged, there} {
+	for _, policies := range []*permissions.Policies{copied, purged, there} {
 		text, err := json.Marshal(policies)
 		if err != nil || !strings.Contains(string(text), "arn:aws-cn:s3:::") || strings.Contains(string(text), "arn:aws:") {
 			t.Errorf("the policies are %s, %v", text, err)
@@ -62,7 +62,7 @@ func TestPoliciesOfSlashes(t *testing.T) {
 		},
 		"export": {Source: job.Source{Table: table}, Destination: job.Destination{Table: table + "-2"}, Method: job.MethodExport, Export: job.Export{To: place}},
 	} {
-		policies, p := engine.CopyPolicies(j)
+		policies, p := permissions.OfCopy(j)
 		if p != nil {
 			t.Fatal(p)
 		}

@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
@@ -70,14 +69,14 @@ func (d *iamPolicyDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if diags.HasError() {
 		return
 	}
-	var policies *engine.Policies
+	var policies *permissions.Policies
 	var wrong *problem.Problem
 	if operation.ValueString() == operationCopy {
 		if j, ok := jobOf(ctx, NewTableCopyResource(), &tableCopyModel{}, req.Config, diags); ok {
-			policies, wrong = engine.CopyPolicies(j)
+			policies, wrong = permissions.OfCopy(j)
 		}
 	} else if j, ok := jobOf(ctx, NewTablePurgeResource(), &tablePurgeModel{}, req.Config, diags); ok {
-		policies, wrong = engine.PurgePolicies(j)
+		policies, wrong = permissions.OfPurge(j)
 	}
 	appendProblems(diags, path.Empty(), wrong)
 	if diags.HasError() {

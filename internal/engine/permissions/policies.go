@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package permissions
 
 import (
 	"strings"
@@ -11,7 +11,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -20,20 +19,20 @@ import (
 // Policies are the least IAM policies for a run. An empty one is not needed.
 type Policies struct {
 	// Source and Destination are for whoever reaches the table of that side.
-	Source, Destination permissions.Policy
+	Source, Destination Policy
 	// Provider is for the provider's own principal: what it does itself, and the roles that it assumes to do the rest.
-	Provider permissions.Policy
+	Provider Policy
 	// Worker is for the role of the job that does a run on Amazon EMR; nil for other methods.
-	Worker permissions.Policy
+	Worker Policy
 }
 
-// CopyPolicies returns the policies for the job, without asking AWS anything. Tables are given by their ARNs.
-func CopyPolicies(j job.Copy) (*Policies, *problem.Problem) {
-	run := permissions.Run{
-		Operation: permissions.Copy, Filters: j.Filter != nil, Method: j.Method, MayExport: j.MayExport(),
+// OfCopy returns the policies for the job, without asking AWS anything. Tables are given by their ARNs.
+func OfCopy(j job.Copy) (*Policies, *problem.Problem) {
+	run := Run{
+		Operation: Copy, Filters: j.Filter != nil, Method: j.Method, MayExport: j.MayExport(),
 		Source: sourcePermissions(j.Source, partitionOf(j)), Destination: destinationPermissions(j.Destination, partitionOf(j)),
 		KeepsItems: j.Conditional(), Verify: j.Verifies(), Creates: string(j.Destination.Create), KMSKeyARN: j.Destination.KMSKeyARN,
-		Restore: permissions.Restore{Recovers: j.Restore.Recovers(), GivenBackup: j.Restore.BackupARN != "", KeepsBackup: j.Restore.Keep, Replaces: j.Restore.Replace},
+		Restore: Restore{Recovers: j.Restore.Recovers(), GivenBackup: j.Restore.BackupARN != "", KeepsBackup: j.Restore.Keep, Replaces: j.Restore.Replace},
 	}
 	if j.ChoosesItself() {
 		run.Method = job.MethodScan
@@ -44,19 +43,19 @@ func CopyPolicies(j job.Copy) (*Policies, *problem.Problem) {
 		run.Imports = run.Bulk && j.Destination.Creates()
 	}
 	run.Apart = j.ExportsDirectly() && !j.Source.Side.SameCredentials(j.Destination.Side)
-	return policies(j, j.EMR, job.MethodScan, run, j.Source.Side, j.Destination.Side)
+	return policiesOf(j, j.EMR, job.MethodScan, run, j.Source.Side, j.Destination.Side)
 }
 
-// PurgePolicies returns the policies for the job, without asking AWS anything. The table is given by its ARN, and its policy
+// OfPurge returns the policies for the job, without asking AWS anything. The table is given by its ARN, and its policy
 // is that of the destination.
-func PurgePolicies(j job.Purge) (*Policies, *problem.Problem) {
-	return policies(j, j.EMR, job.MethodDeleteItems, permissions.Run{
-		Operation: permissions.Purge, Filters: j.Filter != nil, Method: j.Choose().Method, Recheck: j.Rechecks(), RequiresPITR: j.RequirePITR, Destination: permissions.Side{TableARN: j.Table},
+func OfPurge(j job.Purge) (*Policies, *problem.Problem) {
+	return policiesOf(j, j.EMR, job.MethodDeleteItems, Run{
+		Operation: Purge, Filters: j.Filter != nil, Method: j.Choose().Method, Recheck: j.Rechecks(), RequiresPITR: j.RequirePITR, Destination: Side{TableARN: j.Table},
 	}, awsconn.Side{}, j.Side)
 }
 
-// policies are those of the run, which with MethodEMR has workers that do what that method does.
-func policies(j job.Job, config *spark.Config, workers string, run permissions.Run, source, destination awsconn.Side) (*Policies, *problem.Problem) {
+// policiesOf are those of the run, which with MethodEMR has workers that do what that method does.
+func policiesOf(j job.Job, config *spark.Config, workers string, run Run, source, destination awsconn.Side) (*Policies, *problem.Problem) {
 	for _, r := range j.Tables() {
 		if !strings.HasPrefix(r.Name, "arn:") {
 			p := r.Problem(r.Attribute, "Table Not Given By Its ARN")
@@ -68,7 +67,7 @@ func policies(j job.Job, config *spark.Config, workers string, run permissions.R
 			return nil, p
 		}
 	}
-	all := Policies{Provider: permissions.Policy{}}
+	all := Policies{Provider: Policy{}}
 	all.Source, all.Destination = run.Policies()
 	grant(all.Provider, source, all.Source)
 	grant(all.Provider, destination, all.Destination)
@@ -102,7 +101,7 @@ func partitionOf(j job.Job) string {
 }
 
 // grant adds to the policy of one that does the run what it needs for a side.
-func grant(own permissions.Policy, side awsconn.Side, policy permissions.Policy) {
+func grant(own Policy, side awsconn.Side, policy Policy) {
 	switch {
 	case side.Profile != "": // Its credentials do this, or assume the role that does.
 	case side.AssumeRole != nil:
@@ -113,9 +112,9 @@ func grant(own permissions.Policy, side awsconn.Side, policy permissions.Policy)
 }
 
 // emrPermissions is the job that the configuration describes.
-func emrPermissions(config spark.Config, partition string) permissions.Job {
+func emrPermissions(config spark.Config, partition string) Job {
 	config = config.WithDefaults()
-	j := permissions.Job{
+	j := Job{
 		Launcher: config.Launcher, OwnApplication: config.ApplicationID != "", Tagged: len(config.Tags) > 0, Networked: len(config.Subnets) > 0,
 	}
 	for _, role := range []string{config.ExecutionRole, config.ServiceRole, config.InstanceProfile} {

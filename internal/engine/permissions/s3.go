@@ -1,18 +1,17 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package permissions
 
 import (
 	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-func sourcePermissions(s job.Source, partition string) permissions.Side {
-	side := permissions.Side{TableARN: s.Table, Index: s.Index}
+func sourcePermissions(s job.Source, partition string) Side {
+	side := Side{TableARN: s.Table, Index: s.Index}
 	if s.S3 != nil {
 		side.BucketARN, side.ObjectsARN = s3ARNs(s.S3.S3Place, partition)
 		if s.S3.Format == store.S3FormatLines { // The prefix may be the key of one object.
@@ -22,8 +21,8 @@ func sourcePermissions(s job.Source, partition string) permissions.Side {
 	return side
 }
 
-func destinationPermissions(d job.Destination, partition string) permissions.Side {
-	side := permissions.Side{TableARN: d.Table}
+func destinationPermissions(d job.Destination, partition string) Side {
+	side := Side{TableARN: d.Table}
 	if d.S3 != nil {
 		side.BucketARN, side.ObjectsARN = s3ARNs(*d.S3, partition)
 	}
