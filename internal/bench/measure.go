@@ -43,7 +43,7 @@ func clientOf(ctx context.Context, subject, endpoint string) (*dynamodb.Client, 
 	if err != nil {
 		return nil, err
 	}
-	return connections.DynamoDB(ctx, awsconn.Side{})
+	return connections.DynamoDB(ctx, awsconn.Connection{})
 }
 
 // scratch makes a folder for the time of a run.

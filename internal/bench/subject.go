@@ -57,7 +57,7 @@ type oneClient struct {
 	client *dynamodb.Client
 }
 
-func (c oneClient) DynamoDB(context.Context, awsconn.Side) (*dynamodb.Client, error) {
+func (c oneClient) DynamoDB(context.Context, awsconn.Connection) (*dynamodb.Client, error) {
 	return c.client, nil
 }
 

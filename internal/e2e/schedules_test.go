@@ -38,7 +38,7 @@ type oneClient struct {
 	client *dynamodb.Client
 }
 
-func (c oneClient) DynamoDB(context.Context, awsconn.Side) (*dynamodb.Client, error) {
+func (c oneClient) DynamoDB(context.Context, awsconn.Connection) (*dynamodb.Client, error) {
 	return c.client, nil
 }
 
@@ -119,7 +119,7 @@ func TestThirtySchedules(t *testing.T) {
 				t.Error("the copy was not verified")
 			}
 			ledger := result.Ledger
-			ledger.BytesWritten, ledger.ReadUnits, ledger.WriteUnits, ledger.SentBack = 0, 0, 0, 0 // Not counts of items.
+			ledger.BytesWritten, ledger.ReadUnits, ledger.WriteUnits, ledger.Unprocessed = 0, 0, 0, 0 // Not counts of items.
 			if want := (flow.Ledger{Scanned: scheduleItems, Written: scheduleItems}); ledger != want {
 				t.Errorf("the ledger is %+v, want %+v", ledger, want)
 			}

@@ -113,7 +113,7 @@ func newCancelling(t *testing.T) *cancelling {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.db, err = connections.DynamoDB(t.Context(), awsconn.Side{}); err != nil {
+	if c.db, err = connections.DynamoDB(t.Context(), awsconn.Connection{}); err != nil {
 		t.Fatal(err)
 	}
 	c.engine.Connections = connections

@@ -97,7 +97,7 @@ func newSiteOf(t *testing.T, start func(*site) string) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.s3, err = connections.S3(t.Context(), awsconn.Side{}); err != nil {
+	if s.s3, err = connections.S3(t.Context(), awsconn.Connection{}); err != nil {
 		t.Fatal(err)
 	}
 	s.settings = settings

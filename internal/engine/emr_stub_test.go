@@ -294,7 +294,7 @@ func TestWorkLeavesANewTableAlone(t *testing.T) {
 	s, _ := newStubbedSite(t)
 	task := s.task("from")
 	for segment := range 2 {
-		task.Segment = segment
+		task.Number = segment
 		_, err := s.worker(task).Work(t.Context(), task, engine.Observer{})
 		if segment == 0 {
 			if err != nil {
@@ -321,7 +321,7 @@ func TestWorkIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	s, _ := newStubbedSite(t)
 	task := s.task("from")
-	task.Segments = 1
+	task.Tasks = 1
 	worker := s.worker(task)
 	done, err := worker.Work(t.Context(), task, engine.Observer{})
 	if err != nil || done.Ledger.Written != 25 {
@@ -352,7 +352,7 @@ func (s *site) task(name string) cluster.Task {
 		s.t.Fatal(err)
 	}
 	return cluster.Task{
-		Version: s.engine.UserAgent, Run: transform.Run{ID: uuid.NewString()}, Segments: 2, Parts: 1, AtOnce: 1, Writes: settings.IdentityOf(described.Table).String(),
+		Version: s.engine.UserAgent, Run: transform.Run{ID: uuid.NewString()}, Tasks: 2, ScanSegments: 1, AtOnce: 1, Writes: settings.IdentityOf(described.Table).String(),
 		Purge: &job.Purge{Table: name, Method: job.MethodDeleteItems}, Journal: "s3://work/tasks",
 	}
 }

@@ -20,17 +20,17 @@ import (
 // An external ID is not written to S3 for a cluster: it is refused there, and left out of what a task holds.
 func TestExternalIDStaysHere(t *testing.T) {
 	t.Parallel()
-	side := awsconn.Side{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:role/r", ExternalID: "between-us"}}
+	side := awsconn.Connection{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:role/r", ExternalID: "between-us"}}
 	refused := func(problems []*problem.Problem, attribute string) bool {
 		return slices.ContainsFunc(problems, func(p *problem.Problem) bool {
 			return p.Attribute == attribute && p.Summary == "External ID Is Not On The Cluster"
 		})
 	}
 	e := &engine.Engine{Journal: journal.Local(t.TempDir())}
-	if found := e.CheckPurge(t.Context(), job.Purge{Side: side, Method: job.MethodEMR}); !refused(found, "assume_role.external_id") {
+	if found := e.CheckPurge(t.Context(), job.Purge{Connection: side, Method: job.MethodEMR}); !refused(found, "assume_role.external_id") {
 		t.Errorf("a purge: %v", found)
 	}
-	j := job.Copy{Method: job.MethodEMR, Source: job.Source{Side: side}, Destination: job.Destination{Side: side}}
+	j := job.Copy{Method: job.MethodEMR, Source: job.Source{Connection: side}, Destination: job.Destination{Connection: side}}
 	found := e.CheckCopy(t.Context(), j)
 	for _, prefix := range []string{"source.", "destination."} {
 		if !refused(found, prefix+"assume_role.external_id") {
@@ -49,8 +49,8 @@ func TestExternalIDStaysHere(t *testing.T) {
 // Sides whose roles are assumed under different external IDs are not taken for one.
 func TestExternalIDTellsSidesApart(t *testing.T) {
 	t.Parallel()
-	one := awsconn.Side{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:role/r", ExternalID: "a"}}
-	other := awsconn.Side{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:role/r", ExternalID: "b"}}
+	one := awsconn.Connection{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:role/r", ExternalID: "a"}}
+	other := awsconn.Connection{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:role/r", ExternalID: "b"}}
 	if one.SameCredentials(other) || !one.SameCredentials(one) {
 		t.Error("the external ID does not count")
 	}

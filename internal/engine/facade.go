@@ -97,13 +97,13 @@ func (e *Engine) CheckCredentials(ctx context.Context, j job.Job, timeout time.D
 
 // TableSettings reads the settings of a table, given by its name or its ARN. It returns nil for a table that does not
 // exist, or is being deleted. The error is a *problem.Problem.
-func (e *Engine) TableSettings(ctx context.Context, table string, side awsconn.Side) (*TableSettings, error) {
+func (e *Engine) TableSettings(ctx context.Context, table string, side awsconn.Connection) (*TableSettings, error) {
 	return tables.ReadSettings(ctx, e.env(), table, side)
 }
 
 // Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
 // does not tell.
-func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Side) *problem.Problem {
+func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Connection) *problem.Problem {
 	return recreate.Waiting(ctx, e.env(), table, side)
 }
 

@@ -94,7 +94,7 @@ func TestLocalRegionsAreApart(t *testing.T) {
 			server.refuses.Store(&refuses)
 			defer server.refuses.Store(nil)
 		}
-		return e.Purge(t.Context(), job.Purge{Table: "orders", Method: method, Side: awsconn.Side{Region: region}}, engine.Observer{})
+		return e.Purge(t.Context(), job.Purge{Table: "orders", Method: method, Connection: awsconn.Connection{Region: region}}, engine.Observer{})
 	}
 	records := func() []string {
 		t.Helper()
@@ -142,7 +142,7 @@ func TestLocalRegionsAreApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found := e.CheckPurge(t.Context(), job.Purge{Table: "orders", Method: job.MethodDeleteItems, Side: awsconn.Side{Region: "us-east-1"}}); len(found) > 0 {
+	if found := e.CheckPurge(t.Context(), job.Purge{Table: "orders", Method: job.MethodDeleteItems, Connection: awsconn.Connection{Region: "us-east-1"}}); len(found) > 0 {
 		t.Errorf("the plan in the other Region: %v", found[0])
 	}
 	if result, err := purge("us-east-1", job.MethodDeleteItems, nil); err != nil || result.Resumed || result.Method != job.MethodDeleteItems {

@@ -33,7 +33,7 @@ func TestPoliciesOfAnotherPartition(t *testing.T) {
 		t.Fatal(p)
 	}
 	there, p := permissions.OfCopy(job.Copy{
-		Source:      job.Source{S3: &job.S3Source{S3Place: store.S3Place{Bucket: "dumps"}}, Side: awsconn.Side{Region: "cn-north-1"}},
+		Source:      job.Source{S3: &job.S3Source{S3Place: store.S3Place{Bucket: "dumps"}}, Connection: awsconn.Connection{Region: "cn-north-1"}},
 		Destination: job.Destination{S3: &store.S3Place{Bucket: "copies"}},
 	})
 	if p != nil {

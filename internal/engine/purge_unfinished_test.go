@@ -132,9 +132,9 @@ func TestPurgeOfAnUnfinishedRecreate(t *testing.T) {
 				if finished := strings.Contains(result.MethodReason, "was finished first"); finished != besides {
 					t.Errorf("the reason is %q", result.MethodReason)
 				}
-				told := slices.ContainsFunc(result.Remarks, func(r *problem.Problem) bool { return r.Summary == "Unfinished Recreate Was Finished" })
+				told := slices.ContainsFunc(result.Warnings, func(r *problem.Problem) bool { return r.Summary == "Unfinished Recreate Was Finished" })
 				if told != besides {
-					t.Errorf("the remarks are %v", result.Remarks)
+					t.Errorf("the remarks are %v", result.Warnings)
 				}
 				if is := p.drops() - drops; is != wantDrops {
 					t.Errorf("the table was dropped %d times", is)

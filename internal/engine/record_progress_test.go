@@ -27,7 +27,7 @@ func TestEveryRecordIsProgress(t *testing.T) {
 		Header: header, ID: "run", StartedAt: at, Active: time.Second, EstimatedItems: 1000, ReadLimit: 1, WriteLimit: 2, Throttled: 3,
 		Ledger: flow.Ledger{Scanned: 4, Written: 4},
 	}
-	record := records.Run{Progress: progress, Reads: table.ARN, Writes: table.ID, Parts: 8, Export: "AWSDynamoDB/1", Files: []store.S3File{{}}, Job: &records.SparkJob{}}
+	record := records.Run{Progress: progress, Reads: table.ARN, Writes: table.ID, Segments: 8, Export: "AWSDynamoDB/1", Files: []store.S3File{{}}, Job: &records.SparkJob{}}
 	uncounted := Progress{Header: header, ID: "run", StartedAt: at}
 	operation := records.Operation{Token: "token", ARN: "arn", SentAt: at}
 	for name, kind := range map[string]struct {

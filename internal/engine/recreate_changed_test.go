@@ -153,7 +153,7 @@ func TestSettingsChangeBetweenAttempts(t *testing.T) {
 				t.Fatal(err)
 			}
 			said := ""
-			for _, remark := range result.Remarks {
+			for _, remark := range result.Warnings {
 				said += remark.Summary + ": " + remark.Cause
 			}
 			if test.says == "" && said != "" || !strings.Contains(said, test.says) || test.says != "" && !strings.Contains(said, "Settings Changed By Others") {
@@ -189,8 +189,8 @@ func TestTableIsTaggedAsItIsCreated(t *testing.T) {
 	if err != nil || failed != nil {
 		t.Fatal(err, failed)
 	}
-	if len(result.Remarks) != 1 || !strings.Contains(result.Remarks[0].Cause, "created-by") {
-		t.Errorf("the remarks are %v", result.Remarks)
+	if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0].Cause, "created-by") {
+		t.Errorf("the remarks are %v", result.Warnings)
 	}
 	if is := p.account.Everything(t, "orders"); !strings.Contains(is, "created-by") || !strings.Contains(is, "team") {
 		t.Errorf("the table is %s", is)
@@ -222,7 +222,7 @@ func TestCapacityIsRaisedDuringACopy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if result.Ledger.Written != 1 || !containsSummary(result.Remarks, "Settings Changed By Others") {
+			if result.Ledger.Written != 1 || !containsSummary(result.Warnings, "Settings Changed By Others") {
 				t.Errorf("%+v", result)
 			}
 			if units := p.account.Describe(t, "copy").ProvisionedThroughput.WriteCapacityUnits; *units != 200 {

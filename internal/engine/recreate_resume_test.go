@@ -65,7 +65,9 @@ type knownAccount struct {
 	account string
 }
 
-func (c knownAccount) AccountOf(context.Context, awsconn.Side) (string, error) { return c.account, nil }
+func (c knownAccount) AccountOf(context.Context, awsconn.Connection) (string, error) {
+	return c.account, nil
+}
 
 // A recreate that was interrupted after the drop is never taken for one of a table of that name in another account.
 func TestUnfinishedRecreateOfAnotherAccount(t *testing.T) {

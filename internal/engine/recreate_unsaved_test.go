@@ -89,8 +89,8 @@ func TestTableIsBackThoughTheJournalCannotBeSaved(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if len(result.Remarks) != 1 || result.Remarks[0].Summary != "Progress Could Not Be Saved" {
-					t.Errorf("the remarks are %v", result.Remarks)
+				if len(result.Warnings) != 1 || result.Warnings[0].Summary != "Progress Could Not Be Saved" {
+					t.Errorf("the remarks are %v", result.Warnings)
 				}
 				p.OnRequest(nil)
 				sameDocument(t, was, p.account.Everything(t, "orders"))

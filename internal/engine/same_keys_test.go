@@ -119,7 +119,7 @@ func TestLinesWithOneKeyBehindThePlan(t *testing.T) {
 		t.Errorf("%d items were written", len(there))
 	}
 	result, err := s.engine.Copy(t.Context(), j("apart"), engine.Observer{})
-	if err != nil || result.Ledger.Written != 4 || len(result.Remarks) > 0 || len(s.items("copy")) != 4 {
+	if err != nil || result.Ledger.Written != 4 || len(result.Warnings) > 0 || len(s.items("copy")) != 4 {
 		t.Errorf("%+v, %v", result, err)
 	}
 }
@@ -176,7 +176,7 @@ func TestKeysThatAreNotCompared(t *testing.T) {
 		t.Errorf("the plan says %v", found)
 	}
 	result, err := s.engine.Copy(t.Context(), j, engine.Observer{})
-	if err != nil || len(result.Remarks) != 1 || result.Remarks[0].Summary != "Keys Were Not Compared" || !strings.Contains(result.Remarks[0].Cause, "many machines") {
+	if err != nil || len(result.Warnings) != 1 || result.Warnings[0].Summary != "Keys Were Not Compared" || !strings.Contains(result.Warnings[0].Cause, "many machines") {
 		t.Errorf("%+v, %v", result, err)
 	}
 }

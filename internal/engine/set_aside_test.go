@@ -34,7 +34,7 @@ func TestItemsSetAsideAreReported(t *testing.T) {
 			t.Fatal(err)
 		}
 		said := ""
-		for _, remark := range result.Remarks {
+		for _, remark := range result.Warnings {
 			said += remark.Summary
 			if detail := remark.Detail(); !remark.Warning || !strings.Contains(detail, result.DeadLetterPath) {
 				t.Errorf("%v: %s", remark.Warning, detail)

@@ -24,7 +24,7 @@ func doTask(ctx context.Context, e *tables.Env, task cluster.Task, observer atte
 	if err != nil {
 		return nil, errors.Join(err, cluster.SaveFailure(ctx, e, task, err))
 	}
-	return &cluster.TaskResult{Segment: task.Segment, Attempt: task.Attempt, Ledger: result.Ledger, Throttled: result.Throttled}, nil
+	return &cluster.TaskResult{Number: task.Number, Attempt: task.Attempt, Ledger: result.Ledger, Throttled: result.Throttled}, nil
 }
 
 func workOn(ctx context.Context, e *tables.Env, task cluster.Task, observer attempt.Observer) (*run.Result, error) {
@@ -38,9 +38,9 @@ func workOn(ctx context.Context, e *tables.Env, task cluster.Task, observer atte
 		}
 	}
 	share := &job.Share{
-		Number:   task.Segment,
-		Count:    task.Segments,
-		Segments: task.Parts,
+		Number:   task.Number,
+		Count:    task.Tasks,
+		Segments: task.ScanSegments,
 		AtOnce:   task.AtOnce,
 		Run:      task.Run,
 		Repeated: task.Repeated,

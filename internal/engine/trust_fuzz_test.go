@@ -190,7 +190,7 @@ func (w *world) work(ctx context.Context, e *engine.Engine) error {
 	}
 	e.Journal = journal.TakeOver(w.store.Client(), bucketName, "tasks")
 	_, err = e.Work(ctx, cluster.Task{
-		Version: e.UserAgent, Run: transform.Run{ID: taskRun}, Segments: 1, Parts: 1, AtOnce: 1, Writes: settings.IdentityOf(orders).String(),
+		Version: e.UserAgent, Run: transform.Run{ID: taskRun}, Tasks: 1, ScanSegments: 1, AtOnce: 1, Writes: settings.IdentityOf(orders).String(),
 		Purge: &job.Purge{Table: "orders", Method: job.MethodDeleteItems}, Journal: "s3://work/tasks",
 	}, engine.Observer{})
 	return err

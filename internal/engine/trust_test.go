@@ -78,14 +78,14 @@ func TestForgedRecord(t *testing.T) {
 		"a purge":                {nil, func(r *records.Run) { r.Kind = "purge" }},
 		"counts below zero":      {nil, func(r *records.Run) { r.Checkpoint.Ledger.Scanned = -1 }},
 		"no parts": {nil, func(r *records.Run) {
-			r.Parts, r.Checkpoint.Parts = 0, []flow.Part{{Number: 0, End: true}}
+			r.Segments, r.Checkpoint.Segments = 0, []flow.Segment{{Number: 0, End: true}}
 		}},
-		"parts that there are not":       {nil, func(r *records.Run) { r.Checkpoint.Parts = []flow.Part{{Number: 9, End: true}} }},
+		"parts that there are not":       {nil, func(r *records.Run) { r.Checkpoint.Segments = []flow.Segment{{Number: 9, End: true}} }},
 		"a Spark job":                    {nil, func(r *records.Run) { r.Job = &records.SparkJob{Attempt: 1, Open: true} }},
 		"an export of a copy to a table": {nil, func(r *records.Run) { r.Left = []string{"p/AWSDynamoDB/01700000000000-abcdefgh"} }},
 		"files of a run":                 {nil, func(r *records.Run) { r.Files = []store.S3File{{DataFileS3Key: "p/x"}} }},
-		"segments by the million":        {(*site).copyJob, func(r *records.Run) { r.Parts, r.Job = 1<<40, &records.SparkJob{Attempt: 1} }},
-		"no segments":                    {(*site).copyJob, func(r *records.Run) { r.Parts, r.Job = 0, &records.SparkJob{Attempt: 1} }},
+		"segments by the million":        {(*site).copyJob, func(r *records.Run) { r.Segments, r.Job = 1<<40, &records.SparkJob{Attempt: 1} }},
+		"no segments":                    {(*site).copyJob, func(r *records.Run) { r.Segments, r.Job = 0, &records.SparkJob{Attempt: 1} }},
 		"a handle that is none": {(*site).copyJob, func(r *records.Run) {
 			r.Job = &records.SparkJob{Attempt: 1, Open: true, Handle: spark.Handle{ID: "../x"}}
 		}},
@@ -118,7 +118,7 @@ func TestForgedRecord(t *testing.T) {
 			forged := &forger{Journal: s.engine.Journal, prefix: "copy-", forge: func(name string) any {
 				r := records.Run{
 					Progress: engine.Progress{Header: journal.Header{Kind: "copy", UpdatedAt: time.Now()}, ID: journal.NewID(name), StartedAt: time.Now()},
-					Reads:    s.identityOf("from"), Writes: s.identityOf("copy"), Parts: 4,
+					Reads:    s.identityOf("from"), Writes: s.identityOf("copy"), Segments: 4,
 				}
 				if j.Destination.S3 != nil {
 					r.Writes = ""
@@ -228,7 +228,7 @@ func TestCompleteExportStays(t *testing.T) {
 	s.engine.Journal = &forger{Journal: s.engine.Journal, prefix: "copy-", forge: func(name string) any {
 		return records.Run{
 			Progress: engine.Progress{Header: journal.Header{Kind: "copy", UpdatedAt: time.Now()}, ID: journal.NewID(name), StartedAt: time.Now()},
-			Reads:    s.identityOf("from"), Parts: 4, Left: []string{root},
+			Reads:    s.identityOf("from"), Segments: 4, Left: []string{root},
 		}
 	}}
 	result, err := s.engine.Copy(t.Context(), s.exportJob(), engine.Observer{})
@@ -238,7 +238,7 @@ func TestCompleteExportStays(t *testing.T) {
 	if after := s.keys(root); len(before) < 5 || !slices.Equal(before, after) {
 		t.Errorf("the export held %q, and holds %q", before, after)
 	}
-	if result.DestinationS3Prefix == root || !slices.ContainsFunc(result.Remarks, func(p *problem.Problem) bool { return strings.Contains(p.Cause, root) }) {
+	if result.DestinationS3Prefix == root || !slices.ContainsFunc(result.Warnings, func(p *problem.Problem) bool { return strings.Contains(p.Cause, root) }) {
 		t.Errorf("%+v", result)
 	}
 }

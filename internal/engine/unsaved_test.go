@@ -71,8 +71,8 @@ func TestProgressThatCannotBeSaved(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(result.Remarks) != 1 || !result.Remarks[0].Warning || result.Remarks[0].Summary != "Progress Could Not Be Saved" || !strings.Contains(result.Remarks[0].Detail(), "no space left") {
-			t.Errorf("the remarks are %v", result.Remarks)
+		if len(result.Warnings) != 1 || !result.Warnings[0].Warning || result.Warnings[0].Summary != "Progress Could Not Be Saved" || !strings.Contains(result.Warnings[0].Detail(), "no space left") {
+			t.Errorf("the remarks are %v", result.Warnings)
 		}
 	})
 	t.Run("and that fails", func(t *testing.T) {

@@ -52,8 +52,8 @@ func TestProgressOfAWaitThatCannotBeSaved(t *testing.T) {
 				t.Fatal(err)
 			}
 			<-disk.refused // Or nothing is tested.
-			if len(result.Remarks) != 1 || !result.Remarks[0].Warning || result.Remarks[0].Summary != "Progress Could Not Be Saved" {
-				t.Errorf("the remarks are %v", result.Remarks)
+			if len(result.Warnings) != 1 || !result.Warnings[0].Warning || result.Warnings[0].Summary != "Progress Could Not Be Saved" {
+				t.Errorf("the remarks are %v", result.Warnings)
 			}
 		})
 	}

@@ -88,7 +88,7 @@ func TestTasksKeepBelowTheCeiling(t *testing.T) {
 		}
 		start := time.Now()
 		defer func() { took = time.Since(start) }()
-		for task.Segment = range segments {
+		for task.Number = range segments {
 			if _, err := s.worker(task).Work(context.Background(), task, engine.Observer{}); err != nil {
 				return err
 			}

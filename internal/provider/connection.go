@@ -100,8 +100,8 @@ func (m connectionModel) isKnown(ctx context.Context) bool {
 }
 
 // side returns the connection, which has to be known.
-func (m connectionModel) side(ctx context.Context, diags *diag.Diagnostics) awsconn.Side {
-	side := awsconn.Side{Region: m.Region.ValueString(), Profile: m.Profile.ValueString(), Endpoint: m.Endpoint.ValueString()}
+func (m connectionModel) side(ctx context.Context, diags *diag.Diagnostics) awsconn.Connection {
+	side := awsconn.Connection{Region: m.Region.ValueString(), Profile: m.Profile.ValueString(), Endpoint: m.Endpoint.ValueString()}
 	var role assumeRoleModel
 	if asKnown(ctx, m.AssumeRole, &role, diags) {
 		side.AssumeRole = &awsconn.Role{

@@ -94,7 +94,7 @@ func openJournal(ctx context.Context, block types.Object, connections *awsconn.C
 	if diags.HasError() || place.Bucket.IsUnknown() || place.Prefix.IsUnknown() || place.Region.IsUnknown() {
 		return journal.Local(directory), directory
 	}
-	client, err := connections.S3(ctx, awsconn.Side{Region: place.Region.ValueString()})
+	client, err := connections.S3(ctx, awsconn.Connection{Region: place.Region.ValueString()})
 	if err != nil {
 		appendProblems(diags, path.Root("journal").AtName("s3"), problem.All(err)...)
 		return nil, ""

@@ -67,8 +67,8 @@ func TestPlanChecksWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	place := []string{"table", "region", "profile", "endpoint", "assume_role"}
 	for top, j := range jobsWithUnknown(t, filledResource(t, NewTablePurgeResource()), func() runModel[job.Purge] { return &tablePurgeModel{} }) {
-		if known := j.Table != "" && j.Side.Region != ""; known == slices.Contains(place, top) {
-			t.Errorf("%s not known: the table is %q in Region %q", top, j.Table, j.Side.Region)
+		if known := j.Table != "" && j.Connection.Region != ""; known == slices.Contains(place, top) {
+			t.Errorf("%s not known: the table is %q in Region %q", top, j.Table, j.Connection.Region)
 		}
 		if known := j.Filter != nil; known == (top == "filter") {
 			t.Errorf("%s not known: the filter is %v", top, j.Filter)

@@ -110,7 +110,7 @@ func progressLine(s engine.Status, done string) string {
 	if s.Phase != "" {
 		line += problem.Printable(s.Phase) + ": "
 	}
-	line += fmt.Sprintf("%s; %.0f items/s, %d throttled requests", engine.Counts(s.Ledger, done), s.ItemsPerSecond, s.Throttled+s.Ledger.SentBack)
+	line += fmt.Sprintf("%s; %.0f items/s, %d throttled requests", engine.Counts(s.Ledger, done), s.ItemsPerSecond, s.Throttled+s.Ledger.Unprocessed)
 	if percent := s.Percent(); percent >= 0 {
 		line += fmt.Sprintf("; about %.0f %% of the source", percent)
 	}

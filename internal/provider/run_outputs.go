@@ -122,6 +122,6 @@ func runOutputsOf(result *engine.Result) runOutputsModel {
 		ItemsFailed:        types.Int64Value(result.Ledger.Failed),
 		ConsumedReadUnits:  types.Float64Value(result.Ledger.ReadUnits),
 		ConsumedWriteUnits: types.Float64Value(result.Ledger.WriteUnits),
-		ThrottledRequests:  types.Int64Value(result.Throttled + result.Ledger.SentBack),
+		ThrottledRequests:  types.Int64Value(result.Throttled + result.Ledger.Unprocessed),
 	}
 }

@@ -127,7 +127,7 @@ func doRun[J job.Job](ctx context.Context, config tfsdk.Config, model runModel[J
 		appendProblems(diags, path.Empty(), problem.All(err)...)
 		return nil
 	}
-	appendProblems(diags, path.Empty(), result.Remarks...)
+	appendProblems(diags, path.Empty(), result.Warnings...)
 	return result
 }
 
@@ -143,7 +143,7 @@ func observer(ctx context.Context) engine.Observer {
 			"items_per_second":   int64(s.ItemsPerSecond),
 			"read_units":         s.Ledger.ReadUnits,
 			"write_units":        s.Ledger.WriteUnits,
-			"throttled_requests": s.Throttled + s.Ledger.SentBack,
+			"throttled_requests": s.Throttled + s.Ledger.Unprocessed,
 			"elapsed_seconds":    int64(s.Elapsed.Seconds()),
 		}
 		if s.Phase != "" {

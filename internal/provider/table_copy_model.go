@@ -90,7 +90,7 @@ func copySource(ctx context.Context, object types.Object, diags *diag.Diagnostic
 	}
 	return job.Source{
 		Table: model.Table.ValueString(), Index: model.Index.ValueString(), ConsistentRead: model.ConsistentRead.ValueBool(),
-		Side: model.side(ctx, diags), S3: sourceS3(ctx, model.S3, diags), File: model.File.ValueString(),
+		Connection: model.side(ctx, diags), S3: sourceS3(ctx, model.S3, diags), File: model.File.ValueString(),
 	}
 }
 
@@ -100,7 +100,7 @@ func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagn
 		return job.Destination{}
 	}
 	return job.Destination{
-		Table: model.Table.ValueString(), Side: model.side(ctx, diags), Create: createLevel(model.CreateTable), KMSKeyARN: model.KMSKey.ValueString(),
+		Table: model.Table.ValueString(), Connection: model.side(ctx, diags), Create: createLevel(model.CreateTable), KMSKeyARN: model.KMSKey.ValueString(),
 		S3: destinationS3(ctx, model.S3, diags), File: model.File.ValueString(),
 	}
 }

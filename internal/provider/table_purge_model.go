@@ -60,7 +60,7 @@ func (m *tablePurgeModel) job(ctx context.Context, diags *diag.Diagnostics) job.
 		}
 	}
 	if m.isKnown(ctx) { // Another one has another table of that name.
-		j.Table, j.Side = m.Table.ValueString(), m.side(ctx, diags)
+		j.Table, j.Connection = m.Table.ValueString(), m.side(ctx, diags)
 	}
 	return j
 }

@@ -74,7 +74,7 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 			Running: !r.Stopped && now.Sub(r.UpdatedAt) < silence, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt,
 			ItemsScanned: r.Ledger.Scanned, ItemsFiltered: r.Ledger.Filtered, ItemsSettled: r.Ledger.Settled(), ItemsFailed: r.Ledger.Failed,
 			EstimatedItems: r.EstimatedItems, ConsumedReadUnits: r.Ledger.ReadUnits, ConsumedWriteUnits: r.Ledger.WriteUnits,
-			ReadLimit: r.ReadLimit, WriteLimit: r.WriteLimit, ThrottledRequests: r.Throttled + r.Ledger.SentBack, ActiveSeconds: r.Active.Seconds(),
+			ReadLimit: r.ReadLimit, WriteLimit: r.WriteLimit, ThrottledRequests: r.Throttled + r.Ledger.Unprocessed, ActiveSeconds: r.Active.Seconds(),
 		})
 	}
 	return found, nil

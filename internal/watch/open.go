@@ -34,7 +34,7 @@ func open(ctx context.Context, place string, existing bool) (journal.Journal, er
 	if err != nil {
 		return nil, err
 	}
-	client, err := connections.S3(ctx, awsconn.Side{})
+	client, err := connections.S3(ctx, awsconn.Connection{})
 	if err != nil {
 		return nil, err
 	}

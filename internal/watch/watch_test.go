@@ -44,7 +44,7 @@ func sample() map[string]records.Run {
 	return map[string]records.Run{
 		"copy-1": {Progress: engine.Progress{
 			Header: header("copy", "orders", "orders-test", now), ID: "one", StartedAt: now.Add(-time.Minute), Active: time.Minute, EstimatedItems: 1000, WriteLimit: 50, Throttled: 3,
-			Ledger: flow.Ledger{Scanned: 420, Filtered: 80, Written: 395, Failed: 5, ReadUnits: 12.5, WriteUnits: 400, SentBack: 2},
+			Ledger: flow.Ledger{Scanned: 420, Filtered: 80, Written: 395, Failed: 5, ReadUnits: 12.5, WriteUnits: 400, Unprocessed: 2},
 		}},
 		"copy-2": {Progress: engine.Progress{
 			Header: journal.Header{Kind: "copy", From: "sessions", To: "elsewhere", UpdatedAt: now, Stopped: true}, ID: "stopped", Ledger: flow.Ledger{Scanned: 7, Written: 7},

@@ -86,7 +86,7 @@ func Run(ctx context.Context, input io.Reader, output io.Writer, userAgent strin
 	lines := json.NewEncoder(output)
 	result, err := work(ctx, e, task, engine.Observer{Every: progressInterval, Report: func(s engine.Status) {
 		err := lines.Encode(line{Progress: &progress{
-			Segment: task.Segment, Scanned: s.Ledger.Scanned, Settled: s.Ledger.Settled(), ItemsPerSecond: s.ItemsPerSecond,
+			Segment: task.Number, Scanned: s.Ledger.Scanned, Settled: s.Ledger.Settled(), ItemsPerSecond: s.ItemsPerSecond,
 		}})
 		if err != nil {
 			stop(fmt.Errorf("write progress: %w", err))
@@ -165,7 +165,7 @@ func newEngine(ctx context.Context, task cluster.Task) (*engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := connections.S3(ctx, awsconn.Side{})
+	client, err := connections.S3(ctx, awsconn.Connection{})
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func newRun(t *testing.T, held bool) *run {
 	return &run{
 		t: t, scanned: db.scanned, journal: journal.TakeOver(store.Client(), "work", "tasks"),
 		task: cluster.Task{
-			Version: "terraform-provider-dynamoops/test", Run: transform.Run{ID: uuid.NewString()}, Segments: 1, Parts: 1, AtOnce: 1, Writes: identity, Journal: "s3://work/tasks",
+			Version: "terraform-provider-dynamoops/test", Run: transform.Run{ID: uuid.NewString()}, Tasks: 1, ScanSegments: 1, AtOnce: 1, Writes: identity, Journal: "s3://work/tasks",
 			Purge: &job.Purge{Table: "orders", Method: job.MethodDeleteItems},
 			Settings: awsconn.Settings{
 				Region: "eu-west-1", SkipCredentialsValidation: true, SkipRequestingAccountID: true,

@@ -107,7 +107,7 @@ func (c *Connections) connect(ctx context.Context) *problem.Problem {
 
 // AccountOf is the account of a side's credentials: that of its role, or of its profile, or the provider's; empty if STS is not to
 // be asked.
-func (c *Connections) AccountOf(ctx context.Context, side Side) (string, error) {
+func (c *Connections) AccountOf(ctx context.Context, side Connection) (string, error) {
 	switch {
 	case side.AssumeRole != nil:
 		role, err := arn.Parse(side.AssumeRole.ARN)
@@ -126,10 +126,10 @@ func (c *Connections) AccountOf(ctx context.Context, side Side) (string, error) 
 	return account, nil
 }
 
-// Elsewhere are the settings with which a process on another machine reaches the same services, with the credentials that it
+// WorkerSettings are the settings with which a process on another machine reaches the same services, with the credentials that it
 // finds there: no credentials, roles, files or proxies of this machine are among them. Such processes may be many, and do
 // not ask STS whose their credentials are.
-func (c *Connections) Elsewhere() Settings {
+func (c *Connections) WorkerSettings() Settings {
 	s := c.settings
 	return Settings{
 		Region: c.provider.Region, MaxRetries: s.MaxRetries, RetryMode: s.RetryMode, UseFIPSEndpoint: s.UseFIPSEndpoint, UseDualStackEndpoint: s.UseDualStackEndpoint,
@@ -139,7 +139,7 @@ func (c *Connections) Elsewhere() Settings {
 
 // Config returns the configuration of a side; the side's endpoint is not part of it. If the side has a profile or a role,
 // its credentials have been fetched.
-func (c *Connections) Config(ctx context.Context, side Side) (aws.Config, error) {
+func (c *Connections) Config(ctx context.Context, side Connection) (aws.Config, error) {
 	side.Endpoint = ""
 	of := c.side(side.key())
 	of.mu.Lock()
@@ -163,7 +163,7 @@ func (c *Connections) side(key string) *sideConfig {
 	return c.sides[key]
 }
 
-func (c *Connections) config(ctx context.Context, side Side) (aws.Config, *problem.Problem) {
+func (c *Connections) config(ctx context.Context, side Connection) (aws.Config, *problem.Problem) {
 	region := side.Region
 	if region == "" {
 		region = c.provider.Region
@@ -194,7 +194,7 @@ func (c *Connections) config(ctx context.Context, side Side) (aws.Config, *probl
 }
 
 // key is equal for equal sides.
-func (s Side) key() string {
+func (s Connection) key() string {
 	external := "" // It is left out of a side's JSON form.
 	if s.AssumeRole != nil {
 		external = s.AssumeRole.ExternalID
@@ -207,7 +207,7 @@ func (s Side) key() string {
 }
 
 // SameCredentials says that both sides are reached with the same credentials.
-func (s Side) SameCredentials(other Side) bool {
+func (s Connection) SameCredentials(other Connection) bool {
 	s.Region, s.Endpoint, other.Region, other.Endpoint = "", "", "", ""
 	return s.key() == other.key()
 }

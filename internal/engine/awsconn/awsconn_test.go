@@ -133,7 +133,7 @@ func TestAccountID(t *testing.T) {
 			settings := server.settings()
 			test.change(&settings)
 			connections := mustConnect(t, settings)
-			if got, err := connections.AccountOf(t.Context(), awsconn.Side{}); err != nil || got != test.want {
+			if got, err := connections.AccountOf(t.Context(), awsconn.Connection{}); err != nil || got != test.want {
 				t.Errorf("AccountID() = %q, want %q", got, test.want)
 			}
 			if asked := len(server.took()) == 1; asked != (test.want != "") {
@@ -204,7 +204,7 @@ func TestRetryer(t *testing.T) {
 			settings := newFake(t).settings()
 			settings.MaxRetries, settings.RetryMode = test.retries, test.mode
 			connections := mustConnect(t, settings)
-			client, err := connections.DynamoDB(t.Context(), awsconn.Side{})
+			client, err := connections.DynamoDB(t.Context(), awsconn.Connection{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -218,7 +218,7 @@ func TestRetryer(t *testing.T) {
 					t.Fatalf("retry %d was refused: %v", n, err)
 				}
 			}
-			cfg, err := connections.Config(t.Context(), awsconn.Side{})
+			cfg, err := connections.Config(t.Context(), awsconn.Connection{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -233,7 +233,7 @@ func TestConfigOfSide(t *testing.T) {
 	t.Parallel()
 	connections := mustConnect(t, newFake(t).settings())
 	for region, want := range map[string]string{"": "eu-west-1", "us-east-2": "us-east-2"} {
-		cfg, err := connections.Config(t.Context(), awsconn.Side{Region: region})
+		cfg, err := connections.Config(t.Context(), awsconn.Connection{Region: region})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,12 +253,12 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
 	t.Setenv("AWS_MAX_ATTEMPTS", "9")
 	connections := mustConnect(t, awsconn.Settings{})
-	list(t, connections, awsconn.Side{})
+	list(t, connections, awsconn.Connection{})
 	calls := server.took()
 	if len(calls) != 2 || calls[0].key != "KEYenv" || calls[1].scope != "sa-east-1" {
 		t.Fatalf("calls: %+v", calls)
 	}
-	client, err := connections.DynamoDB(t.Context(), awsconn.Side{})
+	client, err := connections.DynamoDB(t.Context(), awsconn.Connection{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +271,7 @@ func TestEndpointsInOrder(t *testing.T) {
 	sts, all, service, provider, side := newFake(t), newFake(t), newFake(t), newFake(t), newFake(t)
 	settings := sts.settings()
 	delete(settings.Endpoints, "dynamodb")
-	check := func(name string, want *fake, of awsconn.Side) {
+	check := func(name string, want *fake, of awsconn.Connection) {
 		t.Helper()
 		list(t, mustConnect(t, settings), of)
 		if got := want.trail(); got != "ListTables by KEYbase" {
@@ -279,14 +279,14 @@ func TestEndpointsInOrder(t *testing.T) {
 		}
 	}
 	t.Setenv("AWS_ENDPOINT_URL", all.URL)
-	check("AWS_ENDPOINT_URL", all, awsconn.Side{})
+	check("AWS_ENDPOINT_URL", all, awsconn.Connection{})
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", service.URL)
-	check("AWS_ENDPOINT_URL_DYNAMODB", service, awsconn.Side{})
+	check("AWS_ENDPOINT_URL_DYNAMODB", service, awsconn.Connection{})
 	// Neither of these stands in the way of an endpoint that is given.
 	settings.UseDualStackEndpoint, settings.UseFIPSEndpoint = true, true
 	settings.Endpoints["dynamodb"] = provider.URL
-	check("endpoints", provider, awsconn.Side{})
-	check("side", side, awsconn.Side{Endpoint: side.URL})
+	check("endpoints", provider, awsconn.Connection{})
+	check("side", side, awsconn.Connection{Endpoint: side.URL})
 }
 
 func TestProfileOfEnvironmentMissing(t *testing.T) {
@@ -310,10 +310,10 @@ func TestCertificates(t *testing.T) {
 	insecure.Insecure = true
 	custom.CustomCABundle = bundle
 	for _, s := range []awsconn.Settings{insecure, custom} {
-		list(t, mustConnect(t, s), awsconn.Side{})
+		list(t, mustConnect(t, s), awsconn.Connection{})
 	}
 	t.Setenv("AWS_CA_BUNDLE", bundle)
-	list(t, mustConnect(t, settings), awsconn.Side{})
+	list(t, mustConnect(t, settings), awsconn.Connection{})
 }
 
 func TestProxies(t *testing.T) {
@@ -324,7 +324,7 @@ func TestProxies(t *testing.T) {
 		t.Helper()
 		proxy.took()
 		connections := mustConnect(t, s)
-		client, err := connections.DynamoDB(t.Context(), awsconn.Side{})
+		client, err := connections.DynamoDB(t.Context(), awsconn.Connection{})
 		if err != nil {
 			return err
 		}

@@ -23,28 +23,28 @@ import (
 )
 
 // DynamoDB returns a client of a side, at the side's own endpoint if it has one.
-func (c *Connections) DynamoDB(ctx context.Context, side Side) (*dynamodb.Client, error) {
+func (c *Connections) DynamoDB(ctx context.Context, side Connection) (*dynamodb.Client, error) {
 	return clientOf(ctx, c, side, cmp.Or(side.Endpoint, c.settings.Endpoints["dynamodb"]), dynamodb.NewFromConfig)
 }
 
 // AutoScaling returns a client of Application Auto Scaling for a side.
-func (c *Connections) AutoScaling(ctx context.Context, side Side) (*applicationautoscaling.Client, error) {
+func (c *Connections) AutoScaling(ctx context.Context, side Connection) (*applicationautoscaling.Client, error) {
 	return clientOf(ctx, c, side, c.settings.Endpoints["application_autoscaling"], applicationautoscaling.NewFromConfig)
 }
 
 // KMS returns a client of AWS Key Management Service for a side.
-func (c *Connections) KMS(ctx context.Context, side Side) (*kms.Client, error) {
+func (c *Connections) KMS(ctx context.Context, side Connection) (*kms.Client, error) {
 	return clientOf(ctx, c, side, c.settings.Endpoints["kms"], kms.NewFromConfig)
 }
 
 // Lambda returns a client of AWS Lambda for a side.
-func (c *Connections) Lambda(ctx context.Context, side Side) (*lambda.Client, error) {
+func (c *Connections) Lambda(ctx context.Context, side Connection) (*lambda.Client, error) {
 	return clientOf(ctx, c, side, c.settings.Endpoints["lambda"], lambda.NewFromConfig)
 }
 
 // S3 returns a client of Amazon S3 for a side. At an endpoint of its own buckets are addressed by path: most local servers
 // know no other way.
-func (c *Connections) S3(ctx context.Context, side Side) (*s3.Client, error) {
+func (c *Connections) S3(ctx context.Context, side Connection) (*s3.Client, error) {
 	endpoint := c.settings.Endpoints["s3"]
 	return clientOf(ctx, c, side, endpoint, s3.NewFromConfig, func(o *s3.Options) {
 		o.DisableLogOutputChecksumValidationSkipped = true // Objects without a checksum of S3's are nothing to warn of.
@@ -53,23 +53,23 @@ func (c *Connections) S3(ctx context.Context, side Side) (*s3.Client, error) {
 }
 
 // EMR returns a client of Amazon EMR for a side.
-func (c *Connections) EMR(ctx context.Context, side Side) (*emr.Client, error) {
+func (c *Connections) EMR(ctx context.Context, side Connection) (*emr.Client, error) {
 	return clientOf(ctx, c, side, c.settings.Endpoints["emr"], emr.NewFromConfig)
 }
 
 // EMRServerless returns a client of EMR Serverless for a side.
-func (c *Connections) EMRServerless(ctx context.Context, side Side) (*emrserverless.Client, error) {
+func (c *Connections) EMRServerless(ctx context.Context, side Connection) (*emrserverless.Client, error) {
 	return clientOf(ctx, c, side, c.settings.Endpoints["emr_serverless"], emrserverless.NewFromConfig)
 }
 
 // DataPipeline returns a client of AWS Data Pipeline for a side.
-func (c *Connections) DataPipeline(ctx context.Context, side Side) (*datapipeline.Client, error) {
+func (c *Connections) DataPipeline(ctx context.Context, side Connection) (*datapipeline.Client, error) {
 	return clientOf(ctx, c, side, c.settings.Endpoints["data_pipeline"], datapipeline.NewFromConfig)
 }
 
 // clientOf makes a client for the side, at that endpoint, or where the environment or the SDK says if it is empty.
 func clientOf[C, O any](
-	ctx context.Context, c *Connections, side Side, endpoint string, newClient func(aws.Config, ...func(*O)) *C, options ...func(*O),
+	ctx context.Context, c *Connections, side Connection, endpoint string, newClient func(aws.Config, ...func(*O)) *C, options ...func(*O),
 ) (*C, error) {
 	cfg, err := c.Config(ctx, side)
 	if err != nil {

@@ -156,7 +156,7 @@ func mustConnect(t *testing.T, settings awsconn.Settings) *awsconn.Connections {
 }
 
 // list sends a request as the side.
-func list(t *testing.T, connections *awsconn.Connections, side awsconn.Side) {
+func list(t *testing.T, connections *awsconn.Connections, side awsconn.Connection) {
 	t.Helper()
 	client, err := connections.DynamoDB(t.Context(), side)
 	if err != nil {

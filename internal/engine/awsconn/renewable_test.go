@@ -46,32 +46,32 @@ func TestEndsForGood(t *testing.T) {
 	for name, test := range map[string]struct {
 		token string
 		roles []awsconn.Role
-		side  awsconn.Side
+		side  awsconn.Connection
 		want  bool
 	}{
 		"lasting keys":                 {want: false},
 		"temporary keys":               {token: "t", want: true},
 		"role of lasting keys":         {roles: []awsconn.Role{{ARN: arnOf("a")}}, want: false},
 		"role of temporary keys":       {token: "t", roles: []awsconn.Role{{ARN: arnOf("a")}}, want: true},
-		"side's role":                  {token: "t", side: awsconn.Side{AssumeRole: role}, want: true},
-		"side's lasting profile":       {token: "t", side: awsconn.Side{Profile: "lasting"}, want: false},
-		"side's temporary profile":     {side: awsconn.Side{Profile: "temporary"}, want: true},
-		"role of side's profile":       {side: awsconn.Side{Profile: "temporary", AssumeRole: role}, want: true},
-		"profile of a process":         {token: "t", side: awsconn.Side{Profile: "process"}, want: false},
-		"role of a process's profile":  {token: "t", side: awsconn.Side{Profile: "process", AssumeRole: role}, want: false},
-		"role of side's lasting ones":  {token: "t", side: awsconn.Side{Profile: "lasting", AssumeRole: role}, want: false},
-		"profile's role":               {side: awsconn.Side{Profile: "chained"}, want: true},
-		"profile's role, twice":        {side: awsconn.Side{Profile: "chained-twice", AssumeRole: role}, want: true},
-		"profile's role, lasting keys": {token: "t", side: awsconn.Side{Profile: "chained-lasting"}, want: false},
-		"profile's role, of a process": {token: "t", side: awsconn.Side{Profile: "chained-process"}, want: false},
-		"Region alone changes nothing": {token: "t", side: awsconn.Side{Region: "us-east-2"}, want: true},
+		"side's role":                  {token: "t", side: awsconn.Connection{AssumeRole: role}, want: true},
+		"side's lasting profile":       {token: "t", side: awsconn.Connection{Profile: "lasting"}, want: false},
+		"side's temporary profile":     {side: awsconn.Connection{Profile: "temporary"}, want: true},
+		"role of side's profile":       {side: awsconn.Connection{Profile: "temporary", AssumeRole: role}, want: true},
+		"profile of a process":         {token: "t", side: awsconn.Connection{Profile: "process"}, want: false},
+		"role of a process's profile":  {token: "t", side: awsconn.Connection{Profile: "process", AssumeRole: role}, want: false},
+		"role of side's lasting ones":  {token: "t", side: awsconn.Connection{Profile: "lasting", AssumeRole: role}, want: false},
+		"profile's role":               {side: awsconn.Connection{Profile: "chained"}, want: true},
+		"profile's role, twice":        {side: awsconn.Connection{Profile: "chained-twice", AssumeRole: role}, want: true},
+		"profile's role, lasting keys": {token: "t", side: awsconn.Connection{Profile: "chained-lasting"}, want: false},
+		"profile's role, of a process": {token: "t", side: awsconn.Connection{Profile: "chained-process"}, want: false},
+		"Region alone changes nothing": {token: "t", side: awsconn.Connection{Region: "us-east-2"}, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			settings := newFake(t).settings()
 			settings.Token, settings.AssumeRole = test.token, test.roles
 			settings.SharedConfigFiles = []string{writeFile(t, temporaryFile)}
-			until, ends, err := mustConnect(t, settings).EndsForGood(t.Context(), test.side)
+			until, ends, err := mustConnect(t, settings).NonRenewable(t.Context(), test.side)
 			if err != nil || ends != test.want || !until.IsZero() {
 				t.Errorf("EndsForGood = %v, %t, %v; want %t", until, ends, err, test.want)
 			}
@@ -86,13 +86,13 @@ func TestEndsForGood_provider(t *testing.T) {
 	for name, test := range map[string]struct {
 		profile     string
 		webIdentity *awsconn.WebIdentity
-		side        awsconn.Side
+		side        awsconn.Connection
 		want        bool
 	}{
 		"profile's role":               {profile: "chained", want: true},
 		"profile's role, lasting keys": {profile: "chained-lasting", want: false},
 		"token":                        {webIdentity: &awsconn.WebIdentity{Token: "t"}, want: true},
-		"token, side's profile":        {webIdentity: &awsconn.WebIdentity{Token: "t"}, side: awsconn.Side{Profile: "lasting"}, want: false},
+		"token, side's profile":        {webIdentity: &awsconn.WebIdentity{Token: "t"}, side: awsconn.Connection{Profile: "lasting"}, want: false},
 		"token in a file":              {webIdentity: &awsconn.WebIdentity{TokenFile: token}, want: false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestEndsForGood_provider(t *testing.T) {
 				test.webIdentity.ARN = arnOf("web")
 			}
 			settings.SharedConfigFiles = []string{writeFile(t, temporaryFile)}
-			if _, ends, err := mustConnect(t, settings).EndsForGood(t.Context(), test.side); err != nil || ends != test.want {
+			if _, ends, err := mustConnect(t, settings).NonRenewable(t.Context(), test.side); err != nil || ends != test.want {
 				t.Errorf("EndsForGood = %t, %v; want %t", ends, err, test.want)
 			}
 		})
@@ -124,7 +124,7 @@ func TestEndsForGood_environment(t *testing.T) {
 		"2026-11-23T16:00:00+00:00": time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC),
 	} {
 		t.Setenv("AWS_CREDENTIAL_EXPIRATION", said)
-		until, ends, err := mustConnect(t, settings).EndsForGood(t.Context(), awsconn.Side{})
+		until, ends, err := mustConnect(t, settings).NonRenewable(t.Context(), awsconn.Connection{})
 		if err != nil || !ends || !until.Equal(want) {
 			t.Errorf("with %q: EndsForGood = %v, %t, %v; want %v", said, until, ends, err, want)
 		}

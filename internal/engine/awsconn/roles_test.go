@@ -24,12 +24,12 @@ func TestRoleChain(t *testing.T) {
 	if got, want := server.trail(), "AssumeRole first by KEYbase, AssumeRole second by KEYfirst, GetCallerIdentity by KEYsecond"; got != want {
 		t.Errorf("connecting:\n got %s\nwant %s", got, want)
 	}
-	if got, err := connections.AccountOf(t.Context(), awsconn.Side{}); err != nil || got != account {
+	if got, err := connections.AccountOf(t.Context(), awsconn.Connection{}); err != nil || got != account {
 		t.Errorf("AccountID() = %q, want %q", got, account)
 	}
 
-	list(t, connections, awsconn.Side{})
-	side := awsconn.Side{Region: "us-east-2", AssumeRole: &awsconn.Role{ARN: arnOf("side")}}
+	list(t, connections, awsconn.Connection{})
+	side := awsconn.Connection{Region: "us-east-2", AssumeRole: &awsconn.Role{ARN: arnOf("side")}}
 	list(t, connections, side)
 	list(t, connections, side)
 	if got, want := server.trail(), "ListTables by KEYsecond, AssumeRole side by KEYsecond, ListTables by KEYside, ListTables by KEYside"; got != want {
@@ -125,15 +125,15 @@ func TestSideProfile(t *testing.T) {
 	if got, want := server.trail(), "AssumeRole provider by KEYbase, GetCallerIdentity by KEYprovider"; got != want {
 		t.Errorf("connecting:\n got %s\nwant %s", got, want)
 	}
-	list(t, connections, awsconn.Side{Profile: "prod"})
+	list(t, connections, awsconn.Connection{Profile: "prod"})
 	if calls := server.took(); len(calls) != 1 || calls[0].key != "KEYprod" || calls[0].scope != "eu-west-1" {
 		t.Errorf("profile: %+v", calls)
 	}
-	list(t, connections, awsconn.Side{Profile: "prod", AssumeRole: &awsconn.Role{ARN: arnOf("side")}})
+	list(t, connections, awsconn.Connection{Profile: "prod", AssumeRole: &awsconn.Role{ARN: arnOf("side")}})
 	if got, want := server.trail(), "AssumeRole side by KEYprod, ListTables by KEYside"; got != want {
 		t.Errorf("profile and role:\n got %s\nwant %s", got, want)
 	}
-	list(t, connections, awsconn.Side{Profile: "role"})
+	list(t, connections, awsconn.Connection{Profile: "role"})
 	if got, want := server.trail(), "AssumeRole shared by KEYprod, ListTables by KEYshared"; got != want {
 		t.Errorf("profile with a role:\n got %s\nwant %s", got, want)
 	}
@@ -143,7 +143,7 @@ func TestProfileGivesRegionAndCredentials(t *testing.T) {
 	t.Parallel()
 	server := newFake(t)
 	settings := awsconn.Settings{Profile: "prod", SharedConfigFiles: []string{writeFile(t, sharedFile)}, Endpoints: server.settings().Endpoints}
-	list(t, mustConnect(t, settings), awsconn.Side{})
+	list(t, mustConnect(t, settings), awsconn.Connection{})
 	calls := server.took()
 	if len(calls) != 2 || calls[1].key != "KEYprod" || calls[1].scope != "ap-south-1" {
 		t.Errorf("calls: %+v", calls)
@@ -153,21 +153,21 @@ func TestProfileGivesRegionAndCredentials(t *testing.T) {
 func TestSideProblems(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		side               awsconn.Side
+		side               awsconn.Connection
 		refuse             string
 		summary, attribute string
 	}{
-		"no such profile": {side: awsconn.Side{Profile: "nobody"}, summary: "Profile Not Found", attribute: "profile"},
-		"MFA":             {side: awsconn.Side{Profile: "mfa"}, summary: "Profile Asks For An MFA Code", attribute: "profile"},
+		"no such profile": {side: awsconn.Connection{Profile: "nobody"}, summary: "Profile Not Found", attribute: "profile"},
+		"MFA":             {side: awsconn.Connection{Profile: "mfa"}, summary: "Profile Asks For An MFA Code", attribute: "profile"},
 		"profile's role refused": {
-			side: awsconn.Side{Profile: "role"}, refuse: "AccessDenied", summary: "No Credentials From The Profile", attribute: "profile",
+			side: awsconn.Connection{Profile: "role"}, refuse: "AccessDenied", summary: "No Credentials From The Profile", attribute: "profile",
 		},
 		"not a role": {
-			side:    awsconn.Side{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:user/me"}},
+			side:    awsconn.Connection{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:user/me"}},
 			summary: "Not A Role ARN", attribute: "assume_role.role_arn",
 		},
 		"role refused": {
-			side:   awsconn.Side{AssumeRole: &awsconn.Role{ARN: arnOf("side")}},
+			side:   awsconn.Connection{AssumeRole: &awsconn.Role{ARN: arnOf("side")}},
 			refuse: "AccessDenied", summary: "Cannot Assume Role", attribute: "assume_role.role_arn",
 		},
 	} {
@@ -189,8 +189,8 @@ func TestSidesAreShared(t *testing.T) {
 	server := newFake(t)
 	connections := mustConnect(t, server.settings())
 	server.took()
-	role := func() awsconn.Side {
-		return awsconn.Side{AssumeRole: &awsconn.Role{ARN: arnOf("side"), Tags: map[string]string{"a": "1", "b": "2"}}}
+	role := func() awsconn.Connection {
+		return awsconn.Connection{AssumeRole: &awsconn.Role{ARN: arnOf("side"), Tags: map[string]string{"a": "1", "b": "2"}}}
 	}
 	var wait sync.WaitGroup
 	for range 16 {
@@ -205,7 +205,7 @@ func TestSidesAreShared(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	one, errOne := connections.DynamoDB(t.Context(), role())
-	other, errOther := connections.DynamoDB(t.Context(), awsconn.Side{Region: "us-east-1"})
+	other, errOther := connections.DynamoDB(t.Context(), awsconn.Connection{Region: "us-east-1"})
 	if errOne != nil || errOther != nil || one.Options().HTTPClient != other.Options().HTTPClient {
 		t.Error("the sides do not share their connections")
 	}
@@ -229,11 +229,11 @@ func TestSidesDoNotWait(t *testing.T) {
 	connections := mustConnect(t, settings)
 	slow := make(chan error)
 	go func() {
-		_, err := connections.DynamoDB(context.Background(), awsconn.Side{AssumeRole: &awsconn.Role{ARN: arnOf("slow")}})
+		_, err := connections.DynamoDB(context.Background(), awsconn.Connection{AssumeRole: &awsconn.Role{ARN: arnOf("slow")}})
 		slow <- err
 	}()
 	<-asked
-	list(t, connections, awsconn.Side{AssumeRole: &awsconn.Role{ARN: arnOf("other")}})
+	list(t, connections, awsconn.Connection{AssumeRole: &awsconn.Role{ARN: arnOf("other")}})
 	close(answer)
 	if err := <-slow; err != nil {
 		t.Error(err)

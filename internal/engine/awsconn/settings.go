@@ -75,8 +75,8 @@ type WebIdentity struct {
 	Token, TokenFile string
 }
 
-// Side is where one end of a run connects to. A zero field means the provider's own.
-type Side struct {
+// Connection is where one end of a run connects to. A zero field means the provider's own.
+type Connection struct {
 	// Region is the Region of the tables.
 	Region string
 	// Profile is a profile whose credentials replace the provider's.

@@ -101,6 +101,6 @@ func Do(ctx context.Context, e *tables.Env, m run.Movement, spread *Spread, obse
 	record.Ledger = ledger
 	r.site.clear(ctx)
 	result := m.Result(log, record, "")
-	result.EMRJobID, result.Remarks = record.Job.Handle.ID, slices.Concat(result.Remarks, m.Keys.Warnings(), r.remarks, keeper.Warnings(ctx))
+	result.EMRJobID, result.Warnings = record.Job.Handle.ID, slices.Concat(result.Warnings, m.Keys.Warnings(), r.warnings, keeper.Warnings(ctx))
 	return result, nil
 }

@@ -31,7 +31,7 @@ func (r *sparkRun) removeMade(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWait)
 	defer cancel()
 	if err := r.site.launcher.Remove(ctx, r.log.Job.Handle); err != nil {
-		r.remarks = append(r.remarks, &problem.Problem{
+		r.warnings = append(r.warnings, &problem.Problem{
 			Summary: "Left Behind By The Spark Job", Attribute: "emr", Warning: true, Err: err,
 			Cause: "The job has ended, but what was made for it could not be removed: " + r.logs() + ".", Next: "Delete it yourself. It costs nothing while nothing runs in it.",
 		})
@@ -48,12 +48,12 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 	}
 	logs := "The job's logs: " + r.logs() + "."
 	if status.State == spark.Succeeded {
-		if r.sum.Load().done == r.log.Parts {
+		if r.sum.Load().done == r.log.Segments {
 			return nil
 		}
 		return errors.Join(r.failure(&problem.Problem{
 			Summary: "Segments Missing",
-			Cause:   fmt.Sprintf("The Spark job succeeded, but only %d of %d segments are recorded as complete.", r.sum.Load().done, r.log.Parts),
+			Cause:   fmt.Sprintf("The Spark job succeeded, but only %d of %d segments are recorded as complete.", r.sum.Load().done, r.log.Segments),
 			Next:    "Please report this as a bug of the provider. " + logs,
 		}), r.stop(ctx))
 	}
@@ -144,8 +144,8 @@ func (r *sparkRun) failed(ctx context.Context, err error) *problem.Problem {
 
 // failure adds to the problem how far the run has come, and what the job has left behind.
 func (r *sparkRun) failure(p *problem.Problem) *problem.Problem {
-	r.movement.Describe(p, r.sum.Load().ledger, r.log.Worthwhile(r.record()))
-	for _, remark := range r.remarks {
+	r.movement.Describe(p, r.sum.Load().ledger, r.log.Resumable(r.record()))
+	for _, remark := range r.warnings {
 		p.Next += " " + remark.Cause + " " + remark.Next
 	}
 	return p

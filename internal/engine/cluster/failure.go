@@ -55,7 +55,7 @@ func SaveFailure(ctx context.Context, e *tables.Env, task Task, err error) error
 	if errors.Is(err, journal.ErrTaken) {
 		return nil // Whoever has the segment now says what becomes of it.
 	}
-	failure := Failure{Segment: task.Segment, Attempt: task.Attempt, Cancelled: ctx.Err() != nil}
+	failure := Failure{Segment: task.Number, Attempt: task.Attempt, Cancelled: ctx.Err() != nil}
 	if !errors.As(err, &failure.Problem) {
 		failure.Problem = &problem.Problem{Summary: "Task Failed", Err: err}
 	}

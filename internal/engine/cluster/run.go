@@ -43,7 +43,7 @@ type sparkRun struct {
 	site     *site
 	start    time.Time
 	sum      atomic.Pointer[sum] // As last read.
-	remarks  []*problem.Problem
+	warnings []*problem.Problem
 	last     attempt.Unsaved
 }
 
@@ -113,7 +113,7 @@ func (r *sparkRun) complete(ctx context.Context) (bool, error) {
 	if err := r.read(ctx); err != nil {
 		return false, r.failed(ctx, err)
 	}
-	return r.sum.Load().done == r.log.Parts, nil
+	return r.sum.Load().done == r.log.Segments, nil
 }
 
 // record is what the journal is to hold now.
@@ -143,14 +143,14 @@ func (r *sparkRun) stop(ctx context.Context) error {
 // once more, and is given the same job.
 func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	spread := r.spread
-	atOnce := min(spread.Config.Tasks(), r.log.Parts)
+	atOnce := min(spread.Config.Tasks(), r.log.Segments)
 	task := spread.Task(spread.Throughput.Share(atOnce))
 	task.Version = r.env.UserAgent
-	task.Segments, task.Parts, task.AtOnce = r.log.Parts, min(partsPerSegment, job.MostSegments/r.log.Parts), atOnce
+	task.Tasks, task.ScanSegments, task.AtOnce = r.log.Segments, min(partsPerSegment, job.MostSegments/r.log.Segments), atOnce
 	task.Reads, task.Writes, task.Export = r.movement.Reads.Identity().String(), r.movement.Writes.Identity().String(), r.log.Export
 	task.WriteCapacity = tables.WriteCapacity(ctx, r.env, r.movement.Writes, r.movement.Limits)
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.Repeated
-	task.Settings, task.Journal = r.env.Connections.Elsewhere(), r.site.uri(journalName)
+	task.Settings, task.Journal = r.env.Connections.WorkerSettings(), r.site.uri(journalName)
 	digest, err := r.site.upload(ctx, task)
 	if err != nil {
 		return r.failed(ctx, err)

@@ -50,7 +50,7 @@ func openSite(ctx context.Context, e *tables.Env, config spark.Config, log *run.
 		return nil, explain(config, err)
 	}
 	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+log.ID), log: log, complete: map[int]records.Run{}}
-	if s.client, err = e.Connections.S3(ctx, awsconn.Side{}); err != nil {
+	if s.client, err = e.Connections.S3(ctx, awsconn.Connection{}); err != nil {
 		return nil, err
 	}
 	s.records = journal.TakeOver(s.client, s.bucket, s.key(journalName))
@@ -164,7 +164,7 @@ const recordReaders = 16
 
 // sum reads the records of the segments that were not complete the last time.
 func (s *site) sum(ctx context.Context) (*sum, error) {
-	all := make([]records.Run, s.log.Parts)
+	all := make([]records.Run, s.log.Segments)
 	group, reading := errgroup.WithContext(ctx)
 	group.SetLimit(recordReaders)
 	for number := range all {

@@ -25,12 +25,12 @@ type Task struct {
 	Version string `json:"version"`
 	// Failed is why the whole job has failed. Such a task is only to be written down, see [Engine.SaveJobFailure].
 	Failed string `json:"failed,omitempty"`
-	// Segment counts from 0 to Segments-1. Attempt counts from 0; it is the number of earlier ones that failed.
-	Segment  int `json:"segment"`
-	Segments int `json:"segments"`
-	Attempt  int `json:"attempt"`
-	// Parts is how many parts the segment is read in.
-	Parts int `json:"parts"`
+	// Number counts from 0 to Segments-1. Attempt counts from 0; it is the number of earlier ones that failed.
+	Number  int `json:"segment"`
+	Tasks   int `json:"segments"`
+	Attempt int `json:"attempt"`
+	// ScanSegments is how many parts the segment is read in.
+	ScanSegments int `json:"parts"`
 	// AtOnce is how many tasks run at once.
 	AtOnce int `json:"at_once"`
 	// WriteCapacity is what is known of the table that all tasks write to.
@@ -58,7 +58,7 @@ type Task struct {
 
 // TaskResult is what one task has done, with what earlier attempts at it did.
 type TaskResult struct {
-	Segment   int         `json:"segment"`
+	Number    int         `json:"segment"`
 	Attempt   int         `json:"attempt"`
 	Ledger    flow.Ledger `json:"ledger"`
 	Throttled int64       `json:"throttled"`
@@ -84,7 +84,7 @@ func isUUID(text string) bool {
 // Foreign returns what a task holds that no provider can have written, empty for nothing. The tables, and the objects of a source in S3,
 // are looked at where they are opened.
 func (t Task) Foreign() (why string) {
-	if t.Segments < 1 || t.Segments > job.MostTasks || t.Segment < 0 || t.Segment >= t.Segments || t.Attempt < 0 || t.Parts < 1 || t.AtOnce < 1 || t.Parts > job.MostSegments/t.Segments {
+	if t.Tasks < 1 || t.Tasks > job.MostTasks || t.Number < 0 || t.Number >= t.Tasks || t.Attempt < 0 || t.ScanSegments < 1 || t.AtOnce < 1 || t.ScanSegments > job.MostSegments/t.Tasks {
 		return "its numbers are out of range"
 	}
 	if !isUUID(t.Run.ID) {

@@ -51,7 +51,7 @@ func enter(t *testing.T, keys *compare.Keys, path string) (err error) {
 	defer func() { err = errors.Join(err, source.Close()) }()
 	var page store.Page
 	for after := []byte(nil); ; after = page.Next {
-		if err := source.Read(t.Context(), store.Part{Of: 1}, after, &page); err != nil {
+		if err := source.Read(t.Context(), store.Segment{Total: 1}, after, &page); err != nil {
 			return err
 		}
 		if err := keys.Add(&page); err != nil || page.Next == nil {

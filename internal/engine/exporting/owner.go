@@ -30,7 +30,7 @@ func (r *exportRun) bucketOwner(ctx context.Context, place store.S3Place) (strin
 	if err != nil || destination == "" || source == destination {
 		return "", err
 	}
-	client, err := tables.S3Client(ctx, r.env, r.Job.Destination.Side)
+	client, err := tables.S3Client(ctx, r.env, r.Job.Destination.Connection)
 	if err != nil {
 		return "", err
 	}
@@ -47,8 +47,8 @@ func (r *exportRun) destinationAccount(ctx context.Context) (string, error) {
 		account, _ := r.Destination.Where()
 		return account, nil
 	}
-	side := r.Job.Destination.Side
-	if r.Job.Source.Side.SameCredentials(side) {
+	side := r.Job.Destination.Connection
+	if r.Job.Source.Connection.SameCredentials(side) {
 		return "", nil
 	}
 	account, err := r.env.Connections.AccountOf(ctx, side)

@@ -212,7 +212,7 @@ func (r *exportRun) complete(ctx context.Context, exported *managed.Exported, ho
 	result.ID, result.StartedAt, result.CompletedAt = r.log.ID, r.log.StartedAt, r.env.Now()
 	result.Duration, result.Resumed = r.log.before+took, r.log.resumed
 	result.SourceARN, result.DestinationARN = r.Source.ARN(), r.Destination.ARN()
-	result.Remarks = append(result.Remarks, r.log.last.Warnings(ctx)...)
+	result.Warnings = append(result.Warnings, r.log.last.Warnings(ctx)...)
 	result.ExportARN, result.ImportARN = exported.ARN, r.log.Load.ARN
 	result.Method, result.MethodReason = r.Choice.Method, r.Choice.Reason+"; "+how
 	return result

@@ -21,7 +21,7 @@ type even struct{ pages int }
 func (even) Definition() []byte { return nil }
 func (even) Close() error       { return nil }
 
-func (s even) Read(_ context.Context, part store.Part, after []byte, page *store.Page) error {
+func (s even) Read(_ context.Context, part store.Segment, after []byte, page *store.Page) error {
 	time.Sleep(10 * time.Millisecond)
 	at := 0
 	if after != nil {
@@ -59,7 +59,7 @@ func TestAnnouncerRecordsSeldom(t *testing.T) {
 				const held, interval = 32, 5 * time.Second
 				do := func(announcer *flow.Announcer) time.Duration {
 					run := &flow.Run{
-						Source: even{test.pages}, Sink: swift{}, Parts: test.parts, Readers: 8, Writers: 16, Pages: held, Announcer: announcer,
+						Source: even{test.pages}, Sink: swift{}, Segments: test.parts, Readers: 8, Writers: 16, Pages: held, Announcer: announcer,
 					}
 					if test.rate > 0 {
 						run.WritePace = flow.NewPacer(test.rate)

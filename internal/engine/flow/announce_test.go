@@ -31,7 +31,7 @@ type shrinking struct {
 
 func (s *shrinking) Definition() []byte { return nil }
 
-func (s *shrinking) Read(_ context.Context, part store.Part, after []byte, page *store.Page) error {
+func (s *shrinking) Read(_ context.Context, part store.Segment, after []byte, page *store.Page) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	start := 0
@@ -90,7 +90,7 @@ func TestDeletesOfKilledRunsAreCounted(t *testing.T) {
 			anew := seed%2 == 0 // As a purge without a filter does.
 			var recorded []byte
 			for kills := 0; ; kills++ {
-				run := &flow.Run{Source: table, Sink: deletes{table}, Parts: table.parts, Readers: 1 + random.IntN(4), Writers: 1 + random.IntN(4), Pages: 1 + random.IntN(6)}
+				run := &flow.Run{Source: table, Sink: deletes{table}, Segments: table.parts, Readers: 1 + random.IntN(4), Writers: 1 + random.IntN(4), Pages: 1 + random.IntN(6)}
 				if recorded != nil {
 					run.From = new(flow.Checkpoint)
 					if err := json.Unmarshal(recorded, run.From); err != nil {
@@ -101,7 +101,7 @@ func TestDeletesOfKilledRunsAreCounted(t *testing.T) {
 					}
 				}
 				if anew && run.From != nil {
-					run.From.Parts = nil
+					run.From.Segments = nil
 				}
 				var mu sync.Mutex
 				run.Announcer = &flow.Announcer{

@@ -19,7 +19,7 @@ type blank struct{ pages int }
 
 func (s *blank) Definition() []byte { return nil }
 
-func (s *blank) Read(_ context.Context, _ store.Part, after []byte, p *store.Page) error {
+func (s *blank) Read(_ context.Context, _ store.Segment, after []byte, p *store.Page) error {
 	n := 0
 	if after != nil {
 		n, _ = strconv.Atoi(string(after))
@@ -55,7 +55,7 @@ func BenchmarkRun(b *testing.B) {
 	const parts, pages = 16, 20
 	b.ReportAllocs()
 	for b.Loop() {
-		run := Run{Source: &blank{pages}, Sink: hole{}, Parts: parts, Readers: 8, Writers: 16, Pages: 32}
+		run := Run{Source: &blank{pages}, Sink: hole{}, Segments: parts, Readers: 8, Writers: 16, Pages: 32}
 		if err := run.Do(b.Context()); err != nil || run.Ledger().Written != parts*pages*pageItems {
 			b.Fatal(run.Ledger(), err)
 		}

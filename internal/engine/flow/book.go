@@ -49,7 +49,7 @@ func (b *book) begin(from *Checkpoint) {
 	}
 	b.ledger, b.done = from.Ledger, from.Ledger
 	b.missing = from.missing()
-	for _, part := range from.Parts {
+	for _, part := range from.Segments {
 		b.parts[part.Number] = &progress{after: part.After, end: part.End}
 	}
 }
@@ -66,10 +66,10 @@ func (b *book) checkpoint() Checkpoint {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c := Checkpoint{Ledger: b.done}
-	c.Ledger.ReadUnits, c.Ledger.WriteUnits, c.Ledger.SentBack = b.ledger.ReadUnits, b.ledger.WriteUnits, b.ledger.SentBack
+	c.Ledger.ReadUnits, c.Ledger.WriteUnits, c.Ledger.Unprocessed = b.ledger.ReadUnits, b.ledger.WriteUnits, b.ledger.Unprocessed
 	for number, part := range b.parts {
 		if part.after != nil || part.end {
-			c.Parts = append(c.Parts, Part{Number: number, After: part.after, End: part.end})
+			c.Segments = append(c.Segments, Segment{Number: number, After: part.after, End: part.end})
 		}
 		part.announce(&c)
 	}
@@ -145,7 +145,7 @@ func (b *book) batchWritten(batch *batch, receipt store.Receipt, back int, relea
 	b.ledger.WriteUnits += receipt.Units
 	b.ledger.Unknown += int64(receipt.Unknown)
 	if back > 0 {
-		b.ledger.SentBack++
+		b.ledger.Unprocessed++
 	}
 	for i, outcome := range batch.outcomes {
 		p := batch.pages[i]

@@ -11,14 +11,14 @@ type Checkpoint struct {
 	// Ledger has the items of the pages behind the checkpoint, and all units consumed. If items are announced, it also has what was
 	// written of pages further on: it is gone, and a later run does not read it.
 	Ledger Ledger `json:"ledger"`
-	// Parts are the parts that have come further than their beginning.
-	Parts []Part `json:"parts"`
+	// Segments are the parts that have come further than their beginning.
+	Segments []Segment `json:"parts"`
 	// Announced are the identities of items that may have been written and are not in Ledger, of 8 bytes each.
 	Announced []byte `json:"announced,omitempty"`
 }
 
-// Part is how far one part of the source has come.
-type Part struct {
+// Segment is how far one part of the source has come.
+type Segment struct {
 	Number int `json:"part"`
 	// After is the position to read on from; for a table the key of an item.
 	After json.RawMessage `json:"after,omitempty"`

@@ -50,7 +50,7 @@ func TestRunGoesOn(t *testing.T) {
 			var saved []byte
 			breaks, scanned := 0, int64(0)
 			for {
-				run := flow.Run{Source: source, Sink: sink, Parts: source.parts, Readers: 1 + random.IntN(4), Writers: 1 + random.IntN(4), Pages: 1 + random.IntN(6)}
+				run := flow.Run{Source: source, Sink: sink, Segments: source.parts, Readers: 1 + random.IntN(4), Writers: 1 + random.IntN(4), Pages: 1 + random.IntN(6)}
 				if saved != nil {
 					run.From = new(flow.Checkpoint)
 					if err := json.Unmarshal(saved, run.From); err != nil {

@@ -28,8 +28,8 @@ import (
 type Run struct {
 	Source store.Source
 	Sink   store.Sink
-	// Parts is how many parts the source is read in.
-	Parts int
+	// Segments is how many parts the source is read in.
+	Segments int
 	// Readers is how many requests read at once. Writers is how many write at first, and MostWriters how many when that
 	// turns out to pay; 0 for no more than Writers.
 	Readers, Writers, MostWriters int
@@ -63,7 +63,7 @@ func (r *Run) Do(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
 	answers, end := wire.AwaitAnswers(running, answerWait)
 	defer end()
-	parts := newParts(r.Parts, r.Pages, r.From)
+	parts := newParts(r.Segments, r.Pages, r.From)
 	r.book.begin(r.From)
 	r.suspects.most = min(mostSuspects, max(1, r.Pages/2))
 	mixer := newMixer(r.Readers, r.Pages, len(parts.strata))
@@ -126,7 +126,7 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 		if err != nil {
 			return err
 		}
-		if err := r.Source.Read(ctx, store.Part{Number: part.number, Of: r.Parts}, part.after, &page.Page); err != nil {
+		if err := r.Source.Read(ctx, store.Segment{Number: part.number, Total: r.Segments}, part.after, &page.Page); err != nil {
 			return err
 		}
 		r.ReadPace.after(charge, page.Units, 0, 0)

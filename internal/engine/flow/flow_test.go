@@ -27,7 +27,7 @@ type numbers struct {
 
 func (s *numbers) Definition() []byte { return nil }
 
-func (s *numbers) Read(_ context.Context, part store.Part, after []byte, page *store.Page) error {
+func (s *numbers) Read(_ context.Context, part store.Segment, after []byte, page *store.Page) error {
 	s.most.Store(max(s.most.Load(), s.open.Add(1)))
 	defer s.open.Add(-1)
 	start := 0
@@ -125,7 +125,7 @@ func TestRunSettlesEveryItemOnce(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 2))
 			source := &numbers{parts: 1 + random.IntN(30), perPart: random.IntN(100), drops: random.IntN(11)}
 			sink := newMoody(seed, 1+random.IntN(25), 8+random.IntN(300))
-			run := flow.Run{Source: source, Sink: sink, Parts: source.parts, Readers: 1 + random.IntN(8), Writers: 1 + random.IntN(16), Pages: 1 + random.IntN(12)}
+			run := flow.Run{Source: source, Sink: sink, Segments: source.parts, Readers: 1 + random.IntN(8), Writers: 1 + random.IntN(16), Pages: 1 + random.IntN(12)}
 			if err := run.Do(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +142,7 @@ func TestRunSettlesEveryItemOnce(t *testing.T) {
 			if got.Scanned != all || got.Settled() != all || got.Dropped != dropped || int64(len(sink.taken)) != all-dropped {
 				t.Errorf("%d items, %d dropped: the ledger is %+v; the sink took %d", all, dropped, got, len(sink.taken))
 			}
-			if got.Written != want.Written || got.Skipped != want.Skipped || got.SentBack != sink.sentBack || got.WriteUnits != float64(want.Written) {
+			if got.Written != want.Written || got.Skipped != want.Skipped || got.Unprocessed != sink.sentBack || got.WriteUnits != float64(want.Written) {
 				t.Errorf("the ledger is %+v; the sink took %+v and sent back %d times", got, want, sink.sentBack)
 			}
 			if got.Filtered == 0 || got.ReadUnits != float64(got.Filtered)/2 {
@@ -162,7 +162,7 @@ func TestRunStopsAtTheFirstError(t *testing.T) {
 		"source": {Source: &numbers{parts: 8, perPart: 500, fail: broken}, Sink: newMoody(1, 25, 1000)},
 		"sink":   {Source: &numbers{parts: 8, perPart: 500}, Sink: &moody{items: 25, bytes: 1000, before: func(context.Context) error { return broken }}},
 	} {
-		run.Parts, run.Readers, run.Writers, run.Pages = 8, 4, 8, 6
+		run.Segments, run.Readers, run.Writers, run.Pages = 8, 4, 8, 6
 		if err := run.Do(t.Context()); !errors.Is(err, broken) {
 			t.Errorf("error of the %s: Do = %v", name, err)
 		}
@@ -181,7 +181,7 @@ func TestRunIsCancelled(t *testing.T) {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	}
-	run := flow.Run{Source: &numbers{parts: 4, perPart: 1000}, Sink: sink, Parts: 4, Readers: 4, Writers: 8, Pages: 6}
+	run := flow.Run{Source: &numbers{parts: 4, perPart: 1000}, Sink: sink, Segments: 4, Readers: 4, Writers: 8, Pages: 6}
 	if err := run.Do(ctx); !errors.Is(err, cause) {
 		t.Errorf("Do = %v, want the cause", err)
 	}

@@ -19,8 +19,8 @@ type Ledger struct {
 	BytesWritten int64
 	// ReadUnits and WriteUnits are the capacity units that DynamoDB says were consumed.
 	ReadUnits, WriteUnits float64
-	// SentBack counts the requests from which DynamoDB sent items back as unprocessed.
-	SentBack int64
+	// Unprocessed counts the requests from which DynamoDB sent items back as unprocessed.
+	Unprocessed int64
 	// Unknown counts the items of requests that got no answer before the run ended: they may be written, and are not counted as such.
 	Unknown int64 `json:",omitempty"`
 }
@@ -37,7 +37,7 @@ func (l *Ledger) Add(more Ledger) {
 	l.BytesWritten += more.BytesWritten
 	l.ReadUnits += more.ReadUnits
 	l.WriteUnits += more.WriteUnits
-	l.SentBack += more.SentBack
+	l.Unprocessed += more.Unprocessed
 	l.Unknown += more.Unknown
 }
 

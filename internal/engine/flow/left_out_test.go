@@ -19,7 +19,7 @@ type sieve struct{ *numbers }
 
 var errUnfit = errors.New("unfit")
 
-func (s sieve) Read(ctx context.Context, part store.Part, after []byte, page *store.Page) error {
+func (s sieve) Read(ctx context.Context, part store.Segment, after []byte, page *store.Page) error {
 	page.Dropped, page.Refused = 0, page.Refused[:0]
 	if err := s.numbers.Read(ctx, part, after, page); err != nil {
 		return err
@@ -49,7 +49,7 @@ func TestRunLeavesItemsOut(t *testing.T) {
 	var from *flow.Checkpoint
 	breaks := 0
 	for {
-		run := flow.Run{Source: source, Sink: sink, Parts: source.parts, Readers: 4, Writers: 4, Pages: 6, From: from, Refused: func(_ []byte, err error) error {
+		run := flow.Run{Source: source, Sink: sink, Segments: source.parts, Readers: 4, Writers: 4, Pages: 6, From: from, Refused: func(_ []byte, err error) error {
 			if !errors.Is(err, errUnfit) {
 				t.Errorf("refused for %v", err)
 			}
@@ -82,14 +82,14 @@ func TestRunLeavesItemsOut(t *testing.T) {
 		t.Errorf("told of %d items, and %d failed", told.Load(), got.Failed)
 	}
 
-	run := flow.Run{Source: source, Sink: newMoody(1, 25, 1000), Parts: source.parts, Readers: 4, Writers: 4, Pages: 6}
+	run := flow.Run{Source: source, Sink: newMoody(1, 25, 1000), Segments: source.parts, Readers: 4, Writers: 4, Pages: 6}
 	if err := run.Do(t.Context()); !errors.Is(err, errUnfit) {
 		t.Errorf("Do = %v, want the reason for which an item cannot be handed on", err)
 	}
 	if failed := run.Checkpoint().Ledger.Failed; failed != 0 {
 		t.Errorf("the checkpoint is behind %d items that the next attempt has to meet again", failed)
 	}
-	all := flow.Run{Source: sieve{&numbers{parts: 1, perPart: 500}}, Sink: newMoody(1, 25, 1000), Parts: 1, Readers: 2, Writers: 2, Pages: 1}
+	all := flow.Run{Source: sieve{&numbers{parts: 1, perPart: 500}}, Sink: newMoody(1, 25, 1000), Segments: 1, Readers: 2, Writers: 2, Pages: 1}
 	if err := all.Do(t.Context()); err != nil || all.Ledger().Dropped != 500 {
 		t.Errorf("Do = %v, with the ledger %+v", err, all.Ledger())
 	}

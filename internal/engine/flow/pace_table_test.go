@@ -37,7 +37,7 @@ func TestPaceTable(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				run := flow.Run{
-					Source: &numbers{parts: 20, perPart: 500}, Sink: indexed{newMoody(1, 25, 1000)}, Parts: 20, Readers: 4, Writers: 16, Pages: 32,
+					Source: &numbers{parts: 20, perPart: 500}, Sink: indexed{newMoody(1, 25, 1000)}, Segments: 20, Readers: 4, Writers: 16, Pages: 32,
 					WritePace: flow.NewPacer(1000), PaceTable: test.table,
 				}
 				if err := run.Do(t.Context()); err != nil {

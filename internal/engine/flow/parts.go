@@ -29,9 +29,9 @@ type stratum struct {
 
 // newParts returns the parts that are not done, at the positions of the checkpoint if there is one.
 func newParts(n, strata int, from *Checkpoint) *parts {
-	known := map[int]Part{}
+	known := map[int]Segment{}
 	if from != nil {
-		for _, part := range from.Parts {
+		for _, part := range from.Segments {
 			known[part.Number] = part
 		}
 	}

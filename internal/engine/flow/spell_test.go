@@ -41,7 +41,7 @@ func TestPaceAfterASpell(t *testing.T) {
 		start := time.Now()
 		from := start.Add(moving / 4)
 		run := flow.Run{
-			Source: &numbers{parts: 20, perPart: 3000}, Sink: exhausted{newMoody(1, 25, 1000), from, from.Add(spell)}, Parts: 20, Readers: 4, Writers: 16, Pages: 32,
+			Source: &numbers{parts: 20, perPart: 3000}, Sink: exhausted{newMoody(1, 25, 1000), from, from.Add(spell)}, Segments: 20, Readers: 4, Writers: 16, Pages: 32,
 			WritePace: flow.NewFindingPacer(pace.Capacity{Known: units, Steady: units}, 1), PaceTable: true,
 		}
 		if err := run.Do(t.Context()); err != nil {

@@ -75,7 +75,7 @@ func TestSuspects(t *testing.T) {
 			told := map[string]int{}
 			var mu sync.Mutex
 			run := &flow.Run{
-				Source: &numbers{parts: parts, perPart: test.perPart}, Sink: sink, Parts: parts, Readers: 2, Writers: 3, Pages: 32,
+				Source: &numbers{parts: parts, perPart: test.perPart}, Sink: sink, Segments: parts, Readers: 2, Writers: 3, Pages: 32,
 				Refused: func(item []byte, err error) error {
 					mu.Lock()
 					defer mu.Unlock()

@@ -58,7 +58,7 @@ type Source struct {
 	// Table is a name or an ARN, Index one of its secondary indexes, to be read in its stead.
 	Table, Index   string
 	ConsistentRead bool
-	Side           awsconn.Side
+	Connection     awsconn.Connection
 	// File is the path of a file with one item a line.
 	File string
 	// S3 is a folder in a bucket, which Side reaches; nil for none.
@@ -68,8 +68,8 @@ type Source struct {
 // Destination is a table, a file or a folder in S3. With none of them it is not known yet, which CheckCopy lets pass.
 type Destination struct {
 	// Table is a name or an ARN.
-	Table string
-	Side  awsconn.Side
+	Table      string
+	Connection awsconn.Connection
 	// Create is how much of the source table a table that is missing gets; empty for none, which is an error then. KMSKeyARN is the
 	// key to encrypt it with, empty for the source's.
 	Create    settings.Level

@@ -31,8 +31,8 @@ func (j Copy) CheckDistributed(program *transform.Program) []*problem.Problem {
 		return []*problem.Problem{emrWithoutMethod(j.EMR)}
 	}
 	found := checkSpark(j.EMR, j.Throughput)
-	found = append(found, checkSide("source.", j.Source.Side)...)
-	found = append(found, checkSide("destination.", j.Destination.Side)...)
+	found = append(found, checkSide("source.", j.Source.Connection)...)
+	found = append(found, checkSide("destination.", j.Destination.Connection)...)
 	for _, side := range []struct{ attribute, file string }{{"source.file", j.Source.File}, {"destination.file", j.Destination.File}} {
 		if side.file != "" {
 			found = append(found, &problem.Problem{
@@ -63,7 +63,7 @@ func (j Purge) CheckDistributed() []*problem.Problem {
 	if j.Method != MethodEMR {
 		return []*problem.Problem{emrWithoutMethod(j.EMR)}
 	}
-	return append(checkSpark(j.EMR, j.Throughput), checkSide("", j.Side)...)
+	return append(checkSpark(j.EMR, j.Throughput), checkSide("", j.Connection)...)
 }
 
 func emrWithoutMethod(config *spark.Config) *problem.Problem {
@@ -92,7 +92,7 @@ func checkSpark(config *spark.Config, t Throughput) []*problem.Problem {
 }
 
 // checkSide finds what a side needs that the machines of a cluster do not have.
-func checkSide(prefix string, side awsconn.Side) []*problem.Problem {
+func checkSide(prefix string, side awsconn.Connection) []*problem.Problem {
 	var found []*problem.Problem
 	if side.Profile != "" {
 		found = append(found, &problem.Problem{

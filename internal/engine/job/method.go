@@ -35,7 +35,7 @@ func (j Copy) NeedsScan() string {
 		return "consistent_read asks for a strongly consistent one"
 	case j.Verifies():
 		return "verify reads the export back"
-	case !j.Source.Side.SameCredentials(j.Destination.Side):
+	case !j.Source.Connection.SameCredentials(j.Destination.Connection):
 		return "the bucket is reached with other credentials than the table"
 	}
 	return ""

@@ -24,8 +24,8 @@ func (j Purge) ItemAdvice() string {
 // Purge empties a table, wholly or of the items that pass a filter.
 type Purge struct {
 	// Table is a name or an ARN; empty when it is not known yet, which CheckPurge lets pass.
-	Table string
-	Side  awsconn.Side
+	Table      string
+	Connection awsconn.Connection
 	// Method is MethodAuto, also when empty, MethodDeleteItems, MethodRecreate or MethodEMR.
 	Method string
 	// EMR says how MethodEMR runs. Nil is not known yet, which CheckPurge lets pass.

@@ -35,22 +35,22 @@ func (j Copy) Tables() []Ref { return known(j.SourceRef(), j.DestinationRef()) }
 func (j Copy) Connections() []Ref {
 	all := j.Tables()
 	if j.Source.S3 != nil {
-		all = append(all, Ref{Side: j.Source.Side, Prefix: "source."})
+		all = append(all, Ref{Connection: j.Source.Connection, Prefix: "source."})
 	}
 	if j.Destination.S3 != nil {
-		all = append(all, Ref{Side: j.Destination.Side, Prefix: "destination."})
+		all = append(all, Ref{Connection: j.Destination.Connection, Prefix: "destination."})
 	}
 	return all
 }
 
 // SourceRef returns the table that is read.
 func (j Copy) SourceRef() Ref {
-	return Ref{Name: j.Source.Table, Side: j.Source.Side, Prefix: "source.", Attribute: "table"}
+	return Ref{Name: j.Source.Table, Connection: j.Source.Connection, Prefix: "source.", Attribute: "table"}
 }
 
 // DestinationRef returns the table that is written.
 func (j Copy) DestinationRef() Ref {
-	return Ref{Name: j.Destination.Table, Side: j.Destination.Side, Prefix: "destination.", Attribute: "table"}
+	return Ref{Name: j.Destination.Table, Connection: j.Destination.Connection, Prefix: "destination.", Attribute: "table"}
 }
 
 // Tables returns the table that is purged.
@@ -60,7 +60,7 @@ func (j Purge) Tables() []Ref { return known(j.Ref()) }
 func (j Purge) Connections() []Ref { return j.Tables() }
 
 // Ref returns the table that is purged.
-func (j Purge) Ref() Ref { return TableRef(j.Table, j.Side) }
+func (j Purge) Ref() Ref { return TableRef(j.Table, j.Connection) }
 
 func known(refs ...Ref) []Ref {
 	var named []Ref
@@ -74,15 +74,15 @@ func known(refs ...Ref) []Ref {
 
 // Ref is a table as the user names it.
 type Ref struct {
-	Name string // As given: a name or an ARN.
-	Side awsconn.Side
+	Name       string // As given: a name or an ARN.
+	Connection awsconn.Connection
 	// Attribute is the argument that names the table. It stands in the argument that Prefix names, with a dot behind it.
 	Prefix, Attribute string
 }
 
 // TableRef returns the table that the argument "table" names.
-func TableRef(table string, side awsconn.Side) Ref {
-	return Ref{Name: table, Side: side, Attribute: "table"}
+func TableRef(table string, side awsconn.Connection) Ref {
+	return Ref{Name: table, Connection: side, Attribute: "table"}
 }
 
 // ShortName returns the table's name, also if it is given by its ARN.
@@ -96,7 +96,7 @@ func (r Ref) ShortName() string {
 
 // Problem begins a problem with an argument that stands beside the table's.
 func (r Ref) Problem(attribute, summary string) *problem.Problem {
-	return &problem.Problem{Summary: summary, Attribute: r.Prefix + attribute, Table: r.Name, Region: r.Side.Region}
+	return &problem.Problem{Summary: summary, Attribute: r.Prefix + attribute, Table: r.Name, Region: r.Connection.Region}
 }
 
 // Locate returns the reference with the Region that its ARN names, if the table is given by one.
@@ -116,13 +116,13 @@ func (r Ref) Locate() (Ref, *problem.Problem) {
 	if parsed.Region == settings.LocalRegion {
 		return r, nil
 	}
-	if r.Side.Region != "" && r.Side.Region != parsed.Region {
+	if r.Connection.Region != "" && r.Connection.Region != parsed.Region {
 		p := r.Problem("region", "Region And ARN Contradict Each Other")
-		p.Cause = fmt.Sprintf("The table's ARN says %s, region says %s.", parsed.Region, r.Side.Region)
+		p.Cause = fmt.Sprintf("The table's ARN says %s, region says %s.", parsed.Region, r.Connection.Region)
 		p.Next = "Leave region out, or give the table of the Region that is meant."
 		return r, p
 	}
-	r.Side.Region = parsed.Region
+	r.Connection.Region = parsed.Region
 	return r, nil
 }
 

@@ -66,10 +66,10 @@ func (c *Creation) Resume(j job.Copy, begun *records.Creation) {
 // RecordName is the name of the record of a new table.
 func RecordName(clients settings.Clients, r job.Ref) string {
 	role := ""
-	if r.Side.AssumeRole != nil {
-		role = r.Side.AssumeRole.ARN
+	if r.Connection.AssumeRole != nil {
+		role = r.Connection.AssumeRole.ARN
 	}
-	return journal.CreateName(clients.DynamoDB.Options().Region, r.Name, r.Side.Profile, role, r.Side.Endpoint)
+	return journal.CreateName(clients.DynamoDB.Options().Region, r.Name, r.Connection.Profile, role, r.Connection.Endpoint)
 }
 
 // WantedBy reports whether the table that was begun is one that the job would make.

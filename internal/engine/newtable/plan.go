@@ -87,7 +87,7 @@ func targetOf(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, clients
 		to.Region = settings.LocalRegion
 		return to, nil
 	}
-	account, err := e.Connections.AccountOf(ctx, r.Side)
+	account, err := e.Connections.AccountOf(ctx, r.Connection)
 	if err != nil {
 		return to, tables.Within(r.Prefix, err)
 	}
@@ -102,7 +102,7 @@ func targetOf(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, clients
 		to.Account = given.AccountID
 	case account != "":
 		to.Account = account
-	case !j.Source.Side.SameCredentials(j.Destination.Side):
+	case !j.Source.Connection.SameCredentials(j.Destination.Connection):
 		p := r.Problem(r.Attribute, "Account Not Known")
 		p.Cause = "The table does not exist, and which of the source's settings it may have depends on whether it is in the source's account. The provider may not ask STS which account the credentials belong to."
 		p.Next = "Give the table by its ARN, or leave skip_requesting_account_id out of the provider block."

@@ -82,7 +82,7 @@ func (r *RestoreRun) Do(ctx context.Context, observer attempt.Observer) (_ *run.
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
 		SourceARN: r.Source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
 		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
-		Remarks: slices.Concat(r.wait.Last.Warnings(ctx), recreate.ChangedWarnings("destination.table", state.Wanted.Table, r.Made.Changed)),
+		Warnings: slices.Concat(r.wait.Last.Warnings(ctx), recreate.ChangedWarnings("destination.table", state.Wanted.Table, r.Made.Changed)),
 	}, nil
 }
 

@@ -42,8 +42,8 @@ func OfCopy(j job.Copy) (*Policies, *problem.Problem) {
 		run.Bulk = j.NeedsReading() == ""
 		run.Imports = run.Bulk && j.Destination.Creates()
 	}
-	run.Apart = j.ExportsDirectly() && !j.Source.Side.SameCredentials(j.Destination.Side)
-	return policiesOf(j, j.EMR, job.MethodScan, run, j.Source.Side, j.Destination.Side)
+	run.Apart = j.ExportsDirectly() && !j.Source.Connection.SameCredentials(j.Destination.Connection)
+	return policiesOf(j, j.EMR, job.MethodScan, run, j.Source.Connection, j.Destination.Connection)
 }
 
 // OfPurge returns the policies for the job, without asking AWS anything. The table is given by its ARN, and its policy
@@ -51,11 +51,11 @@ func OfCopy(j job.Copy) (*Policies, *problem.Problem) {
 func OfPurge(j job.Purge) (*Policies, *problem.Problem) {
 	return policiesOf(j, j.EMR, job.MethodDeleteItems, Run{
 		Operation: Purge, Filters: j.Filter != nil, Method: j.Choose().Method, Recheck: j.Rechecks(), RequiresPITR: j.RequirePITR, Destination: Side{TableARN: j.Table},
-	}, awsconn.Side{}, j.Side)
+	}, awsconn.Connection{}, j.Connection)
 }
 
 // policiesOf are those of the run, which with MethodEMR has workers that do what that method does.
-func policiesOf(j job.Job, config *spark.Config, workers string, run Run, source, destination awsconn.Side) (*Policies, *problem.Problem) {
+func policiesOf(j job.Job, config *spark.Config, workers string, run Run, source, destination awsconn.Connection) (*Policies, *problem.Problem) {
 	for _, r := range j.Tables() {
 		if !strings.HasPrefix(r.Name, "arn:") {
 			p := r.Problem(r.Attribute, "Table Not Given By Its ARN")
@@ -93,15 +93,15 @@ func partitionOf(j job.Job) string {
 		}
 	}
 	for _, r := range j.Connections() {
-		if r.Side.Region != "" {
-			return awsconn.Partition(r.Side.Region)
+		if r.Connection.Region != "" {
+			return awsconn.Partition(r.Connection.Region)
 		}
 	}
 	return awsconn.Partition("")
 }
 
 // grant adds to the policy of one that does the run what it needs for a side.
-func grant(own Policy, side awsconn.Side, policy Policy) {
+func grant(own Policy, side awsconn.Connection, policy Policy) {
 	switch {
 	case side.Profile != "": // Its credentials do this, or assume the role that does.
 	case side.AssumeRole != nil:

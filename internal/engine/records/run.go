@@ -83,8 +83,8 @@ type Run struct {
 	attempt.Progress
 	// Reads and Writes identify the tables, which others of the same names do not share.
 	Reads, Writes string
-	// Parts is how many parts the source is read in.
-	Parts int
+	// Segments is how many parts the source is read in.
+	Segments int
 	// WasEmpty says that the destination held nothing when the first attempt began; only known of a run that verifies.
 	WasEmpty bool `json:",omitempty"`
 	// MayDiffer is how many skipped items differed from those at the destination when a verification failed first; nil before that. What
@@ -123,12 +123,12 @@ func Below(files []store.S3File, export string) bool {
 
 // Counts reports whether the ledger may be one of a run: nothing is counted below zero.
 func Counts(l flow.Ledger) bool {
-	return min(l.Scanned, l.Filtered, l.Dropped, l.Written, l.Skipped, l.Failed, l.SkippedDifferent, l.BytesWritten, l.SentBack) >= 0 && min(l.ReadUnits, l.WriteUnits) >= 0
+	return min(l.Scanned, l.Filtered, l.Dropped, l.Written, l.Skipped, l.Failed, l.SkippedDifferent, l.BytesWritten, l.Unprocessed) >= 0 && min(l.ReadUnits, l.WriteUnits) >= 0
 }
 
 // Within reports whether the checkpoint is one of a source that is read in so many parts.
 func Within(c flow.Checkpoint, parts int) bool {
-	for _, part := range c.Parts {
+	for _, part := range c.Segments {
 		if part.Number < 0 || part.Number >= parts {
 			return false
 		}

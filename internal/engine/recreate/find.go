@@ -43,7 +43,7 @@ func Unfinished(ctx context.Context, e *tables.Env, r job.Ref) (*Interrupted, *p
 	if p != nil {
 		return nil, p
 	}
-	client, err := e.Connections.DynamoDB(ctx, r.Side)
+	client, err := e.Connections.DynamoDB(ctx, r.Connection)
 	if err != nil {
 		return nil, tables.Within(r.Prefix, err)
 	}
@@ -127,7 +127,7 @@ func ownsTable(ctx context.Context, e *tables.Env, r job.Ref, client *dynamodb.C
 	if err != nil {
 		return false, attempt.Explain(ctx, err)
 	}
-	account, err := e.Connections.AccountOf(ctx, r.Side)
+	account, err := e.Connections.AccountOf(ctx, r.Connection)
 	if err != nil {
 		return false, tables.Within(r.Prefix, err)
 	}

@@ -49,8 +49,8 @@ func Run(ctx context.Context, e *tables.Env, j job.Purge, begun *Plan, observer 
 	remarks.Add(UnsavedWarning(ctx, done.Unsaved))
 	remarks.Add(ChangedWarnings("table", done.After.Table, done.Changed)...)
 	return &run.Result{
-		Remarks: remarks,
-		ID:      begun.State.ID, StartedAt: begun.State.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
+		Warnings: remarks,
+		ID:       begun.State.ID, StartedAt: begun.State.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
 		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
 		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
 	}, nil

@@ -23,7 +23,7 @@ import (
 
 // Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
 // does not tell.
-func Waiting(ctx context.Context, e *tables.Env, table string, side awsconn.Side) *problem.Problem {
+func Waiting(ctx context.Context, e *tables.Env, table string, side awsconn.Connection) *problem.Problem {
 	r := job.TableRef(table, side)
 	if unfinished, p := Unfinished(ctx, e, r); p == nil && unfinished != nil && unfinished.Dropped() {
 		return waitingWarning(e, r, unfinished.State)

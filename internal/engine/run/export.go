@@ -13,7 +13,7 @@ import (
 
 // export is the export in S3 that the movement makes: nil for none, and for a share of one, which whoever has the whole run makes.
 func (m Movement) export() *store.S3Sink {
-	if export, ok := m.Sink.(*store.S3Sink); ok && m.Segment == nil {
+	if export, ok := m.Sink.(*store.S3Sink); ok && m.Share == nil {
 		return export
 	}
 	return nil

@@ -49,7 +49,7 @@ func (m Movement) Failure(ctx context.Context, ledger flow.Ledger, err error, re
 	case ofItem != nil:
 		p = ofItem
 	case errors.As(err, &unfit):
-		p = ExplainTransform(unfit, err, m.Segment == nil)
+		p = ExplainTransform(unfit, err, m.Share == nil)
 	case m.aboutS3(err):
 		p = tables.ExplainS3(ctx, side, place, err)
 	case errors.As(err, &line):
@@ -87,7 +87,7 @@ func (m Movement) Describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 	default:
 		p.Counts = "So far: " + counts + "."
 	}
-	if resumable && m.Segment == nil && !tables.IsReplaced(p) && !tables.IsGone(p) {
+	if resumable && m.Share == nil && !tables.IsReplaced(p) && !tables.IsGone(p) {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run resumes there."
 	}
 }

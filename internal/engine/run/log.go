@@ -27,7 +27,7 @@ type Log struct {
 	resumed bool
 	// Repeated says that an earlier attempt has begun, whether or not this one can go on from where it came.
 	Repeated bool
-	anew     bool // Read everything again, and keep the counts of what has been done, which is gone.
+	rescan   bool // Read everything again, and keep the counts of what has been done, which is gone.
 	segment  bool // A share of a run that has a record of its own.
 	restarts bool // Begins from the start each time: what an attempt had in memory for S3 is lost with it.
 
@@ -39,12 +39,12 @@ type Log struct {
 
 // OpenLog takes the run's record, and finds out whether an earlier attempt can go on.
 func OpenLog(ctx context.Context, e *tables.Env, m Movement) (*Log, *problem.Problem) {
-	log := &Log{now: e.Now, anew: m.Anew, segment: m.Segment != nil, restarts: m.Writes == nil && !m.Spread, Run: records.Run{
+	log := &Log{now: e.Now, rescan: m.Rescan, segment: m.Share != nil, restarts: m.Writes == nil && !m.Spread, Run: records.Run{
 		Progress: attempt.Progress{Header: journal.Header{Kind: m.Kind, From: m.From, To: m.To}, ID: journal.NewID(m.Name()), StartedAt: e.Now(), EstimatedItems: m.Estimate},
-		Of:       m.of(), Parts: m.Parts, Reads: m.Reads.Identity().String(), Writes: m.Writes.Identity().String(),
+		Of:       m.of(), Segments: m.Segments, Reads: m.Reads.Identity().String(), Writes: m.Writes.Identity().String(),
 	}}
-	if m.Segment != nil {
-		log.ID, log.StartedAt, log.Repeated = m.Segment.Run.ID, m.Segment.Run.StartedAt, m.Segment.Repeated
+	if m.Share != nil {
+		log.ID, log.StartedAt, log.Repeated = m.Share.Run.ID, m.Share.Run.StartedAt, m.Share.Repeated
 	}
 	if _, exports := m.Sink.(*store.S3Sink); m.Writes == nil && !exports {
 		return log, nil
@@ -108,13 +108,13 @@ func takeOver(ctx context.Context, e *tables.Env, log *Log, earlier records.Run,
 // is good as long as no item is replaced: transforms may have put the run's id and its start into the items, by which it knows them for its own.
 func (l *Log) repeat(earlier records.Run, m Movement, whole bool) {
 	// Whether a segment goes on is decided by the whole run, which may take longer than that.
-	fresh := m.Segment != nil || attempt.Recent(earlier.UpdatedAt, l.now())
+	fresh := m.Share != nil || attempt.Recent(earlier.UpdatedAt, l.now())
 	if !fresh && m.Conflict == "" {
 		return
 	}
 	l.Repeated, l.WasEmpty, l.MayDiffer = true, earlier.WasEmpty, earlier.MayDiffer
 	switch {
-	case fresh && whole && l.Worthwhile(earlier):
+	case fresh && whole && l.Resumable(earlier):
 		header := l.Header
 		l.Run, l.resumed = earlier, true
 		l.Header = header
@@ -129,7 +129,7 @@ func (l *Log) from() *flow.Checkpoint {
 	switch {
 	case !l.resumed:
 		return nil
-	case l.anew:
+	case l.rescan:
 		done := l.Checkpoint.Ledger
 		done.Scanned, done.Filtered = done.Settled(), 0
 		return &flow.Checkpoint{Ledger: done, Announced: l.Checkpoint.Announced}
@@ -137,9 +137,9 @@ func (l *Log) from() *flow.Checkpoint {
 	return &l.Checkpoint
 }
 
-// Worthwhile says whether a later attempt will go on from the record.
-func (l *Log) Worthwhile(r records.Run) bool {
-	begun := r.Job != nil || len(r.Checkpoint.Parts) > 0 || len(r.Checkpoint.Announced) > 0 || r.Kind == attempt.KindPurge && r.Checkpoint.Ledger.Written > 0
+// Resumable says whether a later attempt will go on from the record.
+func (l *Log) Resumable(r records.Run) bool {
+	begun := r.Job != nil || len(r.Checkpoint.Segments) > 0 || len(r.Checkpoint.Announced) > 0 || r.Kind == attempt.KindPurge && r.Checkpoint.Ledger.Written > 0
 	return l.journal != nil && (r.Done || begun && !l.restarts)
 }
 
@@ -223,23 +223,23 @@ func (l *Log) Close() error {
 func foreignRecord(r *records.Run, log *Log, m Movement) (why string) {
 	of, export := m.Kind, m.export()
 	switch {
-	case m.Segment != nil && r.ID != log.ID, m.Segment == nil && !journal.IsID(r.ID, log.Name):
+	case m.Share != nil && r.ID != log.ID, m.Share == nil && !journal.IsID(r.ID, log.Name):
 		return "its id is not one of this run"
 	case r.Kind != of:
 		return fmt.Sprintf("it is one of a %q, and the run is a %s", r.Kind, of)
-	case r.Done && m.Segment == nil:
+	case r.Done && m.Share == nil:
 		return "it says that the run is complete, and the record of a complete run is removed"
 	case r.Job != nil && !m.Spread:
 		return "it names a Spark job, and the run has none"
-	case r.Parts < 0 || r.Parts > job.MostSegments || r.Active < 0 || r.Throttled < 0 || !records.Counts(r.Ledger) || !records.Counts(r.Checkpoint.Ledger) || optional.Value(r.MayDiffer) < 0:
+	case r.Segments < 0 || r.Segments > job.MostSegments || r.Active < 0 || r.Throttled < 0 || !records.Counts(r.Ledger) || !records.Counts(r.Checkpoint.Ledger) || optional.Value(r.MayDiffer) < 0:
 		return "its counts are out of range"
-	case r.Job != nil && (r.Parts == 0 || r.Parts > job.MostTasks):
+	case r.Job != nil && (r.Segments == 0 || r.Segments > job.MostTasks):
 		return "the number of its segments is out of range"
-	case !records.Within(r.Checkpoint, r.Parts):
+	case !records.Within(r.Checkpoint, r.Segments):
 		return "it has come further than its parts"
 	case export == nil && (r.Export != "" || len(r.Left) > 0):
 		return "it names an export, and the run makes none"
-	case m.Segment == nil && len(r.Files) > 0:
+	case m.Share == nil && len(r.Files) > 0:
 		return "it names files of an export, which only the records of segments do"
 	}
 	for _, root := range append(r.Left, r.Export) {
@@ -247,7 +247,7 @@ func foreignRecord(r *records.Run, log *Log, m Movement) (why string) {
 			return fmt.Sprintf("the export %q is not one that this run has begun", root)
 		}
 	}
-	if m.Segment != nil && !records.Below(r.Files, m.Segment.Export) {
+	if m.Share != nil && !records.Below(r.Files, m.Share.Export) {
 		return "it names files that are not the export's"
 	}
 	if r.Job != nil {

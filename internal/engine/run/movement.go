@@ -32,17 +32,17 @@ type Movement struct {
 	// Transformed is the source too if a transform changes its items.
 	Transformed *store.Transformed
 	Sink        store.Sink
-	// Parts is how many parts the source is read in, writers how many requests write at once.
-	Parts   int
-	Writers job.Pool
-	Limits  tables.Limits
+	// Segments is how many parts the source is read in, writers how many requests write at once.
+	Segments int
+	Writers  job.Pool
+	Limits   tables.Limits
 	// Estimate is about how many items the source holds.
 	Estimate int64
 	// Reads and writes are the tables in use, nil where a file is; attribute names the one written.
 	Reads, Writes *tables.Table
 	Attribute     string
-	// Anew reads the source from its beginning also when the run goes on: what has been done is gone from it.
-	Anew bool
+	// Rescan reads the source from its beginning also when the run goes on: what has been done is gone from it.
+	Rescan bool
 	// SkipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
 	SkipRefused bool
 	// Conflict is what happens to an item whose key is taken, empty where it is replaced, and in a purge.
@@ -55,8 +55,8 @@ type Movement struct {
 	Own []string
 	// Triggers are part of what makes two runs the same.
 	Triggers map[string]string
-	// Segment is the share of the source that is moved, nil for all of it.
-	Segment *job.Share
+	// Share is the share of the source that is moved, nil for all of it.
+	Share *job.Share
 	// Keys finds items with one key; nil where none can have one.
 	Keys *verify.Keys
 	// Spread reports whether a Spark job does the run. samePlace then reports whether the run's settings still have the place
@@ -109,8 +109,8 @@ func (m Movement) change() records.Change {
 
 // Name is the same for the same run: what is read, what is written, how, and the triggers.
 func (m Movement) Name() string {
-	if m.Segment != nil {
-		return journal.SegmentName(m.Segment.Number)
+	if m.Share != nil {
+		return journal.SegmentName(m.Share.Number)
 	}
 	parts := []any{m.Kind, m.Reads.ARN(), string(m.Source.Definition()), m.Writes.ARN(), m.Attribute, m.Conflict, m.Verify.Level(), m.Triggers}
 	switch {

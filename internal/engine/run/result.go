@@ -40,8 +40,8 @@ type Result struct {
 	DeadLetterPath string
 	// EMRJobID is AWS's id of the job run, the cluster or the pipeline; empty for other methods.
 	EMRJobID string
-	// Remarks are what a user should know of a run that is complete.
-	Remarks []*problem.Problem
+	// Warnings are what a user should know of a run that is complete.
+	Warnings []*problem.Problem
 	// Verified says that the destination has been looked at, and holds what it should.
 	Verified bool
 	// TableID and StreamARN are the purged table's before the run, NewTableID and NewStreamARN those after it: the same unless

@@ -40,7 +40,7 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 		kept = true
 		return m.Result(log, log.Run, ""), nil
 	}
-	if m.Segment == nil { // Who has the whole run has the tables of its segments.
+	if m.Share == nil { // Who has the whole run has the tables of its segments.
 		locks, p := records.Lock(ctx, e, records.UseOf(m.Reads, job.SourceTable), records.UseOf(m.Writes, m.Attribute), m.Records(log)...)
 		if p != nil {
 			return nil, p
@@ -48,7 +48,7 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 		defer func() { err = errors.Join(err, locks.Release()) }()
 	}
 
-	if p := checkShareTables(m.Segment, m); p != nil {
+	if p := checkShareTables(m.Share, m); p != nil {
 		return nil, p
 	}
 	m.BeginTransform(log)
@@ -71,7 +71,7 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 	defer end(nil)
 	start := e.Now()
 	moving := &flow.Run{
-		Source: m.Source, Sink: m.Sink, Parts: log.Parts, Readers: flow.Readers, Writers: m.Writers.First, MostWriters: m.Writers.Most, Pages: flow.Pages, From: log.from(),
+		Source: m.Source, Sink: m.Sink, Segments: log.Segments, Readers: flow.Readers, Writers: m.Writers.First, MostWriters: m.Writers.Most, Pages: flow.Pages, From: log.from(),
 		ReadPace: flow.ReadPacer(m.Limits.Read), WritePace: writePacer(ctx, e, m), PaceTable: m.Limits.OfTable,
 	}
 	if m.SkipRefused {
@@ -112,7 +112,7 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 	}
 	record.Ledger = ledger
 	result := m.Result(log, record, letters.Written())
-	result.Remarks = slices.Concat(result.Remarks, m.Keys.Warnings(), keeper.Warnings(ctx))
+	result.Warnings = slices.Concat(result.Warnings, m.Keys.Warnings(), keeper.Warnings(ctx))
 	return result, nil
 }
 
@@ -140,7 +140,7 @@ func (m Movement) fail(ctx context.Context, log *Log, record records.Run, err er
 		record.Export = ""
 	}
 	saved := attempt.InJournal(ctx, log.Stop(ctx, record))
-	failure := m.Failure(ctx, record.Ledger, err, saved == nil && log.Worthwhile(record))
+	failure := m.Failure(ctx, record.Ledger, err, saved == nil && log.Resumable(record))
 	switch {
 	case saved == nil, errors.Is(err, journal.ErrTaken): // Which is why it cannot be saved.
 		return failure
@@ -174,7 +174,7 @@ func (m Movement) Result(log *Log, record records.Run, letters string) *Result {
 	return &Result{
 		ID: record.ID, StartedAt: record.StartedAt, CompletedAt: record.UpdatedAt, Duration: record.Active, Resumed: log.resumed,
 		Ledger: record.Ledger, Throttled: record.Throttled, SourceARN: m.Reads.ARN(), DestinationARN: m.Writes.ARN(),
-		DeadLetterPath: letters, Verified: m.Verify != nil, Remarks: m.leftBehind(record.Left),
+		DeadLetterPath: letters, Verified: m.Verify != nil, Warnings: m.leftBehind(record.Left),
 	}
 }
 
@@ -192,7 +192,7 @@ func (m Movement) BeginTransform(log *Log) {
 
 // Begin finds out, and keeps in the journal, what is no longer to be seen once items have been written.
 func Begin(ctx context.Context, e *tables.Env, m Movement, log *Log) error {
-	if m.Writes != nil && m.Segment == nil {
+	if m.Writes != nil && m.Share == nil {
 		if p := records.ForgetOthers(ctx, e, m.change(), m.Attribute, append(slices.Clip(m.Own), log.Name)); p != nil {
 			return p
 		}

@@ -49,7 +49,7 @@ func Identify(ctx context.Context, m Movement) error {
 // WatchTables calls replaced when a table of the run is not the one that it began with, until the function returned is called. The tasks
 // of a distributed run leave that to the machine that has the whole run. What else is wrong with a table is for the run to find.
 func WatchTables(ctx context.Context, m Movement, replaced func(error)) (stop func()) {
-	if m.Segment != nil {
+	if m.Share != nil {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -82,9 +82,9 @@ func writePacer(ctx context.Context, e *tables.Env, m Movement) *flow.Pacer {
 	if m.Writes == nil {
 		return nil
 	}
-	processes := m.Segment.Processes()
-	if m.Segment != nil { // Whoever has the whole run has asked, once for all tasks.
-		return flow.NewFindingPacer(m.Segment.Capacity.AtMost(m.Limits.Write*float64(processes)), processes)
+	processes := m.Share.Processes()
+	if m.Share != nil { // Whoever has the whole run has asked, once for all tasks.
+		return flow.NewFindingPacer(m.Share.Capacity.AtMost(m.Limits.Write*float64(processes)), processes)
 	}
 	return flow.NewFindingPacer(tables.WriteCapacity(ctx, e, m.Writes, m.Limits), processes)
 }

@@ -76,7 +76,7 @@ func FuzzScanAnswer(f *testing.F) {
 			t.Fatal(err)
 		}
 		var page store.Page
-		if source.Read(t.Context(), store.Part{Of: 1}, nil, &page) != nil {
+		if source.Read(t.Context(), store.Segment{Total: 1}, nil, &page) != nil {
 			return
 		}
 		scan := func(c *dynamodb.Client) func(context.Context) (*dynamodb.ScanOutput, error) {

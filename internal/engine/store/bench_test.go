@@ -78,7 +78,7 @@ func BenchmarkReadPage(b *testing.B) {
 	b.SetBytes(int64(len(answer)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := source.Read(b.Context(), store.Part{Number: 1, Of: 16}, []byte(`{"id":{"S":"order#0"}}`), &page); err != nil || len(page.Items) != n {
+		if err := source.Read(b.Context(), store.Segment{Number: 1, Total: 16}, []byte(`{"id":{"S":"order#0"}}`), &page); err != nil || len(page.Items) != n {
 			b.Fatal(len(page.Items), err)
 		}
 	}

@@ -37,7 +37,7 @@ func readAll(t *testing.T, path string, key []item.KeyAttribute) (string, error)
 	var all strings.Builder
 	var page store.Page
 	for after := []byte(nil); ; after = page.Next {
-		if err := judged.Read(t.Context(), store.Part{Of: 1}, after, &page); err != nil {
+		if err := judged.Read(t.Context(), store.Segment{Total: 1}, after, &page); err != nil {
 			return all.String(), err
 		}
 		if len(page.Refused) > 0 {
@@ -286,15 +286,15 @@ func TestBlankLinesEnd(t *testing.T) {
 	}
 	defer func() { _ = source.Close() }()
 	var page store.Page
-	if err := source.Read(t.Context(), store.Part{Of: 1}, nil, &page); err != nil || page.Next == nil || len(page.Items) > 0 {
+	if err := source.Read(t.Context(), store.Segment{Total: 1}, nil, &page); err != nil || page.Next == nil || len(page.Items) > 0 {
 		t.Errorf("the first page: %d items, next %s, %v", len(page.Items), page.Next, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := source.Read(ctx, store.Part{Of: 1}, page.Next, &page); !errors.Is(err, context.Canceled) {
+	if err := source.Read(ctx, store.Segment{Total: 1}, page.Next, &page); !errors.Is(err, context.Canceled) {
 		t.Errorf("Read = %v", err)
 	}
-	if err := source.Read(ctx, store.Part{Of: 1}, []byte("200000000"), &page); !errors.Is(err, context.Canceled) {
+	if err := source.Read(ctx, store.Segment{Total: 1}, []byte("200000000"), &page); !errors.Is(err, context.Canceled) {
 		t.Errorf("Read, far behind = %v", err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() > 1<<20 {

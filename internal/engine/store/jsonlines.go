@@ -56,7 +56,7 @@ func (s *jsonLines) Definition() []byte {
 }
 
 // Read fills a page with the lines behind the line number that after holds. A file is read in one part.
-func (s *jsonLines) Read(ctx context.Context, _ Part, after []byte, page *Page) error {
+func (s *jsonLines) Read(ctx context.Context, _ Segment, after []byte, page *Page) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if after != nil {

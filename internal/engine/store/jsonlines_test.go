@@ -48,7 +48,7 @@ func read(t *testing.T, path string) ([]string, error) {
 	var page store.Page
 	var after []byte
 	for {
-		if err := fitting(source).Read(t.Context(), store.Part{Of: 1}, after, &page); err != nil {
+		if err := fitting(source).Read(t.Context(), store.Segment{Total: 1}, after, &page); err != nil {
 			return items, err
 		}
 		if len(page.Refused) > 0 {

@@ -23,7 +23,7 @@ type judged struct {
 // before they are sent: DynamoDB refuses the whole batch of one that it cannot take, and says neither which it is nor, always, why.
 func Judge(source Source, fits func(raw []byte) error) Source { return &judged{source, fits} }
 
-func (s *judged) Read(ctx context.Context, part Part, after []byte, page *Page) error {
+func (s *judged) Read(ctx context.Context, part Segment, after []byte, page *Page) error {
 	if err := s.Source.Read(ctx, part, after, page); err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (s *judged) Read(ctx context.Context, part Part, after []byte, page *Page) 
 }
 
 // keep leaves out the items for which kept says so. Those for which it returns an error become refused ones.
-func (p *Page) keep(part Part, kept func(raw []byte) (bool, error)) {
+func (p *Page) keep(part Segment, kept func(raw []byte) (bool, error)) {
 	count := 0
 	for i, raw := range p.Items {
 		keep, err := kept(raw)
@@ -51,7 +51,7 @@ func (p *Page) keep(part Part, kept func(raw []byte) (bool, error)) {
 }
 
 // unfit is why the i-th item cannot be handed on, with where it comes from.
-func (p *Page) unfit(i int, part Part, err error) error {
+func (p *Page) unfit(i int, part Segment, err error) error {
 	if place := p.Place(i); place.Line > 0 {
 		return &UnfitError{&LineError{place.Text, place.Line, err}}
 	}

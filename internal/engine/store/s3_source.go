@@ -30,8 +30,8 @@ const (
 	S3FormatLines = "jsonl"
 )
 
-// S3Lanes is how many objects are read at once at most.
-const S3Lanes = 16
+// S3Queues is how many objects are read at once at most.
+const S3Queues = 16
 
 // s3Object is one object of items.
 type s3Object struct {
@@ -107,8 +107,8 @@ func (s *S3Source) OfTable() bool { return s.ofTable }
 // Objects is how many objects there are.
 func (s *S3Source) Objects() int { return len(s.objects) }
 
-// Parts is how many parts the source is best read in.
-func (s *S3Source) Parts() int { return max(1, min(S3Lanes, len(s.objects))) }
+// Segments is how many parts the source is best read in.
+func (s *S3Source) Segments() int { return max(1, min(S3Queues, len(s.objects))) }
 
 // Definition tells the objects with their contents.
 func (s *S3Source) Definition() []byte {
@@ -126,15 +126,15 @@ type s3Position struct {
 }
 
 // Read fills a page from the part's object.
-func (s *S3Source) Read(ctx context.Context, part Part, after []byte, page *Page) error {
+func (s *S3Source) Read(ctx context.Context, part Segment, after []byte, page *Page) error {
 	page.begin()
 	at := s3Position{Object: part.Number}
 	if after != nil {
 		if err := json.Unmarshal(after, &at); err != nil {
 			return fmt.Errorf("position in %s: %w", s.place, err)
 		}
-		if at.Object < 0 || at.Object%part.Of != part.Number || at.Line < 0 {
-			return fmt.Errorf("position in %s: there is no line %d of object %d in part %d of %d", s.place, at.Line, at.Object, part.Number, part.Of)
+		if at.Object < 0 || at.Object%part.Total != part.Number || at.Line < 0 {
+			return fmt.Errorf("position in %s: there is no line %d of object %d in part %d of %d", s.place, at.Line, at.Object, part.Number, part.Total)
 		}
 	}
 	if at.Object >= len(s.objects) {
@@ -157,7 +157,7 @@ func (s *S3Source) Read(ctx context.Context, part Part, after []byte, page *Page
 	if err != nil || !more {
 		err = errors.Join(err, stream.body.Close())
 	}
-	switch next := (s3Position{Object: at.Object + part.Of}); {
+	switch next := (s3Position{Object: at.Object + part.Total}); {
 	case err != nil:
 		return err
 	case more:
@@ -195,7 +195,7 @@ func (s *S3Source) Probe(ctx context.Context, chosen func(Source) Source) (unfit
 		return unfit, nil
 	}
 	var page Page
-	err = chosen(s).Read(ctx, Part{Of: s.Parts()}, nil, &page)
+	err = chosen(s).Read(ctx, Segment{Total: s.Segments()}, nil, &page)
 	unfit.Add(page.Refused)
 	return unfit, errors.Join(err, s.Close())
 }
@@ -231,7 +231,7 @@ func (s *S3Source) stream(ctx context.Context, number int) (*s3Stream, error) {
 	}
 	stream.read = io.TeeReader(stream.body, stream.sum)
 	var err error
-	if stream.lines, err = newLines(ctx, stream.url, stream.read, s.key, windowOf(s.Parts())); err != nil {
+	if stream.lines, err = newLines(ctx, stream.url, stream.read, s.key, windowOf(s.Segments())); err != nil {
 		return nil, errors.Join(unreadable(stream.url, "at its beginning", err), stream.body.Close())
 	}
 	if s.format == S3FormatExport {

@@ -92,7 +92,7 @@ func (b *bucket) read(client *s3.Client, prefix, format string, parts, limit int
 		for number := range parts {
 			for pages := 0; left[number] && (limit == 0 || pages < limit); pages++ {
 				var page store.Page
-				if err := fitting(source).Read(b.t.Context(), store.Part{Number: number, Of: parts}, after[number], &page); err != nil {
+				if err := fitting(source).Read(b.t.Context(), store.Segment{Number: number, Total: parts}, after[number], &page); err != nil {
 					return items, err
 				}
 				if len(page.Refused) > 0 {
@@ -328,8 +328,8 @@ func TestS3SourceExport(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", prefix, err)
 		}
-		if items, bytes := source.Size(); items != 700 || bytes != 4096 || source.Parts() != 5 {
-			t.Errorf("%s: %d items of %d bytes in %d parts", prefix, items, bytes, source.Parts())
+		if items, bytes := source.Size(); items != 700 || bytes != 4096 || source.Segments() != 5 {
+			t.Errorf("%s: %d items of %d bytes in %d parts", prefix, items, bytes, source.Segments())
 		}
 		if unfit, err := source.Probe(t.Context(), fitting); err != nil || unfit.Count != 0 {
 			t.Errorf("%d items are refused, %v", unfit.Count, err)
@@ -491,14 +491,14 @@ func TestS3SourceReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	var page store.Page
-	if err := source.Read(t.Context(), store.Part{Of: 1}, nil, &page); err != nil || page.Next == nil {
+	if err := source.Read(t.Context(), store.Segment{Total: 1}, nil, &page); err != nil || page.Next == nil {
 		t.Fatalf("Read: %v, next %s", err, page.Next)
 	}
 	if err := source.Close(); err != nil {
 		t.Fatal(err)
 	}
 	b.put("in/a", text+"\n")
-	if err := source.Read(t.Context(), store.Part{Of: 1}, page.Next, &page); !errors.Is(err, store.ErrObjectReplaced) {
+	if err := source.Read(t.Context(), store.Segment{Total: 1}, page.Next, &page); !errors.Is(err, store.ErrObjectReplaced) {
 		t.Errorf("Read: %v", err)
 	}
 }

@@ -33,7 +33,7 @@ func (s *sample) Definition() []byte {
 }
 
 // Read fills the page, and drops what is not in the sample. An item without the partition key is refused.
-func (s *sample) Read(ctx context.Context, part Part, after []byte, page *Page) error {
+func (s *sample) Read(ctx context.Context, part Segment, after []byte, page *Page) error {
 	if err := s.Source.Read(ctx, part, after, page); err != nil {
 		return err
 	}

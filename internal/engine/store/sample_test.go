@@ -18,7 +18,7 @@ type given []string
 
 func (s given) Definition() []byte { return []byte("given") }
 
-func (s given) Read(_ context.Context, _ store.Part, _ []byte, page *store.Page) error {
+func (s given) Read(_ context.Context, _ store.Segment, _ []byte, page *store.Page) error {
 	page.Items, page.Next, page.Dropped = page.Items[:0], nil, 0
 	for _, raw := range s {
 		page.Items = append(page.Items, []byte(raw))
@@ -33,7 +33,7 @@ func sampled(t *testing.T, source store.Source, kind item.Kind, percent float64)
 	t.Helper()
 	var page store.Page
 	source = store.NewSample(source, item.KeyAttribute{Name: "id", Type: kind}, percent)
-	if err := source.Read(t.Context(), store.Part{Of: 1}, nil, &page); err != nil {
+	if err := source.Read(t.Context(), store.Segment{Total: 1}, nil, &page); err != nil {
 		t.Fatal(err)
 	}
 	kept := map[string]int{}
@@ -117,7 +117,7 @@ func TestSample_noKey(t *testing.T) {
 	t.Parallel()
 	var page store.Page
 	source := store.NewSample(given{`{"x":{"S":"planted"}}`}, item.KeyAttribute{Name: "id", Type: item.S}, 50)
-	if err := source.Read(t.Context(), store.Part{Of: 1}, nil, &page); err != nil {
+	if err := source.Read(t.Context(), store.Segment{Total: 1}, nil, &page); err != nil {
 		t.Fatal(err)
 	}
 	if len(page.Items) != 0 || len(page.Refused) != 1 || strings.Contains(page.Refused[0].Err.Error(), "planted") {

@@ -127,7 +127,7 @@ func (t *Table) Empty(ctx context.Context) (bool, error) {
 	}
 	var page Page
 	for {
-		if err := source.Read(ctx, Part{Of: 1}, page.Next, &page); err != nil {
+		if err := source.Read(ctx, Segment{Total: 1}, page.Next, &page); err != nil {
 			return false, err
 		}
 		// Where items have been deleted, pages may be empty before the end.
@@ -149,8 +149,8 @@ func ordered(object []byte) ([]byte, error) {
 func (s *scanSource) Definition() []byte { return s.definition }
 
 // Read sends one Scan for the segment. The items are ranges of the answer's bytes.
-func (s *scanSource) Read(ctx context.Context, part Part, after []byte, page *Page) error {
-	body := fmt.Appendf(bytes.Clone(s.body), `,"Segment":%d,"TotalSegments":%d,"Limit":%d`, part.Number, part.Of, s.limit.Load())
+func (s *scanSource) Read(ctx context.Context, part Segment, after []byte, page *Page) error {
+	body := fmt.Appendf(bytes.Clone(s.body), `,"Segment":%d,"TotalSegments":%d,"Limit":%d`, part.Number, part.Total, s.limit.Load())
 	if after != nil {
 		body = append(append(body, `,"ExclusiveStartKey":`...), after...)
 	}

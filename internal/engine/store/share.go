@@ -16,6 +16,6 @@ type share struct {
 // share do not each strike one partition of the destination.
 func Share(source Source, number, of int) Source { return share{source, number, of} }
 
-func (s share) Read(ctx context.Context, part Part, after []byte, page *Page) error {
-	return s.Source.Read(ctx, Part{Number: part.Number*s.of + s.number, Of: part.Of * s.of}, after, page)
+func (s share) Read(ctx context.Context, part Segment, after []byte, page *Page) error {
+	return s.Source.Read(ctx, Segment{Number: part.Number*s.of + s.number, Total: part.Total * s.of}, after, page)
 }

@@ -13,10 +13,10 @@ import (
 // partNotes notes the parts that are read.
 type partNotes struct {
 	store.Source
-	read map[store.Part]int
+	read map[store.Segment]int
 }
 
-func (n partNotes) Read(_ context.Context, part store.Part, _ []byte, _ *store.Page) error {
+func (n partNotes) Read(_ context.Context, part store.Segment, _ []byte, _ *store.Page) error {
 	n.read[part]++
 	return nil
 }
@@ -26,17 +26,17 @@ func TestSharesHoldAllOnce(t *testing.T) {
 	t.Parallel()
 	for _, shares := range []int{1, 2, 7} {
 		for _, parts := range []int{1, 3, 16} {
-			notes := partNotes{read: map[store.Part]int{}}
+			notes := partNotes{read: map[store.Segment]int{}}
 			for number := range shares {
 				share := store.Share(notes, number, shares)
 				for part := range parts {
-					if err := share.Read(t.Context(), store.Part{Number: part, Of: parts}, nil, nil); err != nil {
+					if err := share.Read(t.Context(), store.Segment{Number: part, Total: parts}, nil, nil); err != nil {
 						t.Fatal(err)
 					}
 				}
 			}
 			for number := range shares * parts {
-				if got := notes.read[store.Part{Number: number, Of: shares * parts}]; got != 1 {
+				if got := notes.read[store.Segment{Number: number, Total: shares * parts}]; got != 1 {
 					t.Errorf("%d shares of %d parts: part %d was read %d times", shares, parts, number, got)
 				}
 			}

@@ -22,15 +22,15 @@ type Source interface {
 	Definition() []byte
 	// Read fills page with what stands in the part behind the position after; nil is its beginning.
 	// Throttles and passing faults have been waited out when it returns.
-	Read(ctx context.Context, part Part, after []byte, page *Page) error
+	Read(ctx context.Context, part Segment, after []byte, page *Page) error
 	// Close lets go of what reading has opened.
 	Close() error
 }
 
-// Part is one of the parts into which a source is divided for reading, such as a segment of a Scan.
-type Part struct {
+// Segment is one of the parts into which a source is divided for reading, such as a segment of a Scan.
+type Segment struct {
 	// Number counts from 0 to Of-1.
-	Number, Of int
+	Number, Total int
 }
 
 // Page is one answer of a Source. A Page that is used again keeps its memory.

@@ -35,7 +35,7 @@ func (s *Transformed) Definition() []byte {
 }
 
 // Read reads a page and transforms its items. The transformed ones stand in memory of the page's own, so they are valid as long.
-func (s *Transformed) Read(ctx context.Context, part Part, after []byte, page *Page) error {
+func (s *Transformed) Read(ctx context.Context, part Segment, after []byte, page *Page) error {
 	if err := s.Source.Read(ctx, part, after, page); err != nil {
 		return err
 	}
@@ -63,11 +63,11 @@ func (s *Transformed) Read(ctx context.Context, part Part, after []byte, page *P
 }
 
 // where says which item the i-th of the page is, in words that follow "it is". A key would be a value.
-func (p *Page) where(i int, part Part) string {
+func (p *Page) where(i int, part Segment) string {
 	if place := p.Place(i); place.Line > 0 {
 		return place.String()
 	}
-	return fmt.Sprintf("item %d of the %d last read from segment %d of %d", i+1, len(p.Items), part.Number, part.Of)
+	return fmt.Sprintf("item %d of the %d last read from segment %d of %d", i+1, len(p.Items), part.Number, part.Total)
 }
 
 // ItemError says which item of a source an error is about, and never holds a value of it.

@@ -32,7 +32,7 @@ func TestTransformedCancelled(t *testing.T) {
 	program, _ := transform.Compile([]transform.Step{{Remove: []string{"x"}}}, transform.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := store.Transform(source, program).Read(ctx, store.Part{Of: 1}, nil, new(store.Page)); !errors.Is(err, context.Canceled) {
+	if err := store.Transform(source, program).Read(ctx, store.Segment{Total: 1}, nil, new(store.Page)); !errors.Is(err, context.Canceled) {
 		t.Errorf("Read = %v", err)
 	}
 }
@@ -70,7 +70,7 @@ func TestTransformed(t *testing.T) {
 	for _, run := range []string{"one", "two"} {
 		source := open(steps...)
 		source.Begin(transform.Run{ID: run}, item.Keys{Table: []item.KeyAttribute{{Name: "id", Type: item.S}}})
-		if err := source.Read(t.Context(), store.Part{Of: 1}, nil, &page); err != nil {
+		if err := source.Read(t.Context(), store.Segment{Total: 1}, nil, &page); err != nil {
 			t.Fatal(err)
 		}
 		if len(page.Items) != 50 || page.Dropped != 25 || len(page.Refused) != 25 || page.Next != nil {
@@ -119,7 +119,7 @@ func TestTransformed_linesOfASample(t *testing.T) {
 		t.Fatal(problems[0])
 	}
 	var page store.Page
-	if err := store.Transform(store.NewSample(source, id, 50), program).Read(t.Context(), store.Part{Of: 1}, nil, &page); err != nil {
+	if err := store.Transform(store.NewSample(source, id, 50), program).Read(t.Context(), store.Segment{Total: 1}, nil, &page); err != nil {
 		t.Fatal(err)
 	}
 	if len(page.Refused) == 0 || page.Dropped == 0 {

@@ -158,6 +158,6 @@ func (r *plan) copyToNew(
 		return nil, err
 	}
 	result.DestinationCreated, result.SettingsNotCopied = true, slices.Concat(made.State.NotCopied, notKept)
-	result.Remarks = append(result.Remarks, recreate.ChangedWarnings("destination.table", made.State.Wanted.Table, made.Changed)...)
+	result.Warnings = append(result.Warnings, recreate.ChangedWarnings("destination.table", made.State.Wanted.Table, made.Changed)...)
 	return result, nil
 }

@@ -54,7 +54,7 @@ func (r *plan) segments() int {
 	case r.job.Distributed():
 		return cmp.Or(r.job.Throughput.Segments, r.taskSegments(job.SparkConfig(r.job.EMR, r.job.Throughput).Tasks()))
 	}
-	return cmp.Or(r.job.Throughput.Segments, r.parts())
+	return cmp.Or(r.job.Throughput.Segments, r.sourceSegments())
 }
 
 // taskSegments is the same for a copy, whose source in S3 is divided by its objects.

@@ -58,11 +58,11 @@ func (r *plan) measure(ctx context.Context) (items, bytes int64, err error) {
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	parts := r.parts()
+	parts := r.sourceSegments()
 	var page store.Page
 	for number := range parts {
 		for more, after := true, []byte(nil); more; more, after = page.Next != nil, page.Next {
-			if err := source.Read(ctx, store.Part{Number: number, Of: parts}, after, &page); err != nil {
+			if err := source.Read(ctx, store.Segment{Number: number, Total: parts}, after, &page); err != nil {
 				if r.objects != nil {
 					return 0, 0, tables.ExplainS3In(ctx, "source.", r.job.Source.S3.String(), err)
 				}

@@ -56,7 +56,7 @@ func (exportImport) check(ctx context.Context, e *tables.Env, r *plan) problem.L
 		found.Add(r.source.Recoverable(ctx, tables.RecoveryUse{Does: "exports", Attribute: "export.point_in_time"}, r.job.Export.At, e.Now()))
 	}
 	if r.job.Export.To.Bucket != "" && !r.job.ExportsDirectly() {
-		client, err := tables.S3Client(ctx, e, r.job.Destination.Side)
+		client, err := tables.S3Client(ctx, e, r.job.Destination.Connection)
 		if err == nil {
 			err = tables.NoBucket(ctx, client, r.job.Export.To.Bucket)
 		}
@@ -87,7 +87,7 @@ func (r *plan) export(ctx context.Context, e *tables.Env, observer attempt.Obser
 		Loader:      func(*exporting.Plan) (exporting.Loading, string) { return r.loader() },
 		Read: func(ctx context.Context, export *exporting.Plan, from *job.S3Source) (*run.Result, error) {
 			reading := j
-			reading.Source = job.Source{S3: from, Side: j.Destination.Side}
+			reading.Source = job.Source{S3: from, Connection: j.Destination.Connection}
 			reading.Method, reading.Filter, reading.Export = job.MethodScan, nil, job.Export{}
 			reading.Destination.Create, reading.Destination.KMSKeyARN = "", "" // The table is there.
 			again, problems := prepare(ctx, e, reading, plan{exported: r.source.Key})

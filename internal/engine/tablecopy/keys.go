@@ -146,7 +146,7 @@ func (r *plan) newKeyCheck(e *tables.Env, definition []byte) (*verify.Keys, erro
 	if !ok || r.share != nil || bytes.Equal(r.distinct, definition) {
 		return nil, nil
 	}
-	c := &verify.Keys{Parts: r.parts(), Warn: r.meeting(by)}
+	c := &verify.Keys{Segments: r.sourceSegments(), Warn: r.meeting(by)}
 	if r.job.Distributed() {
 		c.GiveUp("many machines read the source, and none of them sees all keys")
 		return c, nil

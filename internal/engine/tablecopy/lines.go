@@ -84,7 +84,7 @@ func (r *plan) readAhead(ctx context.Context, e *tables.Env, refused *store.Unfi
 	var page store.Page
 	after, text := []byte(nil), 0
 	for pages := 0; pages < limit.pages && text < limit.text; pages++ {
-		if err := source.Read(ctx, store.Part{Of: 1}, after, &page); err != nil {
+		if err := source.Read(ctx, store.Segment{Total: 1}, after, &page); err != nil {
 			return err
 		}
 		if refused.Add(page.Refused); refused.Count > 0 && !r.job.SkipRefused {

@@ -205,8 +205,8 @@ func (r *plan) replace(ctx context.Context, e *tables.Env, observer attempt.Obse
 	remarks.Add(recreate.UnsavedWarning(ctx, done.Unsaved))
 	remarks.Add(recreate.ChangedWarnings("destination.table", done.After.Table, done.Changed)...)
 	return &run.Result{
-		Remarks: remarks,
-		ID:      state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
+		Warnings: remarks,
+		ID:       state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
 		SourceARN: r.source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,
 	}, nil
 }

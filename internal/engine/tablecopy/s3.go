@@ -23,7 +23,7 @@ func (r *plan) openS3(ctx context.Context, e *tables.Env) []*problem.Problem {
 		r.objects = r.openObjects(ctx, e, &found)
 	}
 	if place := r.job.Destination.S3; place != nil {
-		client, err := tables.S3Client(ctx, e, r.job.Destination.Side)
+		client, err := tables.S3Client(ctx, e, r.job.Destination.Connection)
 		if err == nil {
 			err = tables.NoBucket(ctx, client, place.Bucket)
 		}
@@ -38,7 +38,7 @@ func (r *plan) openS3(ctx context.Context, e *tables.Env) []*problem.Problem {
 
 func (r *plan) openObjects(ctx context.Context, e *tables.Env, found *problem.List) *store.S3Source {
 	place := r.job.Source.S3
-	client, err := tables.S3Client(ctx, e, r.job.Source.Side)
+	client, err := tables.S3Client(ctx, e, r.job.Source.Connection)
 	if err == nil && place.Owner != "" {
 		client = tables.OwnedBy(client, place.Owner)
 	}

@@ -76,7 +76,7 @@ func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observe
 		Source:      r.share.Of(keys.Over(source)),
 		Transformed: transformed,
 		Sink:        sink,
-		Parts:       r.segments(),
+		Segments:    r.segments(),
 		Writers:     r.job.Throughput.Pool(r.writers()),
 		Limits:      r.limits,
 		Estimate:    r.itemCount(),
@@ -89,7 +89,7 @@ func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observe
 		Finish:      r.finish,
 		Own:         r.own,
 		Triggers:    r.job.Triggers,
-		Segment:     r.share,
+		Share:       r.share,
 		Keys:        keys,
 	}, observer)
 	if err != nil {
@@ -99,7 +99,7 @@ func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observe
 		result.DestinationS3Prefix = export.Root()
 	}
 	if result.Ledger.Failed > 0 {
-		result.Remarks = append(result.Remarks, failedWarning(result))
+		result.Warnings = append(result.Warnings, failedWarning(result))
 	}
 	result.Method, result.MethodReason = r.choice.Method, r.choice.Reason
 	return result, nil

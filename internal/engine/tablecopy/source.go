@@ -70,13 +70,13 @@ func (r *plan) transformed(source store.Source) *store.Transformed {
 	return store.Transform(source, r.transform)
 }
 
-// parts is how many parts the source is best read in on one machine.
-func (r *plan) parts() int {
+// sourceSegments is how many parts the source is best read in on one machine.
+func (r *plan) sourceSegments() int {
 	switch {
 	case r.source != nil:
 		return r.source.Segments()
 	case r.objects != nil:
-		return r.objects.Parts()
+		return r.objects.Segments()
 	}
 	return 1
 }

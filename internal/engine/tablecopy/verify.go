@@ -16,21 +16,21 @@ func (r *plan) verification(sink store.Sink) *verify.Verification {
 		return nil
 	}
 	v := &verify.Verification{
-		How:         r.job.Verify,
-		Source:      func(ctx context.Context) (store.Source, error) { return r.openSource(ctx) },
-		SourceParts: r.parts(), DestinationParts: 1, Key: r.destinationKey(), ReadUnits: r.limits.Read,
+		How:            r.job.Verify,
+		Source:         func(ctx context.Context) (store.Source, error) { return r.openSource(ctx) },
+		SourceSegments: r.sourceSegments(), DestinationSegments: 1, Key: r.destinationKey(), ReadUnits: r.limits.Read,
 	}
 	if r.destination == nil {
 		v.Items = func(context.Context) (store.Source, error) { return store.OpenJSONLines(r.job.Destination.File, nil) }
 		if export, ok := sink.(*store.S3Sink); ok {
 			v.Items = func(ctx context.Context) (store.Source, error) { return export.Reopen(ctx) }
-			v.DestinationParts = store.S3Lanes
+			v.DestinationSegments = store.S3Queues
 		}
 		v.Keys = v.Items
 		v.Empty = func(context.Context) (bool, error) { return true, nil } // It is made anew.
 		return v
 	}
-	v.DestinationParts = r.destination.Segments()
+	v.DestinationSegments = r.destination.Segments()
 	scan := func(keysOnly bool) verify.Opener {
 		return func(ctx context.Context) (store.Source, error) {
 			// What has just been written is only sure to be found with strong consistency.

@@ -82,7 +82,7 @@ func (r *plan) deleteItems(ctx context.Context, e *tables.Env, observer attempt.
 		To:        r.job.Table,
 		Source:    r.share.Of(source),
 		Sink:      sink,
-		Parts:     r.segments(),
+		Segments:  r.segments(),
 		Writers:   r.job.Throughput.Pool(writers),
 		Limits:    r.limits,
 		Estimate:  optional.Value(r.table.Description.ItemCount),
@@ -91,8 +91,8 @@ func (r *plan) deleteItems(ctx context.Context, e *tables.Env, observer attempt.
 		Triggers:  r.job.Triggers,
 		Advice:    r.job.ItemAdvice(),
 		// With a filter, what it leaves out would be read and paid for again.
-		Anew:    r.job.Filter == nil,
-		Segment: r.share,
+		Rescan: r.job.Filter == nil,
+		Share:  r.share,
 	}, observer)
 	if err != nil {
 		return nil, err

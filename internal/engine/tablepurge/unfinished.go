@@ -126,7 +126,7 @@ func (r *plan) finishAndPurge(ctx context.Context, e *tables.Env, observer attem
 	}
 	result.Duration += took
 	result.MethodReason += "; a recreate of the table that was interrupted was finished first"
-	result.Remarks = slices.Concat(finished.Remarks, []*problem.Problem{finishedWarning(j, unfinished.State)}, result.Remarks)
+	result.Warnings = slices.Concat(finished.Warnings, []*problem.Problem{finishedWarning(j, unfinished.State)}, result.Warnings)
 	switch {
 	case r.resumes:
 		result.ID, result.StartedAt, result.Resumed = finished.ID, finished.StartedAt, true

@@ -53,7 +53,7 @@ func provisionedCapacity(ctx context.Context, e *Env, t *Table, units float64) p
 	if units == 0 {
 		return c // A server that does not say.
 	}
-	scaling, err := e.Connections.AutoScaling(ctx, t.Side)
+	scaling, err := e.Connections.AutoScaling(ctx, t.Connection)
 	if err != nil {
 		return c
 	}

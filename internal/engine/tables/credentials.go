@@ -24,7 +24,7 @@ func CheckCredentials(ctx context.Context, e *Env, j job.Job, timeout time.Durat
 		if wrong != nil {
 			continue
 		}
-		until, ends, err := e.Connections.EndsForGood(ctx, r.Side)
+		until, ends, err := e.Connections.NonRenewable(ctx, r.Connection)
 		if err != nil || !ends || until.After(e.Now().Add(timeout)) || until.IsZero() && timeout <= shortestSession {
 			continue
 		}

@@ -46,20 +46,20 @@ type Env struct {
 
 // Connections makes the clients for one side of a run.
 type Connections interface {
-	DynamoDB(ctx context.Context, side awsconn.Side) (*dynamodb.Client, error)
-	AutoScaling(ctx context.Context, side awsconn.Side) (*applicationautoscaling.Client, error)
-	Lambda(ctx context.Context, side awsconn.Side) (*lambda.Client, error)
-	KMS(ctx context.Context, side awsconn.Side) (*kms.Client, error)
-	S3(ctx context.Context, side awsconn.Side) (*s3.Client, error)
+	DynamoDB(ctx context.Context, side awsconn.Connection) (*dynamodb.Client, error)
+	AutoScaling(ctx context.Context, side awsconn.Connection) (*applicationautoscaling.Client, error)
+	Lambda(ctx context.Context, side awsconn.Connection) (*lambda.Client, error)
+	KMS(ctx context.Context, side awsconn.Connection) (*kms.Client, error)
+	S3(ctx context.Context, side awsconn.Connection) (*s3.Client, error)
 	// AccountOf is the account of the side's credentials, empty if that is not to be found out.
-	AccountOf(ctx context.Context, side awsconn.Side) (string, error)
-	EMR(ctx context.Context, side awsconn.Side) (*emr.Client, error)
-	EMRServerless(ctx context.Context, side awsconn.Side) (*emrserverless.Client, error)
-	DataPipeline(ctx context.Context, side awsconn.Side) (*datapipeline.Client, error)
-	// Elsewhere are the settings with which another machine connects, with credentials of its own.
-	Elsewhere() awsconn.Settings
-	// EndsForGood says whether, and if it is known when, the side's credentials expire without others to be had.
-	EndsForGood(ctx context.Context, side awsconn.Side) (until time.Time, ends bool, err error)
+	AccountOf(ctx context.Context, side awsconn.Connection) (string, error)
+	EMR(ctx context.Context, side awsconn.Connection) (*emr.Client, error)
+	EMRServerless(ctx context.Context, side awsconn.Connection) (*emrserverless.Client, error)
+	DataPipeline(ctx context.Context, side awsconn.Connection) (*datapipeline.Client, error)
+	// WorkerSettings are the settings with which another machine connects, with credentials of its own.
+	WorkerSettings() awsconn.Settings
+	// NonRenewable says whether, and if it is known when, the side's credentials expire without others to be had.
+	NonRenewable(ctx context.Context, side awsconn.Connection) (until time.Time, ends bool, err error)
 }
 
 // CheckProtected says that the table matches one of the patterns that no run may change.
@@ -78,13 +78,13 @@ func CheckProtected(e *Env, r job.Ref) *problem.Problem {
 func Launcher(ctx context.Context, e *Env, name string) (spark.Launcher, error) {
 	switch name {
 	case spark.Cluster:
-		client, err := e.Connections.EMR(ctx, awsconn.Side{})
+		client, err := e.Connections.EMR(ctx, awsconn.Connection{})
 		return spark.NewCluster(client), err
 	case spark.DataPipeline:
-		client, err := e.Connections.DataPipeline(ctx, awsconn.Side{})
+		client, err := e.Connections.DataPipeline(ctx, awsconn.Connection{})
 		return spark.NewPipeline(client), err
 	}
-	client, err := e.Connections.EMRServerless(ctx, awsconn.Side{})
+	client, err := e.Connections.EMRServerless(ctx, awsconn.Connection{})
 	return spark.NewServerless(client), err
 }
 
@@ -95,10 +95,10 @@ func SettingsClients(ctx context.Context, e *Env, r job.Ref) (clients settings.C
 		return clients, p
 	}
 	var errs [4]error
-	clients.DynamoDB, errs[0] = e.Connections.DynamoDB(ctx, r.Side)
-	clients.AutoScaling, errs[1] = e.Connections.AutoScaling(ctx, r.Side)
-	clients.Lambda, errs[2] = e.Connections.Lambda(ctx, r.Side)
-	clients.KMS, errs[3] = e.Connections.KMS(ctx, r.Side)
+	clients.DynamoDB, errs[0] = e.Connections.DynamoDB(ctx, r.Connection)
+	clients.AutoScaling, errs[1] = e.Connections.AutoScaling(ctx, r.Connection)
+	clients.Lambda, errs[2] = e.Connections.Lambda(ctx, r.Connection)
+	clients.KMS, errs[3] = e.Connections.KMS(ctx, r.Connection)
 	if err := errors.Join(errs[:]...); err != nil {
 		return clients, Within(r.Prefix, err)
 	}

@@ -56,15 +56,15 @@ func Open(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
 	if p != nil {
 		return nil, p
 	}
-	client, err := e.Connections.DynamoDB(ctx, r.Side)
+	client, err := e.Connections.DynamoDB(ctx, r.Connection)
 	if err != nil {
 		return nil, Within(r.Prefix, err)
 	}
-	r.Side.Region = client.Options().Region
+	r.Connection.Region = client.Options().Region
 	opened, err := store.OpenTable(ctx, client, r.Name, e.UserAgent)
 	switch {
 	case errors.Is(err, store.ErrNotActive):
-		t := Table{Table: opened, Client: client, Side: r.Side}
+		t := Table{Table: opened, Client: client, Connection: r.Connection}
 		p := t.About(r.Prefix+r.Attribute, "Table Not Active")
 		p.Cause = fmt.Sprintf("The table's status is %s.", opened.Description.TableStatus)
 		p.Next = "Wait until it is ACTIVE, then apply again."
@@ -76,7 +76,7 @@ func Open(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
 	case err != nil:
 		return nil, openProblem(ctx, r, err)
 	}
-	return &Table{Table: opened, Client: client, Side: r.Side}, nil
+	return &Table{Table: opened, Client: client, Connection: r.Connection}, nil
 }
 
 // openProblem says why DescribeTable failed.
@@ -91,7 +91,7 @@ func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
 		return p
 	}
 	p := Explain(ctx, err)
-	p.Attribute, p.Table, p.Region = r.Prefix+r.Attribute, r.Name, r.Side.Region
+	p.Attribute, p.Table, p.Region = r.Prefix+r.Attribute, r.Name, r.Connection.Region
 	return p
 }
 
@@ -101,7 +101,7 @@ const absences = 3
 
 // Planned returns a table as it will be once the request has created it.
 func Planned(client *dynamodb.Client, r job.Ref, request *dynamodb.CreateTableInput, tableARN string) *Table {
-	return &Table{Table: store.PlannedTable(request, tableARN), Client: client, Side: r.Side}
+	return &Table{Table: store.PlannedTable(request, tableARN), Client: client, Connection: r.Connection}
 }
 
 // OpenCreated opens a table that was just created. It may still be described as CREATING, or as missing.

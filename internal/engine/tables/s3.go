@@ -21,7 +21,7 @@ import (
 )
 
 // S3Client is the client of a side, whose endpoint is one of DynamoDB.
-func S3Client(ctx context.Context, e *Env, side awsconn.Side) (*s3.Client, error) {
+func S3Client(ctx context.Context, e *Env, side awsconn.Connection) (*s3.Client, error) {
 	side.Endpoint = ""
 	return e.Connections.S3(ctx, side)
 }

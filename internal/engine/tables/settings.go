@@ -26,7 +26,7 @@ type Settings struct {
 
 // ReadSettings reads the settings of a table, given by its name or its ARN. It returns nil for a table that does not
 // exist, or is being deleted. The error is a *problem.Problem.
-func ReadSettings(ctx context.Context, e *Env, table string, side awsconn.Side) (*Settings, error) {
+func ReadSettings(ctx context.Context, e *Env, table string, side awsconn.Connection) (*Settings, error) {
 	r, p := job.TableRef(table, side).Locate()
 	if p != nil {
 		return nil, p
@@ -35,7 +35,7 @@ func ReadSettings(ctx context.Context, e *Env, table string, side awsconn.Side) 
 	if p != nil {
 		return nil, p
 	}
-	r.Side.Region = clients.DynamoDB.Options().Region
+	r.Connection.Region = clients.DynamoDB.Options().Region
 	described, err := clients.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(r.Name)})
 	if Gone(err) || err == nil && described.Table.TableStatus == types.TableStatusDeleting {
 		return nil, nil

@@ -21,8 +21,8 @@ import (
 // Table is a table of a job that has been opened or, as it will be, planned.
 type Table struct {
 	*store.Table
-	Client *dynamodb.Client
-	Side   awsconn.Side
+	Client     *dynamodb.Client
+	Connection awsconn.Connection
 }
 
 // Segments returns how many parts the table is scanned in. Many segments spread the writes over the destination's
@@ -106,7 +106,7 @@ func (t *Table) Identity() settings.Identity {
 	if t == nil {
 		return settings.Identity{}
 	}
-	return settings.IdentityOf(t.Description).In(t.Side.Region)
+	return settings.IdentityOf(t.Description).In(t.Connection.Region)
 }
 
 // Same returns an error unless the table that the argument names is still this one; nil is none.

@@ -29,8 +29,8 @@ const MostKeys = 200_000_000
 type Keys struct {
 	Keys *compare.Keys
 	// Lines opens the source to be read before the run, in so many parts; nil where keys are compared during the run.
-	Lines Opener
-	Parts int
+	Lines    Opener
+	Segments int
 	// unchecked says why the keys are not compared, or not all of them; nil while they are.
 	unchecked atomic.Pointer[string]
 	read      atomic.Int64
@@ -62,7 +62,7 @@ type watched struct {
 	check *Keys
 }
 
-func (w *watched) Read(ctx context.Context, part store.Part, after []byte, page *store.Page) error {
+func (w *watched) Read(ctx context.Context, part store.Segment, after []byte, page *store.Page) error {
 	if err := w.Source.Read(ctx, part, after, page); err != nil {
 		return err
 	}
@@ -104,8 +104,8 @@ func (c *Keys) CompareLines(ctx context.Context, observer attempt.Observer) (err
 	defer func() { err = errors.Join(err, source.Close()) }()
 	group, running := errgroup.WithContext(ctx)
 	group.SetLimit(2 * runtime.GOMAXPROCS(0))
-	for number := range c.Parts {
-		group.Go(func() error { return c.addPart(running, source, store.Part{Number: number, Of: c.Parts}) })
+	for number := range c.Segments {
+		group.Go(func() error { return c.addPart(running, source, store.Segment{Number: number, Total: c.Segments}) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (c *Keys) CompareLines(ctx context.Context, observer attempt.Observer) (err
 	return c.verdict()
 }
 
-func (c *Keys) addPart(ctx context.Context, source store.Source, part store.Part) error {
+func (c *Keys) addPart(ctx context.Context, source store.Source, part store.Segment) error {
 	var page store.Page
 	for after := []byte(nil); c.unchecked.Load() == nil; after = page.Next {
 		if err := source.Read(ctx, part, after, &page); err != nil {

@@ -26,7 +26,7 @@ type Verification struct {
 	// Source opens once more what was copied, items what is at the destination now, keys no more of it than can be counted.
 	Source, Items, Keys Opener
 	// parts is how many parts each side is read in.
-	SourceParts, DestinationParts int
+	SourceSegments, DestinationSegments int
 	// Key is the destination's, nil for a file.
 	Key []item.KeyAttribute
 	// ReadUnits limits the units a second on each side.
@@ -92,7 +92,7 @@ type Completed struct {
 func (v *Verification) Do(ctx context.Context, done Completed, folder string) (units float64, err error) {
 	defer v.back.Store(nil)
 	if v.How == job.VerifyCount {
-		there, err := v.read(ctx, compare.Found, v.DestinationParts, v.Keys, counter{})
+		there, err := v.read(ctx, compare.Found, v.DestinationSegments, v.Keys, counter{})
 		units = done.Ledger.ReadUnits + there.ReadUnits
 		if err != nil {
 			return units, &ReadBackError{Err: err}
@@ -107,11 +107,11 @@ func (v *Verification) Do(ctx context.Context, done Completed, folder string) (u
 	var wanted, found flow.Ledger
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() (err error) {
-		wanted, err = v.digest(ctx, comparison, compare.Wanted, v.SourceParts, v.Source)
+		wanted, err = v.digest(ctx, comparison, compare.Wanted, v.SourceSegments, v.Source)
 		return err
 	})
 	both.Go(func() (err error) {
-		if found, err = v.digest(ctx, comparison, compare.Found, v.DestinationParts, v.Items); err != nil {
+		if found, err = v.digest(ctx, comparison, compare.Found, v.DestinationSegments, v.Items); err != nil {
 			return &ReadBackError{Err: err}
 		}
 		return nil
@@ -162,7 +162,7 @@ func (v *Verification) read(ctx context.Context, side compare.Side, parts int, f
 		return flow.Ledger{}, err
 	}
 	reading := &flow.Run{
-		Source: source, Sink: sink, Parts: parts, Readers: flow.Readers, Writers: runtime.GOMAXPROCS(0), Pages: flow.Pages, ReadPace: flow.ReadPacer(v.ReadUnits),
+		Source: source, Sink: sink, Segments: parts, Readers: flow.Readers, Writers: runtime.GOMAXPROCS(0), Pages: flow.Pages, ReadPace: flow.ReadPacer(v.ReadUnits),
 		// What cannot be at the destination was refused when it was to be written, and has been told of.
 		Refused: func([]byte, error) error { return nil },
 	}
