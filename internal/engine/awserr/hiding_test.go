@@ -28,7 +28,7 @@ func TestHiding(t *testing.T) {
 		if failure == nil {
 			t.Fatal(answer.Body.Close())
 		}
-		_, whole := http.DefaultClient.Do(request) //nolint:bodyclose // There is no answer.
+		_, whole := http.DefaultClient.Do(request) //nolint:bodyclose // There is no response.
 		for _, err := range []error{failure, whole} {
 			found := awserr.Hiding(err, endpoint)
 			text := found.Error()

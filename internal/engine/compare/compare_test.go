@@ -18,7 +18,7 @@ import (
 
 var key = []item.KeyAttribute{{Name: "id", Type: item.S}}
 
-// fill hands the items over in batches, and returns how many had no key.
+// fill writes the items in batches, and returns how many lacked the key.
 func fill(t *testing.T, c *compare.Comparison, side compare.Side, items []string) (refused int) {
 	t.Helper()
 	sink, err := c.Sink(side)
@@ -51,7 +51,8 @@ func compareItems(t *testing.T, key []item.KeyAttribute, wanted, found, aside []
 	if err != nil {
 		t.Fatal(err)
 	}
-	for side, items := range map[compare.Side][]string{compare.Wanted: wanted, compare.Found: found, compare.SetAside: aside} {
+	sides := map[compare.Side][]string{compare.Wanted: wanted, compare.Found: found, compare.SetAside: aside}
+	for side, items := range sides {
 		if side != compare.SetAside || len(items) > 0 {
 			fill(t, c, side, items)
 		}
@@ -70,7 +71,7 @@ func order(id int, value string) string {
 	return fmt.Sprintf(`{"id":{"S":"%d"},"value":{"N":"%s"},"tags":{"SS":["a","b"]}}`, id, value)
 }
 
-// rewritten is the order as a server may return it.
+// rewritten returns the order as a server may return it.
 func rewritten(id int, value string) string {
 	return fmt.Sprintf(`{"tags":{"SS":["b","a"]},"value":{"N":"%s.00"},"id":{"S":"%d"}}`, value, id)
 }
@@ -101,7 +102,8 @@ func TestDifference(t *testing.T) {
 		}
 	}
 	random.Shuffle(len(found), func(i, j int) { found[i], found[j] = found[j], found[i] })
-	if got := compareItems(t, key, wanted, found, aside); got != want || want.Missing == 0 || want.Different == 0 || want.Unexpected == 0 {
+	got := compareItems(t, key, wanted, found, aside)
+	if got != want || want.Missing == 0 || want.Different == 0 || want.Unexpected == 0 {
 		t.Errorf("the difference is %+v, want %+v", got, want)
 	}
 }
@@ -114,15 +116,42 @@ func TestDifference_few(t *testing.T) {
 		wanted, found []string
 		want          compare.Difference
 	}{
-		"nothing":                      {key, nil, nil, compare.Difference{}},
-		"two of one key, one there":    {key, []string{one, two}, []string{two}, compare.Difference{Missing: 1}},
-		"two of one key, a third":      {key, []string{one, two}, []string{order(1, "3")}, compare.Difference{Missing: 1, Different: 1}},
-		"the same twice, once there":   {key, []string{one, one}, []string{one}, compare.Difference{Missing: 1}},
-		"without key, equal":           {nil, []string{one, two, two}, []string{rewritten(1, "2"), one, two}, compare.Difference{}},
-		"without key, another":         {nil, []string{one}, []string{two}, compare.Difference{Missing: 1, Unexpected: 1}},
-		"without key, once too many":   {nil, []string{one}, []string{one, one}, compare.Difference{Unexpected: 1}},
-		"an attribute more, and less":  {key, []string{one, order(2, "1")}, []string{`{"id":{"S":"1"}}`, order(2, "1")[:len(order(2, "1"))-1] + `,"x":{"NULL":true}}`}, compare.Difference{Different: 2}},
-		"only the type is another one": {key, []string{`{"id":{"S":"1"},"v":{"S":"1"}}`}, []string{`{"id":{"S":"1"},"v":{"N":"1"}}`}, compare.Difference{Different: 1}},
+		"nothing": {key: key},
+		"two of one key, one found": {
+			key: key, wanted: []string{one, two}, found: []string{two},
+			want: compare.Difference{Missing: 1},
+		},
+		"two of one key, a third found": {
+			key: key, wanted: []string{one, two}, found: []string{order(1, "3")},
+			want: compare.Difference{Missing: 1, Different: 1},
+		},
+		"the same twice, found once": {
+			key: key, wanted: []string{one, one}, found: []string{one},
+			want: compare.Difference{Missing: 1},
+		},
+		"without key, equal": {
+			wanted: []string{one, two, two}, found: []string{rewritten(1, "2"), one, two},
+		},
+		"without key, another": {
+			wanted: []string{one}, found: []string{two},
+			want: compare.Difference{Missing: 1, Unexpected: 1},
+		},
+		"without key, once too many": {
+			wanted: []string{one}, found: []string{one, one},
+			want: compare.Difference{Unexpected: 1},
+		},
+		"an attribute more, and less": {
+			key:    key,
+			wanted: []string{one, order(2, "1")},
+			found:  []string{`{"id":{"S":"1"}}`, order(2, "1")[:len(order(2, "1"))-1] + `,"x":{"NULL":true}}`},
+			want:   compare.Difference{Different: 2},
+		},
+		"only the type differs": {
+			key:    key,
+			wanted: []string{`{"id":{"S":"1"},"v":{"S":"1"}}`},
+			found:  []string{`{"id":{"S":"1"},"v":{"N":"1"}}`},
+			want:   compare.Difference{Different: 1},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +162,8 @@ func TestDifference_few(t *testing.T) {
 	}
 }
 
-// The files hold nothing of the items, are their owner's alone, and are gone at the end; what was left there before is too.
+// The files reveal nothing about the items, only their owner can read them, and they are removed at the end. So
+// is what was left in the folder before.
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	directory := filepath.Join(t.TempDir(), "verify")

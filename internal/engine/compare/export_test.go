@@ -3,5 +3,5 @@
 
 package compare
 
-// Hold has so many keys held in memory.
+// Hold sets how many keys are held in memory.
 func (k *Keys) Hold(keys int) { k.hold = keys }

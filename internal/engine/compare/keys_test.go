@@ -16,7 +16,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// keysOf enters the lines of the files, each in a goroutine of its own. It is called with the directory that the keys may use.
+// keysOf adds the lines of the files, each file in its own goroutine, and returns the result of Check. The keys
+// may use the directory.
 func keysOf(t *testing.T, directory string, key []item.KeyAttribute, hold int, files ...string) error {
 	t.Helper()
 	keys, err := compare.NewKeys(directory, key)
@@ -78,7 +79,7 @@ func TestKeys(t *testing.T) {
 		lines[i] = fmt.Sprintf(`{"id":{"S":"%d"}}`, i)
 	}
 	apart := writeLines(t, "apart", lines...)
-	lines[items-1] = ` {"x":{"N":"1"},"id":{"S":"\u0030"}}` // The key of the first, written otherwise.
+	lines[items-1] = ` {"x":{"N":"1"},"id":{"S":"\u0030"}}` // The key of the first line, written differently.
 	lines[100], lines[20_000] = `{"id":{"S":"99"}}`, `{"id":{"S":"99"}}`
 	twice := writeLines(t, "twice", lines...)
 	other := writeLines(t, "other", `{"id":{"S":"new"}}`, "", `{"id":{"S":"17"}}`)
@@ -89,11 +90,13 @@ func TestKeys(t *testing.T) {
 		}
 		err := keysOf(t, directory, key, hold, twice)
 		same, ok := errors.AsType[*compare.SameKeyError](err)
-		if !ok || same.Items != 3 || same.First != (store.Place{Text: twice, Line: 100}) || same.Second != (store.Place{Text: twice, Line: 101}) || !errors.Is(err, store.ErrSameKey) {
+		first, second := store.Place{Text: twice, Line: 100}, store.Place{Text: twice, Line: 101}
+		if !ok || same.Items != 3 || same.First != first || same.Second != second || !errors.Is(err, store.ErrSameKey) {
 			t.Errorf("%d held: %+v", hold, err)
 		}
 		err = keysOf(t, directory, key, hold, apart, other)
-		if same, ok := errors.AsType[*compare.SameKeyError](err); !ok || same.Items != 1 || same.First.Line+same.Second.Line != 18+3 || same.First.Text == same.Second.Text {
+		same, ok = errors.AsType[*compare.SameKeyError](err)
+		if !ok || same.Items != 1 || same.First.Line+same.Second.Line != 18+3 || same.First.Text == same.Second.Text {
 			t.Errorf("%d held: %+v", hold, err)
 		}
 		if left, err := os.ReadDir(directory); len(left) > 0 || err != nil && !os.IsNotExist(err) {
@@ -106,14 +109,17 @@ func TestKeys(t *testing.T) {
 func TestKeysOfNumbers(t *testing.T) {
 	t.Parallel()
 	both := []item.KeyAttribute{{Name: "id", Type: item.S}, {Name: "n", Type: item.N}}
-	path := writeLines(t, "numbers", `{"id":{"S":"a"},"n":{"N":"10"}}`, `{"id":{"S":"b"},"n":{"N":"10"}}`, `{"id":{"S":"a"},"n":{"N":"11"}}`, `{"n":{"N":"1.10E1"},"id":{"S":"a"}}`)
+	path := writeLines(t, "numbers",
+		`{"id":{"S":"a"},"n":{"N":"10"}}`, `{"id":{"S":"b"},"n":{"N":"10"}}`,
+		`{"id":{"S":"a"},"n":{"N":"11"}}`, `{"n":{"N":"1.10E1"},"id":{"S":"a"}}`)
 	err := keysOf(t, t.TempDir(), both, 2, path)
-	if same, ok := errors.AsType[*compare.SameKeyError](err); !ok || same.Items != 1 || same.First.Line != 3 || same.Second.Line != 4 {
+	same, ok := errors.AsType[*compare.SameKeyError](err)
+	if !ok || same.Items != 1 || same.First.Line != 3 || same.Second.Line != 4 {
 		t.Errorf("%+v", err)
 	}
 }
 
-// What there is no room for is said.
+// Too many keys, and a file that cannot be created, are errors.
 func TestKeysAtMost(t *testing.T) {
 	t.Parallel()
 	path := writeLines(t, "three", `{"id":{"S":"a"}}`, `{"id":{"S":"b"}}`, `{"id":{"S":"c"}}`)

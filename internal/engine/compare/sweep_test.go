@@ -11,7 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 )
 
-// The folder of a killed process is removed, and neither that of one that lives nor one without a lock.
+// Sweep removes the folder of a killed process, but not that of a living one, nor one without a lock.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
@@ -28,7 +28,9 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	compare.Sweep(filepath.Join(directory, "verify-*"))
-	for name, want := range map[string]bool{"verify-living": true, "verify-killed": false, "verify-theirs": true, "other": true} {
+	for name, want := range map[string]bool{
+		"verify-living": true, "verify-killed": false, "verify-theirs": true, "other": true,
+	} {
 		if _, err := os.Stat(filepath.Join(directory, name)); (err == nil) != want {
 			t.Errorf("%s is there: %v, want %v", name, err == nil, want)
 		}

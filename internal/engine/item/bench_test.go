@@ -10,7 +10,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// BenchmarkItems finds the items of a page as DynamoDB answers a Scan with.
+// BenchmarkItems finds the items of a page as in the response to a Scan.
 func BenchmarkItems(b *testing.B) {
 	const n = 1000
 	page := []byte("[" + strings.Repeat(everyType+",", n-1) + everyType + "]")
@@ -25,7 +25,7 @@ func BenchmarkItems(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/item")
 }
 
-// BenchmarkSkip walks an item as any JSON.
+// BenchmarkSkip walks an item as arbitrary JSON.
 func BenchmarkSkip(b *testing.B) {
 	raw := []byte(everyType)
 	b.SetBytes(int64(len(raw)))
@@ -37,7 +37,7 @@ func BenchmarkSkip(b *testing.B) {
 	}
 }
 
-// BenchmarkIdentity finds the key of an item that DynamoDB has sent back, and of one that is nothing but its key.
+// BenchmarkIdentity finds the key of an unprocessed item, and of an item that has only its key.
 func BenchmarkIdentity(b *testing.B) {
 	for name, test := range map[string]struct {
 		raw string

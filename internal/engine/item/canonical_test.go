@@ -21,7 +21,8 @@ func TestEqual(t *testing.T) {
 		{`{"a":{"NS":["1","-2.50"]}}`, `{"a":{"NS":["-25e-1","1.0"]}}`},
 		{`{"a":{"SS":["x","y"]}}`, `{"a":{"SS":["y","\u0078"]}}`},
 		{`{"a":{"BS":["AA==","AQ=="]}}`, `{"a":{"BS":["AQ==","AA=="]}}`},
-		{`{"a":{"M":{"x":{"L":[{"N":"0"}]},"y":{"NULL":true}}}}`, `{"a":{"M":{"y":{"NULL":true},"x":{"L":[{"N":"-0.0"}]}}}}`},
+		{`{"a":{"M":{"x":{"L":[{"N":"0"}]},"y":{"NULL":true}}}}`,
+			`{"a":{"M":{"y":{"NULL":true},"x":{"L":[{"N":"-0.0"}]}}}}`},
 		{`{}`, ` { } `},
 	} {
 		if equal, err := item.Equal([]byte(pair[0]), []byte(pair[1])); err != nil || !equal {
@@ -29,10 +30,14 @@ func TestEqual(t *testing.T) {
 		}
 	}
 	all := []string{
-		`{}`, `{"a":{"S":"1"}}`, `{"a":{"N":"1"}}`, `{"a":{"B":"1111"}}`, `{"a":{"S":"1111"}}`, `{"a":{"BOOL":true}}`, `{"a":{"BOOL":false}}`, `{"a":{"NULL":true}}`,
-		`{"a":{"SS":["1"]}}`, `{"a":{"NS":["1"]}}`, `{"a":{"SS":["1","2"]}}`, `{"a":{"SS":["12"]}}`, `{"a":{"L":[{"S":"1"}]}}`, `{"a":{"L":[]}}`, `{"a":{"M":{}}}`,
-		`{"a":{"L":[{"L":[]},{"S":"1"}]}}`, `{"a":{"L":[{"L":[{"S":"1"}]}]}}`, `{"a":{"L":[{"S":"1"},{"L":[]}]}}`, `{"a":{"M":{"S":{"S":"1"}}}}`,
-		`{"b":{"S":"1"}}`, `{"a":{"S":"1"},"b":{"S":"1"}}`, `{"a":{"M":{"b":{"S":"1"}}}}`, `{"a":{"M":{}},"b":{"S":"1"}}`, `{"a":{"N":"1.0000000000000000000000000000000000001"}}`,
+		`{}`, `{"a":{"S":"1"}}`, `{"a":{"N":"1"}}`, `{"a":{"B":"1111"}}`, `{"a":{"S":"1111"}}`,
+		`{"a":{"BOOL":true}}`, `{"a":{"BOOL":false}}`, `{"a":{"NULL":true}}`,
+		`{"a":{"SS":["1"]}}`, `{"a":{"NS":["1"]}}`, `{"a":{"SS":["1","2"]}}`, `{"a":{"SS":["12"]}}`,
+		`{"a":{"L":[{"S":"1"}]}}`, `{"a":{"L":[]}}`, `{"a":{"M":{}}}`,
+		`{"a":{"L":[{"L":[]},{"S":"1"}]}}`, `{"a":{"L":[{"L":[{"S":"1"}]}]}}`, `{"a":{"L":[{"S":"1"},{"L":[]}]}}`,
+		`{"a":{"M":{"S":{"S":"1"}}}}`,
+		`{"b":{"S":"1"}}`, `{"a":{"S":"1"},"b":{"S":"1"}}`, `{"a":{"M":{"b":{"S":"1"}}}}`,
+		`{"a":{"M":{}},"b":{"S":"1"}}`, `{"a":{"N":"1.0000000000000000000000000000000000001"}}`,
 	}
 	for i, a := range all {
 		for j, b := range all {
@@ -41,12 +46,13 @@ func TestEqual(t *testing.T) {
 			}
 		}
 	}
-	if _, err := item.Equal([]byte(`{"a":{"N":"planted"}}`), []byte(`{}`)); err == nil || strings.Contains(err.Error(), "planted") {
-		t.Errorf("Equal of an item with a number that is none: %v, want an error that does not quote it", err)
+	_, err := item.Equal([]byte(`{"a":{"N":"planted"}}`), []byte(`{}`))
+	if err == nil || strings.Contains(err.Error(), "planted") {
+		t.Errorf("Equal of an item with an invalid number: %v, want an error that does not quote it", err)
 	}
 }
 
-// However an item is written down, its form is the same; and no change of a single value leaves the form as it was.
+// An item has the same form however it is written, and a change of any single value changes the form.
 func TestCanonicalProperties(t *testing.T) {
 	t.Parallel()
 	forms := map[string]string{}
@@ -54,7 +60,7 @@ func TestCanonicalProperties(t *testing.T) {
 		var written [2]string
 		var texts [2]string
 		for i := range written {
-			// The same values, drawn from the same seed, but written down in different ways.
+			// The same values, drawn from the same seed, but written in different ways.
 			w := writer{values: rand.New(rand.NewPCG(seed, 1)), style: rand.New(rand.NewPCG(seed, uint64(10+i)))}
 			texts[i] = w.object(2)
 			form, err := item.Canonical(nil, []byte(texts[i]))
@@ -86,14 +92,14 @@ func TestCanonicalProperties(t *testing.T) {
 	}
 }
 
-// writer writes random items: what they hold follows from values, how it is written from style.
+// writer writes random items: values determines what they hold, and style how it is written.
 type writer struct {
 	values, style *rand.Rand
 	change        int // The scalar to change, counted from 1; 0 for none.
 	scalars       int
 }
 
-// mark stands in every string, so that a text's can be counted.
+// mark is in every string, so that the strings of a text can be counted.
 const mark = "~"
 
 func (w *writer) object(depth int) string {
@@ -134,7 +140,7 @@ func (w *writer) value(depth int) string {
 	}
 }
 
-// scalar is a string of its own.
+// scalar returns a string that differs from all others.
 func (w *writer) scalar() string {
 	w.scalars++
 	v := fmt.Sprintf(mark+"é%d", w.values.IntN(1_000_000_000))
@@ -148,7 +154,7 @@ func (w *writer) number(n int) string {
 	return fmt.Sprintf([]string{"%d", "%d.0", "%de0", "%d0e-1", "0%d", "+%d"}[w.style.IntN(6)], n)
 }
 
-// text quotes the string, with an escape for one of its letters now and then.
+// text quotes the string, sometimes with an escape for one of its letters.
 func (w *writer) text(s string) string {
 	if w.style.IntN(2) == 0 {
 		return strings.ReplaceAll(fmt.Sprintf("%q", s), "é", `\u00e9`)

@@ -25,8 +25,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// sdkItems is what the SDK's client makes of the answer to a Scan with that body. Its decoder panics where a name should
-// stand and a single bracket, brace or digit does (as of smithy-go 1.28.8), which is a refusal too.
+// sdkItems returns what the SDK's client decodes from that response to a Scan. Its decoder panics if a single
+// bracket, brace or digit takes the place of a name (as of smithy-go 1.28.8), which counts as a refusal too.
 func sdkItems(ctx context.Context, answer []byte) (_ []map[string]types.AttributeValue, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -54,35 +54,38 @@ func sdkItems(ctx context.Context, answer []byte) (_ []map[string]types.Attribut
 func rawItems(array []byte) (items [][]byte, err error) {
 	n, err := item.Items(array, func(raw []byte) { items = append(items, raw) })
 	if err == nil && n != len(array) {
-		err = errors.New("more behind the array")
+		err = errors.New("there is more after the array")
 	}
 	return items, err
 }
 
-// scanAnswer is the answer to a Scan with what stands in the array of its items.
+// scanAnswer returns the response to a Scan with these items, separated by commas.
 func scanAnswer(items []byte) []byte { return fmt.Appendf(nil, `{"Items":[%s],"Count":1}`, items) }
 
-// verdict is what became of an answer.
+// verdict is the result of decoding a response with and without this package.
 type verdict int
 
 const (
-	equal         verdict = iota // Both take them, for the same items.
-	refused                      // Both refuse them, or the SDK refuses also what ours made of them.
-	refusedByOurs                // The SDK takes them, ours does not.
+	equal         verdict = iota // Both accept the items, with the same values.
+	refused                      // The SDK refuses the items, also after this package has found them.
+	refusedByOurs                // The SDK accepts the items, this package does not.
 )
 
-// compare has the SDK decode the items of an answer, and again after they were found and put into another answer. Any
-// difference is an error, but for items that only ours refuses: nothing is lost or taken for another item by that.
+// compare has the SDK decode the items of a response, and decode them again after this package has found them
+// and they were put into another response. Any difference is an error, except for items that only this package
+// refuses: none of them is lost, or mistaken for another item.
 func compare(ctx context.Context, items []byte) (verdict, error) {
 	want, sdk := sdkItems(ctx, scanAnswer(items))
 	raw, ours := rawItems(fmt.Appendf(nil, "[%s]", items))
 	if ours != nil {
-		return map[bool]verdict{true: refused, false: refusedByOurs}[sdk != nil], nil //nolint:nilerr // To refuse is a verdict.
+		//nolint:nilerr // A refusal is a verdict.
+		return map[bool]verdict{true: refused, false: refusedByOurs}[sdk != nil], nil
 	}
 	got, again := sdkItems(ctx, scanAnswer(bytes.Join(raw, []byte(","))))
 	switch {
 	case (sdk == nil) != (again == nil):
-		return 0, fmt.Errorf("the SDK's verdict on the answer is %v, on what ours made of it %v", sdk, again) //nolint:errorlint // Either may be nil.
+		//nolint:errorlint // Either may be nil.
+		return 0, fmt.Errorf("the SDK's verdict on the response is %v, and on the items found in it %v", sdk, again)
 	case sdk != nil:
 		return refused, nil //nolint:nilerr // As above.
 	case len(want) == 0 && len(got) == 0, reflect.DeepEqual(got, want):
@@ -91,21 +94,21 @@ func compare(ctx context.Context, items []byte) (verdict, error) {
 	return 0, fmt.Errorf("the items differ:\n got %v\nwant %v", got, want)
 }
 
-// author writes random DynamoDB JSON in every way JSON allows.
+// author writes random DynamoDB JSON in all ways that JSON allows.
 type author struct {
 	*rand.Rand
 	bytes.Buffer
-	kinds map[item.Kind]int // How many values of each type it has written.
+	kinds map[item.Kind]int // The number of values of each type that it has written.
 }
 
 func newAuthor(seed uint64) *author {
 	return &author{Rand: rand.New(rand.NewPCG(seed, 1)), kinds: map[item.Kind]int{}}
 }
 
-// everyKind is every type, those that hold others at the end.
+// everyKind holds all types, those of maps and lists at the end.
 var everyKind = []item.Kind{item.S, item.N, item.B, item.BOOL, item.NULL, item.SS, item.NS, item.BS, item.M, item.L}
 
-// write appends the tokens, with odd whitespace before each.
+// write appends the tokens, with random whitespace before each.
 func (a *author) write(tokens ...string) {
 	for _, token := range tokens {
 		for a.IntN(6) == 0 {
@@ -115,9 +118,13 @@ func (a *author) write(tokens ...string) {
 	}
 }
 
-// quoted is a random JSON string: plain text, unicode, escapes of every kind, and what looks like JSON.
+// quoted returns a random JSON string: plain text, Unicode, escapes of every kind, and text that looks like
+// JSON.
 func (a *author) quoted() string {
-	pieces := []string{"a", "pk", " ", "é", "日本", "😀", `\"`, `\\`, `\/`, `\b\f\n\r\t`, `\u0041`, `\u00e9`, `\ud83d\ude00`, `\u2028`, "{", "}", "[", "]", ":", ",", "\u007f", `\u0000`}
+	pieces := []string{
+		"a", "pk", " ", "é", "日本", "😀", `\"`, `\\`, `\/`, `\b\f\n\r\t`, `\u0041`, `\u00e9`, `\ud83d\ude00`, `\u2028`,
+		"{", "}", "[", "]", ":", ",", "\u007f", `\u0000`,
+	}
 	var b strings.Builder
 	b.WriteByte('"')
 	for range a.IntN(1 << a.IntN(6)) {
@@ -127,7 +134,7 @@ func (a *author) quoted() string {
 	return b.String()
 }
 
-// number is a random number of up to 38 digits, as a JSON string.
+// number returns a random number of up to 38 digits, as a JSON string.
 func (a *author) number() string {
 	digits := make([]byte, 1+a.IntN(38))
 	for i := range digits {
@@ -176,7 +183,7 @@ func (a *author) value(depth int) {
 	if depth == 0 {
 		kind = item.S
 	} else if depth > 5 && a.IntN(8) > 0 {
-		kind = everyKind[8+a.IntN(2)] // Or nothing would ever be nested so deep.
+		kind = everyKind[8+a.IntN(2)] // Otherwise hardly any value would be nested this deeply.
 	}
 	a.kinds[kind]++
 	name := `"` + string(kind) + `"`
@@ -211,7 +218,7 @@ func (a *author) value(depth int) {
 	a.write("}")
 }
 
-// items writes what stands in the array of the items of a Scan.
+// items returns random items, separated by commas.
 func (a *author) items() []byte {
 	a.Reset()
 	for i := range 1 + a.IntN(4) {
@@ -223,7 +230,7 @@ func (a *author) items() []byte {
 	return bytes.Clone(a.Bytes())
 }
 
-// damage cuts out, flips, doubles, replaces or cuts off bytes.
+// damage removes, flips, duplicates, replaces or truncates bytes.
 func (a *author) damage(items []byte) []byte {
 	for range 1 + a.IntN(3) {
 		at := a.IntN(len(items))
@@ -247,8 +254,8 @@ func (a *author) damage(items []byte) []byte {
 	return items
 }
 
-// Whatever the SDK's own decoder makes of the items of an answer, it makes of them when they have been found and passed on
-// as bytes; and what it refuses is no item after that either.
+// The SDK's decoder decodes the same items from a response and from the bytes that this package finds in it.
+// What it refuses in the response it also refuses then.
 func TestItemsAreTheSDKs(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(8) {
@@ -273,15 +280,16 @@ func TestItemsAreTheSDKs(t *testing.T) {
 					t.Errorf("no item has a value of type %s", kind)
 				}
 			}
-			t.Logf("of 500 damaged answers %d came through the same, %d were refused by both, %d by ours alone", verdicts[equal], verdicts[refused], verdicts[refusedByOurs])
+			t.Logf("of 500 damaged responses %d were decoded alike, %d were refused by both, %d by this package alone",
+				verdicts[equal], verdicts[refused], verdicts[refusedByOurs])
 			if verdicts[equal] == 0 || verdicts[refused] == 0 {
-				t.Errorf("the damage is all of one kind: %v", verdicts)
+				t.Errorf("all damage has the same result: %v", verdicts)
 			}
 		})
 	}
 }
 
-// FuzzItemsAreTheSDKs is TestItemsAreTheSDKs for bytes of any kind.
+// FuzzItemsAreTheSDKs is TestItemsAreTheSDKs for arbitrary bytes.
 func FuzzItemsAreTheSDKs(f *testing.F) {
 	f.Add([]byte(everyType))
 	f.Add([]byte(" { \"\\u0061\" :\n{ \"S\" : \"\\\\\\\"\" } } , {}"))

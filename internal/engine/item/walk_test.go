@@ -14,8 +14,9 @@ import (
 )
 
 // everyType is an item with each of DynamoDB's types.
-const everyType = `{"pk":{"S":"a"},"n":{"N":"12345678901234567890123456789012345678"},"b":{"B":"AAE="},"t":{"BOOL":true},"f":{"BOOL":false},` +
-	`"null":{"NULL":true},"ss":{"SS":["x","y"]},"ns":{"NS":["1","2.5"]},"bs":{"BS":["AA=="]},"l":{"L":[{"S":""},{"L":[]}]},"m":{"M":{"k":{"M":{}}}}}`
+const everyType = `{"pk":{"S":"a"},"n":{"N":"12345678901234567890123456789012345678"},"b":{"B":"AAE="},` +
+	`"t":{"BOOL":true},"f":{"BOOL":false},"null":{"NULL":true},"ss":{"SS":["x","y"]},"ns":{"NS":["1","2.5"]},` +
+	`"bs":{"BS":["AA=="]},"l":{"L":[{"S":""},{"L":[]}]},"m":{"M":{"k":{"M":{}}}}}`
 
 func nested(levels int) string {
 	return `{"pk":` + strings.Repeat(`{"L":[`, levels) + `{"S":"x"}` + strings.Repeat(`]}`, levels) + `}`
@@ -44,9 +45,12 @@ func TestEndRefuses(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
 		``, `{`, `[]`, `"a"`, `{"a"}`, `{"a":}`, `{"a":1}`, `{"a":"x"}`, `{"a":null}`, `{"a":{}}`,
-		`{"a":{"X":"x"}}`, `{"a":{"s":"x"}}`, `{"a":{"S":1}}`, `{"a":{"N":1}}`, `{"a":{"BOOL":"true"}}`, `{"a":{"NULL":null}}`,
-		`{"a":{"S":"x","N":"1"}}`, `{"a":{"S":"x"}`, `{"a":{"S":"x"},}`, `{"a":{"S":"x"} "b":{"S":"x"}}`, `{"a":{"S":"x}}`, `{"a":{"S":"x\"}}`,
-		`{"a":{"SS":"x"}}`, `{"a":{"SS":["x",]}}`, `{"a":{"SS":[1]}}`, `{"a":{"L":[1]}}`, `{"a":{"L":[{"S":"x"}}}`, `{"a":{"M":[]}}`,
+		`{"a":{"X":"x"}}`, `{"a":{"s":"x"}}`, `{"a":{"S":1}}`, `{"a":{"N":1}}`, `{"a":{"BOOL":"true"}}`,
+		`{"a":{"NULL":null}}`,
+		`{"a":{"S":"x","N":"1"}}`, `{"a":{"S":"x"}`, `{"a":{"S":"x"},}`, `{"a":{"S":"x"} "b":{"S":"x"}}`,
+		`{"a":{"S":"x}}`, `{"a":{"S":"x\"}}`,
+		`{"a":{"SS":"x"}}`, `{"a":{"SS":["x",]}}`, `{"a":{"SS":[1]}}`, `{"a":{"L":[1]}}`,
+		`{"a":{"L":[{"S":"x"}}}`, `{"a":{"M":[]}}`,
 		nested(item.MaxDepth + 1),
 	} {
 		end, err := item.End([]byte(raw), 0)
@@ -57,7 +61,7 @@ func TestEndRefuses(t *testing.T) {
 	}
 }
 
-// A string full of escapes must not make the search for its end quadratic: this would take minutes.
+// A string full of escapes must not make the search for its end quadratic: that would take minutes.
 func TestEndOfEscapes(t *testing.T) {
 	t.Parallel()
 	for _, escape := range []string{`\\`, `\"`, `\n`, `\u0041`} {
@@ -78,7 +82,7 @@ func TestItems(t *testing.T) {
 	}
 	for _, bad := range []string{``, `[{}`, `[{},1]`, `{}`, `[{} {}]`} {
 		if _, err := item.Items([]byte(bad), func([]byte) {}); err == nil {
-			t.Errorf("Items(%s) found nothing wrong", bad)
+			t.Errorf("Items(%s) reported no error", bad)
 		}
 	}
 }
@@ -105,7 +109,7 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// Whatever End takes as an item is one for a JSON parser too, as long as its strings are.
+// What End accepts as an item is valid for a JSON parser too, if its strings are.
 func FuzzEnd(f *testing.F) {
 	f.Add([]byte(everyType))
 	f.Add([]byte(`{"a":{"S":"\\\""},"b":{"L":[{"M":{}}]}}`))
@@ -118,12 +122,12 @@ func FuzzEnd(f *testing.F) {
 			t.Fatalf("End = %d of %d bytes", end, len(raw))
 		}
 		if !json.Valid(raw[:end]) && json.Valid([]byte(blankStrings(raw[:end]))) != true {
-			t.Errorf("End takes %q for an item", raw[:end])
+			t.Errorf("End accepts %q as an item", raw[:end])
 		}
 	})
 }
 
-// blankStrings replaces the contents of strings, which End does not look at.
+// blankStrings removes the contents of strings, which End does not check.
 func blankStrings(raw []byte) string {
 	var out strings.Builder
 	inside := false
