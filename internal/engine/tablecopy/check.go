@@ -16,7 +16,7 @@ import (
 )
 
 // checkIndex looks at the index that is to be read, and notes what every item of the source has.
-func (r *plan) checkIndex() []*problem.Problem {
+func (r *ends) checkIndex() []*problem.Problem {
 	r.given = r.source.Key
 	if r.job.Source.Index == "" {
 		return nil
@@ -55,7 +55,7 @@ func (r *plan) checkIndex() []*problem.Problem {
 }
 
 // checkFiles looks for what a file cannot do, and whether the destination's folder is there.
-func (r *plan) checkFiles() []*problem.Problem {
+func (r *ends) checkFiles() []*problem.Problem {
 	j := r.job
 	var found []*problem.Problem
 	if j.Filter != nil && (j.Source.File != "" || j.Source.S3 != nil) {

@@ -39,7 +39,7 @@ func Run(ctx context.Context, e *tables.Env, j job.Copy, observer attempt.Observ
 
 // RunShare runs the job, or its share of a source that is spread over machines.
 func RunShare(ctx context.Context, e *tables.Env, j job.Copy, share *job.Share, observer attempt.Observer) (*run.Result, error) {
-	ready, err := attempt.Prepare(ctx, e, observer, func() (*plan, problem.List) { return prepare(ctx, e, j, plan{share: share}) })
+	ready, err := attempt.Prepare(ctx, e, observer, func() (*plan, problem.List) { return prepare(ctx, e, j, plan{ends: ends{share: share}}) })
 	if err != nil {
 		return nil, err
 	}

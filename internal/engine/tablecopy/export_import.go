@@ -90,7 +90,7 @@ func (r *plan) export(ctx context.Context, e *tables.Env, observer attempt.Obser
 			reading.Source = job.Source{S3: from, Connection: j.Destination.Connection}
 			reading.Method, reading.Filter, reading.Export = job.MethodScan, nil, job.Export{}
 			reading.Destination.Create, reading.Destination.KMSKeyARN = "", "" // The table is there.
-			again, problems := prepare(ctx, e, reading, plan{exported: r.source.Key})
+			again, problems := prepare(ctx, e, reading, plan{ends: ends{exported: r.source.Key}})
 			if err := problems.FirstError(); err != nil {
 				return nil, err
 			}

@@ -22,7 +22,7 @@ import (
 )
 
 // checkTables compares the two tables.
-func (r *plan) checkTables() []*problem.Problem {
+func (r *ends) checkTables() []*problem.Problem {
 	if r.source != nil && r.source.Identity().String() == r.destination.Identity().String() {
 		p := r.destination.About("destination.table", "Source Equals Destination")
 		p.Cause = "The source and the destination are the same table."
@@ -37,7 +37,7 @@ func (r *plan) checkTables() []*problem.Problem {
 
 // tellsApart says whether items of the source that differ in their key there also do so at the destination, and which argument
 // makes the difference, empty for none.
-func (r *plan) tellsApart() (by string, apart bool) {
+func (r *ends) tellsApart() (by string, apart bool) {
 	program, source := r.transform, r.exported
 	if program == nil {
 		program = new(transform.Program)
@@ -49,7 +49,7 @@ func (r *plan) tellsApart() (by string, apart bool) {
 }
 
 // meeting begins what is said of items that may get one key, by that argument.
-func (r *plan) meeting(by string) *problem.Problem {
+func (r *ends) meeting(by string) *problem.Problem {
 	p := r.destination.About(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
 	p.Warning = true
 	p.Cause = fmt.Sprintf("The destination's key, %s, may not distinguish two items of the source. ", describe(r.destination.Key))
@@ -58,7 +58,7 @@ func (r *plan) meeting(by string) *problem.Problem {
 }
 
 // checkCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its first write.
-func (r *plan) checkCollisions() []*problem.Problem {
+func (r *ends) checkCollisions() []*problem.Problem {
 	unknown := r.destination == nil || r.job.Transforms() && r.transform == nil
 	if unknown || r.distinct != nil || r.job.Verifies() || r.job.OnConflict == job.ConflictFail {
 		return nil
@@ -81,7 +81,7 @@ func (r *plan) checkCollisions() []*problem.Problem {
 }
 
 // checkKeys says what keeps the source's items from having the destination's key. The items of a file, or of S3, are checked one by one.
-func (r *plan) checkKeys() []*problem.Problem {
+func (r *ends) checkKeys() []*problem.Problem {
 	missing := lacking(r.destination.Key, r.given)
 	if r.transform != nil {
 		var found []*problem.Problem
@@ -122,7 +122,7 @@ func describe(key []item.KeyAttribute) string {
 // mayMeet reports whether two items of the source may have one key at the destination without the ledger telling of it, and by which
 // argument, empty for none. Lines may always have equal keys. The items of a table, and of its index and its export, have
 // different ones: only the destination's key, or a step that changes one of its attributes, can make them equal.
-func (r *plan) mayMeet() (by string, ok bool) {
+func (r *ends) mayMeet() (by string, ok bool) {
 	if r.destination == nil || r.job.Transforms() && r.transform == nil {
 		return "", false
 	}
@@ -138,10 +138,10 @@ func (r *plan) mayMeet() (by string, ok bool) {
 }
 
 // meet reports whether two items may have one key.
-func (r *plan) meet() bool { _, ok := r.mayMeet(); return ok }
+func (r *ends) meet() bool { _, ok := r.mayMeet(); return ok }
 
 // newKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are known to differ.
-func (r *plan) newKeyCheck(e *tables.Env, definition []byte) (*verify.Keys, error) {
+func (r *ends) newKeyCheck(e *tables.Env, definition []byte) (*verify.Keys, error) {
 	by, ok := r.mayMeet()
 	if !ok || r.share != nil || bytes.Equal(r.distinct, definition) {
 		return nil, nil

@@ -34,7 +34,7 @@ var (
 
 // checkLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
 // copied: a line that is no item, lacks an attribute of the key, or has the key of one before it.
-func (r *plan) checkLines(ctx context.Context, e *tables.Env) *problem.Problem {
+func (r *ends) checkLines(ctx context.Context, e *tables.Env) *problem.Problem {
 	if !r.job.ReadsLines() || r.share != nil || r.job.Source.S3 != nil && r.objects == nil {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (r *plan) checkLines(ctx context.Context, e *tables.Env) *problem.Problem {
 }
 
 // readAhead reads the items, and enters those that are refused.
-func (r *plan) readAhead(ctx context.Context, e *tables.Env, refused *store.UnfitItems) (err error) {
+func (r *ends) readAhead(ctx context.Context, e *tables.Env, refused *store.UnfitItems) (err error) {
 	source, err := r.openSource(ctx)
 	if err != nil {
 		return err

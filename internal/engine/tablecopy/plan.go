@@ -6,30 +6,20 @@ package tablecopy
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
-// plan is a copy whose two ends have been looked at. An end that is a file, in S3 or not known has no table.
+// plan is a copy that is ready to run.
 type plan struct {
-	// job is what was asked for, with the method that was chosen for it.
-	job                 job.Copy
-	source, destination *tables.Table
+	ends
 	// choice is the method and why it is that one.
 	choice job.Choice
 	method method
-	// share is the share of the source that is copied, nil for all of it.
-	share *job.Share
-	// exported is the key of the table that the source is an export of, nil if that is not known.
-	exported []item.KeyAttribute
 	// own are the names of the journal's records that the run has taken, or would take.
 	own []string
 	// creation makes the destination, which is planned until then; nil for one that is there.
@@ -40,16 +30,6 @@ type plan struct {
 	unfinished *problem.Problem
 	// finish is what the creation does when the items are there; nil for none.
 	finish func(context.Context) error
-	// objects is the source in S3, and bucket reaches the destination there; nil for none.
-	objects *store.S3Source
-	bucket  *s3.Client
-	// given are the attributes that every item of the source is sure to have, with their types.
-	given  []item.KeyAttribute
-	limits tables.Limits
-	// transform is what changes the items, nil for nothing.
-	transform *transform.Program
-	// distinct is the definition of the source if all of its items are known to have different keys at the destination, or else nil.
-	distinct []byte
 }
 
 // prepare opens the two ends of the copy and finds what is wrong. begun has what is not in the job. The cheapest checks come

@@ -17,7 +17,7 @@ import (
 var s3Writers = job.Pool{First: 4, Most: 4}
 
 // openS3 finds what is to be read from S3, and whether there is a bucket to write to.
-func (r *plan) openS3(ctx context.Context, e *tables.Env) []*problem.Problem {
+func (r *ends) openS3(ctx context.Context, e *tables.Env) []*problem.Problem {
 	var found problem.List
 	if place := r.job.Source.S3; place != nil {
 		r.objects = r.openObjects(ctx, e, &found)
@@ -36,7 +36,7 @@ func (r *plan) openS3(ctx context.Context, e *tables.Env) []*problem.Problem {
 	return found
 }
 
-func (r *plan) openObjects(ctx context.Context, e *tables.Env, found *problem.List) *store.S3Source {
+func (r *ends) openObjects(ctx context.Context, e *tables.Env, found *problem.List) *store.S3Source {
 	place := r.job.Source.S3
 	client, err := tables.S3Client(ctx, e, r.job.Source.Connection)
 	if err == nil && place.Owner != "" {
@@ -59,7 +59,7 @@ func (r *plan) openObjects(ctx context.Context, e *tables.Env, found *problem.Li
 }
 
 // createS3 is the export that the job writes, or its share of one.
-func (r *plan) createS3(ctx context.Context, e *tables.Env) *store.S3Sink {
+func (r *ends) createS3(ctx context.Context, e *tables.Env) *store.S3Sink {
 	var origin store.S3Origin
 	if r.source != nil {
 		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: optional.Value(r.source.Description.TableId)}

@@ -14,7 +14,7 @@ import (
 )
 
 // writers is how many requests write at once. A file is written by one at a time, whatever the number.
-func (r *plan) writers() job.Pool {
+func (r *ends) writers() job.Pool {
 	if r.job.Destination.S3 != nil {
 		return s3Writers
 	}
@@ -27,7 +27,7 @@ func (r *plan) writers() job.Pool {
 	return run.Writers
 }
 
-func (r *plan) openSink(ctx context.Context, e *tables.Env) (store.Sink, error) {
+func (r *ends) openSink(ctx context.Context, e *tables.Env) (store.Sink, error) {
 	if r.destination != nil && r.job.Conditional() {
 		return r.destination.NewConditionalPuts(ctx, r.job.OnConflict == job.ConflictFail)
 	}
@@ -44,7 +44,7 @@ func (r *plan) openSink(ctx context.Context, e *tables.Env) (store.Sink, error) 
 	return sink, nil
 }
 
-func (r *plan) destinationKey() []item.KeyAttribute {
+func (r *ends) destinationKey() []item.KeyAttribute {
 	if r.destination == nil {
 		return nil
 	}

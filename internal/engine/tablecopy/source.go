@@ -13,7 +13,7 @@ import (
 )
 
 // openSource opens what the job copies: all that is read, less what is not in the sample.
-func (r *plan) openSource(ctx context.Context) (store.Source, error) {
+func (r *ends) openSource(ctx context.Context) (store.Source, error) {
 	source, err := r.openItems(ctx)
 	if err != nil {
 		return nil, err
@@ -22,7 +22,7 @@ func (r *plan) openSource(ctx context.Context) (store.Source, error) {
 }
 
 // chosen is the source less what is not in the sample, and less what no table would take; what comes from a table needs no such look.
-func (r *plan) chosen(source store.Source) store.Source {
+func (r *ends) chosen(source store.Source) store.Source {
 	if r.job.Samples() {
 		source = store.NewSample(source, r.sampleKey()[0], r.job.SamplePercent)
 	}
@@ -33,7 +33,7 @@ func (r *plan) chosen(source store.Source) store.Source {
 }
 
 // fits looks for what keeps an item of the source from being written. What becomes of keys and sizes in a transform is only known behind it.
-func (r *plan) fits() func(raw []byte) error {
+func (r *ends) fits() func(raw []byte) error {
 	if r.destination == nil || r.job.Transforms() {
 		return item.Check
 	}
@@ -46,7 +46,7 @@ func (r *plan) fits() func(raw []byte) error {
 	}
 }
 
-func (r *plan) openItems(ctx context.Context) (store.Source, error) {
+func (r *ends) openItems(ctx context.Context) (store.Source, error) {
 	if r.source != nil {
 		scan := r.job.Scan()
 		scan.PageUnits = r.limits.Read // A second's worth.
@@ -63,7 +63,7 @@ func (r *plan) openItems(ctx context.Context) (store.Source, error) {
 }
 
 // transformed is the source with the job's transform behind it, nil without one.
-func (r *plan) transformed(source store.Source) *store.Transformed {
+func (r *ends) transformed(source store.Source) *store.Transformed {
 	if r.transform == nil {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (r *plan) transformed(source store.Source) *store.Transformed {
 }
 
 // sourceSegments is how many parts the source is best read in on one machine.
-func (r *plan) sourceSegments() int {
+func (r *ends) sourceSegments() int {
 	switch {
 	case r.source != nil:
 		return r.source.Segments()
@@ -82,7 +82,7 @@ func (r *plan) sourceSegments() int {
 }
 
 // itemCount is about how many items the source holds, 0 if that is not known.
-func (r *plan) itemCount() int64 {
+func (r *ends) itemCount() int64 {
 	switch {
 	case r.source != nil:
 		return optional.Value(r.source.Description.ItemCount)
@@ -95,7 +95,7 @@ func (r *plan) itemCount() int64 {
 
 // sampleKey is the key whose partition key decides about an item: the source table's, also when one of its indexes is read,
 // so that the same items are chosen; for a file, the destination's.
-func (r *plan) sampleKey() []item.KeyAttribute {
+func (r *ends) sampleKey() []item.KeyAttribute {
 	if r.source == nil {
 		return r.destinationKey()
 	}
@@ -104,7 +104,7 @@ func (r *plan) sampleKey() []item.KeyAttribute {
 
 // sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it. A sample is
 // taken before that, and needs the partition key.
-func (r *plan) sourceKey() []item.KeyAttribute {
+func (r *ends) sourceKey() []item.KeyAttribute {
 	key := r.destinationKey()
 	switch {
 	case !r.job.Transforms():

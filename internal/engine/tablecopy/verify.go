@@ -11,7 +11,7 @@ import (
 )
 
 // verification is what the job, which writes to the sink, asks for; nil for none.
-func (r *plan) verification(sink store.Sink) *verify.Verification {
+func (r *ends) verification(sink store.Sink) *verify.Verification {
 	if !r.job.Verifies() {
 		return nil
 	}
