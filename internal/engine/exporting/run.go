@@ -49,9 +49,8 @@ type Plan struct {
 	Limits   tables.Limits
 	// Estimate is about how many items the source holds.
 	Estimate int64
-	// Loader returns how the items come to the destination, and why not in the way before that one. It is called once the
-	// run has its record.
-	Loader func(*Plan) (Loading, string)
+	// SameKeys reports whether two items may get one key at the destination.
+	SameKeys bool
 	// Read copies the items from the export to the destination, where AWS does not load them.
 	Read func(context.Context, *Plan, *job.S3Source) (*run.Result, error)
 	// Finish does what is left to do when the items are there; nil for nothing.
@@ -77,7 +76,7 @@ func Do(ctx context.Context, e *tables.Env, plan *Plan, observer attempt.Observe
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
 	r := &exportRun{Plan: plan, env: e, log: log}
-	load, why := plan.Loader(plan)
+	load, why := plan.loading()
 	plan.Own = append(plan.Own, log.name)
 	var written records.Use
 	if load == LoadBulkPut {

@@ -37,40 +37,40 @@ func (backupRestore) run(ctx context.Context, e *tables.Env, r *plan, observer a
 
 func (backupRestore) check(ctx context.Context, e *tables.Env, r *plan) problem.List {
 	var found problem.List
-	if r.destination != nil && r.creation == nil && r.job.Destination.Creates() && !r.job.Restore.Replace {
-		p := r.destination.About("destination.table", "Table Exists")
+	if r.Destination != nil && r.creation == nil && r.Job.Destination.Creates() && !r.Job.Restore.Replace {
+		p := r.Destination.About("destination.table", "Table Exists")
 		p.Cause = "AWS restores to a new table only, and there is one of that name. It is as it was."
 		p.Next = "Name a table that does not exist, or use method = \"scan\", which copies to one that does; or set backup_restore.replace_destination, which drops it first."
 		found.Add(p)
 	}
-	if r.source == nil {
+	if r.Source == nil {
 		return found
 	}
-	if r.destination != nil {
+	if r.Destination != nil {
 		found.Add(r.checkRestoreAccount())
 	}
-	if r.job.Restore.Recovers() {
-		found.Add(r.source.Recoverable(ctx, tables.RecoveryUse{Does: "restores", Attribute: "backup_restore.point_in_time", Lags: true}, r.job.Restore.At, e.Now()))
+	if r.Job.Restore.Recovers() {
+		found.Add(r.Source.Recoverable(ctx, tables.RecoveryUse{Does: "restores", Attribute: "backup_restore.point_in_time", Lags: true}, r.Job.Restore.At, e.Now()))
 	}
 	var backup *types.BackupDescription
-	if r.job.Restore.BackupARN != "" {
+	if r.Job.Restore.BackupARN != "" {
 		var p *problem.Problem
-		backup, p = newtable.RestorableBackup(ctx, r.source, r.job.Restore.BackupARN)
+		backup, p = newtable.RestorableBackup(ctx, r.Source, r.Job.Restore.BackupARN)
 		found.Add(p)
 	}
 	if r.replaced != nil && !r.replaced.State.Dropped() && len(found) == 0 {
-		found.Add(r.fitsReplaced(ctx, e, backup))
+		found.Add(r.replaced.Fits(ctx, e, r.Source, backup, r.Destination))
 	}
 	return found
 }
 
 // checkRestoreAccount looks at whose the two tables are.
 func (r *plan) checkRestoreAccount() *problem.Problem {
-	from, _ := r.source.Where()
-	if to, _ := r.destination.Where(); from == to {
+	from, _ := r.Source.Where()
+	if to, _ := r.Destination.Where(); from == to {
 		return nil
 	}
-	p := r.destination.About("destination.table", "A Restore Stays In Its Account")
+	p := r.Destination.About("destination.table", "A Restore Stays In Its Account")
 	p.Cause = fmt.Sprintf("The source is in account %s, and AWS restores to the same account only.", from)
 	p.Next = "Use method = \"scan\" or \"export_import\", which copy to another account."
 	return p

@@ -11,6 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tablecopy/ends"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
@@ -39,14 +40,14 @@ func Run(ctx context.Context, e *tables.Env, j job.Copy, observer attempt.Observ
 
 // RunShare runs the job, or its share of a source that is spread over machines.
 func RunShare(ctx context.Context, e *tables.Env, j job.Copy, share *job.Share, observer attempt.Observer) (*run.Result, error) {
-	ready, err := attempt.Prepare(ctx, e, observer, func() (*plan, problem.List) { return prepare(ctx, e, j, plan{ends: ends{share: share}}) })
+	ready, err := attempt.Prepare(ctx, e, observer, func() (*plan, problem.List) { return prepare(ctx, e, j, plan{Ends: ends.Ends{Share: share}}) })
 	if err != nil {
 		return nil, err
 	}
 	if err := ready.refuseUnfinished(); err != nil {
 		return nil, err
 	}
-	if err := checkObjects(share, ready.objects); err != nil {
+	if err := checkObjects(share, ready.Objects); err != nil {
 		return nil, err
 	}
 	return ready.method.run(ctx, e, ready, observer)

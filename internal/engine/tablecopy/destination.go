@@ -22,7 +22,7 @@ import (
 
 // openDestination looks at the destination table, or plans one where there is none and the job wants it.
 func (r *plan) openDestination(ctx context.Context, e *tables.Env, found *problem.List) {
-	j, table := r.job, r.job.DestinationRef()
+	j, table := r.Job, r.Job.DestinationRef()
 	if j.Restores() && j.Restore.Replace && r.openReplaced(ctx, e, found) {
 		return
 	}
@@ -36,7 +36,7 @@ func (r *plan) openDestination(ctx context.Context, e *tables.Env, found *proble
 	inTheMaking := p != nil && errors.Is(p.Err, store.ErrNotActive)
 	if !j.Destination.Creates() || p != nil && !tables.Gone(p.Err) && !inTheMaking {
 		found.Add(p)
-		r.destination = opened
+		r.Destination = opened
 		return
 	}
 	begun, clients, wrong := newtable.Begun(ctx, e, table)
@@ -44,28 +44,28 @@ func (r *plan) openDestination(ctx context.Context, e *tables.Env, found *proble
 		found.Add(wrong)
 		return
 	}
-	if inTheMaking && (begun == nil || !newtable.WantedBy(begun, j, r.source) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
+	if inTheMaking && (begun == nil || !newtable.WantedBy(begun, j, r.Source) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
 		found.Add(p)
 		return
 	}
 	if p == nil {
-		if begun.Made(opened.Description) && newtable.WantedBy(begun, j, r.source) {
+		if begun.Made(opened.Description) && newtable.WantedBy(begun, j, r.Source) {
 			var problems problem.List
-			r.creation, _, problems = newtable.Plan(ctx, e, j, r.source, clients)
+			r.creation, _, problems = newtable.Plan(ctx, e, j, r.Source, clients)
 			found.Add(problems...)
 			r.creation.Resume(j, begun)
 		}
-		r.destination = opened
+		r.Destination = opened
 		return
 	}
-	if r.source == nil {
+	if r.Source == nil {
 		return // There is nothing to go by, which is an error already or not known yet.
 	}
-	creation, planned, problems := newtable.Plan(ctx, e, j, r.source, clients)
+	creation, planned, problems := newtable.Plan(ctx, e, j, r.Source, clients)
 	found.Add(problems...)
 	r.creation = creation
 	if planned != nil {
-		r.destination = planned
+		r.Destination = planned
 	}
 	switch {
 	case r.creation == nil:
@@ -78,8 +78,8 @@ func (r *plan) openDestination(ctx context.Context, e *tables.Env, found *proble
 
 // takeCreation takes the record of the table that the copy makes, and returns it with what writes the table's settings.
 func (r *plan) takeCreation(ctx context.Context, e *tables.Env) (journal.Record, *settings.Writer, error) {
-	made, name := r.creation, newtable.RecordName(r.creation.Clients, r.job.DestinationRef())
-	record, err := attempt.Take(ctx, e, r.job.DestinationRef(), name, "creating")
+	made, name := r.creation, newtable.RecordName(r.creation.Clients, r.Job.DestinationRef())
+	record, err := attempt.Take(ctx, e, r.Job.DestinationRef(), name, "creating")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,7 +88,7 @@ func (r *plan) takeCreation(ctx context.Context, e *tables.Env) (journal.Record,
 	if made.State.StartedAt.IsZero() {
 		made.State.Import = r.willImport()
 	}
-	made.State.Import = made.State.Import && r.job.Exports() // Another method takes the table as it is.
+	made.State.Import = made.State.Import && r.Job.Exports() // Another method takes the table as it is.
 	return record, &settings.Writer{
 		Clients: made.Clients,
 		Table:   made.State.Wanted.Table.Name,
@@ -107,7 +107,7 @@ func (r *plan) restoreToNew(ctx context.Context, e *tables.Env, observer attempt
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
 	restore := newtable.RestoreRun{
-		Env: e, Job: r.job, Source: r.source, Choice: r.choice, Own: r.own, Made: r.creation, Record: record, Writer: writer,
+		Env: e, Job: r.Job, Source: r.Source, Choice: r.choice, Own: r.own, Made: r.creation, Record: record, Writer: writer,
 	}
 	return restore.Do(ctx, observer)
 }
@@ -135,7 +135,7 @@ func (r *plan) copyToNew(
 	}
 	if !made.State.Import {
 		var p *problem.Problem
-		if r.destination, p = tables.OpenCreated(ctx, e, r.job.DestinationRef()); p != nil {
+		if r.Destination, p = tables.OpenCreated(ctx, e, r.Job.DestinationRef()); p != nil {
 			return nil, p
 		}
 	}

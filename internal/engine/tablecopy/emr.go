@@ -36,12 +36,12 @@ func (spark) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.O
 // spread says what the tasks do: each scans its share.
 func (r *plan) spread() *cluster.Spread {
 	return &cluster.Spread{
-		Config: job.SparkConfig(r.job.EMR, r.job.Throughput), Throughput: r.job.Throughput,
+		Config: job.SparkConfig(r.Job.EMR, r.Job.Throughput), Throughput: r.Job.Throughput,
 		Task: func(share job.Throughput) cluster.Task {
-			j := r.job
+			j := r.Job
 			j.Method, j.Verify, j.Throughput, j.Triggers = job.MethodScan, job.VerifyNone, share, nil
 			j.Destination.Create, j.Destination.KMSKeyARN = "", "" // The table is there when the job is started.
-			return cluster.Task{Copy: &j, Objects: objectsHash(r.objects)}
+			return cluster.Task{Copy: &j, Objects: objectsHash(r.Objects)}
 		},
 	}
 }
@@ -49,21 +49,21 @@ func (r *plan) spread() *cluster.Spread {
 // segments returns how many segments the source is read in, or how many tasks it is spread over.
 func (r *plan) segments() int {
 	switch {
-	case r.share != nil:
-		return r.share.Segments
-	case r.job.Distributed():
-		return cmp.Or(r.job.Throughput.Segments, r.taskSegments(job.SparkConfig(r.job.EMR, r.job.Throughput).Tasks()))
+	case r.Share != nil:
+		return r.Share.Segments
+	case r.Job.Distributed():
+		return cmp.Or(r.Job.Throughput.Segments, r.taskSegments(job.SparkConfig(r.Job.EMR, r.Job.Throughput).Tasks()))
 	}
-	return cmp.Or(r.job.Throughput.Segments, r.sourceSegments())
+	return cmp.Or(r.Job.Throughput.Segments, r.SourceSegments())
 }
 
 // taskSegments is the same for a copy, whose source in S3 is divided by its objects.
 func (r *plan) taskSegments(tasks int) int {
 	switch {
-	case r.source != nil:
-		return cluster.TasksOf(r.source, tasks)
-	case r.objects != nil:
-		return max(1, min(r.objects.Objects(), cluster.SegmentsPerTask*tasks))
+	case r.Source != nil:
+		return cluster.TasksOf(r.Source, tasks)
+	case r.Objects != nil:
+		return max(1, min(r.Objects.Objects(), cluster.SegmentsPerTask*tasks))
 	}
 	return 1
 }

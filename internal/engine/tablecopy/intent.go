@@ -15,34 +15,34 @@ import (
 
 // intent is what the copy is about to do. Its own records are those that it would take as far as it is known.
 func (r *plan) intent(ctx context.Context) (records.Intent, error) {
-	i := records.Intent{Reads: records.UseOf(r.source, job.SourceTable)}
+	i := records.Intent{Reads: records.UseOf(r.Source, job.SourceTable)}
 	if r.creation != nil {
-		i.Own = append(i.Own, newtable.RecordName(r.creation.Clients, r.job.DestinationRef()))
+		i.Own = append(i.Own, newtable.RecordName(r.creation.Clients, r.Job.DestinationRef()))
 	}
 	name, err := r.method.record(ctx, r)
 	if name != "" {
 		i.Own = append(i.Own, name)
 	}
-	if err != nil || r.destination == nil || r.creation != nil && r.creation.State.TableID == "" ||
+	if err != nil || r.Destination == nil || r.creation != nil && r.creation.State.TableID == "" ||
 		r.replaced != nil && r.replaced.State.Dropped() {
 		return i, err // The table is not there yet.
 	}
-	i.Writes, i.Change = records.UseOf(r.destination, job.DestinationTable), &records.Change{Table: r.destination, Adds: true}
+	i.Writes, i.Change = records.UseOf(r.Destination, job.DestinationTable), &records.Change{Table: r.Destination, Adds: true}
 	return i, nil
 }
 
 // movementName is the name of the record of the copy's movement of items to a table.
 func (r *plan) movementName(ctx context.Context) (string, error) {
-	source, err := r.openSource(ctx)
+	source, err := r.OpenSource(ctx)
 	if err != nil {
 		return "", err
 	}
-	if transformed := r.transformed(source); transformed != nil {
+	if transformed := r.Transformed(source); transformed != nil {
 		source = transformed
 	}
 	m := run.Movement{
-		Kind: attempt.KindCopy, Source: source, Reads: r.source, Writes: r.destination, Attribute: job.DestinationTable, Conflict: r.job.Conflict(), Verify: r.verification(nil), Triggers: r.job.Triggers,
-		Spread: r.job.Distributed(), To: r.job.Destination.String(),
+		Kind: attempt.KindCopy, Source: source, Reads: r.Source, Writes: r.Destination, Attribute: job.DestinationTable, Conflict: r.Job.Conflict(), Verify: r.Verification(nil), Triggers: r.Job.Triggers,
+		Spread: r.Job.Distributed(), To: r.Job.Destination.String(),
 	}
 	return m.Name(), source.Close()
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tablecopy/ends"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
 // plan is a copy that is ready to run.
 type plan struct {
-	ends
+	ends.Ends
 	// choice is the method and why it is that one.
 	choice job.Choice
 	method method
@@ -36,23 +37,23 @@ type plan struct {
 // first, and an end that cannot be opened does not keep the other from being looked at.
 func prepare(ctx context.Context, e *tables.Env, j job.Copy, begun plan) (*plan, problem.List) {
 	r, found := &begun, problem.List{}
-	r.job = j
+	r.Job = j
 	inFilter := tables.CheckFilter(j.Filter)
 	found.Add(inFilter...)
 	if len(j.Transform) > 0 {
 		program, wrong := transform.Compile(j.Transform, j.TransformOptions)
-		r.transform = program
+		r.Transform = program
 		found.Add(wrong...)
 	}
-	found.Add(j.CheckDistributed(r.transform)...)
+	found.Add(j.CheckDistributed(r.Transform)...)
 	if j.Source.Table != "" {
 		if opened, p := tables.Open(ctx, e, j.SourceRef()); !r.meetsUnfinished(ctx, e, j.SourceRef(), p, &found) {
 			found.Add(p)
-			r.source = opened
+			r.Source = opened
 		}
 	}
 	r.choice = r.choose(ctx)
-	r.job.Method, r.method = r.choice.Method, methods[r.choice.Method]
+	r.Job.Method, r.method = r.choice.Method, methods[r.choice.Method]
 	if r.method == nil {
 		found.Add(job.UnknownMethod(r.choice.Method))
 		return r, found
@@ -64,32 +65,32 @@ func prepare(ctx context.Context, e *tables.Env, j job.Copy, begun plan) (*plan,
 			r.openDestination(ctx, e, &found)
 		}
 	}
-	if r.source != nil {
-		unreadable := r.checkIndex()
+	if r.Source != nil {
+		unreadable := r.CheckIndex()
 		found.Add(unreadable...)
 		// A method that does not scan needs no permission to.
 		if j.Filter != nil && problem.List(unreadable).FirstError() == nil && len(inFilter) == 0 && r.method.scans() {
-			found.Add(tables.Probe(ctx, r.source, j.Scan()))
+			found.Add(tables.Probe(ctx, r.Source, j.Scan()))
 		}
 	}
-	if r.destination != nil {
-		found.Add(r.checkTables()...)
+	if r.Destination != nil {
+		found.Add(r.CheckTables()...)
 	}
-	found.Add(r.job.CheckCreation()...)
-	found.Add(r.checkFiles()...)
-	found.Add(r.job.CheckChoices()...)
-	found.Add(r.openS3(ctx, e)...)
-	found.Add(r.checkLines(ctx, e))
+	found.Add(r.Job.CheckCreation()...)
+	found.Add(r.CheckFiles()...)
+	found.Add(r.Job.CheckChoices()...)
+	found.Add(r.OpenS3(ctx, e)...)
+	found.Add(r.CheckLines(ctx, e))
 	if found.FirstError() == nil {
-		found.Add(r.checkCollisions()...)
+		found.Add(r.CheckCollisions()...)
 	}
 	found.Add(j.RefuseUnused()...)
 	if !j.ChoosesItself() {
-		found.Add(r.job.Refuse()...)
+		found.Add(r.Job.Refuse()...)
 		found.Add(r.method.check(ctx, e, r)...)
 	}
-	limits, wrong := tables.LimitsOf(j.Throughput, r.source, j.Source.Index, r.destination)
-	r.limits = limits
+	limits, wrong := tables.LimitsOf(j.Throughput, r.Source, j.Source.Index, r.Destination)
+	r.Limits = limits
 	found.Add(wrong...)
 	return r, found
 }

@@ -21,15 +21,15 @@ type scan struct{}
 
 func (scan) scans() bool { return true }
 
-func (scan) puts(r *plan) bool { return r.destination != nil }
+func (scan) puts(r *plan) bool { return r.Destination != nil }
 
 func (scan) check(context.Context, *tables.Env, *plan) problem.List { return nil }
 
 func (scan) seconds(*plan) float64 { return 0 }
 
 func (scan) record(ctx context.Context, r *plan) (string, error) {
-	known := r.source != nil || r.objects != nil || r.job.Source.File != ""
-	if !known || r.destination == nil || r.creation != nil && r.creation.State.TableID == "" {
+	known := r.Source != nil || r.Objects != nil || r.Job.Source.File != ""
+	if !known || r.Destination == nil || r.creation != nil && r.creation.State.TableID == "" {
 		return "", nil // Its tables tell it apart from other runs.
 	}
 	return r.movementName(ctx)
@@ -50,46 +50,46 @@ type mover func(context.Context, *tables.Env, run.Movement, attempt.Observer) (*
 
 // move has the mover copy the items to a destination that is there.
 func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observer, do mover) (*run.Result, error) {
-	source, err := r.openSource(ctx)
+	source, err := r.OpenSource(ctx)
 	if err != nil {
 		return nil, err
 	}
-	sink, err := r.openSink(ctx, e)
+	sink, err := r.OpenSink(ctx, e)
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
-	transformed := r.transformed(source)
+	transformed := r.Transformed(source)
 	if transformed != nil {
 		source = transformed
 	}
-	keys, err := r.newKeyCheck(e, source.Definition())
+	keys, err := r.NewKeyCheck(e, source.Definition())
 	if err != nil {
 		return nil, errors.Join(err, source.Close(), sink.Close(false))
 	}
 	result, err := do(ctx, e, run.Movement{
 		Kind:        attempt.KindCopy,
-		From:        r.job.Source.String(),
-		To:          r.job.Destination.String(),
-		Inputs:      r.job.Source.Input(),
-		Outputs:     r.job.Destination.Output(),
-		Advice:      r.job.ItemAdvice(r.share == nil),
-		Source:      r.share.Of(keys.Over(source)),
+		From:        r.Job.Source.String(),
+		To:          r.Job.Destination.String(),
+		Inputs:      r.Job.Source.Input(),
+		Outputs:     r.Job.Destination.Output(),
+		Advice:      r.Job.ItemAdvice(r.Share == nil),
+		Source:      r.Share.Of(keys.Over(source)),
 		Transformed: transformed,
 		Sink:        sink,
 		Segments:    r.segments(),
-		Writers:     r.job.Throughput.Pool(r.writers()),
-		Limits:      r.limits,
-		Estimate:    r.itemCount(),
-		Reads:       r.source,
-		Writes:      r.destination,
+		Writers:     r.Job.Throughput.Pool(r.Writers()),
+		Limits:      r.Limits,
+		Estimate:    r.ItemCount(),
+		Reads:       r.Source,
+		Writes:      r.Destination,
 		Attribute:   job.DestinationTable,
-		SkipRefused: r.job.SkipRefused,
-		Conflict:    r.job.Conflict(),
-		Verify:      r.verification(sink),
+		SkipRefused: r.Job.SkipRefused,
+		Conflict:    r.Job.Conflict(),
+		Verify:      r.Verification(sink),
 		Finish:      r.finish,
 		Own:         r.own,
-		Triggers:    r.job.Triggers,
-		Share:       r.share,
+		Triggers:    r.Job.Triggers,
+		Share:       r.Share,
 		Keys:        keys,
 	}, observer)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // if it can. It reports whether the copy has to leave the table alone. That fails no plan: the purge that finishes the recreate
 // may be applied together with the copy.
 func (r *plan) meetsUnfinished(ctx context.Context, e *tables.Env, table job.Ref, p *problem.Problem, found *problem.List) bool {
-	if r.share != nil || p != nil && !tables.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
+	if r.Share != nil || p != nil && !tables.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
 	unfinished, unknown := recreate.Unfinished(ctx, e, table)

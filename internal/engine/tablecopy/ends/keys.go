@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package tablecopy
+package ends
 
 import (
 	"bytes"
@@ -21,15 +21,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
-// checkTables compares the two tables.
-func (r *ends) checkTables() []*problem.Problem {
-	if r.source != nil && r.source.Identity().String() == r.destination.Identity().String() {
-		p := r.destination.About("destination.table", "Source Equals Destination")
+// CheckTables compares the two tables.
+func (r *Ends) CheckTables() []*problem.Problem {
+	if r.Source != nil && r.Source.Identity().String() == r.Destination.Identity().String() {
+		p := r.Destination.About("destination.table", "Source Equals Destination")
 		p.Cause = "The source and the destination are the same table."
 		p.Next = "Name another table as destination."
 		return []*problem.Problem{p}
 	}
-	if r.job.Transforms() && r.transform == nil {
+	if r.Job.Transforms() && r.Transform == nil {
 		return nil // What becomes of the keys is not known.
 	}
 	return r.checkKeys()
@@ -37,41 +37,41 @@ func (r *ends) checkTables() []*problem.Problem {
 
 // tellsApart says whether items of the source that differ in their key there also do so at the destination, and which argument
 // makes the difference, empty for none.
-func (r *ends) tellsApart() (by string, apart bool) {
-	program, source := r.transform, r.exported
+func (r *Ends) tellsApart() (by string, apart bool) {
+	program, source := r.Transform, r.Exported
 	if program == nil {
 		program = new(transform.Program)
 	}
-	if r.source != nil {
-		source = r.source.Key
+	if r.Source != nil {
+		source = r.Source.Key
 	}
-	return program.TellsApart(source, r.destination.Key)
+	return program.TellsApart(source, r.Destination.Key)
 }
 
 // meeting begins what is said of items that may get one key, by that argument.
-func (r *ends) meeting(by string) *problem.Problem {
-	p := r.destination.About(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
+func (r *Ends) meeting(by string) *problem.Problem {
+	p := r.Destination.About(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
 	p.Warning = true
-	p.Cause = fmt.Sprintf("The destination's key, %s, may not distinguish two items of the source. ", describe(r.destination.Key))
+	p.Cause = fmt.Sprintf("The destination's key, %s, may not distinguish two items of the source. ", describe(r.Destination.Key))
 	p.Next = "If they may be equal, build the key from what distinguishes the items. Otherwise verify = \"full\", or \"count\" for a table that is empty before, proves that no item was lost."
 	return p
 }
 
-// checkCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its first write.
-func (r *ends) checkCollisions() []*problem.Problem {
-	unknown := r.destination == nil || r.job.Transforms() && r.transform == nil
-	if unknown || r.distinct != nil || r.job.Verifies() || r.job.OnConflict == job.ConflictFail {
+// CheckCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its first write.
+func (r *Ends) CheckCollisions() []*problem.Problem {
+	unknown := r.Destination == nil || r.Job.Transforms() && r.Transform == nil
+	if unknown || r.distinct != nil || r.Job.Verifies() || r.Job.OnConflict == job.ConflictFail {
 		return nil
 	}
 	by, apart := r.tellsApart()
 	_, checked := r.mayMeet()
 	p := r.meeting(by)
 	switch {
-	case r.job.OnConflict == job.ConflictSkip && !apart:
+	case r.Job.OnConflict == job.ConflictSkip && !apart:
 		p.Cause += "Of those with one key the first is written, and the others count as skipped."
-	case !checked || r.job.ReadsLines() && !r.job.Distributed(): // Lines are compared before the first is written.
+	case !checked || r.Job.ReadsLines() && !r.Job.Distributed(): // Lines are compared before the first is written.
 		return nil
-	case r.job.Distributed():
+	case r.Job.Distributed():
 		p.Cause += "Of those with one key the last that is written stays, and the others are lost: no machine of the job sees all keys."
 	default:
 		p.Cause += "If some have one key, only the last of them that is written stays. The run compares the keys and fails then, when all items have been written."
@@ -81,19 +81,19 @@ func (r *ends) checkCollisions() []*problem.Problem {
 }
 
 // checkKeys says what keeps the source's items from having the destination's key. The items of a file, or of S3, are checked one by one.
-func (r *ends) checkKeys() []*problem.Problem {
-	missing := lacking(r.destination.Key, r.given)
-	if r.transform != nil {
+func (r *Ends) checkKeys() []*problem.Problem {
+	missing := lacking(r.Destination.Key, r.given)
+	if r.Transform != nil {
 		var found []*problem.Problem
-		if missing, found = r.transform.CheckKey(r.destination.Key, r.destination.IndexKeys(), r.given); len(found) > 0 {
+		if missing, found = r.Transform.CheckKey(r.Destination.Key, r.Destination.IndexKeys(), r.given); len(found) > 0 {
 			return found
 		}
 	}
 	if len(missing) == 0 || r.given == nil {
 		return nil
 	}
-	p := r.destination.About("destination.table", "Keys Do Not Fit")
-	p.Cause = fmt.Sprintf("The destination's key is %s. What every item of the source is sure to have is %s.", describe(r.destination.Key), describe(r.given))
+	p := r.Destination.About("destination.table", "Keys Do Not Fit")
+	p.Cause = fmt.Sprintf("The destination's key is %s. What every item of the source is sure to have is %s.", describe(r.Destination.Key), describe(r.given))
 	p.Next = "Copy to a table whose key is among these, or give items such an attribute with rename or set in a transform. " +
 		"If the attribute is in a key of one of the source's indexes, read that index with source.index: it holds the items that have it."
 	return []*problem.Problem{p}
@@ -122,42 +122,42 @@ func describe(key []item.KeyAttribute) string {
 // mayMeet reports whether two items of the source may have one key at the destination without the ledger telling of it, and by which
 // argument, empty for none. Lines may always have equal keys. The items of a table, and of its index and its export, have
 // different ones: only the destination's key, or a step that changes one of its attributes, can make them equal.
-func (r *ends) mayMeet() (by string, ok bool) {
-	if r.destination == nil || r.job.Transforms() && r.transform == nil {
+func (r *Ends) mayMeet() (by string, ok bool) {
+	if r.Destination == nil || r.Job.Transforms() && r.Transform == nil {
 		return "", false
 	}
 	by, apart := r.tellsApart()
 	switch {
-	case r.job.ReadsLines():
+	case r.Job.ReadsLines():
 		// A step that gives many items one key, of which the first is to be kept, is meant; the others count as skipped.
-		return by, by == "" || r.job.OnConflict != job.ConflictSkip
-	case r.objects != nil && !r.objects.OfTable():
-		return by, r.job.OnConflict != job.ConflictSkip
+		return by, by == "" || r.Job.OnConflict != job.ConflictSkip
+	case r.Objects != nil && !r.Objects.OfTable():
+		return by, r.Job.OnConflict != job.ConflictSkip
 	}
-	return by, !apart && r.job.OnConflict != job.ConflictSkip
+	return by, !apart && r.Job.OnConflict != job.ConflictSkip
 }
 
-// meet reports whether two items may have one key.
-func (r *ends) meet() bool { _, ok := r.mayMeet(); return ok }
+// Meet reports whether two items may have one key.
+func (r *Ends) Meet() bool { _, ok := r.mayMeet(); return ok }
 
-// newKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are known to differ.
-func (r *ends) newKeyCheck(e *tables.Env, definition []byte) (*verify.Keys, error) {
+// NewKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are known to differ.
+func (r *Ends) NewKeyCheck(e *tables.Env, definition []byte) (*verify.Keys, error) {
 	by, ok := r.mayMeet()
-	if !ok || r.share != nil || bytes.Equal(r.distinct, definition) {
+	if !ok || r.Share != nil || bytes.Equal(r.distinct, definition) {
 		return nil, nil
 	}
-	c := &verify.Keys{Segments: r.sourceSegments(), Warn: r.meeting(by)}
-	if r.job.Distributed() {
+	c := &verify.Keys{Segments: r.SourceSegments(), Warn: r.meeting(by)}
+	if r.Job.Distributed() {
 		c.GiveUp("many machines read the source, and none of them sees all keys")
 		return c, nil
 	}
 	var err error
-	if c.Keys, err = compare.NewKeys(e.Directory, r.destination.Key); err != nil {
+	if c.Keys, err = compare.NewKeys(e.Directory, r.Destination.Key); err != nil {
 		return nil, err
 	}
 	c.Keys.AtMost(verify.MostKeys)
-	if r.job.ReadsLines() {
-		c.Lines = func(ctx context.Context) (store.Source, error) { return r.openSource(ctx) }
+	if r.Job.ReadsLines() {
+		c.Lines = func(ctx context.Context) (store.Source, error) { return r.OpenSource(ctx) }
 	}
 	return c, nil
 }

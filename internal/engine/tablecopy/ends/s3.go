@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package tablecopy
+package ends
 
 import (
 	"context"
@@ -16,14 +16,14 @@ import (
 // s3Writers is how many batches are compressed at once, each into a file of its own.
 var s3Writers = job.Pool{First: 4, Most: 4}
 
-// openS3 finds what is to be read from S3, and whether there is a bucket to write to.
-func (r *ends) openS3(ctx context.Context, e *tables.Env) []*problem.Problem {
+// OpenS3 finds what is to be read from S3, and whether there is a bucket to write to.
+func (r *Ends) OpenS3(ctx context.Context, e *tables.Env) []*problem.Problem {
 	var found problem.List
-	if place := r.job.Source.S3; place != nil {
-		r.objects = r.openObjects(ctx, e, &found)
+	if place := r.Job.Source.S3; place != nil {
+		r.Objects = r.openObjects(ctx, e, &found)
 	}
-	if place := r.job.Destination.S3; place != nil {
-		client, err := tables.S3Client(ctx, e, r.job.Destination.Connection)
+	if place := r.Job.Destination.S3; place != nil {
+		client, err := tables.S3Client(ctx, e, r.Job.Destination.Connection)
 		if err == nil {
 			err = tables.NoBucket(ctx, client, place.Bucket)
 		}
@@ -36,9 +36,9 @@ func (r *ends) openS3(ctx context.Context, e *tables.Env) []*problem.Problem {
 	return found
 }
 
-func (r *ends) openObjects(ctx context.Context, e *tables.Env, found *problem.List) *store.S3Source {
-	place := r.job.Source.S3
-	client, err := tables.S3Client(ctx, e, r.job.Source.Connection)
+func (r *Ends) openObjects(ctx context.Context, e *tables.Env, found *problem.List) *store.S3Source {
+	place := r.Job.Source.S3
+	client, err := tables.S3Client(ctx, e, r.Job.Source.Connection)
 	if err == nil && place.Owner != "" {
 		client = tables.OwnedBy(client, place.Owner)
 	}
@@ -54,19 +54,19 @@ func (r *ends) openObjects(ctx context.Context, e *tables.Env, found *problem.Li
 		found.Add(tables.ExplainS3In(ctx, "source.", place.String(), err))
 		return nil
 	}
-	found.Add(unfitFound(r.job, unfit, r.share == nil))
+	found.Add(unfitFound(r.Job, unfit, r.Share == nil))
 	return source
 }
 
 // createS3 is the export that the job writes, or its share of one.
-func (r *ends) createS3(ctx context.Context, e *tables.Env) *store.S3Sink {
+func (r *Ends) createS3(ctx context.Context, e *tables.Env) *store.S3Sink {
 	var origin store.S3Origin
-	if r.source != nil {
-		origin = store.S3Origin{TableARN: r.source.ARN(), TableID: optional.Value(r.source.Description.TableId)}
+	if r.Source != nil {
+		origin = store.S3Origin{TableARN: r.Source.ARN(), TableID: optional.Value(r.Source.Description.TableId)}
 	}
-	place := *r.job.Destination.S3
-	if r.share != nil {
-		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: r.share.Export})
+	place := *r.Job.Destination.S3
+	if r.Share != nil {
+		return store.JoinS3(ctx, r.bucket, store.S3Place{Bucket: place.Bucket, Prefix: r.Share.Export})
 	}
 	return store.CreateS3(ctx, r.bucket, place, origin, e.Now)
 }

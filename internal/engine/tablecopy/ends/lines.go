@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package tablecopy
+package ends
 
 import (
 	"context"
@@ -32,10 +32,10 @@ var (
 	aheadInObjects     = ahead{16 << 20, 64}
 )
 
-// checkLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
+// CheckLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
 // copied: a line that is no item, lacks an attribute of the key, or has the key of one before it.
-func (r *ends) checkLines(ctx context.Context, e *tables.Env) *problem.Problem {
-	if !r.job.ReadsLines() || r.share != nil || r.job.Source.S3 != nil && r.objects == nil {
+func (r *Ends) CheckLines(ctx context.Context, e *tables.Env) *problem.Problem {
+	if !r.Job.ReadsLines() || r.Share != nil || r.Job.Source.S3 != nil && r.Objects == nil {
 		return nil
 	}
 	var refused store.UnfitItems
@@ -44,39 +44,39 @@ func (r *ends) checkLines(ctx context.Context, e *tables.Env) *problem.Problem {
 	same, isSame := errors.AsType[*compare.SameKeyError](err)
 	switch {
 	case err == nil:
-		return unfitFound(r.job, refused, true)
+		return unfitFound(r.Job, refused, true)
 	case known:
 		return p
 	case ctx.Err() != nil:
 		return tables.Explain(ctx, err)
 	case isSame:
-		return verify.SameKeyProblem(r.job.Source.Input(), same)
-	case r.job.Source.S3 != nil:
-		return tables.ExplainS3In(ctx, "source.", r.job.Source.S3.String(), err)
+		return verify.SameKeyProblem(r.Job.Source.Input(), same)
+	case r.Job.Source.S3 != nil:
+		return tables.ExplainS3In(ctx, "source.", r.Job.Source.S3.String(), err)
 	}
-	return tables.ExplainFile("source.file", r.job.Source.File, err)
+	return tables.ExplainFile("source.file", r.Job.Source.File, err)
 }
 
 // readAhead reads the items, and enters those that are refused.
-func (r *ends) readAhead(ctx context.Context, e *tables.Env, refused *store.UnfitItems) (err error) {
-	source, err := r.openSource(ctx)
+func (r *Ends) readAhead(ctx context.Context, e *tables.Env, refused *store.UnfitItems) (err error) {
+	source, err := r.OpenSource(ctx)
 	if err != nil {
 		return err
 	}
 	limit := aheadInFile
-	applies := r.transform != nil && (!r.transform.Keyed() || !r.job.TransformOptions.HMACKeyLater)
+	applies := r.Transform != nil && (!r.Transform.Keyed() || !r.Job.TransformOptions.HMACKeyLater)
 	if applies {
-		transformed := r.transformed(source)
-		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, r.destination.Keys()) // Not the run's, but as good.
+		transformed := r.Transformed(source)
+		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, r.Destination.Keys()) // Not the run's, but as good.
 		source, limit = transformed, aheadInTransformed
 	}
-	if r.job.Source.S3 != nil {
+	if r.Job.Source.S3 != nil {
 		limit = aheadInObjects
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	var check *compare.Keys
-	if r.meet() && (applies || r.transform == nil) {
-		if check, err = compare.NewKeys(e.Directory, r.destination.Key); err != nil {
+	if r.Meet() && (applies || r.Transform == nil) {
+		if check, err = compare.NewKeys(e.Directory, r.Destination.Key); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, check.Close()) }()
@@ -87,7 +87,7 @@ func (r *ends) readAhead(ctx context.Context, e *tables.Env, refused *store.Unfi
 		if err := source.Read(ctx, store.Segment{Total: 1}, after, &page); err != nil {
 			return err
 		}
-		if refused.Add(page.Refused); refused.Count > 0 && !r.job.SkipRefused {
+		if refused.Add(page.Refused); refused.Count > 0 && !r.Job.SkipRefused {
 			return nil
 		}
 		if check != nil {

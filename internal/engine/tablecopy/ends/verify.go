@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package tablecopy
+package ends
 
 import (
 	"context"
@@ -10,18 +10,18 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
-// verification is what the job, which writes to the sink, asks for; nil for none.
-func (r *ends) verification(sink store.Sink) *verify.Verification {
-	if !r.job.Verifies() {
+// Verification is what the job, which writes to the sink, asks for; nil for none.
+func (r *Ends) Verification(sink store.Sink) *verify.Verification {
+	if !r.Job.Verifies() {
 		return nil
 	}
 	v := &verify.Verification{
-		How:            r.job.Verify,
-		Source:         func(ctx context.Context) (store.Source, error) { return r.openSource(ctx) },
-		SourceSegments: r.sourceSegments(), DestinationSegments: 1, Key: r.destinationKey(), ReadUnits: r.limits.Read,
+		How:            r.Job.Verify,
+		Source:         func(ctx context.Context) (store.Source, error) { return r.OpenSource(ctx) },
+		SourceSegments: r.SourceSegments(), DestinationSegments: 1, Key: r.destinationKey(), ReadUnits: r.Limits.Read,
 	}
-	if r.destination == nil {
-		v.Items = func(context.Context) (store.Source, error) { return store.OpenJSONLines(r.job.Destination.File, nil) }
+	if r.Destination == nil {
+		v.Items = func(context.Context) (store.Source, error) { return store.OpenJSONLines(r.Job.Destination.File, nil) }
 		if export, ok := sink.(*store.S3Sink); ok {
 			v.Items = func(ctx context.Context) (store.Source, error) { return export.Reopen(ctx) }
 			v.DestinationSegments = store.S3Queues
@@ -30,14 +30,14 @@ func (r *ends) verification(sink store.Sink) *verify.Verification {
 		v.Empty = func(context.Context) (bool, error) { return true, nil } // It is made anew.
 		return v
 	}
-	v.DestinationSegments = r.destination.Segments()
+	v.DestinationSegments = r.Destination.Segments()
 	scan := func(keysOnly bool) verify.Opener {
 		return func(ctx context.Context) (store.Source, error) {
 			// What has just been written is only sure to be found with strong consistency.
-			return r.destination.NewScan(ctx, store.Scan{ConsistentRead: true, KeysOnly: keysOnly, PageUnits: r.limits.Read})
+			return r.Destination.NewScan(ctx, store.Scan{ConsistentRead: true, KeysOnly: keysOnly, PageUnits: r.Limits.Read})
 		}
 	}
 	v.Items, v.Keys = scan(false), scan(true)
-	v.Empty = r.destination.Empty
+	v.Empty = r.Destination.Empty
 	return v
 }
