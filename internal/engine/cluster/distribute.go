@@ -80,7 +80,7 @@ func Do(ctx context.Context, e *tables.Env, m run.Movement, spread *Spread, obse
 	if err := r.do(ctx); err != nil {
 		return nil, err
 	}
-	keeper := run.NewKeeper(log, r.record, end)
+	keeper := attempt.NewKeeper(log.Interval(), func(ctx context.Context) error { return log.Save(ctx, r.record()) }, end)
 	keeper.Unsaved = r.last
 	stop := keeper.Regularly(ctx)
 	ledger := r.sum.Load().ledger

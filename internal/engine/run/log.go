@@ -143,6 +143,9 @@ func (l *Log) Resumable(r records.Run) bool {
 	return l.journal != nil && (r.Done || begun && !l.restarts)
 }
 
+// Interval is the least time between two saves, 0 for a run that keeps no record.
+func (l *Log) Interval() time.Duration { return l.interval }
+
 // record is what the journal is to hold when this attempt has come so far.
 func (l *Log) record(moving *flow.Run, m Movement, active time.Duration) records.Run {
 	r := l.Run

@@ -77,9 +77,11 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 	if m.SkipRefused {
 		moving.Refused = letters.Add
 	}
-	keeper := NewKeeper(log, func() records.Run { return log.record(moving, m, e.Now().Sub(start)) }, end)
+	keeper := attempt.NewKeeper(log.interval, func(ctx context.Context) error {
+		return log.Save(ctx, log.record(moving, m, e.Now().Sub(start)))
+	}, end)
 	if m.Kind == attempt.KindPurge {
-		moving.Announcer = keeper.announcer(m.Writes)
+		moving.Announcer = keeper.Announcer(m.Writes)
 	}
 	stop := attempt.Together(
 		observer.Observe(ctx, func() attempt.Status {
