@@ -70,8 +70,8 @@ func (c *capacity) take(requests []json.RawMessage, items int) (back []json.RawM
 	return back
 }
 
-// shares are what a run made of a limited table, in percent: of its capacity between the first and the last write, of the
-// write requests, and of the items sent.
+// shares are what a run made of a limited table, in percent: of its capacity between the first and the last write, of
+// the write requests, and of the items sent.
 type shares struct{ used, throttled, sentBack float64 }
 
 func (c *capacity) shares() shares {
@@ -116,7 +116,9 @@ func (c *capacity) write(request []byte, items int) (status int, answer []byte) 
 	}
 	back := c.take(requests, items)
 	if len(back) == len(requests) {
-		return http.StatusBadRequest, []byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"too fast"}`)
+		return http.StatusBadRequest, []byte(
+			`{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"too fast"}`,
+		)
 	}
 	unprocessed := "{}"
 	if len(back) > 0 {
@@ -126,5 +128,11 @@ func (c *capacity) write(request []byte, items int) (status int, answer []byte) 
 		}
 		unprocessed = fmt.Sprintf(`{%s:%s}`, table, list)
 	}
-	return http.StatusOK, fmt.Appendf(nil, `{"UnprocessedItems":%s,"ConsumedCapacity":[{"TableName":%s,"CapacityUnits":%d}]}`, unprocessed, table, len(requests)-len(back))
+	return http.StatusOK, fmt.Appendf(
+		nil,
+		`{"UnprocessedItems":%s,"ConsumedCapacity":[{"TableName":%s,"CapacityUnits":%d}]}`,
+		unprocessed,
+		table,
+		len(requests)-len(back),
+	)
 }

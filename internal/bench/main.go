@@ -1,8 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command bench measures the engine against a plain loop with the AWS SDK, on a server that costs next to nothing. The two
-// do the same work in one run, each in a process of its own, and what counts is the ratio of their figures.
+// Command bench measures the engine against a plain loop with the AWS SDK, on a server that costs next to nothing. The
+// two do the same work in one run, each in a process of its own, and what counts is the ratio of their figures.
 package main
 
 import (
@@ -28,7 +28,8 @@ type scenario struct {
 	// keep is for a copy that replaces no item.
 	keep  bool
 	delay time.Duration
-	// partitions and units limit the table written: so many partitions that take so many units a second each; 0 for no limit.
+	// partitions and units limit the table written: so many partitions that take so many units a second each; 0 for no
+	// limit.
 	partitions int
 	units      float64
 }
@@ -45,9 +46,30 @@ var scenarios = []scenario{
 	{name: "purge", shape: "0.5KB", items: 1_000_000, purge: true},
 	{name: "copy 0.5 KB, 5 ms away", shape: "0.5KB", items: 1_000_000, delay: 5 * time.Millisecond},
 	{name: "purge, 5 ms away", shape: "0.5KB", items: 1_000_000, purge: true, delay: 5 * time.Millisecond},
-	{name: "copy 0.5 KB, 20,000 WCU, 5 s", shape: "0.5KB", items: 100_000, delay: 5 * time.Millisecond, partitions: 1, units: 20_000},
-	{name: "copy 0.5 KB, 20,000 WCU, 15 s", shape: "0.5KB", items: 300_000, delay: 5 * time.Millisecond, partitions: 1, units: 20_000},
-	{name: "copy 0.5 KB, 16 x 1,000 WCU", shape: "0.5KB", items: 240_000, delay: 5 * time.Millisecond, partitions: 16, units: 1_000},
+	{
+		name:       "copy 0.5 KB, 20,000 WCU, 5 s",
+		shape:      "0.5KB",
+		items:      100_000,
+		delay:      5 * time.Millisecond,
+		partitions: 1,
+		units:      20_000,
+	},
+	{
+		name:       "copy 0.5 KB, 20,000 WCU, 15 s",
+		shape:      "0.5KB",
+		items:      300_000,
+		delay:      5 * time.Millisecond,
+		partitions: 1,
+		units:      20_000,
+	},
+	{
+		name:       "copy 0.5 KB, 16 x 1,000 WCU",
+		shape:      "0.5KB",
+		items:      240_000,
+		delay:      5 * time.Millisecond,
+		partitions: 16,
+		units:      1_000,
+	},
 }
 
 func main() {
@@ -91,7 +113,8 @@ func run(ctx context.Context, only string) error {
 
 // compare runs every scenario with both subjects and prints a table in Markdown.
 func compare(ctx context.Context, only string) error {
-	fmt.Println("| | CPU µs/item, engine | plain | ratio | items/s, engine | plain | peak MB, engine | plain | capacity used, engine | plain | requests throttled, engine | plain | items sent back, engine | plain |")
+	fmt.Println("| | CPU µs/item, engine | plain | ratio | items/s, engine | plain | peak MB, engine | plain | " +
+		"capacity used, engine | plain | requests throttled, engine | plain | items sent back, engine | plain |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, s := range scenarios {
 		if only != "" && s.name != only {
@@ -105,11 +128,28 @@ func compare(ctx context.Context, only string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("| %s | %.1f | %.1f | %.2f | %.0f | %.0f | %.0f | %.0f |", s.name, engine.perItem(), plain.perItem(), engine.perItem()/plain.perItem(),
-			float64(engine.Items)/engine.Seconds, float64(plain.Items)/plain.Seconds, engine.PeakMB, plain.PeakMB)
+		fmt.Printf(
+			"| %s | %.1f | %.1f | %.2f | %.0f | %.0f | %.0f | %.0f |",
+			s.name,
+			engine.perItem(),
+			plain.perItem(),
+			engine.perItem()/plain.perItem(),
+			float64(engine.Items)/engine.Seconds,
+			float64(plain.Items)/plain.Seconds,
+			engine.PeakMB,
+			plain.PeakMB,
+		)
 		if s.partitions > 0 {
 			e, p := engineLimit.shares(), plainLimit.shares()
-			fmt.Printf(" %.1f %% | %.1f %% | %.2f %% | %.2f %% | %.2f %% | %.2f %% |\n", e.used, p.used, e.throttled, p.throttled, e.sentBack, p.sentBack)
+			fmt.Printf(
+				" %.1f %% | %.1f %% | %.2f %% | %.2f %% | %.2f %% | %.2f %% |\n",
+				e.used,
+				p.used,
+				e.throttled,
+				p.throttled,
+				e.sentBack,
+				p.sentBack,
+			)
 		} else {
 			fmt.Println(" | | | | | |")
 		}
@@ -130,9 +170,16 @@ func (s scenario) run(ctx context.Context, subject string) (figures, *capacity, 
 	if err != nil {
 		return figures{}, nil, err
 	}
-	server := &http.Server{Handler: newNullServer(shapes[s.shape], s.items, s.delay, limit), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{
+		Handler:           newNullServer(shapes[s.shape], s.items, s.delay, limit),
+		ReadHeaderTimeout: time.Minute,
+	}
 	go func() { _ = server.Serve(listener) }() // Close makes it return.
 	defer func() { _ = server.Close() }()
-	f, err := measure(ctx, subject, work{Endpoint: "http://" + listener.Addr().String(), Purge: s.purge, Edit: s.edit, Items: s.items, Keep: s.keep})
+	f, err := measure(
+		ctx,
+		subject,
+		work{Endpoint: "http://" + listener.Addr().String(), Purge: s.purge, Edit: s.edit, Items: s.items, Keep: s.keep},
+	)
 	return f, limit, err
 }

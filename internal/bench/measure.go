@@ -29,7 +29,8 @@ type figures struct {
 	PeakMB float64
 }
 
-// clientOf is the client that a user's run has, or for the plain loop one that keeps a connection for each of its requests.
+// clientOf is the client that a user's run has, or for the plain loop one that keeps a connection for each of its
+// requests.
 func clientOf(ctx context.Context, subject, endpoint string) (*dynamodb.Client, error) {
 	if subject == "plain" {
 		return newClient(endpoint, awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
@@ -72,7 +73,8 @@ func measured(ctx context.Context, subject string, w work) error {
 	return json.NewEncoder(os.Stdout).Encode(f)
 }
 
-// processorTime is the time that this process (RUSAGE_SELF), or those it has waited for (RUSAGE_CHILDREN), spent on processors, in seconds.
+// processorTime is the time that this process (RUSAGE_SELF), or those it has waited for (RUSAGE_CHILDREN), spent on
+// processors, in seconds.
 func processorTime(whose int) float64 {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(whose, &usage); err != nil {

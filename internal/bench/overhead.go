@@ -29,7 +29,8 @@ func (noJournal) String() string                                        { return
 func memory(ctx context.Context) error {
 	fmt.Print("\n| copy at defaults | peak MB |\n|---|---|\n")
 	for _, s := range []scenario{
-		{shape: "0.5KB", items: 500_000}, {shape: "0.5KB", items: 5_000_000}, {shape: "400KB", items: 4_000, delay: 20 * time.Millisecond},
+		{shape: "0.5KB", items: 500_000}, {shape: "0.5KB", items: 5_000_000},
+		{shape: "400KB", items: 4_000, delay: 20 * time.Millisecond},
 	} {
 		f, _, err := s.run(ctx, "engine")
 		if err != nil {
@@ -62,7 +63,12 @@ func journalCost(ctx context.Context) error {
 		with, without, ratios = append(with, perItem[0]), append(without, perItem[1]), append(ratios, perItem[0]/perItem[1])
 	}
 	fmt.Printf("\n| copy 0.5 KB, medians of %d rounds | CPU µs/item |\n|---|---|\n", journalRounds)
-	fmt.Printf("| with a journal | %.2f |\n| without | %.2f |\n| ratio | %.3f |\n", median(with), median(without), median(ratios))
+	fmt.Printf(
+		"| with a journal | %.2f |\n| without | %.2f |\n| ratio | %.3f |\n",
+		median(with),
+		median(without),
+		median(ratios),
+	)
 	return nil
 }
 

@@ -76,13 +76,22 @@ func (s *nullServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		n := bytes.Count(buffer.Bytes(), []byte(`Request":{`))
-		answer = fmt.Appendf(nil, `{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"t","CapacityUnits":%d,"Table":{"CapacityUnits":%[1]d}}]}`, n)
+		answer = fmt.Appendf(
+			nil,
+			`{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"t","CapacityUnits":%d,"Table":{"CapacityUnits":%[1]d}}]}`,
+			n,
+		)
 	case "PutItem": // No item is there.
 		answer = []byte(`{"ConsumedCapacity":{"TableName":"t","CapacityUnits":1}}`)
 	case "DescribeTable":
-		answer = fmt.Appendf(nil, `{"Table":{"TableName":"t","TableStatus":"ACTIVE","TableArn":"arn:aws:dynamodb:us-east-1:000000000000:table/%s","TableId":"%[1]s",`+
-			`"ItemCount":%d,"TableSizeBytes":%d,"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}]}}`,
-			tableName(buffer.Bytes()), s.items, s.items*s.shape.bytes)
+		answer = fmt.Appendf(
+			nil,
+			`{"Table":{"TableName":"t","TableStatus":"ACTIVE","TableArn":"arn:aws:dynamodb:us-east-1:000000000000:table/%s","TableId":"%[1]s",`+
+				`"ItemCount":%d,"TableSizeBytes":%d,"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}]}}`,
+			tableName(buffer.Bytes()),
+			s.items,
+			s.items*s.shape.bytes,
+		)
 	default:
 		http.Error(w, `{"__type":"UnknownOperationException"}`, http.StatusBadRequest)
 		return

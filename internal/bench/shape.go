@@ -21,16 +21,21 @@ type shape struct {
 	bytes int
 }
 
-// shapes are the items that are moved. What one costs a typed loop goes by its values, and what it costs the engine goes by its bytes.
-// So each size is that of an item as applications have them, with a value for every 11 to 14 bytes, and beside the small and the large
-// one there is the case in which a typed loop is best: an item that is little more than one long string.
+// shapes are the items that are moved. What one costs a typed loop goes by its values, and what it costs the engine
+// goes by its bytes. So each size is that of an item as applications have them, with a value for every 11 to 14 bytes,
+// and beside the small and the large one there is the case in which a typed loop is best: an item that is little more
+// than one long string.
 var shapes = map[string]shape{
-	"0.2KB":        {"0.2KB", small, 200},
-	"0.2KB string": {"0.2KB string", `"status":{"S":"OPEN"},"amount":{"N":"1234.56"},"note":{"S":"` + strings.Repeat("x", 130) + `"}`, 200},
-	"0.5KB":        {"0.5KB", mixed, 500},
-	"4KB":          {"4KB", mixed + `,"history":{"L":[` + strings.Repeat(event+",", 79) + event + `]}`, 4000},
-	"4KB string":   {"4KB string", mixed + `,"payload":{"S":"` + strings.Repeat("lorem ipsum dolor ", 195) + `"}`, 4000},
-	"400KB":        {"400KB", mixed + `,"history":{"L":[` + strings.Repeat(event+",", 8700) + event + `]}`, 400_000},
+	"0.2KB": {"0.2KB", small, 200},
+	"0.2KB string": {
+		"0.2KB string",
+		`"status":{"S":"OPEN"},"amount":{"N":"1234.56"},"note":{"S":"` + strings.Repeat("x", 130) + `"}`,
+		200,
+	},
+	"0.5KB":      {"0.5KB", mixed, 500},
+	"4KB":        {"4KB", mixed + `,"history":{"L":[` + strings.Repeat(event+",", 79) + event + `]}`, 4000},
+	"4KB string": {"4KB string", mixed + `,"payload":{"S":"` + strings.Repeat("lorem ipsum dolor ", 195) + `"}`, 4000},
+	"400KB":      {"400KB", mixed + `,"history":{"L":[` + strings.Repeat(event+",", 8700) + event + `]}`, 400_000},
 }
 
 const (
@@ -73,7 +78,13 @@ func newPage(s shape, n int, keysOnly bool) page {
 		b.WriteByte('}')
 	}
 	units := float64(n*s.bytes) / 8192
-	fmt.Fprintf(&b, `],"Count":%d,"ScannedCount":%d,"ConsumedCapacity":{"TableName":"t","CapacityUnits":%.1f}`, n, n, units)
+	fmt.Fprintf(
+		&b,
+		`],"Count":%d,"ScannedCount":%d,"ConsumedCapacity":{"TableName":"t","CapacityUnits":%.1f}`,
+		n,
+		n,
+		units,
+	)
 	p.body = b.Bytes()
 	return p
 }

@@ -31,7 +31,8 @@ type work struct {
 	Keep bool
 }
 
-// subjects do the same work: the engine, with a journal and without, and what a good engineer writes with the SDK in an afternoon.
+// subjects do the same work: the engine, with a journal and without, and what a good engineer writes with the SDK in an
+// afternoon.
 var subjects = map[string]func(context.Context, *dynamodb.Client, work) (int64, error){
 	"engine":      runEngine,
 	"unjournaled": runUnjournaled,
@@ -71,19 +72,31 @@ func runUnjournaled(ctx context.Context, client *dynamodb.Client, w work) (int64
 	return runEngineWith(ctx, client, w, func(string) journal.Journal { return noJournal{} })
 }
 
-func runEngineWith(ctx context.Context, client *dynamodb.Client, w work, open func(directory string) journal.Journal) (int64, error) {
+func runEngineWith(
+	ctx context.Context,
+	client *dynamodb.Client,
+	w work,
+	open func(directory string) journal.Journal,
+) (int64, error) {
 	directory, remove, err := scratch()
 	if err != nil {
 		return 0, err
 	}
 	defer remove()
-	e := &engine.Engine{Connections: oneClient{client: client}, Journal: open(directory), Directory: directory, UserAgent: "bench", Now: time.Now}
+	e := &engine.Engine{
+		Connections: oneClient{client: client},
+		Journal:     open(directory),
+		Directory:   directory,
+		UserAgent:   "bench",
+		Now:         time.Now,
+	}
 	var result *engine.Result
 	if w.Purge {
 		result, err = e.Purge(ctx, job.Purge{Table: "source", Method: job.MethodDeleteItems}, engine.Observer{})
 	} else {
 		j := job.Copy{
-			Source: job.Source{Table: "source"}, Destination: job.Destination{Table: "destination"}, Transform: edits[w.Edit].steps,
+			Source: job.Source{Table: "source"}, Destination: job.Destination{Table: "destination"},
+			Transform: edits[w.Edit].steps,
 		}
 		if w.Keep {
 			j.OnConflict = job.ConflictSkip
@@ -130,8 +143,18 @@ func runPlain(ctx context.Context, client *dynamodb.Client, w work) (int64, erro
 	return written.Load(), err
 }
 
-func plainRead(ctx context.Context, client *dynamodb.Client, w work, segment int, batches chan<- []types.WriteRequest) error {
-	input := &dynamodb.ScanInput{TableName: aws.String("source"), Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(plainSegments)}
+func plainRead(
+	ctx context.Context,
+	client *dynamodb.Client,
+	w work,
+	segment int,
+	batches chan<- []types.WriteRequest,
+) error {
+	input := &dynamodb.ScanInput{
+		TableName:     aws.String("source"),
+		Segment:       aws.Int32(int32(segment)),
+		TotalSegments: aws.Int32(plainSegments),
+	}
 	if w.Purge {
 		input.ProjectionExpression = aws.String("pk")
 	}
@@ -175,7 +198,9 @@ func plainRead(ctx context.Context, client *dynamodb.Client, w work, segment int
 func plainKeep(ctx context.Context, client *dynamodb.Client, batch []types.WriteRequest) error {
 	for _, request := range batch {
 		_, err := client.PutItem(ctx, &dynamodb.PutItemInput{
-			TableName: aws.String("destination"), Item: request.PutRequest.Item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+			TableName: aws.String(
+				"destination",
+			), Item: request.PutRequest.Item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
 		})
 		if err != nil {
 			return fmt.Errorf("put an item: %w", err)

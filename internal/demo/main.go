@@ -1,8 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command demo seeds, copies and purges tables of a local DynamoDB by real applies of Terraform, and then counts with the
-// plain AWS SDK what the tables hold.
+// Command demo seeds, copies and purges tables of a local DynamoDB by real applies of Terraform, and then counts with
+// the plain AWS SDK what the tables hold.
 //
 // It starts DynamoDB Local, or uses the server at DYNAMODB_ENDPOINT, and removes what it made when it ends.
 package main

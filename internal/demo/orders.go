@@ -43,7 +43,11 @@ type orderCounts struct {
 }
 
 // statuses of twenty orders.
-var statuses = slices.Concat(slices.Repeat([]string{"SHIPPED"}, 16), slices.Repeat([]string{"OPEN"}, 3), []string{"CANCELLED"})
+var statuses = slices.Concat(
+	slices.Repeat([]string{"SHIPPED"}, 16),
+	slices.Repeat([]string{"OPEN"}, 3),
+	[]string{"CANCELLED"},
+)
 
 var cities = []address{
 	{"Leipzig", "04109", "DE"},

@@ -63,9 +63,15 @@ type expected struct {
 	orderCounts
 }
 
-// check destroys the resources, which must change no table. Then it compares how many items a table must hold, how many it
-// does by the outputs, and how many the AWS SDK counts.
-func check(ctx context.Context, terraform *terraform, server *server, tables map[string]string, expected expected) error {
+// check destroys the resources, which must change no table. Then it compares how many items a table must hold, how many
+// it does by the outputs, and how many the AWS SDK counts.
+func check(
+	ctx context.Context,
+	terraform *terraform,
+	server *server,
+	tables map[string]string,
+	expected expected,
+) error {
 	outputs, err := terraform.outputs(ctx)
 	if err != nil {
 		return err

@@ -45,7 +45,14 @@ type terraform struct {
 func newTerraform(ctx context.Context, cli, folder string, variables map[string]any) (*terraform, error) {
 	// A folder with the layout of a registry, from which terraform init installs the provider as it is built here.
 	mirror := filepath.Join(folder, "mirror")
-	binary := filepath.Join(mirror, "registry.terraform.io", "dynamoops", "dynamoops", version, runtime.GOOS+"_"+runtime.GOARCH)
+	binary := filepath.Join(
+		mirror,
+		"registry.terraform.io",
+		"dynamoops",
+		"dynamoops",
+		version,
+		runtime.GOOS+"_"+runtime.GOARCH,
+	)
 	if err := os.MkdirAll(binary, 0o700); err != nil {
 		return nil, err
 	}
@@ -85,7 +92,8 @@ func environment(settings string) []string {
 		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
 	}
 	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "CHECKPOINT_DISABLE=") {
+		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "TF_") &&
+			!strings.HasPrefix(variable, "CHECKPOINT_DISABLE=") {
 			list = append(list, variable)
 		}
 	}

@@ -60,9 +60,9 @@ func (e *Engine) CheckCopy(ctx context.Context, j job.Copy) []*problem.Problem {
 	return tablecopy.Check(ctx, e.env(), j)
 }
 
-// Copy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
-// stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
-// GoOnWithin, if the tables are still the same ones.
+// Copy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays
+// and the progress stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the
+// same job resumes there within GoOnWithin, if the tables are still the same ones.
 func (e *Engine) Copy(ctx context.Context, j job.Copy, observer Observer) (*Result, error) {
 	return tablecopy.Run(ctx, e.env(), j, observer)
 }
@@ -77,9 +77,10 @@ func (e *Engine) CheckPurge(ctx context.Context, j job.Purge) []*problem.Problem
 	return tablepurge.Check(ctx, e.env(), j)
 }
 
-// Purge runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays deleted and the
-// progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if the table is still the same one.
-// A recreate that has dropped the table continues for up to two minutes to create it, and its record has no age limit.
+// Purge runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays
+// deleted and the progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if
+// the table is still the same one. A recreate that has dropped the table continues for up to two minutes to create it,
+// and its record has no age limit.
 func (e *Engine) Purge(ctx context.Context, j job.Purge, observer Observer) (*Result, error) {
 	return tablepurge.Run(ctx, e.env(), j, observer)
 }
@@ -101,8 +102,8 @@ func (e *Engine) TableSettings(ctx context.Context, table string, side awsconn.C
 	return tables.ReadSettings(ctx, e.env(), table, side)
 }
 
-// Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
-// does not tell.
+// Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and
+// where the journal does not tell.
 func (e *Engine) Waiting(ctx context.Context, table string, side awsconn.Connection) *problem.Problem {
 	return recreate.Waiting(ctx, e.env(), table, side)
 }

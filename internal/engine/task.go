@@ -17,14 +17,24 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// doTask does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into the
-// journal, for whoever waits for the whole run.
-func doTask(ctx context.Context, e *tables.Env, task cluster.Task, observer attempt.Observer) (*cluster.TaskResult, error) {
+// doTask does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into
+// the journal, for whoever waits for the whole run.
+func doTask(
+	ctx context.Context,
+	e *tables.Env,
+	task cluster.Task,
+	observer attempt.Observer,
+) (*cluster.TaskResult, error) {
 	result, err := workOn(ctx, e, task, observer)
 	if err != nil {
 		return nil, errors.Join(err, cluster.SaveFailure(ctx, e, task, err))
 	}
-	return &cluster.TaskResult{Number: task.Number, Attempt: task.Attempt, Ledger: result.Ledger, Throttled: result.Throttled}, nil
+	return &cluster.TaskResult{
+		Number:    task.Number,
+		Attempt:   task.Attempt,
+		Ledger:    result.Ledger,
+		Throttled: result.Throttled,
+	}, nil
 }
 
 func workOn(ctx context.Context, e *tables.Env, task cluster.Task, observer attempt.Observer) (*run.Result, error) {

@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// What describes a run is defined once, by its resource. Actions and data sources take their arguments from there, and read
-// their configuration as if it were that of the resource.
+// What describes a run is defined once, by its resource. Actions and data sources take their arguments from there, and
+// read their configuration as if it were that of the resource.
 
 func schemaOf(ctx context.Context, of resource.Resource) schema.Schema {
 	var resp resource.SchemaResponse
@@ -26,21 +26,27 @@ func schemaOf(ctx context.Context, of resource.Resource) schema.Schema {
 // ofRecord are the arguments that decide when a resource runs again, and how long it may take.
 var ofRecord = []string{"triggers", "timeouts", hmacKeyVersion}
 
-// arguments are those of a resource that describe its run. Outputs and what decides when the resource runs again speak of a
-// record in the state; and the framework knows write-only arguments in resources alone.
+// arguments are those of a resource that describe its run. Outputs and what decides when the resource runs again speak
+// of a record in the state; and the framework knows write-only arguments in resources alone.
 func arguments(of schema.Schema) map[string]schema.Attribute {
 	chosen := map[string]schema.Attribute{}
 	for name, attribute := range of.Attributes {
-		if (attribute.IsRequired() || attribute.IsOptional()) && !attribute.IsWriteOnly() && !slices.Contains(ofRecord, name) {
+		if (attribute.IsRequired() || attribute.IsOptional()) && !attribute.IsWriteOnly() &&
+			!slices.Contains(ofRecord, name) {
 			chosen[name] = attribute
 		}
 	}
 	return chosen
 }
 
-// asResource is the configuration of something that has arguments of the resource, in the resource's own form. An argument
-// called timeout is its timeouts.create; what is not there is null.
-func asResource(ctx context.Context, of resource.Resource, config tfsdk.Config, diags *diag.Diagnostics) (_ tfsdk.Config, ok bool) {
+// asResource is the configuration of something that has arguments of the resource, in the resource's own form. An
+// argument called timeout is its timeouts.create; what is not there is null.
+func asResource(
+	ctx context.Context,
+	of resource.Resource,
+	config tfsdk.Config,
+	diags *diag.Diagnostics,
+) (_ tfsdk.Config, ok bool) {
 	given, ok := rootValues(config.Raw, diags)
 	if !ok {
 		return tfsdk.Config{}, false

@@ -18,11 +18,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// attributeValues converts an object or map of HCL values, whose keys begin with ":", to DynamoDB values. Strings become
-// S, numbers N with all their digits, bools BOOL, null NULL, lists and tuples L, maps and objects M, sets of strings SS
-// and sets of numbers NS. There are none if v is null or empty.
-// A value that is not known yet, in whole or in part, is left out. err says in sentences what is wrong with which keys, and
-// never holds a value.
+// attributeValues converts an object or map of HCL values, whose keys begin with ":", to DynamoDB values. Strings
+// become S, numbers N with all their digits, bools BOOL, null NULL, lists and tuples L, maps and objects M, sets of
+// strings SS and sets of numbers NS. There are none if v is null or empty. A value that is not known yet, in whole or
+// in part, is left out. err says in sentences what is wrong with which keys, and never holds a value.
 func attributeValues(v types.Dynamic) (values map[string]ddbtypes.AttributeValue, err error) {
 	if v.IsUnknown() || v.IsUnderlyingValueUnknown() || v.IsNull() || v.IsUnderlyingValueNull() {
 		return nil, nil

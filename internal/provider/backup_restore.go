@@ -22,12 +22,14 @@ const latest = "latest"
 // backupRestoreAttribute says how method = "backup_restore" restores.
 func backupRestoreAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		Optional:            true,
-		MarkdownDescription: "What AWS restores, for `method = \"backup_restore\"`. Default: a backup of the source that the run makes and deletes at its end.",
+		Optional: true,
+		MarkdownDescription: "What AWS restores, for `method = \"backup_restore\"`. Default: a backup of the source that " +
+			"the run makes and deletes at its end.",
 		Attributes: map[string]schema.Attribute{
 			"point_in_time": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Restore from the source's point-in-time recovery instead of a backup: the table as it was at this time (RFC 3339) or, with " +
+				MarkdownDescription: "Restore from the source's point-in-time recovery instead of a backup: the table as it was " +
+					"at this time (RFC 3339) or, with " +
 					"`latest`, as it was some minutes ago. Only this restores to another Region.",
 				Validators: []validator.String{timeValidator{latest}},
 			},
@@ -41,8 +43,10 @@ func backupRestoreAttribute() schema.SingleNestedAttribute {
 			},
 			"replace_destination": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Drop an existing destination, with all of its items, and restore it with its own settings. Its key and secondary indexes must " +
-					"be those of what is restored, and neither Lambda functions nor Kinesis may read its changes. Default: `false`, which refuses an existing destination.",
+				MarkdownDescription: "Drop an existing destination, with all of its items, and restore it with its own " +
+					"settings. Its key and secondary indexes must " +
+					"be those of what is restored, and neither Lambda functions nor Kinesis may read its changes. Default: " +
+					"`false`, which refuses an existing destination.",
 			},
 		},
 		PlanModifiers: []planmodifier.Object{rerun{meaning{parts: map[string]meaning{
@@ -66,7 +70,8 @@ func restoreOf(ctx context.Context, object types.Object, diags *diag.Diagnostics
 		return job.Restore{}
 	}
 	restore := job.Restore{
-		BackupARN: m.BackupARN.ValueString(), Keep: m.KeepBackup.ValueBool(), Latest: m.PointInTime.ValueString() == latest, Replace: m.Replace.ValueBool(),
+		BackupARN: m.BackupARN.ValueString(), Keep: m.KeepBackup.ValueBool(), Latest: m.PointInTime.ValueString() == latest,
+		Replace: m.Replace.ValueBool(),
 	}
 	if !m.PointInTime.IsNull() && !restore.Latest {
 		restore.At = timeOf(ctx, m.PointInTime, path.Root("backup_restore").AtName("point_in_time"), diags)

@@ -48,10 +48,11 @@ func connectionAttributes() map[string]schema.Attribute {
 			PlanModifiers:       changes,
 		},
 		"profile": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Profile of the shared AWS configuration files whose credentials are used instead of the provider's.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			PlanModifiers:       changes,
+			Optional: true,
+			MarkdownDescription: "Profile of the shared AWS configuration files whose credentials are used instead of the " +
+				"provider's.",
+			Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+			PlanModifiers: changes,
 		},
 		"endpoint": schema.StringAttribute{
 			Optional:            true,
@@ -66,12 +67,16 @@ func connectionAttributes() map[string]schema.Attribute {
 			Attributes: map[string]schema.Attribute{
 				"role_arn": schema.StringAttribute{
 					Required: true, MarkdownDescription: "ARN of the role.",
-					Validators: []validator.String{matching(rolePattern, "must be the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME")},
+					Validators: []validator.String{matching(rolePattern, "must be the ARN of an IAM role, "+
+						"arn:aws:iam::ACCOUNT:role/NAME")},
 				},
-				"external_id":  schema.StringAttribute{Optional: true, MarkdownDescription: "External ID that the role's trust policy requires."},
-				"session_name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the session, as it appears in CloudTrail."},
+				"external_id": schema.StringAttribute{Optional: true, MarkdownDescription: "External ID that the role's trust " +
+					"policy requires."},
+				"session_name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the session, as it appears " +
+					"in CloudTrail."},
 				"duration": schema.StringAttribute{
-					Optional: true, MarkdownDescription: "How long the credentials of the role are valid before they are renewed, such as `1h`; 15 minutes to 12 hours.",
+					Optional: true, MarkdownDescription: "How long the credentials of the role are valid before they are renewed, " +
+						"such as `1h`; 15 minutes to 12 hours.",
 					Validators: []validator.String{durationBetween(15*time.Minute, 12*time.Hour)},
 				},
 			},
@@ -101,7 +106,11 @@ func (m connectionModel) isKnown(ctx context.Context) bool {
 
 // side returns the connection, which has to be known.
 func (m connectionModel) side(ctx context.Context, diags *diag.Diagnostics) awsconn.Connection {
-	side := awsconn.Connection{Region: m.Region.ValueString(), Profile: m.Profile.ValueString(), Endpoint: m.Endpoint.ValueString()}
+	side := awsconn.Connection{
+		Region:   m.Region.ValueString(),
+		Profile:  m.Profile.ValueString(),
+		Endpoint: m.Endpoint.ValueString(),
+	}
 	var role assumeRoleModel
 	if asKnown(ctx, m.AssumeRole, &role, diags) {
 		side.AssumeRole = &awsconn.Role{

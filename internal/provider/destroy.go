@@ -19,14 +19,18 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 }
 
 // planDelete warns in the plan of what Delete warns of.
-func (r *runResource) planDelete(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *runResource) planDelete(
+	ctx context.Context,
+	req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		r.warnOfWaiting(ctx, req.State, &resp.Diagnostics)
 	}
 }
 
-// warnOfWaiting warns if the run's table waits for a recreate to be finished: whoever destroys the resource may believe that nothing is
-// left to do. It reads the journal, and calls nothing else.
+// warnOfWaiting warns if the run's table waits for a recreate to be finished: whoever destroys the resource may believe
+// that nothing is left to do. It reads the journal, and calls nothing else.
 func (r *runResource) warnOfWaiting(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) {
 	if r.engine == nil {
 		return

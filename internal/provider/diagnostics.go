@@ -33,11 +33,12 @@ func appendProblems(diags *diag.Diagnostics, base path.Path, problems ...*proble
 	}
 }
 
-// attributeStep is one step of a written path: a name or a number behind a full stop, or a number or a quoted key in brackets.
+// attributeStep is one step of a written path: a name or a number behind a full stop, or a number or a quoted key in
+// brackets.
 var attributeStep = regexp.MustCompile(`\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.\[]+)`)
 
-// attributePath is the path that a written one such as assume_role.0.role_arn or transform[2].set["a.b"] means below base. A number
-// is an index.
+// attributePath is the path that a written one such as assume_role.0.role_arn or transform[2].set["a.b"] means below
+// base. A number is an index.
 func attributePath(base path.Path, written string) path.Path {
 	for _, step := range attributeStep.FindAllStringSubmatch(written, -1) {
 		if key, err := strconv.Unquote(step[2]); err == nil {

@@ -23,7 +23,11 @@ func NewEstimateDataSource() datasource.DataSource { return &estimateDataSource{
 
 type estimateDataSource struct{ runDataSource }
 
-func (d *estimateDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *estimateDataSource) Metadata(
+	_ context.Context,
+	req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_estimate"
 }
 
@@ -32,21 +36,26 @@ func (d *estimateDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"estimated_items": schema.Int64Attribute{
 			Computed: true,
-			MarkdownDescription: "Estimate of the items that are read, including those that the filter excludes: DynamoDB's own count, up to six hours old; a file's items are " +
+			MarkdownDescription: "Estimate of the items that are read, including those that the filter excludes: DynamoDB's " +
+				"own count, up to six hours old; a file's items are " +
 				"counted now.",
 		},
 		"estimated_bytes": schema.Int64Attribute{
-			Computed: true, MarkdownDescription: "Estimate of the size of these items: DynamoDB's own, up to six hours old; of a file, as DynamoDB JSON.",
+			Computed: true, MarkdownDescription: "Estimate of the size of these items: DynamoDB's own, up to six hours old; " +
+				"of a file, as DynamoDB JSON.",
 		},
-		"estimated_read_units": schema.Float64Attribute{Computed: true, MarkdownDescription: "Estimate of the read capacity units that the run consumes."},
+		"estimated_read_units": schema.Float64Attribute{Computed: true, MarkdownDescription: "Estimate of the read " +
+			"capacity units that the run consumes."},
 		"estimated_write_units": schema.Float64Attribute{
 			Computed: true,
-			MarkdownDescription: "Estimate of the write capacity units that the run consumes, including those of the written table's indexes, as if every item passed the " +
+			MarkdownDescription: "Estimate of the write capacity units that the run consumes, including those of the written " +
+				"table's indexes, as if every item passed the " +
 				"filter and, in a copy, were in every index.",
 		},
 		"estimated_seconds": schema.Float64Attribute{
 			Computed: true,
-			MarkdownDescription: "Estimate of how long the run takes if nothing else uses the tables: at their provisioned units or their maximum, or else at their warm " +
+			MarkdownDescription: "Estimate of how long the run takes if nothing else uses the tables: at their provisioned " +
+				"units or their maximum, or else at their warm " +
 				"throughput, and within `throughput`. The network and this machine may be slower.",
 		},
 		"method_used":   schema.StringAttribute{Computed: true, MarkdownDescription: "The method that the run would use."},
@@ -54,7 +63,8 @@ func (d *estimateDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Estimates what a copy or a purge would read, write and take, without running it.\n\n" +
-			"Every number is an estimate. The counts and sizes are DynamoDB's own, which it updates about every six hours. The data source makes the " +
+			"Every number is an estimate. The counts and sizes are DynamoDB's own, which it updates about every six hours. " +
+			"The data source makes the " +
 			"checks of a plan: what would prevent the run is an error.",
 		Attributes: attributes,
 	}

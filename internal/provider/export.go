@@ -25,15 +25,18 @@ func exportAttribute() schema.SingleNestedAttribute {
 		Attributes: map[string]schema.Attribute{
 			"s3_bucket": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Bucket for the export on its way to the destination, in the destination's Region, and in its account or the source's. Omit it if " +
+				MarkdownDescription: "Bucket for the export on its way to the destination, in the destination's Region, and in " +
+					"its account or the source's. Omit it if " +
 					"`destination.s3` is the export. The export stays there after the run.",
 				Validators: []validator.String{bucketName()},
 			},
-			"s3_prefix": s3PrefixAttribute("Prefix of the export's keys; the export is below `PREFIX/AWSDynamoDB/`. Default: none."),
+			"s3_prefix": s3PrefixAttribute("Prefix of the export's keys; the export is below `PREFIX/AWSDynamoDB/`. Default: " +
+				"none."),
 			"point_in_time": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Export the table as it was at this time (RFC 3339), within its point-in-time recovery. Default: as it is now.",
-				Validators:          []validator.String{timeValidator{}},
+				Optional: true,
+				MarkdownDescription: "Export the table as it was at this time (RFC 3339), within its point-in-time recovery. " +
+					"Default: as it is now.",
+				Validators: []validator.String{timeValidator{}},
 			},
 		},
 		PlanModifiers: []planmodifier.Object{rerun{meaning{parts: map[string]meaning{"point_in_time": aTime}}}},

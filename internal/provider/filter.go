@@ -22,7 +22,8 @@ import (
 func filterAttribute(description string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: description + " It uses DynamoDB's own condition syntax, and DynamoDB evaluates it: items that do not pass are " +
+		MarkdownDescription: description + " It uses DynamoDB's own condition syntax, and DynamoDB evaluates it: items " +
+			"that do not pass are " +
 			"read and paid for, but not sent. Its parts may be unknown until the apply, but not whether there is a filter.",
 		PlanModifiers: []planmodifier.Object{rerun{meaning{parts: map[string]meaning{"values_json": valuesInJSON}}}},
 		Attributes: map[string]schema.Attribute{
@@ -32,18 +33,21 @@ func filterAttribute(description string) schema.SingleNestedAttribute {
 			},
 			"names": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "Attribute names for the placeholders that begin with `#`. Names that are reserved words, or contain dots, need one.",
+				MarkdownDescription: "Attribute names for the placeholders that begin with `#`. Names that are reserved words, " +
+					"or contain dots, need one.",
 			},
 			"values": schema.DynamicAttribute{
 				Optional:      true,
 				PlanModifiers: []planmodifier.Dynamic{unseenChange{}},
-				MarkdownDescription: "Values for the placeholders that begin with `:`, as an object. Strings become S, numbers N with all digits, bools BOOL, null NULL, " +
+				MarkdownDescription: "Values for the placeholders that begin with `:`, as an object. Strings become S, numbers " +
+					"N with all digits, bools BOOL, null NULL, " +
 					"lists L, objects M, `toset([...])` of strings SS and of numbers NS.",
 			},
 			"values_json": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "The same values as DynamoDB JSON, such as `jsonencode({ \":hash\" = { B = \"AAE=\" } })`, which has binaries too. Excludes `values`.",
-				Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("values"))},
+				Optional: true,
+				MarkdownDescription: "The same values as DynamoDB JSON, such as `jsonencode({ \":hash\" = { B = \"AAE=\" } })`, " +
+					"which has binaries too. Excludes `values`.",
+				Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("values"))},
 			},
 		},
 	}
@@ -56,7 +60,8 @@ type filterModel struct {
 	ValuesJSON types.String  `tfsdk:"values_json"`
 }
 
-// filterOf returns the filter, nil if there is none. A mistake in a value is reported even if something else is not known yet.
+// filterOf returns the filter, nil if there is none. A mistake in a value is reported even if something else is not
+// known yet.
 func filterOf(ctx context.Context, object types.Object, diags *diag.Diagnostics) *filter.Filter {
 	if object.IsNull() || object.IsUnknown() {
 		return nil

@@ -23,7 +23,11 @@ func NewIAMPolicyDataSource() datasource.DataSource { return &iamPolicyDataSourc
 
 type iamPolicyDataSource struct{}
 
-func (d *iamPolicyDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *iamPolicyDataSource) Metadata(
+	_ context.Context,
+	req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_iam_policy"
 }
 
@@ -35,24 +39,30 @@ func (d *iamPolicyDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 	attributes := runArguments(ctx, "throughput", "transform")
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"operation": schema.StringAttribute{
-			Required: true, MarkdownDescription: "`copy`, with `source` and `destination`, or `purge`, with `table`. Give tables by their ARNs.",
+			Required: true, MarkdownDescription: "`copy`, with `source` and `destination`, or `purge`, with `table`. Give " +
+				"tables by their ARNs.",
 			Validators: []validator.String{stringvalidator.OneOf(operationCopy, operationPurge)},
 		},
-		"source_json":      schema.StringAttribute{Computed: true, MarkdownDescription: "Policy for the principal that reads the source; null for a purge or a file."},
-		"destination_json": schema.StringAttribute{Computed: true, MarkdownDescription: "Policy for the principal that writes the destination, or purges the table; null for a file."},
+		"source_json": schema.StringAttribute{Computed: true, MarkdownDescription: "Policy for the principal that " +
+			"reads the source; null for a purge or a file."},
+		"destination_json": schema.StringAttribute{Computed: true, MarkdownDescription: "Policy for the principal that " +
+			"writes the destination, or purges the table; null for a file."},
 		"json": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "Policy for the provider's own principal: what it does itself, and `sts:AssumeRole` on the roles that do the rest. " +
+			MarkdownDescription: "Policy for the provider's own principal: what it does itself, and `sts:AssumeRole` on the " +
+				"roles that do the rest. " +
 				"If no side has a role or a profile, it covers everything that the run does. Null if it needs nothing.",
 		},
 		"worker_json": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "Policy for the role of the job, with the method `emr`: `emr.execution_role_arn`, or the role of `emr.instance_profile`. " +
+			MarkdownDescription: "Policy for the role of the job, with the method `emr`: `emr.execution_role_arn`, or the " +
+				"role of `emr.instance_profile`. " +
 				"Null with other methods.",
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Returns the least-privilege IAM policies for a copy or a purge: every action that it needs, on the tables and the index that it needs them " +
+		MarkdownDescription: "Returns the least-privilege IAM policies for a copy or a purge: every action that it needs, " +
+			"on the tables and the index that it needs them " +
 			"on, and no other. Makes no AWS API calls.",
 		Attributes: attributes,
 	}
@@ -84,7 +94,8 @@ func (d *iamPolicyDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	resp.State.Raw = req.Config.Raw
 	for name, policy := range map[string]permissions.Policy{
-		"source_json": policies.Source, "destination_json": policies.Destination, "json": policies.Provider, "worker_json": policies.Worker,
+		"source_json": policies.Source, "destination_json": policies.Destination, "json": policies.Provider,
+		"worker_json": policies.Worker,
 	} {
 		text := types.StringNull()
 		if len(policy) > 0 {

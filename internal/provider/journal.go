@@ -24,7 +24,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// bucketPattern are the names of general purpose buckets ("General purpose bucket naming rules" in the Amazon S3 User Guide).
+// bucketPattern are the names of general purpose buckets ("General purpose bucket naming rules" in the Amazon S3 User
+// Guide).
 var bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 func bucketName() validator.String {
@@ -33,28 +34,36 @@ func bucketName() validator.String {
 
 func journalSchemaBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Where the provider keeps the progress of runs, so that an interrupted run can resume: a directory, or an S3 bucket. " +
+		MarkdownDescription: "Where the provider keeps the progress of runs, so that an interrupted run can resume: a " +
+			"directory, or an S3 bucket. " +
 			"See [a journal in S3](index.md#a-journal-in-s3).",
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Directory, created if needed. Default: `dynamoops` in Terraform's data directory, which is `TF_DATA_DIR` or else `.terraform`. " +
+				MarkdownDescription: "Directory, created if needed. Default: `dynamoops` in Terraform's data directory, which " +
+					"is `TF_DATA_DIR` or else `.terraform`. " +
 					"It must be [one that no other user can write to](index.md#who-may-write-to-the-journal). Excludes `s3`.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ConflictsWith(path.MatchRoot("journal").AtName("s3"))},
+				Validators: []validator.String{
+					stringvalidator.LengthAtLeast(1),
+					stringvalidator.ConflictsWith(path.MatchRoot("journal").AtName("s3")),
+				},
 			},
 		},
 		Blocks: map[string]schema.Block{"s3": schema.SingleNestedBlock{
-			MarkdownDescription: "Bucket that every machine that may resume a run can reach, with the provider's own credentials.",
+			MarkdownDescription: "Bucket that every machine that may resume a run can reach, with the provider's own " +
+				"credentials.",
 			Attributes: map[string]schema.Attribute{
 				"bucket": schema.StringAttribute{
-					Optional: true, MarkdownDescription: "Name of an existing bucket. Required.", Validators: []validator.String{bucketName()},
+					Optional: true, MarkdownDescription: "Name of an existing bucket. Required.",
+					Validators: []validator.String{bucketName()},
 				},
 				"prefix": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "Prefix of the objects' keys. Default: `" + journal.DefaultPrefix + "`.",
 					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
 				"region": schema.StringAttribute{
-					Optional: true, MarkdownDescription: "Region of the bucket. Default: the provider's.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+					Optional: true, MarkdownDescription: "Region of the bucket. Default: the provider's.",
+					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
 			},
 			// An argument of a block cannot be required without the block being so.
@@ -76,7 +85,12 @@ type journalS3Block struct {
 
 // openJournal returns the journal that the block describes, and the folder for what stays on this machine. Nothing is
 // written while planning, so until all of it is known the default will do.
-func openJournal(ctx context.Context, block types.Object, connections *awsconn.Connections, diags *diag.Diagnostics) (_ journal.Journal, directory string) {
+func openJournal(
+	ctx context.Context,
+	block types.Object,
+	connections *awsconn.Connections,
+	diags *diag.Diagnostics,
+) (_ journal.Journal, directory string) {
 	directory = DefaultJournal()
 	if block.IsNull() || block.IsUnknown() {
 		return journal.Local(directory), directory
@@ -102,7 +116,8 @@ func openJournal(ctx context.Context, block types.Object, connections *awsconn.C
 	return journal.S3(client, place.Bucket.ValueString(), place.Prefix.ValueString(), time.Now), directory
 }
 
-// DefaultJournal is a folder in Terraform's data directory, which Terraform lets every working directory have for its own.
+// DefaultJournal is a folder in Terraform's data directory, which Terraform lets every working directory have for its
+// own.
 func DefaultJournal() string {
 	directory := os.Getenv("TF_DATA_DIR")
 	if directory == "" {

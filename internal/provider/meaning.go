@@ -20,8 +20,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// meaning says how to compare two values of an argument that defines a run. The zero value is for an argument without a default. What is
-// empty means the same as what is left out; and the type of a value in a filter means what DynamoDB makes of it.
+// meaning says how to compare two values of an argument that defines a run. The zero value is for an argument without a
+// default. What is empty means the same as what is left out; and the type of a value in a filter means what DynamoDB
+// makes of it.
 type meaning struct {
 	// fallback is what the argument stands for when it is left out.
 	fallback attr.Value
@@ -101,7 +102,8 @@ func (m meaning) elements(elements []attr.Value) any {
 	return meant
 }
 
-// filterValues are the values of a filter as DynamoDB gets them: a tuple and a list of the same elements are one L, an object and a map one M.
+// filterValues are the values of a filter as DynamoDB gets them: a tuple and a list of the same elements are one L, an
+// object and a map one M.
 func filterValues(value types.Dynamic) any {
 	members, _ := membersOf(value.UnderlyingValue())
 	if len(members) == 0 {

@@ -18,8 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// What Terraform lets pass in every configuration is checked here once, whatever the arguments are called. Resources, actions, data
-// sources and the provider block all use configChecks.
+// What Terraform lets pass in every configuration is checked here once, whatever the arguments are called. Resources,
+// actions, data sources and the provider block all use configChecks.
 
 // configChecks refuses null elements, and warns of objects of which nothing is set.
 type configChecks struct{}
@@ -30,26 +30,48 @@ func (configChecks) Description(context.Context) string {
 
 func (c configChecks) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
 
-func (configChecks) ValidateResource(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (configChecks) ValidateResource(
+	ctx context.Context,
+	req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse,
+) {
 	checkConfig(ctx, req.Config, &resp.Diagnostics)
 }
 
-func (configChecks) ValidateAction(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+func (configChecks) ValidateAction(
+	ctx context.Context,
+	req action.ValidateConfigRequest,
+	resp *action.ValidateConfigResponse,
+) {
 	checkConfig(ctx, req.Config, &resp.Diagnostics)
 }
 
-func (configChecks) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (configChecks) ValidateDataSource(
+	ctx context.Context,
+	req datasource.ValidateConfigRequest,
+	resp *datasource.ValidateConfigResponse,
+) {
 	checkConfig(ctx, req.Config, &resp.Diagnostics)
 }
 
-func (configChecks) ValidateProvider(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+func (configChecks) ValidateProvider(
+	ctx context.Context,
+	req provider.ValidateConfigRequest,
+	resp *provider.ValidateConfigResponse,
+) {
 	checkConfig(ctx, req.Config, &resp.Diagnostics)
 }
 
 func checkConfig(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
 	refuseNullElements(ctx, config.Schema, config.Raw, diags)
 	blocks := config.Schema.GetBlocks()
-	warnOfEmptyObjects(ctx, config.Schema, config.Raw, func(argument string) bool { return blocks[argument] != nil }, diags)
+	warnOfEmptyObjects(
+		ctx,
+		config.Schema,
+		config.Raw,
+		func(argument string) bool { return blocks[argument] != nil },
+		diags,
+	)
 }
 
 // typed tells the type of each part of a configuration.
@@ -57,9 +79,14 @@ type typed interface {
 	TypeAtTerraformPath(context.Context, *tftypes.AttributePath) (attr.Type, error)
 }
 
-// walkArguments walks through all values of a configuration but those below an attribute of any type: what such a value may hold is
-// its own affair, as the null in a filter's values is DynamoDB's NULL.
-func walkArguments(ctx context.Context, schema typed, config tftypes.Value, visit func(*tftypes.AttributePath, tftypes.Value) (deeper bool)) {
+// walkArguments walks through all values of a configuration but those below an attribute of any type: what such a value
+// may hold is its own affair, as the null in a filter's values is DynamoDB's NULL.
+func walkArguments(
+	ctx context.Context,
+	schema typed,
+	config tftypes.Value,
+	visit func(*tftypes.AttributePath, tftypes.Value) (deeper bool),
+) {
 	_ = tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
 		if len(at.Steps()) > 0 {
 			if typ, err := schema.TypeAtTerraformPath(ctx, at); err == nil && typ.Equal(types.DynamicType) {
@@ -70,8 +97,8 @@ func walkArguments(ctx context.Context, schema typed, config tftypes.Value, visi
 	})
 }
 
-// refuseNullElements refuses elements of lists, sets and maps that are null. Terraform lets them pass, for instance those that come
-// from a variable without a value.
+// refuseNullElements refuses elements of lists, sets and maps that are null. Terraform lets them pass, for instance
+// those that come from a variable without a value.
 func refuseNullElements(ctx context.Context, schema typed, config tftypes.Value, diags *diag.Diagnostics) {
 	walkArguments(ctx, schema, config, func(at *tftypes.AttributePath, value tftypes.Value) bool {
 		if value.IsNull() && len(at.Steps()) > 0 {
@@ -90,9 +117,16 @@ func refuseNullElements(ctx context.Context, schema typed, config tftypes.Value,
 	})
 }
 
-// warnOfEmptyObjects warns of each object of which nothing is set. Terraform drops the names that an object does not have before the
-// provider sees them, so this is all that can be seen of a misspelled one. In blocks it refuses such names itself.
-func warnOfEmptyObjects(ctx context.Context, schema typed, config tftypes.Value, isBlock func(argument string) bool, diags *diag.Diagnostics) {
+// warnOfEmptyObjects warns of each object of which nothing is set. Terraform drops the names that an object does not
+// have before the provider sees them, so this is all that can be seen of a misspelled one. In blocks it refuses such
+// names itself.
+func warnOfEmptyObjects(
+	ctx context.Context,
+	schema typed,
+	config tftypes.Value,
+	isBlock func(argument string) bool,
+	diags *diag.Diagnostics,
+) {
 	walkArguments(ctx, schema, config, func(at *tftypes.AttributePath, value tftypes.Value) bool {
 		if len(at.Steps()) == 0 {
 			return true
@@ -114,7 +148,8 @@ func warnOfEmptyObjects(ctx context.Context, schema typed, config tftypes.Value,
 		}
 		where := frameworkPath(at)
 		// With its own summary, since Terraform shows one of several warnings of the same.
-		diags.AddAttributeWarning(where, fmt.Sprintf("Nothing Is Set In %s", where), fmt.Sprintf("Nothing in %s is set, or the names of what is set are misspelled: Terraform drops "+
+		diags.AddAttributeWarning(where, fmt.Sprintf("Nothing Is Set In %s", where), fmt.Sprintf("Nothing in %s is set, "+
+			"or the names of what is set are misspelled: Terraform drops "+
 			"a name that an object does not have, and the provider never sees it. Check the names, or leave %s out.", where, where))
 		return true
 	})

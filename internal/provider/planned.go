@@ -12,11 +12,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// asPlanned is the configuration of a run as the plan has it. Terraform evaluates the configuration again after the last
-// plan, so that uuid() and timestamp() have other values there: such a run would do something else than was planned, and
-// its state would not be the planned one, which Terraform refuses when the run is over. Only write-only arguments come from
-// the configuration, because no plan holds them. Outputs are null.
-func asPlanned(ctx context.Context, plan tfsdk.Plan, config tfsdk.Config, diags *diag.Diagnostics) (_ tfsdk.Config, ok bool) {
+// asPlanned is the configuration of a run as the plan has it. Terraform evaluates the configuration again after the
+// last plan, so that uuid() and timestamp() have other values there: such a run would do something else than was
+// planned, and its state would not be the planned one, which Terraform refuses when the run is over. Only write-only
+// arguments come from the configuration, because no plan holds them. Outputs are null.
+func asPlanned(
+	ctx context.Context,
+	plan tfsdk.Plan,
+	config tfsdk.Config,
+	diags *diag.Diagnostics,
+) (_ tfsdk.Config, ok bool) {
 	planned, planOK := rootValues(plan.Raw, diags)
 	configured, configOK := rootValues(config.Raw, diags)
 	if !planOK || !configOK {

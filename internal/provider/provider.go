@@ -1,8 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is what Terraform sees: schemas, plan checks, state and diagnostics. It turns configuration into jobs of
-// the engine and results into state, and touches no data.
+// Package provider is what Terraform sees: schemas, plan checks, state and diagnostics. It turns configuration into
+// jobs of the engine and results into state, and touches no data.
 package provider
 
 import (
@@ -44,7 +44,8 @@ func engineOf(data any, diags *diag.Diagnostics) *engine.Engine {
 	case *providerData:
 		return data.engine
 	default:
-		diags.AddError("Unexpected Provider Data", fmt.Sprintf("Expected *providerData, got %T. Please report this as a bug of the provider.", data))
+		diags.AddError("Unexpected Provider Data", fmt.Sprintf("Expected *providerData, got %T. Please report this as a "+
+			"bug of the provider.", data))
 	}
 	return nil
 }
@@ -63,7 +64,11 @@ func (p *dynamoopsProvider) ConfigValidators(context.Context) []provider.ConfigV
 }
 
 // Configure connects to AWS, so that wrong credentials are found before anything is planned.
-func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+func (p *dynamoopsProvider) Configure(
+	ctx context.Context,
+	req provider.ConfigureRequest,
+	resp *provider.ConfigureResponse,
+) {
 	refuseUnknownArguments(req.Config.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -85,7 +90,8 @@ func (p *dynamoopsProvider) Configure(ctx context.Context, req provider.Configur
 		return
 	}
 	data := &providerData{engine: &engine.Engine{
-		Connections: connections, ProtectedTables: model.ProtectedTables, Journal: progress, Directory: directory, UserAgent: settings.UserAgent, Now: time.Now,
+		Connections: connections, ProtectedTables: model.ProtectedTables, Journal: progress, Directory: directory,
+		UserAgent: settings.UserAgent, Now: time.Now,
 	}}
 	resp.ResourceData, resp.DataSourceData, resp.ActionData = data, data, data
 }

@@ -84,8 +84,9 @@ func (m *providerModel) settings() awsconn.Settings {
 	}
 	for _, role := range m.AssumeRole {
 		s.AssumeRole = append(s.AssumeRole, awsconn.Role{
-			ARN: role.RoleARN.ValueString(), ExternalID: role.ExternalID.ValueString(), SessionName: role.SessionName.ValueString(),
-			Duration: validDuration(role.Duration), Policy: role.Policy.ValueString(), PolicyARNs: role.PolicyARNs,
+			ARN: role.RoleARN.ValueString(), ExternalID: role.ExternalID.ValueString(),
+			SessionName: role.SessionName.ValueString(),
+			Duration:    validDuration(role.Duration), Policy: role.Policy.ValueString(), PolicyARNs: role.PolicyARNs,
 			SourceIdentity: role.SourceIdentity.ValueString(), Tags: role.Tags, TransitiveTagKeys: role.TransitiveTagKeys,
 		})
 	}
@@ -112,8 +113,8 @@ func validDuration(value types.String) time.Duration {
 	return d
 }
 
-// refuseUnknownArguments refuses a provider block of which something that a plan needs is not known yet: what says how to connect, and
-// which tables are protected.
+// refuseUnknownArguments refuses a provider block of which something that a plan needs is not known yet: what says how
+// to connect, and which tables are protected.
 func refuseUnknownArguments(config tftypes.Value, diags *diag.Diagnostics) {
 	_ = tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
 		where := frameworkPath(at)
@@ -124,8 +125,10 @@ func refuseUnknownArguments(config tftypes.Value, diags *diag.Diagnostics) {
 			return true, nil
 		}
 		diags.AddAttributeError(where, "Provider Argument Not Known Yet",
-			"The provider needs it while planning, to connect to AWS and to check runs before they are announced, and its value is known only after an apply.\n\n"+
-				"Set it to a value that is known, such as a variable; or leave it out and set it in the environment, as AWS_PROFILE or AWS_REGION; "+
+			"The provider needs it while planning, to connect to AWS and to check runs before they are announced, and its "+
+				"value is known only after an apply.\n\n"+
+				"Set it to a value that is known, such as a variable; or leave it out and set it in the environment, as "+
+				"AWS_PROFILE or AWS_REGION; "+
 				"or apply first what the value comes from, with terraform apply -target=..., and then the rest.")
 		return false, nil
 	})

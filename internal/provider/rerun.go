@@ -11,9 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
-// rerun is the plan modifier of the arguments that define a run: a change of what an argument means replaces the resource, and a
-// replacement runs. A change of its spelling does not, and neither does a new version of the provider that knows more arguments. The
-// plan keeps the spelling that the state has, unless one of the two is null, which Terraform wants to see as it is written.
+// rerun is the plan modifier of the arguments that define a run: a change of what an argument means replaces the
+// resource, and a replacement runs. A change of its spelling does not, and neither does a new version of the provider
+// that knows more arguments. The plan keeps the spelling that the state has, unless one of the two is null, which
+// Terraform wants to see as it is written.
 type rerun struct{ meaning }
 
 // rerunAs is for an argument that means fallback when it is left out.
@@ -36,7 +37,11 @@ func planned[V attr.Value](ctx context.Context, m meaning, prior tfsdk.State, st
 	return state, false
 }
 
-func (r rerun) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (r rerun) PlanModifyString(
+	ctx context.Context,
+	req planmodifier.StringRequest,
+	resp *planmodifier.StringResponse,
+) {
 	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
 }
 
@@ -48,7 +53,11 @@ func (r rerun) PlanModifyInt64(ctx context.Context, req planmodifier.Int64Reques
 	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
 }
 
-func (r rerun) PlanModifyFloat64(ctx context.Context, req planmodifier.Float64Request, resp *planmodifier.Float64Response) {
+func (r rerun) PlanModifyFloat64(
+	ctx context.Context,
+	req planmodifier.Float64Request,
+	resp *planmodifier.Float64Response,
+) {
 	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
 }
 
@@ -64,10 +73,18 @@ func (r rerun) PlanModifySet(ctx context.Context, req planmodifier.SetRequest, r
 	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
 }
 
-func (r rerun) PlanModifyObject(ctx context.Context, req planmodifier.ObjectRequest, resp *planmodifier.ObjectResponse) {
+func (r rerun) PlanModifyObject(
+	ctx context.Context,
+	req planmodifier.ObjectRequest,
+	resp *planmodifier.ObjectResponse,
+) {
 	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
 }
 
-func (r rerun) PlanModifyDynamic(ctx context.Context, req planmodifier.DynamicRequest, resp *planmodifier.DynamicResponse) {
+func (r rerun) PlanModifyDynamic(
+	ctx context.Context,
+	req planmodifier.DynamicRequest,
+	resp *planmodifier.DynamicResponse,
+) {
 	resp.PlanValue, resp.RequiresReplace = planned(ctx, r.meaning, req.State, req.StateValue, req.PlanValue)
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// runAction is an action that does what the creation of a resource does, and keeps nothing. Its arguments, their checks and
-// their meaning are those of the resource, whatever these are.
+// runAction is an action that does what the creation of a resource does, and keeps nothing. Its arguments, their checks
+// and their meaning are those of the resource, whatever these are.
 type runAction[J job.Job] struct {
 	resource    resource.Resource
 	model       func() runModel[J]
@@ -58,7 +58,8 @@ func (a *runAction[J]) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 	}
 	attributes["timeout"] = actionschema.StringAttribute{
 		Optional: true, Validators: []validator.String{timeoutValidator{}},
-		MarkdownDescription: fmt.Sprintf("How long a run may take, such as `90m`. Default: %.0f hours. A run that takes longer fails.", a.timeout.Hours()),
+		MarkdownDescription: fmt.Sprintf("How long a run may take, such as `90m`. Default: %.0f hours. A run that takes "+
+			"longer fails.", a.timeout.Hours()),
 	}
 	resp.Schema = actionschema.Schema{MarkdownDescription: a.description, Attributes: attributes}
 }
@@ -75,8 +76,8 @@ func (a *runAction[J]) checkRun(ctx context.Context, config tfsdk.Config, diags 
 	checkRun(ctx, a.engine, config, a.model(), a.timeout, check, diags)
 }
 
-// Invoke runs the job. It checks the run again, since more is known than in the plan: Terraform plans a resource a second time in
-// the apply, but not an action.
+// Invoke runs the job. It checks the run again, since more is known than in the plan: Terraform plans a resource a
+// second time in the apply, but not an action.
 func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	config, ok := asResource(ctx, a.resource, req.Config, &resp.Diagnostics)
 	if !ok {
@@ -97,7 +98,14 @@ func (a *runAction[J]) Invoke(ctx context.Context, req action.InvokeRequest, res
 	}
 	result := doRun(ctx, config, a.model(), a.timeout, run, observer, &resp.Diagnostics)
 	if result != nil {
-		say(fmt.Sprintf("complete after %s by %s: %s", result.Duration.Round(time.Millisecond), result.Method, engine.Counts(result.Ledger, a.done)))
+		say(
+			fmt.Sprintf(
+				"complete after %s by %s: %s",
+				result.Duration.Round(time.Millisecond),
+				result.Method,
+				engine.Counts(result.Ledger, a.done),
+			),
+		)
 	}
 }
 
@@ -110,7 +118,12 @@ func progressLine(s engine.Status, done string) string {
 	if s.Phase != "" {
 		line += problem.Printable(s.Phase) + ": "
 	}
-	line += fmt.Sprintf("%s; %.0f items/s, %d throttled requests", engine.Counts(s.Ledger, done), s.ItemsPerSecond, s.Throttled+s.Ledger.Unprocessed)
+	line += fmt.Sprintf(
+		"%s; %.0f items/s, %d throttled requests",
+		engine.Counts(s.Ledger, done),
+		s.ItemsPerSecond,
+		s.Throttled+s.Ledger.Unprocessed,
+	)
 	if percent := s.Percent(); percent >= 0 {
 		line += fmt.Sprintf("; about %.0f %% of the source", percent)
 	}

@@ -24,11 +24,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/permissions"
 )
 
-// runDataSource is what the data sources have in common that tell something about a run, a copy or a purge, without running
-// it.
+// runDataSource is what the data sources have in common that tell something about a run, a copy or a purge, without
+// running it.
 type runDataSource struct{ engine *engine.Engine }
 
-func (d *runDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *runDataSource) Configure(
+	_ context.Context,
+	req datasource.ConfigureRequest,
+	resp *datasource.ConfigureResponse,
+) {
 	d.engine = engineOf(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -36,8 +40,8 @@ func (d *runDataSource) ConfigValidators(context.Context) []datasource.ConfigVal
 	return []datasource.ConfigValidator{configChecks{}}
 }
 
-// runArguments are the arguments of both resources, less the named ones. None is required: which are needed depends on the
-// operation.
+// runArguments are the arguments of both resources, less the named ones. None is required: which are needed depends on
+// the operation.
 func runArguments(ctx context.Context, without ...string) map[string]datasourceschema.Attribute {
 	ofCopy, ofPurge := arguments(schemaOf(ctx, NewTableCopyResource())), arguments(schemaOf(ctx, NewTablePurgeResource()))
 	all := maps.Clone(ofPurge)
@@ -91,12 +95,19 @@ func operationOf(config tfsdk.Config, diags *diag.Diagnostics) string {
 	case table && !source && !destination:
 		return operationPurge
 	}
-	diags.AddError("Invalid Attribute Combination", "A copy needs source and destination, a purge needs table. Give either source and destination, or table.")
+	diags.AddError("Invalid Attribute Combination", "A copy needs source and destination, a purge needs table. Give "+
+		"either source and destination, or table.")
 	return ""
 }
 
 // jobOf is the job that the arguments describe, as the resource would have it.
-func jobOf[J job.Job](ctx context.Context, of resource.Resource, model runModel[J], config tfsdk.Config, diags *diag.Diagnostics) (j J, ok bool) {
+func jobOf[J job.Job](
+	ctx context.Context,
+	of resource.Resource,
+	model runModel[J],
+	config tfsdk.Config,
+	diags *diag.Diagnostics,
+) (j J, ok bool) {
 	config, ok = asResource(ctx, of, config, diags)
 	if !ok {
 		return j, false

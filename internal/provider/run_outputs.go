@@ -69,13 +69,14 @@ func outputFloat(description string) schema.Float64Attribute {
 // runOutputs are the outputs of every run.
 func runOutputs() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":                   outputString("ID of the run, a new UUID for each run; a resumed run keeps its ID."),
-		"method_used":          outputString("The method that the run used."),
-		"method_reason":        outputString("Why the run used that method."),
-		"started_at":           outputString("When the run began, in UTC (RFC 3339)."),
-		"completed_at":         outputString("When the run was complete, in UTC (RFC 3339)."),
-		"duration_seconds":     outputFloat("How long the run took, in seconds."),
-		"resumed":              outputBool("Whether the run resumed an interrupted one. If so, the counts, units and `duration_seconds` are those of all attempts."),
+		"id":               outputString("ID of the run, a new UUID for each run; a resumed run keeps its ID."),
+		"method_used":      outputString("The method that the run used."),
+		"method_reason":    outputString("Why the run used that method."),
+		"started_at":       outputString("When the run began, in UTC (RFC 3339)."),
+		"completed_at":     outputString("When the run was complete, in UTC (RFC 3339)."),
+		"duration_seconds": outputFloat("How long the run took, in seconds."),
+		"resumed": outputBool("Whether the run resumed an interrupted one. If so, the counts, units and " +
+			"`duration_seconds` are those of all attempts."),
 		"items_scanned":        outputInt("Items read that passed the filter."),
 		"items_filtered":       outputInt("Items that DynamoDB read and the filter excluded."),
 		"items_failed":         outputInt("Items that DynamoDB permanently refused."),
@@ -102,8 +103,8 @@ type runOutputsModel struct {
 	ThrottledRequests  types.Int64   `tfsdk:"throttled_requests"`
 }
 
-// seconds are those of the duration to three digits. A quotient is the number next to them, which Duration.Seconds, a sum, is not always: it
-// is 1.2389999999999999 for 1,239 ms.
+// seconds are those of the duration to three digits. A quotient is the number next to them, which Duration.Seconds, a
+// sum, is not always: it is 1.2389999999999999 for 1,239 ms.
 func seconds(d time.Duration) float64 {
 	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
 }

@@ -21,8 +21,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// runResource is what the resources have in common whose creation is a run. A run happens when the resource is created or
-// replaced: refreshing and destroying it call nothing, and what can be updated in place is state only.
+// runResource is what the resources have in common whose creation is a run. A run happens when the resource is created
+// or replaced: refreshing and destroying it call nothing, and what can be updated in place is state only.
 type runResource struct {
 	engine *engine.Engine
 }
@@ -43,7 +43,11 @@ func (r *runResource) Update(_ context.Context, req resource.UpdateRequest, resp
 	resp.State.Raw = req.Plan.Raw
 }
 
-func (r *runResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *runResource) ImportState(
+	_ context.Context,
+	_ resource.ImportStateRequest,
+	resp *resource.ImportStateResponse,
+) {
 	resp.Diagnostics.AddError("A Run Cannot Be Imported",
 		"This resource is the record of a run that Terraform started. Nothing in AWS can be adopted as a run.\n\n"+
 			"Remove the import; the next apply will run.")
@@ -57,10 +61,17 @@ type runModel[J job.Job] interface {
 	setResult(result *engine.Result)
 }
 
-// planRun checks a run before it is announced. Applying a plan runs if there is no object yet; a replacement is planned twice, the
-// second time like that.
-func planRun[J job.Job](ctx context.Context, r runResource, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
-	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// planRun checks a run before it is announced. Applying a plan runs if there is no object yet; a replacement is planned
+// twice, the second time like that.
+func planRun[J job.Job](
+	ctx context.Context,
+	r runResource,
+	model runModel[J],
+	timeout time.Duration,
+	check func(context.Context, J) []*problem.Problem,
+	req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -74,10 +85,17 @@ func planRun[J job.Job](ctx context.Context, r runResource, model runModel[J], t
 	}
 }
 
-// checkRun checks the run that the configuration describes. What is not known yet is checked when the run begins. Without an engine
-// the provider is not configured yet, and AWS is not asked.
-func checkRun[J job.Job](ctx context.Context, e *engine.Engine, config tfsdk.Config, model runModel[J], timeout time.Duration, check func(context.Context, J) []*problem.Problem,
-	diags *diag.Diagnostics) {
+// checkRun checks the run that the configuration describes. What is not known yet is checked when the run begins.
+// Without an engine the provider is not configured yet, and AWS is not asked.
+func checkRun[J job.Job](
+	ctx context.Context,
+	e *engine.Engine,
+	config tfsdk.Config,
+	model runModel[J],
+	timeout time.Duration,
+	check func(context.Context, J) []*problem.Problem,
+	diags *diag.Diagnostics,
+) {
 	refuseNullElements(ctx, config.Schema, config.Raw, diags)
 	refuseUndecided(ctx, config, diags)
 	if e == nil || diags.HasError() {
@@ -95,8 +113,14 @@ func checkRun[J job.Job](ctx context.Context, e *engine.Engine, config tfsdk.Con
 }
 
 // createRun runs the planned job, and puts its result into the state. A run that fails leaves nothing there.
-func createRun[J job.Job](ctx context.Context, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
-	req resource.CreateRequest, resp *resource.CreateResponse) {
+func createRun[J job.Job](
+	ctx context.Context,
+	model runModel[J],
+	timeout time.Duration,
+	run func(context.Context, J, engine.Observer) (*engine.Result, error),
+	req resource.CreateRequest,
+	resp *resource.CreateResponse,
+) {
 	described, ok := asPlanned(ctx, req.Plan, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
@@ -110,8 +134,15 @@ func createRun[J job.Job](ctx context.Context, model runModel[J], timeout time.D
 }
 
 // doRun runs the job that the configuration describes, and returns nil if there is an error.
-func doRun[J job.Job](ctx context.Context, config tfsdk.Config, model runModel[J], timeout time.Duration, run func(context.Context, J, engine.Observer) (*engine.Result, error),
-	observer engine.Observer, diags *diag.Diagnostics) *engine.Result {
+func doRun[J job.Job](
+	ctx context.Context,
+	config tfsdk.Config,
+	model runModel[J],
+	timeout time.Duration,
+	run func(context.Context, J, engine.Observer) (*engine.Result, error),
+	observer engine.Observer,
+	diags *diag.Diagnostics,
+) *engine.Result {
 	j, ok := wholeJob(ctx, config, model, diags)
 	if !ok {
 		return nil
@@ -159,8 +190,9 @@ func observer(ctx context.Context) engine.Observer {
 func triggersAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Arbitrary values; when one of them changes, the resource runs again. See [when a run happens](../index.md#when-a-run-happens).",
-		PlanModifiers:       []planmodifier.Map{rerun{}},
+		MarkdownDescription: "Arbitrary values; when one of them changes, the resource runs again. See [when a run " +
+			"happens](../index.md#when-a-run-happens).",
+		PlanModifiers: []planmodifier.Map{rerun{}},
 	}
 }
 

@@ -23,12 +23,15 @@ func sourceS3Attribute() schema.SingleNestedAttribute {
 			"A change of the objects does not start a run: put something that changes with them into `triggers`.",
 		Attributes: map[string]schema.Attribute{
 			"bucket": s3BucketAttribute(),
-			"prefix": s3PrefixAttribute("Prefix that a table was exported to, or that of one export, `PREFIX/AWSDynamoDB/ID`; for `jsonl`, a folder or the key of one object. " +
+			"prefix": s3PrefixAttribute("Prefix that a table was exported to, or that of one export, " +
+				"`PREFIX/AWSDynamoDB/ID`; for `jsonl`, a folder or the key of one object. " +
 				"Default: the whole bucket."),
 			"format": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "`dynamodb_json`, the default, is a full export of a table, made by AWS or by this provider, whose manifests, counts and checksums are checked. " +
-					"`jsonl` is objects with one item per line, plain JSON or DynamoDB JSON, uncompressed or compressed with gzip or zstd; the folder must hold nothing else.",
+				MarkdownDescription: "`dynamodb_json`, the default, is a full export of a table, made by AWS or by this " +
+					"provider, whose manifests, counts and checksums are checked. " +
+					"`jsonl` is objects with one item per line, plain JSON or DynamoDB JSON, uncompressed or compressed with gzip " +
+					"or zstd; the folder must hold nothing else.",
 				Validators: []validator.String{stringvalidator.OneOf(store.S3FormatExport, store.S3FormatLines)},
 			},
 		},
@@ -38,8 +41,10 @@ func sourceS3Attribute() schema.SingleNestedAttribute {
 func destinationS3Attribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "S3 bucket to write an export to, in the layout of AWS's own full exports, which DynamoDB's ImportTable, AWS Glue and `source.s3` read. " +
-			"Each run makes a new export. It is complete once its `manifest-summary.json` exists, which is written last. `region`, `profile` and `assume_role` say " +
+		MarkdownDescription: "S3 bucket to write an export to, in the layout of AWS's own full exports, which DynamoDB's " +
+			"ImportTable, AWS Glue and `source.s3` read. " +
+			"Each run makes a new export. It is complete once its `manifest-summary.json` exists, which is written last. " +
+			"`region`, `profile` and `assume_role` say " +
 			"how to reach the bucket.",
 		Attributes: map[string]schema.Attribute{
 			"bucket": s3BucketAttribute(),
@@ -49,11 +54,16 @@ func destinationS3Attribute() schema.SingleNestedAttribute {
 }
 
 func s3BucketAttribute() schema.StringAttribute {
-	return schema.StringAttribute{Required: true, MarkdownDescription: "Name of an existing bucket.", Validators: []validator.String{bucketName()}}
+	return schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "Name of an existing bucket.",
+		Validators:          []validator.String{bucketName()},
+	}
 }
 
 func s3PrefixAttribute(description string) schema.StringAttribute {
-	return schema.StringAttribute{Optional: true, MarkdownDescription: description + " Slashes at its beginning and end do not count.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description + " Slashes at its beginning and " +
+		"end do not count.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 }
 
 type sourceS3Model struct {
@@ -73,7 +83,10 @@ func sourceS3(ctx context.Context, object types.Object, diags *diag.Diagnostics)
 	if !asKnown(ctx, object, &m, diags) {
 		return nil
 	}
-	source := &job.S3Source{S3Place: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()}, Format: store.S3FormatExport}
+	source := &job.S3Source{
+		S3Place: store.S3Place{Bucket: m.Bucket.ValueString(), Prefix: m.Prefix.ValueString()},
+		Format:  store.S3FormatExport,
+	}
 	if !m.Format.IsNull() {
 		source.Format = m.Format.ValueString()
 	}

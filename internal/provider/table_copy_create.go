@@ -22,10 +22,14 @@ var kmsKeyPattern = regexp.MustCompile(`^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:ke
 func createTableAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether the run creates the table if it does not exist: `never`, the default; `schema`, with the keys, indexes and billing of the source " +
-			"table; or `full`, with all settings of the table itself: throughput, stream, encryption, class, tags, time to live, point-in-time recovery, contributor " +
-			"insights, autoscaling, deletion protection and, within the account, resource policies. The new table is never connected to what reads or replicates the " +
-			"source. An existing table is used as it is. See [create the destination](../resources/table_copy.md#create-the-destination).",
+		MarkdownDescription: "Whether the run creates the table if it does not exist: `never`, the default; `schema`, " +
+			"with the keys, indexes and billing of the source " +
+			"table; or `full`, with all settings of the table itself: throughput, stream, encryption, class, tags, time to " +
+			"live, point-in-time recovery, contributor " +
+			"insights, autoscaling, deletion protection and, within the account, resource policies. The new table is never " +
+			"connected to what reads or replicates the " +
+			"source. An existing table is used as it is. See [create the " +
+			"destination](../resources/table_copy.md#create-the-destination).",
 		Validators: []validator.String{stringvalidator.OneOf(createNever, string(settings.Schema), string(settings.Full))},
 	}
 }
@@ -33,9 +37,11 @@ func createTableAttribute() schema.StringAttribute {
 func kmsKeyAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "ARN of the KMS key that encrypts the table that the run creates. With `create_table = \"full\"`, it is needed if the source's own " +
+		MarkdownDescription: "ARN of the KMS key that encrypts the table that the run creates. With `create_table = " +
+			"\"full\"`, it is needed if the source's own " +
 			"customer managed key cannot be used: in another account or Region.",
-		Validators: []validator.String{matching(kmsKeyPattern, "must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID")},
+		Validators: []validator.String{matching(kmsKeyPattern, "must be the ARN of a KMS key, "+
+			"arn:aws:kms:REGION:ACCOUNT:key/ID")},
 	}
 }
 

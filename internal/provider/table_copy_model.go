@@ -75,10 +75,12 @@ func (m *tableCopyModel) job(ctx context.Context, diags *diag.Diagnostics) job.C
 	steps, later := transformOf(ctx, m.Transform, diags)
 	return job.Copy{
 		Source: copySource(ctx, m.Source, diags), Destination: copyDestination(ctx, m.Destination, diags),
-		Method: m.Method.ValueString(), Export: exportOf(ctx, m.Export, diags), Restore: restoreOf(ctx, m.BackupRestore, diags), EMR: emrOf(ctx, m.EMR, diags),
+		Method: m.Method.ValueString(), Export: exportOf(ctx, m.Export, diags),
+		Restore: restoreOf(ctx, m.BackupRestore, diags), EMR: emrOf(ctx, m.EMR, diags),
 		Filter: filterOf(ctx, m.Filter, diags), SamplePercent: m.SamplePercent.ValueFloat64(),
 		Transform: steps, TransformOptions: transformOptions(m.HMACKey), TransformLater: later,
-		OnConflict: m.OnConflict.ValueString(), SkipRefused: m.OnItemError.ValueString() == itemErrorSkip, Verify: m.Verify.ValueString(),
+		OnConflict: m.OnConflict.ValueString(), SkipRefused: m.OnItemError.ValueString() == itemErrorSkip,
+		Verify:     m.Verify.ValueString(),
 		Throughput: throughputOf(ctx, m.Throughput, diags), Triggers: triggersOf(ctx, m.Triggers, diags),
 	}
 }
@@ -100,8 +102,9 @@ func copyDestination(ctx context.Context, object types.Object, diags *diag.Diagn
 		return job.Destination{}
 	}
 	return job.Destination{
-		Table: model.Table.ValueString(), Connection: model.side(ctx, diags), Create: createLevel(model.CreateTable), KMSKeyARN: model.KMSKey.ValueString(),
-		S3: destinationS3(ctx, model.S3, diags), File: model.File.ValueString(),
+		Table: model.Table.ValueString(), Connection: model.side(ctx, diags), Create: createLevel(model.CreateTable),
+		KMSKeyARN: model.KMSKey.ValueString(),
+		S3:        destinationS3(ctx, model.S3, diags), File: model.File.ValueString(),
 	}
 }
 

@@ -28,7 +28,11 @@ func (r *tableCopyResource) Metadata(_ context.Context, req resource.MetadataReq
 	resp.TypeName = req.ProviderTypeName + "_table_copy"
 }
 
-func (r *tableCopyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *tableCopyResource) ModifyPlan(
+	ctx context.Context,
+	req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) {
 	r.planDelete(ctx, req, resp)
 	planRun(ctx, r.runResource, &tableCopyModel{}, copyTimeout, r.engine.CheckCopy, req, resp)
 }

@@ -21,11 +21,19 @@ func NewTableDataSource() datasource.DataSource { return &tableDataSource{} }
 
 type tableDataSource struct{ engine *engine.Engine }
 
-func (d *tableDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *tableDataSource) Metadata(
+	_ context.Context,
+	req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_table"
 }
 
-func (d *tableDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *tableDataSource) Configure(
+	_ context.Context,
+	req datasource.ConfigureRequest,
+	resp *datasource.ConfigureResponse,
+) {
 	d.engine = engineOf(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -62,7 +70,9 @@ func (m *tableDataSourceModel) set(table *engine.TableSettings) error {
 	}
 	text := string(document)
 	m.SettingsJSON, m.ItemCount, m.SizeBytes = &text, &table.Items, &table.Bytes
-	m.ARN, m.TableID, m.Status, m.StreamARN, m.NotKept = &table.Table.ARN, &table.Table.ID, &table.Status, present(table.Table.StreamARN), table.NotKept
+	m.ARN, m.TableID, m.Status, m.StreamARN, m.NotKept = &table.Table.ARN, &table.Table.ID, &table.Status, present(
+		table.Table.StreamARN,
+	), table.NotKept
 	settings, err := json.Marshal(table.Settings)
 	if err != nil {
 		return err

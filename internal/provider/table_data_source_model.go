@@ -26,8 +26,9 @@ type tableDataSourceModel struct {
 	DeletionProtectionEnabled *bool             `tfsdk:"deletion_protection_enabled"`
 }
 
-// tableSettingsModel has the settings whose attributes are what the snapshot has: it is read from the snapshot's JSON, in which
-// the members are called as in DynamoDB's API, which are the names of the fields here. What is not in use is nil.
+// tableSettingsModel has the settings whose attributes are what the snapshot has: it is read from the snapshot's JSON,
+// in which the members are called as in DynamoDB's API, which are the names of the fields here. What is not in use is
+// nil.
 type tableSettingsModel struct {
 	Keys                   *keysModel                `tfsdk:"keys" json:"keys"`
 	LocalSecondaryIndexes  []localIndexModel         `tfsdk:"local_secondary_indexes" json:"local_secondary_indexes"`

@@ -24,11 +24,19 @@ func NewTablePurgeResource() resource.Resource { return &tablePurgeResource{} }
 
 type tablePurgeResource struct{ runResource }
 
-func (r *tablePurgeResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *tablePurgeResource) Metadata(
+	_ context.Context,
+	req resource.MetadataRequest,
+	resp *resource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_table_purge"
 }
 
-func (r *tablePurgeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *tablePurgeResource) ModifyPlan(
+	ctx context.Context,
+	req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) {
 	r.planDelete(ctx, req, resp)
 	planRun(ctx, r.runResource, &tablePurgeModel{}, purgeTimeout, r.engine.CheckPurge, req, resp)
 }

@@ -21,8 +21,12 @@ import (
 func throughputAttribute() schema.SingleNestedAttribute {
 	units := func(side, percent string) schema.Float64Attribute {
 		return schema.Float64Attribute{
-			Optional: true, MarkdownDescription: "Maximum " + side + " capacity units per second, on average, of the table and its indexes together. Excludes `" + percent + "`.",
-			Validators: []validator.Float64{float64validator.AtLeast(1), float64validator.ConflictsWith(path.MatchRoot("throughput").AtName(percent))},
+			Optional: true, MarkdownDescription: "Maximum " + side + " capacity units per second, on average, of the table " +
+				"and its indexes together. Excludes `" + percent + "`.",
+			Validators: []validator.Float64{
+				float64validator.AtLeast(1),
+				float64validator.ConflictsWith(path.MatchRoot("throughput").AtName(percent)),
+			},
 		}
 	}
 	percent := func(side string) schema.Float64Attribute {
@@ -33,8 +37,9 @@ func throughputAttribute() schema.SingleNestedAttribute {
 		}
 	}
 	return schema.SingleNestedAttribute{
-		Optional:            true,
-		MarkdownDescription: "Limits how fast a run goes. Default: as fast as the tables allow. A change does not start a run.",
+		Optional: true,
+		MarkdownDescription: "Limits how fast a run goes. Default: as fast as the tables allow. A change does not start a " +
+			"run.",
 		Attributes: map[string]schema.Attribute{
 			"read_units":    units("read", "read_percent"),
 			"write_units":   units("write", "write_percent"),

@@ -38,7 +38,11 @@ func (v timeValidator) Description(context.Context) string {
 
 func (v timeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v timeValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v timeValidator) ValidateString(
+	ctx context.Context,
+	req validator.StringRequest,
+	resp *validator.StringResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.word != "" && req.ConfigValue.ValueString() == v.word {
 		return
 	}

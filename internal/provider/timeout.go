@@ -13,7 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// leastTimeout is the shortest time that a run may be given. One that is over before the run begins can only be a mistake.
+// leastTimeout is the shortest time that a run may be given. One that is over before the run begins can only be a
+// mistake.
 const leastTimeout = time.Second
 
 // timeoutsAttribute is the argument timeouts of a resource.
@@ -37,7 +38,11 @@ func (timeoutValidator) Description(context.Context) string {
 
 func (v timeoutValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v timeoutValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v timeoutValidator) ValidateString(
+	ctx context.Context,
+	req validator.StringRequest,
+	resp *validator.StringResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}

@@ -35,26 +35,35 @@ type transformStepModel struct {
 
 func transformAttribute() schema.ListNestedAttribute {
 	paths := func(description string) schema.ListAttribute {
-		return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description + pathsAreAttribute}
+		return schema.ListAttribute{
+			Optional:            true,
+			ElementType:         types.StringType,
+			MarkdownDescription: description + pathsAreAttribute,
+		}
 	}
 	byPath := func(description string) schema.MapAttribute {
 		return schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
 	}
 	return schema.ListNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Steps that change the copied items, one after the other; each has exactly one of the following. Attributes that no step names are " +
+		MarkdownDescription: "Steps that change the copied items, one after the other; each has exactly one of the " +
+			"following. Attributes that no step names are " +
 			"copied byte for byte. The plan reports a mistake in a step. " + transformGuide,
 		PlanModifiers: []planmodifier.List{rerun{}},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"rename": byPath("Renames attributes: `{ cust = \"customer_id\" }`. An item that already has an attribute of the new name is an error."),
+			"rename": byPath("Renames attributes: `{ cust = \"customer_id\" }`. An item that already has an attribute of the " +
+				"new name is an error."),
 			"remove": paths("Removes attributes."),
 			"keep":   paths("Removes all attributes but these."),
-			"set": byPath("Sets attributes to the values of CEL expressions over `item`: `{ email = \"sha256(item.id) + '@example.com'\" }`. All of them see the item " +
+			"set": byPath("Sets attributes to the values of CEL expressions over `item`: `{ email = \"sha256(item.id) + " +
+				"'@example.com'\" }`. All of them see the item " +
 				"as it is before the step. The value `optional.none()` leaves the attribute unchanged."),
-			"mask": paths("Replaces every character of a string but the last four with `*`, or every character if the string is shorter than eight."),
+			"mask": paths("Replaces every character of a string but the last four with `*`, or every character if the string " +
+				"is shorter than eight."),
 			"drop_if": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "CEL condition over `item`, such as `item.amount == 0`: items for which it is true are not copied, and are counted in `items_dropped`.",
+				Optional: true,
+				MarkdownDescription: "CEL condition over `item`, such as `item.amount == 0`: items for which it is true are not " +
+					"copied, and are counted in `items_dropped`.",
 			},
 		}},
 	}
@@ -63,7 +72,8 @@ func transformAttribute() schema.ListNestedAttribute {
 func hmacKeyAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, WriteOnly: true, Sensitive: true,
-		MarkdownDescription: "Key of the function `hmac()` in `transform`. It is stored in neither plan nor state. Needs Terraform 1.11 or newer; the environment " +
+		MarkdownDescription: "Key of the function `hmac()` in `transform`. It is stored in neither plan nor state. Needs " +
+			"Terraform 1.11 or newer; the environment " +
 			"variable `" + envHMACKey + "` does the same in any version.",
 	}
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// decisive are the arguments that a plan has to know, each with what a run would do if the argument turned out to be null. An
-// asterisk stands for any element. The plan would not have announced that, and nothing finds it later: Terraform says neither in an
-// apply nor when it invokes an action what was unknown in the plan. Other arguments may be unknown, since null makes a run do less, or
-// is refused, or means what the provider block says.
+// decisive are the arguments that a plan has to know, each with what a run would do if the argument turned out to be
+// null. An asterisk stands for any element. The plan would not have announced that, and nothing finds it later:
+// Terraform says neither in an apply nor when it invokes an action what was unknown in the plan. Other arguments may be
+// unknown, since null makes a run do less, or is refused, or means what the provider block says.
 var decisive = map[string]string{
 	"filter":                             "the run would be about all items",
 	"sample_percent":                     "all items would be copied",
@@ -51,8 +51,8 @@ const (
 	otherAccount = "the provider's own credentials would be used, which may be those of another account"
 )
 
-// refuseUndecided refuses a configuration of which something decisive is not known. The plan of a resource and that of an action
-// call it, which is why it is not one of the plan modifiers: actions have none.
+// refuseUndecided refuses a configuration of which something decisive is not known. The plan of a resource and that of
+// an action call it, which is why it is not one of the plan modifiers: actions have none.
 func refuseUndecided(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
 	walkArguments(ctx, config.Schema, config.Raw, func(at *tftypes.AttributePath, value tftypes.Value) bool {
 		where, name := frameworkPath(at), pattern(at)
@@ -62,7 +62,8 @@ func refuseUndecided(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 			return false
 		}
 		if name == "transform.*" && mayBeAnotherStep(value) {
-			diags.AddAttributeError(where.AtName("drop_if"), transformNotKnown, "A step is exactly one of rename, remove, keep, set, mask and drop_if. This one has more, and "+
+			diags.AddAttributeError(where.AtName("drop_if"), transformNotKnown, "A step is exactly one of rename, remove, "+
+				"keep, set, mask and drop_if. This one has more, and "+
 				"its drop_if is not known before the apply: if it turned out to be null, no items would be dropped.\n\n"+
 				"Write each in braces of its own: steps are done one after the other.")
 		}
@@ -76,14 +77,20 @@ const transformNotKnown = "Transform Not Known"
 func undecided(name, without string) (summary, detail string) {
 	switch {
 	case name == "filter":
-		return "Filter Not Known", "Whether there is a filter is not known before the apply, so the plan cannot say which items the run is about.\n\n" +
-			"Write the filter as an object of which only parts are unknown, such as values. Let known values decide whether there is one."
+		return "Filter Not Known", "Whether there is a filter is not known before the apply, so the plan cannot say which " +
+			"items the run is about.\n\n" +
+			"Write the filter as an object of which only parts are unknown, such as values. Let known values decide whether " +
+			"there is one."
 	case strings.HasPrefix(name, "transform"):
-		return transformNotKnown, "What is done to the items is not known before the apply: if this turned out to be null or empty, " + without + ".\n\n" +
-			"Write the steps, and what they name, in the configuration, so that only texts in them are unknown. Let known values decide which steps there are."
+		return transformNotKnown, "What is done to the items is not known before the apply: if this turned out to be null " +
+			"or empty, " + without + ".\n\n" +
+			"Write the steps, and what they name, in the configuration, so that only texts in them are unknown. Let known " +
+			"values decide which steps there are."
 	}
-	return "Argument Not Known", fmt.Sprintf("The value of %s is not known before the apply. If it turned out to be null, %s, and the plan would not have said so.\n\n"+
-		"Let values decide that are known when planning, such as variables. In an object, write what is unknown as a part of it.", name, without)
+	return "Argument Not Known", fmt.Sprintf("The value of %s is not known before the apply. If it turned out to be "+
+		"null, %s, and the plan would not have said so.\n\n"+
+		"Let values decide that are known when planning, such as variables. In an object, write what is unknown as a part "+
+		"of it.", name, without)
 }
 
 // pattern is the path with full stops, and an asterisk for each element.
@@ -105,5 +112,8 @@ func mayBeAnotherStep(step tftypes.Value) bool {
 	if step.IsNull() || !step.IsKnown() || step.As(&parts) != nil || parts["drop_if"].IsKnown() {
 		return false
 	}
-	return slices.ContainsFunc(slices.Collect(maps.Values(parts)), func(part tftypes.Value) bool { return part.IsKnown() && !part.IsNull() })
+	return slices.ContainsFunc(
+		slices.Collect(maps.Values(parts)),
+		func(part tftypes.Value) bool { return part.IsKnown() && !part.IsNull() },
+	)
 }

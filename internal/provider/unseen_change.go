@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// unseenChange warns of a filter value that becomes a set, or is one no longer. It means something else to DynamoDB, so the resource is
-// replaced; but Terraform shows lists and sets alike, and its plan gives no reason.
+// unseenChange warns of a filter value that becomes a set, or is one no longer. It means something else to DynamoDB, so
+// the resource is replaced; but Terraform shows lists and sets alike, and its plan gives no reason.
 type unseenChange struct{}
 
 func (unseenChange) Description(context.Context) string {
@@ -22,24 +22,32 @@ func (unseenChange) Description(context.Context) string {
 
 func (u unseenChange) MarkdownDescription(ctx context.Context) string { return u.Description(ctx) }
 
-func (unseenChange) PlanModifyDynamic(ctx context.Context, req planmodifier.DynamicRequest, resp *planmodifier.DynamicResponse) {
+func (unseenChange) PlanModifyDynamic(
+	ctx context.Context,
+	req planmodifier.DynamicRequest,
+	resp *planmodifier.DynamicResponse,
+) {
 	if req.StateValue.IsNull() || !known(ctx, req.StateValue, req.PlanValue) {
 		return
 	}
 	was, _ := membersOf(req.StateValue.UnderlyingValue())
 	is, _ := membersOf(req.PlanValue.UnderlyingValue())
 	for name, value := range is {
-		if old, isOld := was[name]; isOld && reflect.DeepEqual(shown(old), shown(value)) && !reflect.DeepEqual(filterValue(old), filterValue(value)) {
+		if old, isOld := was[name]; isOld && reflect.DeepEqual(shown(old), shown(value)) &&
+			!reflect.DeepEqual(filterValue(old), filterValue(value)) {
 			// The placeholder is not named, since it may be sensitive.
-			resp.Diagnostics.AddAttributeWarning(req.Path, "Filter Value Changes Its Type", "A value of the filter, or a part of it, was a list and is a set now, or the other way round. "+
-				"That is another value for DynamoDB, so a new run starts. Terraform's plan does not show the change: it prints lists and sets alike.\n\n"+
+			resp.Diagnostics.AddAttributeWarning(req.Path, "Filter Value Changes Its Type", "A value of the filter, or a "+
+				"part of it, was a list and is a set now, or the other way round. "+
+				"That is another value for DynamoDB, so a new run starts. Terraform's plan does not show the change: it prints "+
+				"lists and sets alike.\n\n"+
 				"If it is not meant, write toset([...]) for a set and [...] for a list.")
 			return
 		}
 	}
 }
 
-// shown is what Terraform shows of a value: not whether it is a list, a tuple or a set, nor whether it is an object or a map.
+// shown is what Terraform shows of a value: not whether it is a list, a tuple or a set, nor whether it is an object or
+// a map.
 func shown(value attr.Value) any {
 	if value.IsNull() {
 		return nil

@@ -29,7 +29,11 @@ func (v durationValidator) Description(context.Context) string {
 
 func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v durationValidator) ValidateString(
+	ctx context.Context,
+	req validator.StringRequest,
+	resp *validator.StringResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
@@ -39,8 +43,8 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 	}
 }
 
-// patternValidator accepts texts that match. Unlike that of the framework it does not quote the value, which may be sensitive: Terraform
-// shows the argument, and hides it if it is.
+// patternValidator accepts texts that match. Unlike that of the framework it does not quote the value, which may be
+// sensitive: Terraform shows the argument, and hides it if it is.
 type patternValidator struct {
 	pattern *regexp.Regexp
 	must    string
@@ -55,7 +59,11 @@ func (v patternValidator) Description(context.Context) string { return "value " 
 
 func (v patternValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v patternValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v patternValidator) ValidateString(
+	_ context.Context,
+	req validator.StringRequest,
+	resp *validator.StringResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.pattern.MatchString(req.ConfigValue.ValueString()) {
 		return
 	}
@@ -71,8 +79,8 @@ func (v ifFalse) ValidateBool(ctx context.Context, req validator.BoolRequest, re
 	}
 }
 
-// oneOf accepts an object in which exactly one of its alternatives is given. The first one goes with everything else, the others
-// with nothing but what they name.
+// oneOf accepts an object in which exactly one of its alternatives is given. The first one goes with everything else,
+// the others with nothing but what they name.
 type oneOf []alternative
 
 // alternative is an attribute, and what may stand beside it.
@@ -114,11 +122,13 @@ func (v oneOf) ValidateObject(ctx context.Context, req validator.ObjectRequest, 
 		if len(given) > 1 {
 			how = fmt.Sprintf("%d are.", len(given))
 		}
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination", fmt.Sprintf("Exactly one of %s must be given. %s", v.names(), how))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination", fmt.Sprintf("Exactly one of %s must "+
+			"be given. %s", v.names(), how))
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		if given[0].name != v[0].name && name != given[0].name && !slices.Contains(given[0].beside, name) && !attributes[name].IsNull() {
+		if given[0].name != v[0].name && name != given[0].name && !slices.Contains(given[0].beside, name) &&
+			!attributes[name].IsNull() {
 			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Invalid Attribute Combination",
 				fmt.Sprintf("%s means nothing beside %s, which is given. Leave it out.", name, given[0].name))
 		}

@@ -20,7 +20,8 @@ type bars struct {
 	named    map[string]bool // The records that cannot be read, and have been named.
 }
 
-// window is the time over which rates are taken: the units of a second are spent at its beginning, so that those of half a second vary.
+// window is the time over which rates are taken: the units of a second are spent at its beginning, so that those of
+// half a second vary.
 const window = 5 * time.Second
 
 // bar is the bar of one job.
@@ -33,7 +34,11 @@ type bar struct {
 }
 
 func newBars(out io.Writer) display {
-	return &bars{progress: mpb.New(mpb.WithOutput(out), mpb.WithAutoRefresh()), byID: map[string]*bar{}, named: map[string]bool{}}
+	return &bars{
+		progress: mpb.New(mpb.WithOutput(out), mpb.WithAutoRefresh()),
+		byID:     map[string]*bar{},
+		named:    map[string]bool{},
+	}
 }
 
 // show brings the bars up to date. A job that is no longer in the journal has ended, and its bar is not touched again.
@@ -143,9 +148,13 @@ func (b *bar) rates() string {
 	case now.Phase != "" && now.done() == before.done():
 		return now.Phase
 	case seconds > 0:
-		return fmt.Sprintf("%.0f items/s, %s read and %s write units/s, %d throttled", float64(now.done()-before.done())/seconds,
+		return fmt.Sprintf(
+			"%.0f items/s, %s read and %s write units/s, %d throttled",
+			float64(now.done()-before.done())/seconds,
 			rate(now.ConsumedReadUnits-before.ConsumedReadUnits, seconds, now.ReadLimit),
-			rate(now.ConsumedWriteUnits-before.ConsumedWriteUnits, seconds, now.WriteLimit), now.ThrottledRequests)
+			rate(now.ConsumedWriteUnits-before.ConsumedWriteUnits, seconds, now.WriteLimit),
+			now.ThrottledRequests,
+		)
 	}
 	return ""
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// silence is how long a run that does not say that it has stopped may be silent and still be taken for running: it saves its progress some
-// times a second.
+// silence is how long a run that does not say that it has stopped may be silent and still be taken for running: it
+// saves its progress some times a second.
 const silence = 15 * time.Second
 
 // job is a run in the journal. Its JSON form is what --json prints.
@@ -72,9 +72,11 @@ func jobs(ctx context.Context, j journal.Journal, now time.Time) ([]job, error) 
 			Name: name, ID: problem.Printable(r.ID), Kind: problem.Printable(r.Kind),
 			From: problem.Printable(r.From), To: problem.Printable(r.To), Phase: problem.Printable(r.Phase),
 			Running: !r.Stopped && now.Sub(r.UpdatedAt) < silence, StartedAt: r.StartedAt, UpdatedAt: r.UpdatedAt,
-			ItemsScanned: r.Ledger.Scanned, ItemsFiltered: r.Ledger.Filtered, ItemsSettled: r.Ledger.Settled(), ItemsFailed: r.Ledger.Failed,
+			ItemsScanned: r.Ledger.Scanned, ItemsFiltered: r.Ledger.Filtered, ItemsSettled: r.Ledger.Settled(),
+			ItemsFailed:    r.Ledger.Failed,
 			EstimatedItems: r.EstimatedItems, ConsumedReadUnits: r.Ledger.ReadUnits, ConsumedWriteUnits: r.Ledger.WriteUnits,
-			ReadLimit: r.ReadLimit, WriteLimit: r.WriteLimit, ThrottledRequests: r.Throttled + r.Ledger.Unprocessed, ActiveSeconds: r.Active.Seconds(),
+			ReadLimit: r.ReadLimit, WriteLimit: r.WriteLimit, ThrottledRequests: r.Throttled + r.Ledger.Unprocessed,
+			ActiveSeconds: r.Active.Seconds(),
 		})
 	}
 	return found, nil
@@ -104,7 +106,7 @@ func (j job) progress() string {
 	return counts + "; " + j.Phase
 }
 
-// done and total are the bar's: items whose fate is known, filtered ones included, of all there are by the estimate. The
-// total is never less than what has been read.
+// done and total are the bar's: items whose fate is known, filtered ones included, of all there are by the estimate.
+// The total is never less than what has been read.
 func (j job) done() int64  { return j.ItemsSettled + j.ItemsFiltered }
 func (j job) total() int64 { return max(j.EstimatedItems, j.ItemsScanned+j.ItemsFiltered) }

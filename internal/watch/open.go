@@ -16,13 +16,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
-// open returns the journal at that place. One in S3 is reached with the Region and the credentials that the AWS environment
-// variables and the shared AWS files give. With existing, a folder must be there.
+// open returns the journal at that place. One in S3 is reached with the Region and the credentials that the AWS
+// environment variables and the shared AWS files give. With existing, a folder must be there.
 func open(ctx context.Context, place string, existing bool) (journal.Journal, error) {
 	inS3, isS3 := strings.CutPrefix(place, "s3://")
 	if !isS3 {
 		if _, err := os.Stat(place); errors.Is(err, fs.ErrNotExist) && existing {
-			return nil, fmt.Errorf("there is no journal at %s: name its folder with --journal, or run this where terraform runs", place)
+			return nil, fmt.Errorf("there is no journal at %s: name its folder with --journal, or run this where terraform "+
+				"runs", place)
 		}
 		return journal.Watched(place), nil
 	}
@@ -30,7 +31,14 @@ func open(ctx context.Context, place string, existing bool) (journal.Journal, er
 	if bucket == "" {
 		return nil, fmt.Errorf("%s names no bucket: write the journal's place as s3://BUCKET/PREFIX", place)
 	}
-	connections, err := awsconn.New(ctx, awsconn.Settings{UserAgent: "terraform-provider-dynamoops/watch", SkipCredentialsValidation: true, SkipRequestingAccountID: true})
+	connections, err := awsconn.New(
+		ctx,
+		awsconn.Settings{
+			UserAgent:                 "terraform-provider-dynamoops/watch",
+			SkipCredentialsValidation: true,
+			SkipRequestingAccountID:   true,
+		},
+	)
 	if err != nil {
 		return nil, err
 	}

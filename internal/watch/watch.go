@@ -17,8 +17,9 @@ import (
 // interval is the least time between two looks at the journal.
 const interval = 500 * time.Millisecond
 
-// Run is the command: it shows the runs of a journal in a folder or in S3, by default the one that the provider keeps for a
-// configuration in this folder, until ctx ends; with --once what there is now. The error says what is wrong with the arguments or the journal.
+// Run is the command: it shows the runs of a journal in a folder or in S3, by default the one that the provider keeps
+// for a configuration in this folder, until ctx ends; with --once what there is now. The error says what is wrong with
+// the arguments or the journal.
 func Run(ctx context.Context, arguments []string, defaultPath string, out io.Writer) error {
 	flags := flag.NewFlagSet("watch", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // The caller prints the error.

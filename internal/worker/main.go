@@ -19,10 +19,11 @@ of the cluster: it reads the task from standard input and writes its progress to
 run by hand. To see the progress of such a run, use terraform-provider-dynamoops watch.
 `
 
-// Main runs the command and returns the exit status: 0 exactly when the result has been written. It does not outlive the
-// process that started it, and must be called on the main goroutine. A hang-up ends the process at once: that is how
-// Spark's daemon ends the workers of a lost executor. It does so even where the process has been started with hang-ups
-// ignored, as all are below a node manager that nohup started. From a terminal, Main says what the command is for.
+// Main runs the command and returns the exit status: 0 exactly when the result has been written. It does not outlive
+// the process that started it, and must be called on the main goroutine. A hang-up ends the process at once: that is
+// how Spark's daemon ends the workers of a lost executor. It does so even where the process has been started with
+// hang-ups ignored, as all are below a node manager that nohup started. From a terminal, Main says what the command is
+// for.
 func Main(version string) int {
 	if isDevice(os.Stdin) {
 		fmt.Fprint(os.Stderr, Usage)

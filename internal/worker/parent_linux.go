@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// dieWithParent has the kernel send SIGTERM when the thread that started this process ends. The setting lives as long as
-// the thread that makes it, which is kept for that.
+// dieWithParent has the kernel send SIGTERM when the thread that started this process ends. The setting lives as long
+// as the thread that makes it, which is kept for that.
 func dieWithParent() error {
 	runtime.LockOSThread()
 	return unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGTERM), 0, 0, 0)

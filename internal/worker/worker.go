@@ -3,10 +3,11 @@
 
 // Package worker is the worker command: the engine as one task of a distributed run.
 //
-// The task is one line of JSON on standard input, which then stays open: when it ends, whoever started the worker is gone,
-// and the worker stops. On standard output go lines of JSON, {"progress": ...} now and then and at last exactly one
-// {"result": ...}, which is there only when the segment is complete and its ledger balances. Why it failed goes to standard
-// error and into the journal. A task that holds "failed" instead is why the whole job has failed: it is put into the journal.
+// The task is one line of JSON on standard input, which then stays open: when it ends, whoever started the worker is
+// gone, and the worker stops. On standard output go lines of JSON, {"progress": ...} now and then and at last exactly
+// one {"result": ...}, which is there only when the segment is complete and its ledger balances. Why it failed goes to
+// standard error and into the journal. A task that holds "failed" instead is why the whole job has failed: it is put
+// into the journal.
 package worker
 
 import (
@@ -55,8 +56,8 @@ type progress struct {
 	ItemsPerSecond float64 `json:"items_per_second"`
 }
 
-// Run does the task that the first line of input holds. It returns once the segment is complete, or with the reason why it
-// is not, and at most some seconds after ctx or the input has ended.
+// Run does the task that the first line of input holds. It returns once the segment is complete, or with the reason why
+// it is not, and at most some seconds after ctx or the input has ended.
 func Run(ctx context.Context, input io.Reader, output io.Writer, userAgent string) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -117,12 +118,14 @@ func ownBinary(want string) error {
 		return err
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != want {
-		return errors.New("the task is for a worker of another SHA-256: the binary below emr.s3_uri is not the one that the provider has put there")
+		return errors.New("the task is for a worker of another SHA-256: the binary below emr.s3_uri is not the one that " +
+			"the provider has put there")
 	}
 	return nil
 }
 
-// readTask reads the first line. What a task of the worker's own version holds, it knows; the engine refuses one of another version.
+// readTask reads the first line. What a task of the worker's own version holds, it knows; the engine refuses one of
+// another version.
 func readTask(reader *bufio.Reader, userAgent string) (cluster.Task, error) {
 	var task cluster.Task
 	text, err := reader.ReadBytes('\n')
@@ -139,7 +142,12 @@ func readTask(reader *bufio.Reader, userAgent string) (cluster.Task, error) {
 }
 
 // work does the task, and waits no longer than grace when ctx ends.
-func work(ctx context.Context, e *engine.Engine, task cluster.Task, observer engine.Observer) (*cluster.TaskResult, error) {
+func work(
+	ctx context.Context,
+	e *engine.Engine,
+	task cluster.Task,
+	observer engine.Observer,
+) (*cluster.TaskResult, error) {
 	type outcome struct {
 		result *cluster.TaskResult
 		err    error
@@ -159,7 +167,8 @@ func work(ctx context.Context, e *engine.Engine, task cluster.Task, observer eng
 	}
 }
 
-// newEngine makes the engine of one task. What the whole run has been checked for, such as protected tables, is not checked again.
+// newEngine makes the engine of one task. What the whole run has been checked for, such as protected tables, is not
+// checked again.
 func newEngine(ctx context.Context, task cluster.Task) (*engine.Engine, error) {
 	connections, err := awsconn.New(ctx, task.Settings)
 	if err != nil {
@@ -173,7 +182,13 @@ func newEngine(ctx context.Context, task cluster.Task) (*engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine.Engine{Connections: connections, Journal: journal.TakeOver(client, bucket, prefix), Directory: os.TempDir(), UserAgent: task.Settings.UserAgent, Now: time.Now}, nil
+	return &engine.Engine{
+		Connections: connections,
+		Journal:     journal.TakeOver(client, bucket, prefix),
+		Directory:   os.TempDir(),
+		UserAgent:   task.Settings.UserAgent,
+		Now:         time.Now,
+	}, nil
 }
 
 // Explain is the error as a user reads it: all that went wrong.

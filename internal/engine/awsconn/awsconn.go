@@ -1,14 +1,15 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package awsconn connects to AWS: one [Connections] for a provider, one set of credentials for each side of a run that differs.
+// Package awsconn connects to AWS: one [Connections] for a provider, one set of credentials for each side of a run that
+// differs.
 //
-// [Settings] mean what the arguments of the same names mean to the Terraform AWS provider. What a setting leaves open comes
-// from the AWS environment variables and the shared AWS files. An endpoint in the settings wins over AWS_ENDPOINT_URL and
-// its kin, and a side's endpoint over all.
+// [Settings] mean what the arguments of the same names mean to the Terraform AWS provider. What a setting leaves open
+// comes from the AWS environment variables and the shared AWS files. An endpoint in the settings wins over
+// AWS_ENDPOINT_URL and its kin, and a side's endpoint over all.
 //
-// Every error is a *problem.Problem. That of [New] names an argument of the provider block; that of [Connections.Config]
-// and [Connections.DynamoDB] an argument of the side, such as "profile" or "assume_role.role_arn".
+// Every error is a *problem.Problem. That of [New] names an argument of the provider block; that of
+// [Connections.Config] and [Connections.DynamoDB] an argument of the side, such as "profile" or "assume_role.role_arn".
 package awsconn
 
 import (
@@ -41,7 +42,8 @@ type Connections struct {
 	sides map[string]*sideConfig
 }
 
-// sideConfig is the configuration of one side, nil until its credentials have been fetched. Other sides do not wait for that.
+// sideConfig is the configuration of one side, nil until its credentials have been fetched. Other sides do not wait for
+// that.
 type sideConfig struct {
 	mu  sync.Mutex
 	cfg *aws.Config
@@ -79,7 +81,10 @@ func (c *Connections) connect(ctx context.Context) *problem.Problem {
 	s := c.settings
 	var given []func(*config.LoadOptions) error
 	if s.AccessKey != "" {
-		given = append(given, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, s.Token)))
+		given = append(
+			given,
+			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, s.Token)),
+		)
 	}
 	cfg, p := c.load(ctx, s.Profile, s.Region, given...)
 	if p != nil {
@@ -90,7 +95,8 @@ func (c *Connections) connect(ctx context.Context) *problem.Problem {
 			return &problem.Problem{
 				Summary: "Region Missing", Attribute: "region",
 				Cause: "Neither the provider block nor the environment nor the profile says which Region to use.",
-				Next:  "Set region in the provider block, or the environment variable AWS_REGION, or region in the profile of the shared AWS configuration file.",
+				Next: "Set region in the provider block, or the environment variable AWS_REGION, or region in the profile of " +
+					"the shared AWS configuration file.",
 			}
 		}
 	}
@@ -105,8 +111,8 @@ func (c *Connections) connect(ctx context.Context) *problem.Problem {
 	return p
 }
 
-// AccountOf is the account of a side's credentials: that of its role, or of its profile, or the provider's; empty if STS is not to
-// be asked.
+// AccountOf is the account of a side's credentials: that of its role, or of its profile, or the provider's; empty if
+// STS is not to be asked.
 func (c *Connections) AccountOf(ctx context.Context, side Connection) (string, error) {
 	switch {
 	case side.AssumeRole != nil:
@@ -126,19 +132,20 @@ func (c *Connections) AccountOf(ctx context.Context, side Connection) (string, e
 	return account, nil
 }
 
-// WorkerSettings are the settings with which a process on another machine reaches the same services, with the credentials that it
-// finds there: no credentials, roles, files or proxies of this machine are among them. Such processes may be many, and do
-// not ask STS whose their credentials are.
+// WorkerSettings are the settings with which a process on another machine reaches the same services, with the
+// credentials that it finds there: no credentials, roles, files or proxies of this machine are among them. Such
+// processes may be many, and do not ask STS whose their credentials are.
 func (c *Connections) WorkerSettings() Settings {
 	s := c.settings
 	return Settings{
-		Region: c.provider.Region, MaxRetries: s.MaxRetries, RetryMode: s.RetryMode, UseFIPSEndpoint: s.UseFIPSEndpoint, UseDualStackEndpoint: s.UseDualStackEndpoint,
+		Region: c.provider.Region, MaxRetries: s.MaxRetries, RetryMode: s.RetryMode, UseFIPSEndpoint: s.UseFIPSEndpoint,
+		UseDualStackEndpoint:      s.UseDualStackEndpoint,
 		SkipCredentialsValidation: true, SkipRequestingAccountID: true, Endpoints: s.Endpoints,
 	}
 }
 
-// Config returns the configuration of a side; the side's endpoint is not part of it. If the side has a profile or a role,
-// its credentials have been fetched.
+// Config returns the configuration of a side; the side's endpoint is not part of it. If the side has a profile or a
+// role, its credentials have been fetched.
 func (c *Connections) Config(ctx context.Context, side Connection) (aws.Config, error) {
 	side.Endpoint = ""
 	of := c.side(side.key())

@@ -42,8 +42,8 @@ func (c *Connections) Lambda(ctx context.Context, side Connection) (*lambda.Clie
 	return clientOf(ctx, c, side, c.settings.Endpoints["lambda"], lambda.NewFromConfig)
 }
 
-// S3 returns a client of Amazon S3 for a side. At an endpoint of its own buckets are addressed by path: most local servers
-// know no other way.
+// S3 returns a client of Amazon S3 for a side. At an endpoint of its own buckets are addressed by path: most local
+// servers know no other way.
 func (c *Connections) S3(ctx context.Context, side Connection) (*s3.Client, error) {
 	endpoint := c.settings.Endpoints["s3"]
 	return clientOf(ctx, c, side, endpoint, s3.NewFromConfig, func(o *s3.Options) {
@@ -69,7 +69,12 @@ func (c *Connections) DataPipeline(ctx context.Context, side Connection) (*datap
 
 // clientOf makes a client for the side, at that endpoint, or where the environment or the SDK says if it is empty.
 func clientOf[C, O any](
-	ctx context.Context, c *Connections, side Connection, endpoint string, newClient func(aws.Config, ...func(*O)) *C, options ...func(*O),
+	ctx context.Context,
+	c *Connections,
+	side Connection,
+	endpoint string,
+	newClient func(aws.Config, ...func(*O)) *C,
+	options ...func(*O),
 ) (*C, error) {
 	cfg, err := c.Config(ctx, side)
 	if err != nil {
@@ -86,17 +91,23 @@ func clientOf[C, O any](
 // hiding keeps the endpoint out of the errors of a client.
 func hiding(endpoint string) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
-		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("HideEndpoint", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
-			middleware.InitializeOutput, middleware.Metadata, error,
-		) {
-			out, metadata, err := next.HandleInitialize(ctx, in)
-			return out, metadata, awserr.Hiding(err, endpoint)
-		}), middleware.Before)
+		return stack.Initialize.Add(
+			middleware.InitializeMiddlewareFunc(
+				"HideEndpoint",
+				func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+					middleware.InitializeOutput, middleware.Metadata, error,
+				) {
+					out, metadata, err := next.HandleInitialize(ctx, in)
+					return out, metadata, awserr.Hiding(err, endpoint)
+				},
+			),
+			middleware.Before,
+		)
 	}
 }
 
-// onlyAt is an endpoint of the user's, which is used as it is. Clients look for their endpoint in the sources of a configuration, of which
-// it is to be the first: AWS_ENDPOINT_URL_DYNAMODB and its kin would win over BaseEndpoint.
+// onlyAt is an endpoint of the user's, which is used as it is. Clients look for their endpoint in the sources of a
+// configuration, of which it is to be the first: AWS_ENDPOINT_URL_DYNAMODB and its kin would win over BaseEndpoint.
 type onlyAt string
 
 func (e onlyAt) GetServiceBaseEndpoint(context.Context, string) (string, bool, error) {

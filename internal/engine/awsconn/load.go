@@ -38,13 +38,17 @@ const (
 	// writeBuffer takes most requests whole, so that each goes out in one piece.
 	writeBuffer = 64 << 10
 	dialTimeout = 10 * time.Second
-	// silence ends a connection on which nothing arrives any more, so that one that died without a word does not hold up a run. It
-	// is longer than DynamoDB works on any request and than a large one takes to be sent.
+	// silence ends a connection on which nothing arrives any more, so that one that died without a word does not hold up a
+	// run. It is longer than DynamoDB works on any request and than a large one takes to be sent.
 	silence = time.Minute
 )
 
 // load reads the environment and the shared files for a profile; empty is the default one.
-func (c *Connections) load(ctx context.Context, profile, region string, more ...func(*config.LoadOptions) error) (aws.Config, *problem.Problem) {
+func (c *Connections) load(
+	ctx context.Context,
+	profile, region string,
+	more ...func(*config.LoadOptions) error,
+) (aws.Config, *problem.Problem) {
 	s := c.settings
 	product, version, _ := strings.Cut(s.UserAgent, "/")
 	options := []func(*config.LoadOptions) error{
@@ -97,8 +101,8 @@ func (c *Connections) load(ctx context.Context, profile, region string, more ...
 	return cfg, nil
 }
 
-// freeze makes the client one that service clients use as it is. The SDK gives each service client a copy of one that is
-// not frozen, with a pool of connections of its own.
+// freeze makes the client one that service clients use as it is. The SDK gives each service client a copy of one that
+// is not frozen, with a pool of connections of its own.
 func freeze(client aws.HTTPClient) aws.HTTPClient {
 	if buildable, ok := client.(*awshttp.BuildableClient); ok {
 		return buildable.Freeze()
@@ -106,8 +110,8 @@ func freeze(client aws.HTTPClient) aws.HTTPClient {
 	return client
 }
 
-// setRetries takes the token bucket out of the clients' retries. The SDK would stop retrying when many requests of a client
-// fail at once, as they do when a table is throttled, however long each of them may still wait.
+// setRetries takes the token bucket out of the clients' retries. The SDK would stop retrying when many requests of a
+// client fail at once, as they do when a table is throttled, however long each of them may still wait.
 func setRetries(cfg *aws.Config, retries *int) {
 	switch {
 	case retries != nil:

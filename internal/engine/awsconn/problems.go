@@ -19,7 +19,12 @@ func cancelled(ctx context.Context, err error) *problem.Problem {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return &problem.Problem{Summary: "Connecting To AWS Was Interrupted", Cause: "Nothing was done yet.", Next: "Apply again.", Err: err}
+	return &problem.Problem{
+		Summary: "Connecting To AWS Was Interrupted",
+		Cause:   "Nothing was done yet.",
+		Next:    "Apply again.",
+		Err:     err,
+	}
 }
 
 // loadProblem says why the environment and the shared files could not be read.
@@ -38,13 +43,15 @@ func loadProblem(profile string, err error) *problem.Problem {
 		}
 		return &problem.Problem{
 			Summary: "Profile Not Found", Attribute: "profile", Cause: cause, Err: err,
-			Next: "Correct the name, or say where the files are with shared_config_files and shared_credentials_files of the provider, or with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.",
+			Next: "Correct the name, or say where the files are with shared_config_files and shared_credentials_files of the " +
+				"provider, or with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.",
 		}
 	case errors.As(err, &mfa):
 		return &problem.Problem{
 			Summary: "Profile Asks For An MFA Code", Attribute: "profile", Err: err,
 			Cause: "The profile has an mfa_serial, and there is nobody to ask for the code while Terraform runs.",
-			Next:  "Get a session beforehand, for example with aws sts get-session-token, and hand its credentials over in the environment.",
+			Next: "Get a session beforehand, for example with aws sts get-session-token, and hand its credentials over in " +
+				"the environment.",
 		}
 	}
 	return &problem.Problem{
@@ -67,8 +74,10 @@ func (c *Connections) noCredentials(ctx context.Context, err error) *problem.Pro
 	}
 	return &problem.Problem{
 		Summary: "No AWS Credentials", Err: err,
-		Cause: "No usable credentials were found in the provider block, the environment, the shared AWS files, the container or the instance.",
-		Next:  "Set profile, or access_key and secret_key, in the provider block, or AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, in the environment.",
+		Cause: "No usable credentials were found in the provider block, the environment, the shared AWS files, the " +
+			"container or the instance.",
+		Next: "Set profile, or access_key and secret_key, in the provider block, or AWS_PROFILE, or AWS_ACCESS_KEY_ID " +
+			"and AWS_SECRET_ACCESS_KEY, in the environment.",
 	}
 }
 
@@ -80,7 +89,8 @@ func credentialsProblem(ctx context.Context, attribute string, err error) *probl
 	return &problem.Problem{
 		Summary: "No Credentials From The Profile", Attribute: attribute, Err: err,
 		Cause: "The profile exists, but credentials could not be got with it.",
-		Next:  "Check what the profile says; if it uses single sign-on, log in with aws sso login. aws sts get-caller-identity with this profile must succeed.",
+		Next: "Check what the profile says; if it uses single sign-on, log in with aws sso login. aws sts " +
+			"get-caller-identity with this profile must succeed.",
 	}
 }
 
@@ -96,7 +106,8 @@ func roleProblem(ctx context.Context, attribute, role string, err error) *proble
 		p.Next = "Check these credentials and the clock of this machine; renew credentials that have expired."
 	case awserr.AccessDenied(err):
 		p.Cause = "The caller may not assume " + role + "."
-		p.Next = "Check that the role exists, that its trust policy names the caller and that external_id is what it asks for, and that the caller may call sts:AssumeRole on it."
+		p.Next = "Check that the role exists, that its trust policy names the caller and that external_id is what it asks " +
+			"for, and that the caller may call sts:AssumeRole on it."
 	case code != "":
 		p.Cause = fmt.Sprintf("STS refused the request to assume %s (%s).", role, code)
 		p.Next = "Correct what the original error names."
@@ -122,7 +133,8 @@ func (c *Connections) identityProblem(ctx context.Context, err error) *problem.P
 	return &problem.Problem{
 		Summary: "AWS Credentials Cannot Be Checked", Err: err,
 		Cause: "STS gave no usable answer to GetCallerIdentity.",
-		Next: "Check the Region, the network, the proxy settings and endpoints.sts. Where there is no STS, as with a local DynamoDB, " +
+		Next: "Check the Region, the network, the proxy settings and endpoints.sts. Where there is no STS, as with a " +
+			"local DynamoDB, " +
 			"set skip_credentials_validation and skip_requesting_account_id.",
 	}
 }

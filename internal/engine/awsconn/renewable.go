@@ -14,13 +14,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 )
 
-// expirationEnv is the variable in which the AWS CLI hands over when the keys beside it expire ("export-credentials" in the
-// AWS CLI Command Reference).
+// expirationEnv is the variable in which the AWS CLI hands over when the keys beside it expire ("export-credentials" in
+// the AWS CLI Command Reference).
 const expirationEnv = "AWS_CREDENTIAL_EXPIRATION"
 
-// NonRenewable says whether the side's credentials, or those with which its first role is assumed, are temporary and were
-// given as keys with a session token, or as the token of an identity provider: there is nowhere to get new ones from when they expire.
-// The time is when that is, zero if nobody has said so. An error is that of Config.
+// NonRenewable says whether the side's credentials, or those with which its first role is assumed, are temporary and
+// were given as keys with a session token, or as the token of an identity provider: there is nowhere to get new ones
+// from when they expire. The time is when that is, zero if nobody has said so. An error is that of Config.
 func (c *Connections) NonRenewable(ctx context.Context, side Connection) (until time.Time, ends bool, err error) {
 	first := c.base
 	switch {
@@ -46,8 +46,9 @@ func (c *Connections) NonRenewable(ctx context.Context, side Connection) (until 
 	return expiration(found.Source == config.CredentialsSourceName), true, nil
 }
 
-// profileKeys are the keys with which the role of the configuration's profile is assumed, and whether they are the environment's; none if
-// it is assumed with other credentials ("source_profile" and "credential_source" in the AWS SDKs and Tools Reference Guide).
+// profileKeys are the keys with which the role of the configuration's profile is assumed, and whether they are the
+// environment's; none if it is assumed with other credentials ("source_profile" and "credential_source" in the AWS SDKs
+// and Tools Reference Guide).
 func profileKeys(cfg aws.Config) (keys aws.Credentials, environment bool) {
 	var variables config.EnvConfig
 	var profile *config.SharedConfig

@@ -50,19 +50,28 @@ func (c *Connections) assumeAll(ctx context.Context, cfg aws.Config, roles []Rol
 }
 
 // assume returns the configuration with the credentials of the role, which the attribute names, and fetches them.
-func (c *Connections) assume(ctx context.Context, cfg aws.Config, role Role, attribute string) (aws.Config, *problem.Problem) {
-	provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg, c.stsOptions), role.ARN, func(o *stscreds.AssumeRoleOptions) {
-		o.RoleSessionName = role.SessionName
-		o.Duration = role.Duration
-		o.ExternalID = optional(role.ExternalID)
-		o.Policy = optional(role.Policy)
-		o.PolicyARNs = role.policies()
-		o.SourceIdentity = optional(role.SourceIdentity)
-		o.TransitiveTagKeys = role.TransitiveTagKeys
-		for key, value := range role.Tags {
-			o.Tags = append(o.Tags, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-		}
-	})
+func (c *Connections) assume(
+	ctx context.Context,
+	cfg aws.Config,
+	role Role,
+	attribute string,
+) (aws.Config, *problem.Problem) {
+	provider := stscreds.NewAssumeRoleProvider(
+		sts.NewFromConfig(cfg, c.stsOptions),
+		role.ARN,
+		func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = role.SessionName
+			o.Duration = role.Duration
+			o.ExternalID = optional(role.ExternalID)
+			o.Policy = optional(role.Policy)
+			o.PolicyARNs = role.policies()
+			o.SourceIdentity = optional(role.SourceIdentity)
+			o.TransitiveTagKeys = role.TransitiveTagKeys
+			for key, value := range role.Tags {
+				o.Tags = append(o.Tags, types.Tag{Key: aws.String(key), Value: aws.String(value)})
+			}
+		},
+	)
 	cfg.Credentials = cached(provider)
 	if _, err := retrieve(ctx, cfg.Credentials); err != nil {
 		return aws.Config{}, roleProblem(ctx, attribute, role.ARN, err)
@@ -76,12 +85,14 @@ func (c *Connections) webIdentity(cfg aws.Config, identity WebIdentity) aws.Cred
 		token = givenToken(identity.Token)
 	}
 	client := sts.NewFromConfig(cfg, c.stsOptions)
-	return cached(stscreds.NewWebIdentityRoleProvider(client, identity.ARN, token, func(o *stscreds.WebIdentityRoleOptions) {
-		o.RoleSessionName = identity.SessionName
-		o.Duration = identity.Duration
-		o.Policy = optional(identity.Policy)
-		o.PolicyARNs = identity.policies()
-	}))
+	return cached(
+		stscreds.NewWebIdentityRoleProvider(client, identity.ARN, token, func(o *stscreds.WebIdentityRoleOptions) {
+			o.RoleSessionName = identity.SessionName
+			o.Duration = identity.Duration
+			o.Policy = optional(identity.Policy)
+			o.PolicyARNs = identity.policies()
+		}),
+	)
 }
 
 // givenToken is a web identity token that stands in the provider block.

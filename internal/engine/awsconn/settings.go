@@ -68,8 +68,9 @@ type Role struct {
 	TransitiveTagKeys []string
 }
 
-// WebIdentity is a role to assume with the token of an identity provider ("AssumeRoleWithWebIdentity" in the AWS STS API
-// Reference). Exactly one of Token and TokenFile is set; of Role, the ARN, session name, duration and policies count.
+// WebIdentity is a role to assume with the token of an identity provider ("AssumeRoleWithWebIdentity" in the AWS STS
+// API Reference). Exactly one of Token and TokenFile is set; of Role, the ARN, session name, duration and policies
+// count.
 type WebIdentity struct {
 	Role
 	Token, TokenFile string
@@ -105,13 +106,19 @@ func (s Settings) check() *problem.Problem {
 	}
 	if s.RetryMode != "" {
 		if _, err := aws.ParseRetryMode(s.RetryMode); err != nil {
-			return &problem.Problem{Summary: "Unknown Retry Mode", Attribute: "retry_mode", Cause: fmt.Sprintf("There is no retry mode %q.", s.RetryMode), Next: `Use "standard" or "adaptive".`}
+			return &problem.Problem{
+				Summary:   "Unknown Retry Mode",
+				Attribute: "retry_mode",
+				Cause:     fmt.Sprintf("There is no retry mode %q.", s.RetryMode),
+				Next:      `Use "standard" or "adaptive".`,
+			}
 		}
 	}
 	for attribute, proxy := range map[string]*string{"http_proxy": s.HTTPProxy, "https_proxy": s.HTTPSProxy} {
 		// The error of url.Parse quotes the URL, which may hold a password.
 		if _, err := url.Parse(aws.ToString(proxy)); err != nil {
-			return &problem.Problem{Summary: "Invalid Proxy URL", Attribute: attribute, Cause: "The value is not a URL.", Next: "Write it as http://HOST:PORT."}
+			return &problem.Problem{Summary: "Invalid Proxy URL", Attribute: attribute, Cause: "The value is not a " +
+				"URL.", Next: "Write it as http://HOST:PORT."}
 		}
 	}
 	if s.CustomCABundle != "" {
@@ -149,7 +156,8 @@ func (s Settings) checkRoles() *problem.Problem {
 	if s.WebIdentity.TokenFile != "" {
 		if _, err := os.ReadFile(expand(s.WebIdentity.TokenFile)); err != nil {
 			return &problem.Problem{
-				Summary: "Web Identity Token Cannot Be Read", Attribute: "assume_role_with_web_identity.0.web_identity_token_file", Err: err,
+				Summary: "Web Identity Token Cannot Be Read", Attribute: "assume_role_with_web_identity.0.web_identity_token_file",
+				Err:   err,
 				Cause: "The file with the token cannot be read.",
 				Next:  "Name the file that the identity provider writes the token to.",
 			}
@@ -184,8 +192,9 @@ func (s Settings) checkPins() *problem.Problem {
 	case pins != "" && s.anonymous():
 		return &problem.Problem{
 			Summary: "Account Unknown", Attribute: "skip_requesting_account_id",
-			Cause: pins + " cannot be enforced: with skip_credentials_validation and skip_requesting_account_id both set, the account is never asked for.",
-			Next:  "Take skip_requesting_account_id out, or " + pins + ".",
+			Cause: pins + " cannot be enforced: with skip_credentials_validation and skip_requesting_account_id both set, " +
+				"the account is never asked for.",
+			Next: "Take skip_requesting_account_id out, or " + pins + ".",
 		}
 	}
 	return nil
@@ -204,14 +213,17 @@ func (s Settings) checkAccount(account string) *problem.Problem {
 	}
 }
 
-// accountPattern is the form of account ids ("View AWS account identifiers" in the AWS Account Management Reference Guide).
+// accountPattern is the form of account ids ("View AWS account identifiers" in the AWS Account Management Reference
+// Guide).
 var accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
 
 // checkRole says whether the value is a role's ARN ("IAM identifiers" in the AWS IAM User Guide).
 func checkRole(value, attribute string) *problem.Problem {
 	role, err := arn.Parse(value)
 	if err == nil && strings.HasPrefix(role.Partition, "aws") && role.Service == "iam" && role.Region == "" &&
-		accountPattern.MatchString(role.AccountID) && len(role.Resource) > len("role/") && strings.HasPrefix(role.Resource, "role/") {
+		accountPattern.MatchString(
+			role.AccountID,
+		) && len(role.Resource) > len("role/") && strings.HasPrefix(role.Resource, "role/") {
 		return nil
 	}
 	return &problem.Problem{

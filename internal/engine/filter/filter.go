@@ -29,7 +29,8 @@ const (
 	maxSubstitutionBytes = 2 << 20
 )
 
-// Filter is a condition on items, as the FilterExpression of a Scan and the ConditionExpression of a DeleteItem take it.
+// Filter is a condition on items, as the FilterExpression of a Scan and the ConditionExpression of a DeleteItem take
+// it.
 type Filter struct {
 	// Expression is the condition, such as "#s = :open AND amount > :min".
 	Expression string
@@ -95,8 +96,9 @@ func (f *Filter) checkSubstitutions() []*problem.Problem {
 	}
 	return []*problem.Problem{{
 		Summary: "Filter Values Too Large", Attribute: "values",
-		Cause: fmt.Sprintf("The names and values of the filter have %d bytes. DynamoDB takes at most %d of all together.", size, maxSubstitutionBytes),
-		Next:  "Compare with shorter values.",
+		Cause: fmt.Sprintf("The names and values of the filter have %d bytes. DynamoDB takes at most %d of all "+
+			"together.", size, maxSubstitutionBytes),
+		Next: "Compare with shorter values.",
 	}}
 }
 
@@ -121,8 +123,9 @@ func checkUse(argument, prefix string, used map[string]bool, defined []string) [
 		}
 		found = append(found, &problem.Problem{
 			Summary: "Unused Placeholder", Attribute: argument,
-			Cause: fmt.Sprintf("The expression does not use %s. DynamoDB refuses placeholders that are defined and not used.", placeholder),
-			Next:  fmt.Sprintf("Remove %q from %s, or correct the expression.", placeholder, argument),
+			Cause: fmt.Sprintf("The expression does not use %s. DynamoDB refuses placeholders that are defined and not "+
+				"used.", placeholder),
+			Next: fmt.Sprintf("Remove %q from %s, or correct the expression.", placeholder, argument),
 		})
 	}
 	return found

@@ -37,7 +37,11 @@ func (p *parser) function() (token, []operand) {
 	p.expect("(")
 	operands := p.list()
 	if len(operands) != count && !p.failed {
-		p.report(t, fmt.Sprintf("%s has the wrong number of operands: %d in place of %d.", t.text, len(operands), count), "Correct the operands.")
+		p.report(
+			t,
+			fmt.Sprintf("%s has the wrong number of operands: %d in place of %d.", t.text, len(operands), count),
+			"Correct the operands.",
+		)
 		return t, nil
 	}
 	return t, operands
@@ -92,9 +96,13 @@ func (p *parser) checkComparison(t token, left operand, others ...operand) {
 	if !t.isOneOf("=", "<>", "IN") {
 		p.checkTypes(t, append([]operand{left}, others...), "S", "N", "B")
 	}
-	if low := others[0]; t.is("BETWEEN") && low.value != nil && others[1].value != nil && low.dataType != others[1].dataType {
-		p.report(t, fmt.Sprintf("The lower bound of BETWEEN has the type %s, and the upper bound %s.", low.dataType, others[1].dataType),
-			"Give both bounds the same type.")
+	if low := others[0]; t.is("BETWEEN") && low.value != nil && others[1].value != nil &&
+		low.dataType != others[1].dataType {
+		p.report(
+			t,
+			fmt.Sprintf("The lower bound of BETWEEN has the type %s, and the upper bound %s.", low.dataType, others[1].dataType),
+			"Give both bounds the same type.",
+		)
 	}
 	p.checkDistinct(t, left, others...)
 }
@@ -110,11 +118,15 @@ func (p *parser) checkTypes(t token, operands []operand, allowed ...string) {
 	}
 }
 
-// checkDistinct refuses to compare an attribute with itself. DynamoDB does: "The first operand must be distinct from the
-// remaining operands".
+// checkDistinct refuses to compare an attribute with itself. DynamoDB does: "The first operand must be distinct from
+// the remaining operands".
 func (p *parser) checkDistinct(t token, first operand, others ...operand) {
 	if first.path != "" && slices.ContainsFunc(others, func(o operand) bool { return o.path == first.path }) {
-		p.report(t, fmt.Sprintf("%s compares an attribute with itself, which DynamoDB refuses.", t.text), "Compare with another attribute or a value.")
+		p.report(
+			t,
+			fmt.Sprintf("%s compares an attribute with itself, which DynamoDB refuses.", t.text),
+			"Compare with another attribute or a value.",
+		)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// HideNames returns DynamoDB's error about the filter with the placeholders in place of the attribute names that they stand for: the
-// argument names may be marked as sensitive, which a provider is not told. A filter is a *Filter or nil.
+// HideNames returns DynamoDB's error about the filter with the placeholders in place of the attribute names that they
+// stand for: the argument names may be marked as sensitive, which a provider is not told. A filter is a *Filter or nil.
 func (f *Filter) HideNames(err error) error {
 	if f == nil || err == nil {
 		return err

@@ -11,11 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// maxDereferences is the number of dots and indexes in a path ("Constraints in Amazon DynamoDB", expression attributes).
+// maxDereferences is the number of dots and indexes in a path ("Constraints in Amazon DynamoDB", expression
+// attributes).
 const maxDereferences = 32
 
 // indexAdvice says how an element of a list is named.
-const indexAdvice = "Write the position in the list as a whole number from 0, as in a[3]: placeholders cannot stand for it."
+const indexAdvice = "Write the position in the list as a whole number from 0, as in a[3]: placeholders cannot stand " +
+	"for it."
 
 // operand is what is compared or handed to a function: a path, a value or size(path).
 type operand struct {
@@ -82,8 +84,11 @@ func (p *parser) path() string {
 			path.WriteString("[" + index.text + "]")
 		default:
 			if dereferences > maxDereferences && !p.failed {
-				p.report(first, fmt.Sprintf("The path has %d dots and indexes. DynamoDB takes at most %d.", dereferences, maxDereferences),
-					"Compare with an attribute that is nested less deep.")
+				p.report(
+					first,
+					fmt.Sprintf("The path has %d dots and indexes. DynamoDB takes at most %d.", dereferences, maxDereferences),
+					"Compare with an attribute that is nested less deep.",
+				)
 			}
 			return path.String()
 		}
@@ -104,7 +109,8 @@ func (p *parser) pathElement() string {
 		p.advance()
 		p.checkReserved(t)
 	default:
-		p.fail("the name of an attribute", "If the name begins with no letter, write a placeholder such as #a for it and define it in names.")
+		p.fail("the name of an attribute", "If the name begins with no letter, write a placeholder such as #a for it and "+
+			"define it in names.")
 	}
 	return t.text
 }
@@ -118,10 +124,16 @@ func (p *parser) checkReserved(t token) {
 	next := fmt.Sprintf(`Write #%s in the expression, and add "#%s" = "%s" to names.`, t.text, t.text, t.text)
 	switch strings.ToUpper(t.text) {
 	case "TRUE", "FALSE", "NULL":
-		next = fmt.Sprintf(`If the value is meant, write :%s in the expression, and add ":%s" = %s to values. %s`, t.text, t.text, strings.ToLower(t.text),
-			"If an attribute is meant, use a placeholder such as #a and define it in names.")
+		next = fmt.Sprintf(
+			`If the value is meant, write :%s in the expression, and add ":%s" = %s to values. %s`,
+			t.text,
+			t.text,
+			strings.ToLower(t.text),
+			"If an attribute is meant, use a placeholder such as #a and define it in names.",
+		)
 	}
-	p.add("Reserved Word In Filter Expression", t, fmt.Sprintf("%q is one of DynamoDB's reserved words and cannot stand for an attribute.", t.text), next)
+	p.add("Reserved Word In Filter Expression", t, fmt.Sprintf("%q is one of DynamoDB's reserved words and cannot "+
+		"stand for an attribute.", t.text), next)
 }
 
 // typeOf returns the name of a value's type, as in attribute_type.

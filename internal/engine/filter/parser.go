@@ -41,7 +41,8 @@ func (p *parser) parse() {
 		p.fail("AND, OR or the end of the expression", "")
 	}
 	if p.operators > MaxOperators {
-		p.report(p.tokens[0], fmt.Sprintf("The expression has %d operators and functions. DynamoDB takes at most %d.", p.operators, MaxOperators),
+		p.report(p.tokens[0], fmt.Sprintf("The expression has %d operators and functions. DynamoDB takes at most "+
+			"%d.", p.operators, MaxOperators),
 			"Use fewer, for example IN in place of many comparisons.")
 	}
 }
@@ -126,7 +127,11 @@ func (p *parser) comparison() node {
 		p.expect("(")
 		list := p.list()
 		if len(list) > maxList {
-			p.report(t, fmt.Sprintf("IN has %d operands. DynamoDB takes at most %d.", len(list), maxList), "Use several IN, joined by OR.")
+			p.report(
+				t,
+				fmt.Sprintf("IN has %d operands. DynamoDB takes at most %d.", len(list), maxList),
+				"Use several IN, joined by OR.",
+			)
 		}
 		p.checkComparison(t, *left.operand, list...)
 	default:
@@ -174,6 +179,10 @@ func (p *parser) mustBeCondition(n node) {
 func (p *parser) checkParentheses(outer token, innerParens bool) {
 	if innerParens && !p.redundant && !p.failed {
 		p.redundant = true
-		p.report(outer, "These parentheses hold nothing but another pair, which DynamoDB refuses as redundant.", "Remove one pair.")
+		p.report(
+			outer,
+			"These parentheses hold nothing but another pair, which DynamoDB refuses as redundant.",
+			"Remove one pair.",
+		)
 	}
 }

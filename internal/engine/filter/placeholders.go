@@ -40,8 +40,13 @@ func checkNames(names map[string]string) []*problem.Problem {
 		}
 		found = append(found, &problem.Problem{
 			Summary: "Invalid Attribute Name", Attribute: "names",
-			Cause: fmt.Sprintf("The attribute name of %q has %d bytes. DynamoDB takes 1 to %d.", placeholder, size, maxNameBytes),
-			Next:  "Correct the attribute name.",
+			Cause: fmt.Sprintf(
+				"The attribute name of %q has %d bytes. DynamoDB takes 1 to %d.",
+				placeholder,
+				size,
+				maxNameBytes,
+			),
+			Next: "Correct the attribute name.",
 		})
 	}
 	return found

@@ -23,7 +23,8 @@ func (p *parser) add(summary string, at token, cause, next string) {
 	})
 }
 
-// fail reports that something else is expected in place of the current token. An empty advice is made up from the token.
+// fail reports that something else is expected in place of the current token. An empty advice is made up from the
+// token.
 func (p *parser) fail(expected, advice string) {
 	t := p.current()
 	if advice == "" {
@@ -32,8 +33,8 @@ func (p *parser) fail(expected, advice string) {
 	p.stop(t, fmt.Sprintf("%s stands where %s is expected.", describe(t), expected), advice)
 }
 
-// stop reports a fault in syntax and goes to the end, where all parsing stops. Only the first fault is reported, because
-// the others follow from it.
+// stop reports a fault in syntax and goes to the end, where all parsing stops. Only the first fault is reported,
+// because the others follow from it.
 func (p *parser) stop(t token, cause, next string) {
 	if p.failed {
 		return
@@ -72,7 +73,8 @@ func adviceFor(t token) string {
 	case t.is("NOT"):
 		return "Write NOT before the whole comparison, as in NOT a IN (:v)."
 	case isKeyword(t):
-		return fmt.Sprintf("Complete the condition before %s. If an attribute of that name is meant, write a placeholder such as #a and define it in names.", t.text)
+		return fmt.Sprintf("Complete the condition before %s. If an attribute of that name is meant, write a placeholder "+
+			"such as #a and define it in names.", t.text)
 	default:
 		return `Correct the expression. See "Condition and filter expressions, operators, and functions in DynamoDB" in the Amazon DynamoDB Developer Guide.`
 	}

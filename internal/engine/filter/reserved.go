@@ -27,8 +27,8 @@ var reservedWords = sync.OnceValue(func() []string {
 	return words
 })
 
-// acceptedWords are on the list of reserved words, and yet DynamoDB Local takes them for attribute names. A wrong refusal
-// here could not be got round, so they are left to DynamoDB.
+// acceptedWords are on the list of reserved words, and yet DynamoDB Local takes them for attribute names. A wrong
+// refusal here could not be got round, so they are left to DynamoDB.
 var acceptedWords = []string{"CONVERT", "SIZE"}
 
 // isReserved tells whether an attribute of that name has to be written as a placeholder.

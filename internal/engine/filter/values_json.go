@@ -16,8 +16,8 @@ import (
 // errValuesJSON does not say more, because the text holds values.
 var errValuesJSON = errors.New(`not one object of DynamoDB JSON, such as {":open": {"S": "OPEN"}, ":min": {"N": "10"}}`)
 
-// ParseValues reads the values of a filter as DynamoDB JSON, which has the form of an item. They are nil if the object is empty. err is
-// worded to follow "is", and holds no value.
+// ParseValues reads the values of a filter as DynamoDB JSON, which has the form of an item. They are nil if the object
+// is empty. err is worded to follow "is", and holds no value.
 func ParseValues(text string) (map[string]types.AttributeValue, error) {
 	raw := bytes.TrimSpace([]byte(text))
 	if len(raw) == 0 || item.CheckText(raw) != nil {

@@ -11,13 +11,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// Announcer puts the items of each page on record before the first of them is written. A delete needs that: what a killed run
-// has deleted since its last checkpoint is not found a second time, so a later run could not count it. With the identities of
-// the items that were about to be deleted, it can: those it does not find are gone.
+// Announcer puts the items of each page on record before the first of them is written. A delete needs that: what a
+// killed run has deleted since its last checkpoint is not found a second time, so a later run could not count it. With
+// the identities of the items that were about to be deleted, it can: those it does not find are gone.
 type Announcer struct {
 	// Identity returns the same number for the same item in every run, and hardly ever the same one for two.
 	Identity func(item []byte) (uint64, error)
-	// Record returns when a checkpoint that was taken after the call is kept, or could not be. It is called by one goroutine.
+	// Record returns when a checkpoint that was taken after the call is kept, or could not be. It is called by one
+	// goroutine.
 	Record func(ctx context.Context)
 	// Interval is the time between two calls of Record, unless half of the pages in memory wait for one.
 	Interval time.Duration

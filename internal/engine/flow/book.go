@@ -79,8 +79,8 @@ func (b *book) checkpoint() Checkpoint {
 	return c
 }
 
-// announce enters the part's pages beyond the checkpoint, if their items are announced: what has been written of them, and the items that
-// are not settled.
+// announce enters the part's pages beyond the checkpoint, if their items are announced: what has been written of them,
+// and the items that are not settled.
 func (p *progress) announce(c *Checkpoint) {
 	for _, page := range p.pages {
 		if page.identities == nil {
@@ -137,8 +137,8 @@ func (b *book) count(p *passage, l Ledger) {
 	p.ledger.Add(l)
 }
 
-// batchWritten enters what became of a batch, of which so many items were sent back, and calls release for each page that has
-// no more items to settle.
+// batchWritten enters what became of a batch, of which so many items were sent back, and calls release for each page
+// that has no more items to settle.
 func (b *book) batchWritten(batch *batch, receipt store.Receipt, back int, release func(*page)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -5,11 +5,12 @@ package flow
 
 import "encoding/json"
 
-// Checkpoint is where a run can go on that was interrupted: behind the pages of each part that are settled, together with
-// all before them. What was under way behind it is read and written again, which changes nothing, and counted then.
+// Checkpoint is where a run can go on that was interrupted: behind the pages of each part that are settled, together
+// with all before them. What was under way behind it is read and written again, which changes nothing, and counted
+// then.
 type Checkpoint struct {
-	// Ledger has the items of the pages behind the checkpoint, and all units consumed. If items are announced, it also has what was
-	// written of pages further on: it is gone, and a later run does not read it.
+	// Ledger has the items of the pages behind the checkpoint, and all units consumed. If items are announced, it also has
+	// what was written of pages further on: it is gone, and a later run does not read it.
 	Ledger Ledger `json:"ledger"`
 	// Segments are the parts that have come further than their beginning.
 	Segments []Segment `json:"parts"`

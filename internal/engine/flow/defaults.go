@@ -3,8 +3,9 @@
 
 package flow
 
-// How many requests read at once, and how many pages are held. A page is a quarter of a megabyte of items, as JSON about twice
-// that. So the pages bound the memory of a run and what is done again after a kill, and a batch has items of as many segments.
+// How many requests read at once, and how many pages are held. A page is a quarter of a megabyte of items, as JSON
+// about twice that. So the pages bound the memory of a run and what is done again after a kill, and a batch has items
+// of as many segments.
 const (
 	Readers = 8
 	Pages   = 32

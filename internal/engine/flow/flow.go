@@ -39,10 +39,11 @@ type Run struct {
 	PaceTable bool
 	// Pages is how many pages are held in memory at once.
 	Pages int
-	// Refused is told of each item that the source cannot hand on or the sink refuses for good, with its bytes, which it must not keep, and the reason.
-	// An error of it ends the run. Nil ends the run at the first such item.
+	// Refused is told of each item that the source cannot hand on or the sink refuses for good, with its bytes, which it
+	// must not keep, and the reason. An error of it ends the run. Nil ends the run at the first such item.
 	Refused func(item []byte, err error) error
-	// Announcer is told of the items that are about to be written. Nil is for writes that may be done twice, which changes nothing.
+	// Announcer is told of the items that are about to be written. Nil is for writes that may be done twice, which changes
+	// nothing.
 	Announcer *Announcer
 	// From is where an earlier run of the same source has come; nil begins at the beginning.
 	From *Checkpoint
@@ -103,10 +104,12 @@ func (r *Run) Do(ctx context.Context) error {
 	return r.Ledger().Balance()
 }
 
-// answerWait is how long a run that ends waits for the answers to its writes, which say what is done. DynamoDB answers within milliseconds.
+// answerWait is how long a run that ends waits for the answers to its writes, which say what is done. DynamoDB answers
+// within milliseconds.
 const answerWait = 5 * time.Second
 
-// leastReadUnits is what the smallest read costs; a write costs a unit for each item, or more ("Read and write operations").
+// leastReadUnits is what the smallest read costs; a write costs a unit for each item, or more ("Read and write
+// operations").
 const leastReadUnits = 0.5
 
 // read takes pages of parts until none is left that nobody else reads.
@@ -149,8 +152,9 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 	}
 }
 
-// write takes batches from the mixer and hands them to the sink until the mixer has no more, or the crew is to be smaller.
-// What the sink sends back returns to the mixer. What is under way when ctx ends is written in the context of the answers.
+// write takes batches from the mixer and hands them to the sink until the mixer has no more, or the crew is to be
+// smaller. What the sink sends back returns to the mixer. What is under way when ctx ends is written in the context of
+// the answers.
 func (r *Run) write(ctx, answers context.Context, parts *parts, mixer *mixer, crew *crew) error {
 	giveBack := func(p *page) {
 		parts.settled(p.part)
@@ -218,8 +222,9 @@ func (r *Run) tellUnfit(refused []store.Unfit) error {
 	return nil
 }
 
-// tell says which items of the batch were refused for good. One that ends the run is not settled: the next attempt has to
-// meet it again. The first reason is returned. Nothing is said yet of those with which nothing is found wrong: they become Suspect.
+// tell says which items of the batch were refused for good. One that ends the run is not settled: the next attempt has
+// to meet it again. The first reason is returned. Nothing is said yet of those with which nothing is found wrong: they
+// become Suspect.
 func (r *Run) tell(batch *batch, refused []store.Refusal) (err error) {
 	for _, refusal := range refused {
 		reason := batch.at(refusal.Index, refusal.Err)

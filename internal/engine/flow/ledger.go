@@ -5,13 +5,13 @@ package flow
 
 import "fmt"
 
-// Ledger is what a run has done with the items it read. In a run that is complete, Scanned is the sum of Dropped, Written,
-// Skipped and Failed.
+// Ledger is what a run has done with the items it read. In a run that is complete, Scanned is the sum of Dropped,
+// Written, Skipped and Failed.
 type Ledger struct {
 	// Scanned counts the items read that passed the filter; Filtered those that DynamoDB read and left out.
 	Scanned, Filtered int64
-	// Dropped items were left out by a transform or a sample, Written ones acknowledged by the destination (put, or deleted), Skipped ones
-	// left alone because a condition did not hold, Failed ones refused for good.
+	// Dropped items were left out by a transform or a sample, Written ones acknowledged by the destination (put, or
+	// deleted), Skipped ones left alone because a condition did not hold, Failed ones refused for good.
 	Dropped, Written, Skipped, Failed int64
 	// SkippedDifferent counts the Skipped items in whose place the destination holds an item with other values.
 	SkippedDifferent int64
@@ -21,7 +21,8 @@ type Ledger struct {
 	ReadUnits, WriteUnits float64
 	// Unprocessed counts the requests from which DynamoDB sent items back as unprocessed.
 	Unprocessed int64
-	// Unknown counts the items of requests that got no answer before the run ended: they may be written, and are not counted as such.
+	// Unknown counts the items of requests that got no answer before the run ended: they may be written, and are not
+	// counted as such.
 	Unknown int64 `json:",omitempty"`
 }
 

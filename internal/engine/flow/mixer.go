@@ -40,8 +40,8 @@ type mixer struct {
 	stopped bool
 }
 
-// lane is what one stratum of the source has to be written. What the destination sends back is most often one partition's
-// doing: its lane pauses, and no writer has to.
+// lane is what one stratum of the source has to be written. What the destination sends back is most often one
+// partition's doing: its lane pauses, and no writer has to.
 type lane struct {
 	returned []returned
 	open     []*page // Pages with items that were in no batch yet, the oldest first.
@@ -90,8 +90,8 @@ func (m *mixer) change(what func()) {
 	m.changed.Broadcast()
 }
 
-// readEnds takes a page that has been read. The reader has no more to do with it: if it is opened, writers may settle its
-// items, and another reader fill it again, before readEnds returns.
+// readEnds takes a page that has been read. The reader has no more to do with it: if it is opened, writers may settle
+// its items, and another reader fill it again, before readEnds returns.
 func (m *mixer) readEnds(p *page, announced bool) {
 	n := len(p.Items)
 	p.next = 0
@@ -118,9 +118,10 @@ func (m *mixer) open(p *page) {
 	m.ready += len(p.Items)
 }
 
-// announce has pages recorded before it opens them, until there will be no more. A record costs much the same for many pages as for
-// one, and may be paid for. So it is put off until there are more items in them than in those that are open, or a writer has nothing to
-// do; and, within the interval after another record, until half of all pages wait for it, or none comes any more.
+// announce has pages recorded before it opens them, until there will be no more. A record costs much the same for many
+// pages as for one, and may be paid for. So it is put off until there are more items in them than in those that are
+// open, or a writer has nothing to do; and, within the interval after another record, until half of all pages wait for
+// it, or none comes any more.
 func (m *mixer) announce(record func(), interval time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -136,7 +137,8 @@ func (m *mixer) announce(record func(), interval time.Duration) {
 		for _, p := range m.read {
 			waiting += len(p.Items)
 		}
-		early := time.Now().Before(next) && 2*len(m.read) < cap(m.unused) && (m.reading > len(m.read) || m.readers > 0 && len(m.unused) > 0)
+		early := time.Now().Before(next) && 2*len(m.read) < cap(m.unused) &&
+			(m.reading > len(m.read) || m.readers > 0 && len(m.unused) > 0)
 		if waiting == 0 || waiting < m.ready && m.hungry == 0 || early {
 			m.changed.Wait()
 			continue
@@ -158,16 +160,16 @@ func (m *mixer) announce(record func(), interval time.Duration) {
 	}
 }
 
-// fill fills the batch, which is empty, with items of all lanes in turn. It waits for a full one as long as that may come, and
-// leaves it empty when nothing comes any more.
+// fill fills the batch, which is empty, with items of all lanes in turn. It waits for a full one as long as that may
+// come, and leaves it empty when nothing comes any more.
 func (m *mixer) fill(b *batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	hungry := 0
 	defer func() { m.hungry -= hungry }()
 	for !m.stopped && (m.ready > 0 || m.flying > 0 || m.reading > 0 || m.readers > 0) {
-		// A reader that waits for a free page brings nothing until batches go out, nor may a page that waits for its record. So only one
-		// that is on its way is worth waiting for.
+		// A reader that waits for a free page brings nothing until batches go out, nor may a page that waits for its record.
+		// So only one that is on its way is worth waiting for.
 		if m.ready >= b.maxItems || m.ready > 0 && m.reading == len(m.read) {
 			m.deal(b, time.Now())
 			if len(b.items) > 0 {
@@ -184,8 +186,8 @@ func (m *mixer) fill(b *batch) {
 	}
 }
 
-// deal takes items of the lanes that are open until the batch is full. If none is, it sees to it that whoever waits wakes
-// when the first pause is over.
+// deal takes items of the lanes that are open until the batch is full. If none is, it sees to it that whoever waits
+// wakes when the first pause is over.
 func (m *mixer) deal(b *batch, now time.Time) {
 	var wake time.Time
 	for passed := 0; passed < len(m.lanes); m.turn++ {
@@ -233,8 +235,8 @@ func (l *lane) give(b *batch) bool {
 	return true
 }
 
-// settle enters the outcomes of a batch and returns how many of its items were sent back. Those return to their lanes, which
-// pause so long.
+// settle enters the outcomes of a batch and returns how many of its items were sent back. Those return to their lanes,
+// which pause so long.
 func (m *mixer) settle(b *batch, pause time.Duration) (back int) {
 	now := time.Now()
 	m.change(func() {

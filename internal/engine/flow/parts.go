@@ -14,8 +14,8 @@ type position struct {
 	after  []byte
 }
 
-// parts are the parts of a source that still have pages and that nobody is reading. They stand in strata, which are runs of
-// neighbours: the segments of a Scan divide the table by hash, as its partitions do.
+// parts are the parts of a source that still have pages and that nobody is reading. They stand in strata, which are
+// runs of neighbours: the segments of a Scan divide the table by hash, as its partitions do.
 type parts struct {
 	mu     sync.Mutex
 	of     int
@@ -49,10 +49,10 @@ func (p *parts) stratum(number int) *stratum { return &p.strata[p.stratumOf(numb
 
 func (p *parts) stratumOf(number int) int { return number * len(p.strata) / p.of }
 
-// take removes a part of the stratum that has the fewest pages in memory, at random among equals. So there is work for every
-// partition of the destination at any time: one that is slow keeps its pages, and no page takes the place of another
-// partition's only one. A reader that finds no part is done: each part that is left has a reader of its own, which puts it
-// back and takes the next.
+// take removes a part of the stratum that has the fewest pages in memory, at random among equals. So there is work for
+// every partition of the destination at any time: one that is slow keeps its pages, and no page takes the place of
+// another partition's only one. A reader that finds no part is done: each part that is left has a reader of its own,
+// which puts it back and takes the next.
 func (p *parts) take() (position, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

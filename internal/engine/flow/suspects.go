@@ -10,12 +10,13 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// mostSuspects is how many items in a row may be refused though nothing is found wrong with them. Each holds its page, so that it has to be
-// much less than the number of pages, and requests for several are under way when the first comes back.
+// mostSuspects is how many items in a row may be refused though nothing is found wrong with them. Each holds its page,
+// so that it has to be much less than the number of pages, and requests for several are under way when the first comes
+// back.
 const mostSuspects = 16
 
-// RefusesAllError says that the destination refuses items with which nothing is found wrong, and takes none. So the fault lies elsewhere: set
-// aside one by one, all of them would be missing from a run that calls itself complete.
+// RefusesAllError says that the destination refuses items with which nothing is found wrong, and takes none. So the
+// fault lies elsewhere: set aside one by one, all of them would be missing from a run that calls itself complete.
 type RefusesAllError struct {
 	// Items is how many it refused.
 	Items int
@@ -29,8 +30,9 @@ func (e *RefusesAllError) Error() string {
 
 func (e *RefusesAllError) Unwrap() error { return e.Err }
 
-// suspects are the items that were refused though nothing is found wrong with them, until it is known whose fault that is: theirs, if the
-// destination takes others, and that of something else if it takes none. Until then they are not settled, so that the next attempt meets them again.
+// suspects are the items that were refused though nothing is found wrong with them, until it is known whose fault that
+// is: theirs, if the destination takes others, and that of something else if it takes none. Until then they are not
+// settled, so that the next attempt meets them again.
 type suspects struct {
 	// most is how many may be held.
 	most int
@@ -48,8 +50,8 @@ type suspect struct {
 	err   error
 }
 
-// weigh sorts out what became of a batch: it holds back the items that are Suspect, and returns those held before if the destination has taken
-// an item of the batch. The error is a *RefusesAllError.
+// weigh sorts out what became of a batch: it holds back the items that are Suspect, and returns those held before if
+// the destination has taken an item of the batch. The error is a *RefusesAllError.
 func (s *suspects) weigh(b *batch, refused []store.Refusal) (guilty []suspect, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,36 +12,43 @@ type Job struct {
 	Tagged, Networked bool
 	// Roles are the ARNs of the roles that the service is given.
 	Roles []string
-	// BucketARN and ObjectsARN are the bucket of the work prefix and the objects below it, BinaryARN is the object that the
-	// binary is copied from, and LogsARN are the objects that the logs go to; the last two are empty for none.
+	// BucketARN and ObjectsARN are the bucket of the work prefix and the objects below it, BinaryARN is the object that
+	// the binary is copied from, and LogsARN are the objects that the logs go to; the last two are empty for none.
 	BucketARN, ObjectsARN, BinaryARN, LogsARN string
 }
 
-// launcherActions are the actions that start a job, look after it and remove what was made for it ("Actions, resources, and
-// condition keys for Amazon EMR Serverless", for Amazon Elastic MapReduce and for Data Pipeline, in the Service Authorization
-// Reference). What a job makes has no ARN before.
+// launcherActions are the actions that start a job, look after it and remove what was made for it ("Actions, resources,
+// and condition keys for Amazon EMR Serverless", for Amazon Elastic MapReduce and for Data Pipeline, in the Service
+// Authorization Reference). What a job makes has no ARN before.
 var launcherActions = map[string][]string{
 	"serverless": {"emr-serverless:CancelJobRun", "emr-serverless:GetJobRun", "emr-serverless:StartJobRun"},
 	"cluster": {
-		"elasticmapreduce:DescribeCluster", "elasticmapreduce:ListClusters", "elasticmapreduce:ListSteps", "elasticmapreduce:RunJobFlow", "elasticmapreduce:TerminateJobFlows",
+		"elasticmapreduce:DescribeCluster", "elasticmapreduce:ListClusters", "elasticmapreduce:ListSteps",
+		"elasticmapreduce:RunJobFlow", "elasticmapreduce:TerminateJobFlows",
 	},
 	"data_pipeline": {
-		"datapipeline:ActivatePipeline", "datapipeline:CreatePipeline", "datapipeline:DeactivatePipeline", "datapipeline:DeletePipeline", "datapipeline:DescribeObjects",
+		"datapipeline:ActivatePipeline", "datapipeline:CreatePipeline", "datapipeline:DeactivatePipeline",
+		"datapipeline:DeletePipeline", "datapipeline:DescribeObjects",
 		"datapipeline:DescribePipelines", "datapipeline:PutPipelineDefinition", "datapipeline:QueryObjects",
 	},
 }
 
 // applicationActions are those of a run that makes an application of EMR Serverless and removes it.
 var applicationActions = []string{
-	"emr-serverless:CreateApplication", "emr-serverless:DeleteApplication", "emr-serverless:GetApplication", "emr-serverless:StopApplication",
+	"emr-serverless:CreateApplication", "emr-serverless:DeleteApplication", "emr-serverless:GetApplication",
+	"emr-serverless:StopApplication",
 }
 
-// networkActions are those that EMR Serverless needs of whoever makes an application in a VPC ("Configuring VPC access" in the
-// Amazon EMR Serverless User Guide).
+// networkActions are those that EMR Serverless needs of whoever makes an application in a VPC ("Configuring VPC access"
+// in the Amazon EMR Serverless User Guide).
 var networkActions = []string{"ec2:CreateNetworkInterface"}
 
 // tagActions are those for tags on what is made.
-var tagActions = map[string]string{"serverless": "emr-serverless:TagResource", "cluster": "elasticmapreduce:AddTags", "data_pipeline": "datapipeline:AddTags"}
+var tagActions = map[string]string{
+	"serverless":    "emr-serverless:TagResource",
+	"cluster":       "elasticmapreduce:AddTags",
+	"data_pipeline": "datapipeline:AddTags",
+}
 
 // Caller is the policy for whoever starts the job, besides the tables.
 func (j Job) Caller() Policy {

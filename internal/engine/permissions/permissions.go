@@ -3,8 +3,8 @@
 
 // Package permissions knows which AWS actions each method of a run calls, and on what.
 //
-// There is one list of them, [calls]. A method is added by adding its calls; the test that records what the methods really
-// call fails for one that is missing, and for one too many.
+// There is one list of them, [calls]. A method is added by adding its calls; the test that records what the methods
+// really call fails for one that is missing, and for one too many.
 package permissions
 
 import (
@@ -27,7 +27,8 @@ const (
 // Run is what decides which calls a run makes.
 type Run struct {
 	Operation Operation
-	// Method is the one that the run uses, never "auto". MayExport says that it is "export_import" if the source has point-in-time recovery.
+	// Method is the one that the run uses, never "auto". MayExport says that it is "export_import" if the source has
+	// point-in-time recovery.
 	Method              string
 	MayExport           bool
 	Source, Destination Side
@@ -35,7 +36,8 @@ type Run struct {
 	Recheck bool
 	// RequiresPITR says that a purge looks whether the table has point-in-time recovery.
 	RequiresPITR bool
-	// KeepsItems says that a copy replaces no item of the destination, Verify that the destination is read when it is complete.
+	// KeepsItems says that a copy replaces no item of the destination, Verify that the destination is read when it is
+	// complete.
 	KeepsItems, Verify bool
 	// Creates is how much of the source table a copy makes anew: "schema", "full", or empty for nothing.
 	Creates string
@@ -43,10 +45,12 @@ type Run struct {
 	KMSKeyARN string
 	// Filters says that DynamoDB evaluates a filter, which it is asked about before the run.
 	Filters bool
-	// Export is the place of an export that is made on the way, nothing if there is none. Bulk says that DynamoDB loads it.
+	// Export is the place of an export that is made on the way, nothing if there is none. Bulk says that DynamoDB loads
+	// it.
 	Export Side
 	Bulk   bool
-	// Apart says that the two sides have different credentials. Whether the bucket of an export is the destination's, only that may know.
+	// Apart says that the two sides have different credentials. Whether the bucket of an export is the destination's, only
+	// that may know.
 	Apart bool
 	// Imports says that DynamoDB makes the destination of the export, if the source's settings allow that.
 	Imports bool
@@ -77,8 +81,9 @@ type call struct {
 	when func(Run) bool
 }
 
-// calls is the list: what moves items, and what makes tables. The action that a request needs has the name of its operation ("Actions, resources, and condition keys
-// for Amazon DynamoDB", and those for Amazon S3, in the Service Authorization Reference).
+// calls is the list: what moves items, and what makes tables. The action that a request needs has the name of its
+// operation ("Actions, resources, and condition keys for Amazon DynamoDB", and those for Amazon S3, in the Service
+// Authorization Reference).
 var calls = struct{ source, destination []call }{
 	source: slices.Concat([]call{
 		{operation: Copy, action: "dynamodb:DescribeTable", on: sourceTable},
@@ -86,54 +91,196 @@ var calls = struct{ source, destination []call }{
 		{operation: Copy, method: "scan", action: "s3:ListBucket", on: func(r Run) string { return r.Source.BucketARN }},
 		{operation: Copy, method: "scan", action: "s3:GetObject", on: func(r Run) string { return r.Source.ObjectsARN }},
 		// With emr, other machines do what "scan" and "delete_items" do; these are the calls of the one that starts them.
-		{operation: Copy, method: "emr", action: "dynamodb:Scan", on: sourceRead, when: func(r Run) bool { return r.Filters || r.Verify }},
+		{
+			operation: Copy,
+			method:    "emr",
+			action:    "dynamodb:Scan",
+			on:        sourceRead,
+			when:      func(r Run) bool { return r.Filters || r.Verify },
+		},
 		{operation: Copy, method: "emr", action: "s3:ListBucket", on: func(r Run) string { return r.Source.BucketARN }},
 		{operation: Copy, method: "emr", action: "s3:GetObject", on: func(r Run) string { return r.Source.ObjectsARN }},
 		{operation: Copy, method: "export_import", action: "dynamodb:DescribeContinuousBackups", on: sourceTable},
 		{operation: Copy, method: "export_import", action: "dynamodb:ExportTableToPointInTime", on: sourceTable},
-		{operation: Copy, method: "export_import", action: "dynamodb:DescribeExport", on: func(r Run) string { return r.Source.TableARN + "/export/*" }},
+		{
+			operation: Copy,
+			method:    "export_import",
+			action:    "dynamodb:DescribeExport",
+			on:        func(r Run) string { return r.Source.TableARN + "/export/*" },
+		},
 		// AWS writes the export as the principal that asks for it ("Requesting a table export in DynamoDB").
 		{operation: Copy, method: "export_import", action: "s3:AbortMultipartUpload", on: exportObjects},
 		{operation: Copy, method: "export_import", action: "s3:PutObject", on: exportObjects},
 		{operation: Copy, method: "export_import", action: "s3:PutObjectAcl", on: exportObjects},
 	}, restoreSource, settingsRead.of(Copy, "", sourceTable, func(r Run) bool { return r.creates() || replaces(r) })),
-	destination: slices.Concat([]call{
-		{operation: Copy, method: "export_import", action: "dynamodb:StartBulkPutItems", on: destinationTable, when: isBulk},
-		{operation: Copy, method: "export_import", action: "dynamodb:DescribeBulkOperation", on: func(r Run) string { return r.Destination.TableARN + "/*" }, when: isBulk},
-		{operation: Copy, method: "export_import", action: "s3:ListBucket", on: func(r Run) string { return r.Export.BucketARN }, when: isBulk},
-		{operation: Copy, method: "export_import", action: "s3:GetObject", on: exportObjects, when: isBulk},
-		{operation: Copy, method: "export_import", action: "s3:PutObject", on: exportObjects, when: isBulk}, // The report on items that failed.
-		{operation: Copy, method: "export_import", action: "dynamodb:ImportTable", on: destinationTable, when: isImport},
-		{operation: Copy, method: "export_import", action: "dynamodb:DescribeImport", on: func(r Run) string { return r.Destination.TableARN + "/import/*" }, when: isImport},
-		{operation: Copy, action: "dynamodb:DescribeTable", on: destinationTable},
-		{operation: Copy, method: "scan", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.KeepsItems }},
-		{operation: Copy, method: "scan", action: "dynamodb:PutItem", on: destinationTable, when: func(r Run) bool { return r.KeepsItems }},
-		{operation: Copy, method: "scan", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Verify }},
-		{operation: Copy, method: "scan", action: "s3:PutObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
-		{operation: Copy, method: "export_import", action: "s3:ListBucket", on: func(r Run) string { return r.Destination.BucketARN }, when: isApart},
-		// What runs that fail or are interrupted have written.
-		{operation: Copy, method: "scan", action: "s3:ListBucket", on: func(r Run) string { return r.Destination.BucketARN }},
-		{operation: Copy, method: "scan", action: "s3:DeleteObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
-		{operation: Copy, method: "scan", action: "s3:GetObject", on: func(r Run) string { return r.Destination.ObjectsARN }, when: func(r Run) bool { return r.Verify }},
-		{operation: Copy, method: "emr", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Verify }},
-		{operation: Copy, method: "emr", action: "s3:ListBucket", on: func(r Run) string { return r.Destination.BucketARN }},
-		{operation: Copy, method: "emr", action: "s3:PutObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
-		{operation: Copy, method: "emr", action: "s3:DeleteObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
-		{operation: Copy, method: "emr", action: "s3:GetObject", on: func(r Run) string { return r.Destination.ObjectsARN }, when: func(r Run) bool { return r.Verify }},
-		{operation: Purge, method: "emr", action: "dynamodb:Scan", on: destinationTable, when: func(r Run) bool { return r.Filters }},
-		{operation: Purge, action: "dynamodb:DescribeTable", on: destinationTable},
-		{operation: Purge, method: "delete_items", action: "dynamodb:DescribeContinuousBackups", on: destinationTable, when: func(r Run) bool { return r.RequiresPITR }},
-		{operation: Purge, method: "delete_items", action: "dynamodb:Scan", on: destinationTable},
-		{operation: Purge, method: "delete_items", action: "dynamodb:BatchWriteItem", on: destinationTable, when: func(r Run) bool { return !r.Recheck }},
-		{operation: Purge, method: "delete_items", action: "dynamodb:DeleteItem", on: destinationTable, when: func(r Run) bool { return r.Recheck }},
-		{operation: Copy, action: "dynamodb:CreateTable", on: destinationTable, when: func(r Run) bool { return r.creates() && r.Method != "backup_restore" }},
-		{operation: Copy, action: "kms:DescribeKey", on: destinationKey},
-		// A restore may bring a key along.
-		{operation: Copy, method: "backup_restore", action: "kms:DescribeKey", on: anything, when: Run.creates},
-	}, keyUse, restoreDestination,
+	destination: slices.Concat(
+		[]call{
+			{operation: Copy, method: "export_import", action: "dynamodb:StartBulkPutItems", on: destinationTable, when: isBulk},
+			{
+				operation: Copy,
+				method:    "export_import",
+				action:    "dynamodb:DescribeBulkOperation",
+				on:        func(r Run) string { return r.Destination.TableARN + "/*" },
+				when:      isBulk,
+			},
+			{
+				operation: Copy,
+				method:    "export_import",
+				action:    "s3:ListBucket",
+				on:        func(r Run) string { return r.Export.BucketARN },
+				when:      isBulk,
+			},
+			{operation: Copy, method: "export_import", action: "s3:GetObject", on: exportObjects, when: isBulk},
+			{
+				operation: Copy,
+				method:    "export_import",
+				action:    "s3:PutObject",
+				on:        exportObjects,
+				when:      isBulk,
+			}, // The report on items that failed.
+			{operation: Copy, method: "export_import", action: "dynamodb:ImportTable", on: destinationTable, when: isImport},
+			{
+				operation: Copy,
+				method:    "export_import",
+				action:    "dynamodb:DescribeImport",
+				on:        func(r Run) string { return r.Destination.TableARN + "/import/*" },
+				when:      isImport,
+			},
+			{operation: Copy, action: "dynamodb:DescribeTable", on: destinationTable},
+			{
+				operation: Copy,
+				method:    "scan",
+				action:    "dynamodb:BatchWriteItem",
+				on:        destinationTable,
+				when:      func(r Run) bool { return !r.KeepsItems },
+			},
+			{
+				operation: Copy,
+				method:    "scan",
+				action:    "dynamodb:PutItem",
+				on:        destinationTable,
+				when:      func(r Run) bool { return r.KeepsItems },
+			},
+			{
+				operation: Copy,
+				method:    "scan",
+				action:    "dynamodb:Scan",
+				on:        destinationTable,
+				when:      func(r Run) bool { return r.Verify },
+			},
+			{
+				operation: Copy,
+				method:    "scan",
+				action:    "s3:PutObject",
+				on:        func(r Run) string { return r.Destination.ObjectsARN },
+			},
+			{
+				operation: Copy,
+				method:    "export_import",
+				action:    "s3:ListBucket",
+				on:        func(r Run) string { return r.Destination.BucketARN },
+				when:      isApart,
+			},
+			// What runs that fail or are interrupted have written.
+			{
+				operation: Copy,
+				method:    "scan",
+				action:    "s3:ListBucket",
+				on:        func(r Run) string { return r.Destination.BucketARN },
+			},
+			{
+				operation: Copy,
+				method:    "scan",
+				action:    "s3:DeleteObject",
+				on:        func(r Run) string { return r.Destination.ObjectsARN },
+			},
+			{
+				operation: Copy,
+				method:    "scan",
+				action:    "s3:GetObject",
+				on:        func(r Run) string { return r.Destination.ObjectsARN },
+				when:      func(r Run) bool { return r.Verify },
+			},
+			{
+				operation: Copy,
+				method:    "emr",
+				action:    "dynamodb:Scan",
+				on:        destinationTable,
+				when:      func(r Run) bool { return r.Verify },
+			},
+			{operation: Copy, method: "emr", action: "s3:ListBucket", on: func(r Run) string { return r.Destination.BucketARN }},
+			{operation: Copy, method: "emr", action: "s3:PutObject", on: func(r Run) string { return r.Destination.ObjectsARN }},
+			{
+				operation: Copy,
+				method:    "emr",
+				action:    "s3:DeleteObject",
+				on:        func(r Run) string { return r.Destination.ObjectsARN },
+			},
+			{
+				operation: Copy,
+				method:    "emr",
+				action:    "s3:GetObject",
+				on:        func(r Run) string { return r.Destination.ObjectsARN },
+				when:      func(r Run) bool { return r.Verify },
+			},
+			{
+				operation: Purge,
+				method:    "emr",
+				action:    "dynamodb:Scan",
+				on:        destinationTable,
+				when:      func(r Run) bool { return r.Filters },
+			},
+			{operation: Purge, action: "dynamodb:DescribeTable", on: destinationTable},
+			{
+				operation: Purge,
+				method:    "delete_items",
+				action:    "dynamodb:DescribeContinuousBackups",
+				on:        destinationTable,
+				when:      func(r Run) bool { return r.RequiresPITR },
+			},
+			{operation: Purge, method: "delete_items", action: "dynamodb:Scan", on: destinationTable},
+			{
+				operation: Purge,
+				method:    "delete_items",
+				action:    "dynamodb:BatchWriteItem",
+				on:        destinationTable,
+				when:      func(r Run) bool { return !r.Recheck },
+			},
+			{
+				operation: Purge,
+				method:    "delete_items",
+				action:    "dynamodb:DeleteItem",
+				on:        destinationTable,
+				when:      func(r Run) bool { return r.Recheck },
+			},
+			{
+				operation: Copy,
+				action:    "dynamodb:CreateTable",
+				on:        destinationTable,
+				when:      func(r Run) bool { return r.creates() && r.Method != "backup_restore" },
+			},
+			{operation: Copy, action: "kms:DescribeKey", on: destinationKey},
+			// A restore may bring a key along.
+			{operation: Copy, method: "backup_restore", action: "kms:DescribeKey", on: anything, when: Run.creates},
+		},
+		keyUse,
+		restoreDestination,
 		importLogs.of(Copy, "export_import", importLogGroups, isImport),
-		settingsRead.of(Copy, "", destinationTable, Run.createsAll), settingsPut.of(Copy, "", destinationTable, Run.createsAll),
-		settingsRead.of(Purge, "recreate", destinationTable, nil), settingsPut.of(Purge, "recreate", destinationTable, nil), recreates.of(Purge, "recreate", destinationTable, nil),
+		settingsRead.of(
+			Copy,
+			"",
+			destinationTable,
+			Run.createsAll,
+		),
+		settingsPut.of(Copy, "", destinationTable, Run.createsAll),
+		settingsRead.of(
+			Purge,
+			"recreate",
+			destinationTable,
+			nil,
+		),
+		settingsPut.of(Purge, "recreate", destinationTable, nil),
+		recreates.of(Purge, "recreate", destinationTable, nil),
 	),
 }
 
@@ -173,7 +320,8 @@ func sourceRead(r Run) string {
 // Policy is an identity-based policy: the actions that are allowed, by the ARN that they are allowed on.
 type Policy map[string][]string
 
-// Policies are the least ones with which the run reaches its source and its destination, empty for a side that is no table.
+// Policies are the least ones with which the run reaches its source and its destination, empty for a side that is no
+// table.
 func (r Run) Policies() (source, destination Policy) {
 	source, destination = r.policy(calls.source), r.policy(calls.destination)
 	if r.Export.BucketARN != "" && !r.Bulk { // The export is read like any other source in S3.
@@ -217,7 +365,8 @@ func (p Policy) AllowAll(other Policy) {
 	}
 }
 
-// JSON is the policy as a document ("IAM JSON policy reference" in the AWS IAM User Guide), the same for equal policies.
+// JSON is the policy as a document ("IAM JSON policy reference" in the AWS IAM User Guide), the same for equal
+// policies.
 func (p Policy) JSON() string {
 	type statement struct {
 		Effect   string
@@ -229,7 +378,10 @@ func (p Policy) JSON() string {
 		Statement []statement
 	}{Version: "2012-10-17"}
 	for _, resource := range slices.Sorted(maps.Keys(p)) {
-		document.Statement = append(document.Statement, statement{"Allow", slices.Sorted(slices.Values(p[resource])), resource})
+		document.Statement = append(
+			document.Statement,
+			statement{"Allow", slices.Sorted(slices.Values(p[resource])), resource},
+		)
 	}
 	text, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {

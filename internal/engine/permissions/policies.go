@@ -30,9 +30,18 @@ type Policies struct {
 func OfCopy(j job.Copy) (*Policies, *problem.Problem) {
 	run := Run{
 		Operation: Copy, Filters: j.Filter != nil, Method: j.Method, MayExport: j.MayExport(),
-		Source: sourcePermissions(j.Source, partitionOf(j)), Destination: destinationPermissions(j.Destination, partitionOf(j)),
-		KeepsItems: j.Conditional(), Verify: j.Verifies(), Creates: string(j.Destination.Create), KMSKeyARN: j.Destination.KMSKeyARN,
-		Restore: Restore{Recovers: j.Restore.Recovers(), GivenBackup: j.Restore.BackupARN != "", KeepsBackup: j.Restore.Keep, Replaces: j.Restore.Replace},
+		Source: sourcePermissions(
+			j.Source,
+			partitionOf(j),
+		), Destination: destinationPermissions(j.Destination, partitionOf(j)),
+		KeepsItems: j.Conditional(), Verify: j.Verifies(), Creates: string(j.Destination.Create),
+		KMSKeyARN: j.Destination.KMSKeyARN,
+		Restore: Restore{
+			Recovers:    j.Restore.Recovers(),
+			GivenBackup: j.Restore.BackupARN != "",
+			KeepsBackup: j.Restore.Keep,
+			Replaces:    j.Restore.Replace,
+		},
 	}
 	if j.ChoosesItself() {
 		run.Method = job.MethodScan
@@ -50,12 +59,19 @@ func OfCopy(j job.Copy) (*Policies, *problem.Problem) {
 // is that of the destination.
 func OfPurge(j job.Purge) (*Policies, *problem.Problem) {
 	return policiesOf(j, j.EMR, job.MethodDeleteItems, Run{
-		Operation: Purge, Filters: j.Filter != nil, Method: j.Choose().Method, Recheck: j.Rechecks(), RequiresPITR: j.RequirePITR, Destination: Side{TableARN: j.Table},
+		Operation: Purge, Filters: j.Filter != nil, Method: j.Choose().Method, Recheck: j.Rechecks(),
+		RequiresPITR: j.RequirePITR, Destination: Side{TableARN: j.Table},
 	}, awsconn.Connection{}, j.Connection)
 }
 
 // policiesOf are those of the run, which with MethodEMR has workers that do what that method does.
-func policiesOf(j job.Job, config *spark.Config, workers string, run Run, source, destination awsconn.Connection) (*Policies, *problem.Problem) {
+func policiesOf(
+	j job.Job,
+	config *spark.Config,
+	workers string,
+	run Run,
+	source, destination awsconn.Connection,
+) (*Policies, *problem.Problem) {
 	for _, r := range j.Tables() {
 		if !strings.HasPrefix(r.Name, "arn:") {
 			p := r.Problem(r.Attribute, "Table Not Given By Its ARN")
@@ -115,7 +131,8 @@ func grant(own Policy, side awsconn.Connection, policy Policy) {
 func emrPermissions(config spark.Config, partition string) Job {
 	config = config.WithDefaults()
 	j := Job{
-		Launcher: config.Launcher, OwnApplication: config.ApplicationID != "", Tagged: len(config.Tags) > 0, Networked: len(config.Subnets) > 0,
+		Launcher: config.Launcher, OwnApplication: config.ApplicationID != "", Tagged: len(config.Tags) > 0,
+		Networked: len(config.Subnets) > 0,
 	}
 	for _, role := range []string{config.ExecutionRole, config.ServiceRole, config.InstanceProfile} {
 		switch {

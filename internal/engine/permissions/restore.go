@@ -47,7 +47,13 @@ var (
 func replaces(r Run) bool { return r.Restore.Replaces }
 
 func restoring(action string, on func(Run) string, when func(Restore) bool) call {
-	return call{operation: Copy, method: "backup_restore", action: action, on: on, when: func(r Run) bool { return when == nil || when(r.Restore) }}
+	return call{
+		operation: Copy,
+		method:    "backup_restore",
+		action:    action,
+		on:        on,
+		when:      func(r Run) bool { return when == nil || when(r.Restore) },
+	}
 }
 
 func anything(Run) string        { return "*" }

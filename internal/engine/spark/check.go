@@ -51,18 +51,24 @@ func (c Config) Check() []*problem.Problem {
 		if given[name] {
 			found = append(found, &problem.Problem{
 				Summary: "EMR Argument Without Effect", Attribute: "emr." + name,
-				Cause: fmt.Sprintf("The launcher %q, as it is set up here, does not use emr.%s.", launcher, name), Next: "Leave it out, or choose another launcher.",
+				Cause: fmt.Sprintf(
+					"The launcher %q, as it is set up here, does not use emr.%s.",
+					launcher,
+					name,
+				), Next: "Leave it out, or choose another launcher.",
 			})
 		}
 	}
 	if c.S3URI == "" {
 		found = append(found, &problem.Problem{
-			Summary: "Missing EMR Argument", Attribute: "emr", Cause: "The run needs a prefix in S3 for the script, the binary and its progress.",
+			Summary: "Missing EMR Argument", Attribute: "emr", Cause: "The run needs a prefix in S3 for the script, the " +
+				"binary and its progress.",
 			Next: "Set emr.s3_uri to s3://BUCKET/PREFIX, in the provider's Region.",
 		})
 	} else if _, _, err := SplitURI(c.S3URI); err != nil {
 		found = append(found, &problem.Problem{
-			Summary: "Not An S3 URI", Attribute: "emr.s3_uri", Err: err, Cause: "The value names no prefix in S3.", Next: "Write it as s3://BUCKET/PREFIX.",
+			Summary: "Not An S3 URI", Attribute: "emr.s3_uri", Err: err, Cause: "The value names no prefix in S3.",
+			Next: "Write it as s3://BUCKET/PREFIX.",
 		})
 	}
 	for _, p := range []*problem.Problem{c.checkSize(), c.checkInstance(), c.checkBinary()} {
@@ -73,9 +79,9 @@ func (c Config) Check() []*problem.Problem {
 	return found
 }
 
-// mostMemory is how many MB of memory an executor of EMR Serverless has at most, by its cores, of which there are no other numbers
-// ("Understanding application behavior" in the Amazon EMR Serverless User Guide). What is too little is left to AWS to say: it
-// may round it up.
+// mostMemory is how many MB of memory an executor of EMR Serverless has at most, by its cores, of which there are no
+// other numbers ("Understanding application behavior" in the Amazon EMR Serverless User Guide). What is too little is
+// left to AWS to say: it may round it up.
 var mostMemory = map[int]int{1: 8 << 10, 2: 16 << 10, 4: 30 << 10, 8: 60 << 10, 16: 120 << 10}
 
 // checkSize finds an executor that EMR Serverless does not have.
@@ -95,7 +101,8 @@ func (c Config) checkSize() *problem.Problem {
 	memory := megabytes(c.ExecutorMemory)
 	if memory += max(memory/10, leastOverhead); memory > most {
 		p.Attribute = "emr.executor_memory"
-		p.Cause = fmt.Sprintf("An executor of EMR Serverless with %d cores has %d GB of memory at most. With the tenth that Spark adds, and 384 MB at least, %s is %d MB.",
+		p.Cause = fmt.Sprintf("An executor of EMR Serverless with %d cores has %d GB of memory at most. With the tenth "+
+			"that Spark adds, and 384 MB at least, %s is %d MB.",
 			c.ExecutorCPU, most>>10, c.ExecutorMemory, memory)
 		p.Next = "Set emr.executor_memory lower: a task needs a few hundred megabytes."
 		return p
@@ -115,8 +122,8 @@ func megabytes(memory string) int {
 	return number
 }
 
-// graviton are the instance types of ARM64: the first family, and those with a g behind the generation ("Amazon EC2 instance
-// type naming conventions" in Amazon EC2 Instance Types).
+// graviton are the instance types of ARM64: the first family, and those with a g behind the generation ("Amazon EC2
+// instance type naming conventions" in Amazon EC2 Instance Types).
 var graviton = regexp.MustCompile(`^(a1|[a-z]+[0-9]+[a-z-]*g[a-z-]*)\.`)
 
 // checkInstance finds machines that are not of the architecture.
@@ -131,7 +138,12 @@ func (c Config) checkInstance() *problem.Problem {
 	}
 	return &problem.Problem{
 		Summary: "Instance Type Of Another Architecture", Attribute: "emr.instance_type",
-		Cause: fmt.Sprintf("Machines of the type %s are of the architecture %s, and emr.architecture is %s.", c.InstanceType, is, c.Architecture),
-		Next:  fmt.Sprintf("Set emr.architecture to %q, or choose another type.", is),
+		Cause: fmt.Sprintf(
+			"Machines of the type %s are of the architecture %s, and emr.architecture is %s.",
+			c.InstanceType,
+			is,
+			c.Architecture,
+		),
+		Next: fmt.Sprintf("Set emr.architecture to %q, or choose another type.", is),
 	}
 }

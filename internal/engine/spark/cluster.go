@@ -22,7 +22,8 @@ func NewCluster(client *emr.Client) Launcher { return cluster{client} }
 
 // alive are the states of clusters that have not ended.
 var alive = []types.ClusterState{
-	types.ClusterStateStarting, types.ClusterStateBootstrapping, types.ClusterStateRunning, types.ClusterStateWaiting, types.ClusterStateTerminating,
+	types.ClusterStateStarting, types.ClusterStateBootstrapping, types.ClusterStateRunning, types.ClusterStateWaiting,
+	types.ClusterStateTerminating,
 }
 
 // Submit makes the cluster. EMR has no idempotency token, so one that was made before is found by its name.
@@ -32,8 +33,12 @@ func (c cluster) Submit(ctx context.Context, job Job) (Handle, error) {
 	}
 	config := job.Config
 	input := &emr.RunJobFlowInput{
-		Name: aws.String(job.Token), ReleaseLabel: aws.String(config.ReleaseLabel), Applications: []types.Application{{Name: aws.String("Spark")}},
-		JobFlowRole: aws.String(config.InstanceProfile), ServiceRole: aws.String(config.ServiceRole), LogUri: optional(config.LogURI), VisibleToAllUsers: aws.Bool(true),
+		Name: aws.String(
+			job.Token,
+		), ReleaseLabel: aws.String(config.ReleaseLabel), Applications: []types.Application{{Name: aws.String("Spark")}},
+		JobFlowRole: aws.String(
+			config.InstanceProfile,
+		), ServiceRole: aws.String(config.ServiceRole), LogUri: optional(config.LogURI), VisibleToAllUsers: aws.Bool(true),
 		Instances: &types.JobFlowInstancesConfig{
 			MasterInstanceType: aws.String(config.InstanceType), SlaveInstanceType: aws.String(config.InstanceType),
 			InstanceCount: aws.Int32(int32(config.InstanceCount)), Ec2SubnetId: optional(config.Subnet),

@@ -1,8 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package spark starts the segments of a run as a Spark job: on EMR Serverless, on a transient EMR cluster, or by AWS Data
-// Pipeline. What runs there is driver.py, which starts the provider's own binary once for each segment.
+// Package spark starts the segments of a run as a Spark job: on EMR Serverless, on a transient EMR cluster, or by AWS
+// Data Pipeline. What runs there is driver.py, which starts the provider's own binary once for each segment.
 package spark
 
 import (
@@ -29,7 +29,8 @@ type Job struct {
 	Token string
 	// Script, Binary and Task are the S3 URIs of the driver, of what it starts, and of the job's description.
 	Script, Binary, Task string
-	// TaskSHA256 is the SHA-256 of the job's description, as hexadecimal digits. The job has it from the service, not from S3.
+	// TaskSHA256 is the SHA-256 of the job's description, as hexadecimal digits. The job has it from the service, not from
+	// S3.
 	TaskSHA256 string
 	// Config is what the user wants of the cluster.
 	Config Config
@@ -65,8 +66,8 @@ type Status struct {
 type Launcher interface {
 	// Submit starts the job, or finds it if it has been started before. With an error too, the handle names what was made.
 	Submit(ctx context.Context, job Job) (Handle, error)
-	// Owns reports whether the handle is that of the job with the token, as far as there still is one. A handle that was kept where others
-	// can write may name anything.
+	// Owns reports whether the handle is that of the job with the token, as far as there still is one. A handle that was
+	// kept where others can write may name anything.
 	Owns(ctx context.Context, token string, job Handle) (bool, error)
 	// Poll asks how the job stands.
 	Poll(ctx context.Context, job Handle) (Status, error)
@@ -81,9 +82,9 @@ type Launcher interface {
 // MaxFailures is how often Spark tries a segment.
 const MaxFailures = 4
 
-// settings are the arguments of spark-submit ahead of the script. Speculation would run a segment twice at the same time,
-// and with more executors than asked for the tasks' shares of the throughput would add up to more than the whole. The JVMs only wait
-// for the workers: they would spend more on compiling their own code well than they could save.
+// settings are the arguments of spark-submit ahead of the script. Speculation would run a segment twice at the same
+// time, and with more executors than asked for the tasks' shares of the throughput would add up to more than the whole.
+// The JVMs only wait for the workers: they would spend more on compiling their own code well than they could save.
 func (j Job) settings() []string {
 	arguments := []string{"--name", j.Token, "--files", j.Binary + "," + j.Task}
 	for _, setting := range []string{
@@ -103,10 +104,12 @@ func (j Job) settings() []string {
 	return arguments
 }
 
-// step are the arguments of EMR's command-runner.jar. The driver runs in the cluster, and once: a job that failed goes on
-// with the next apply.
+// step are the arguments of EMR's command-runner.jar. The driver runs in the cluster, and once: a job that failed goes
+// on with the next apply.
 func (j Job) step() []string {
-	arguments := append([]string{"spark-submit", "--deploy-mode", "cluster", "--conf", "spark.yarn.maxAppAttempts=1"}, j.settings()...)
+	arguments := append(
+		[]string{"spark-submit", "--deploy-mode", "cluster", "--conf", "spark.yarn.maxAppAttempts=1"},
+		j.settings()...)
 	return append(arguments, j.Script)
 }
 

@@ -29,14 +29,17 @@ type pipeline struct{ client *datapipeline.Client }
 // NewPipeline returns the launcher for AWS Data Pipeline, which takes no new customers since 25 July 2024.
 func NewPipeline(client *datapipeline.Client) Launcher { return pipeline{client} }
 
-// Submit makes, defines and activates the pipeline. CreatePipeline with the same uniqueId returns the pipeline of the first
-// one, and the same definition again changes nothing.
+// Submit makes, defines and activates the pipeline. CreatePipeline with the same uniqueId returns the pipeline of the
+// first one, and the same definition again changes nothing.
 func (p pipeline) Submit(ctx context.Context, job Job) (Handle, error) {
 	var tags []types.Tag
 	for name, value := range job.Config.Tags {
 		tags = append(tags, types.Tag{Key: aws.String(name), Value: aws.String(value)})
 	}
-	made, err := p.client.CreatePipeline(ctx, &datapipeline.CreatePipelineInput{Name: aws.String(job.Token), UniqueId: aws.String(job.Token), Tags: tags})
+	made, err := p.client.CreatePipeline(
+		ctx,
+		&datapipeline.CreatePipelineInput{Name: aws.String(job.Token), UniqueId: aws.String(job.Token), Tags: tags},
+	)
 	if err != nil {
 		return Handle{}, closed(err)
 	}
@@ -45,7 +48,10 @@ func (p pipeline) Submit(ctx context.Context, job Job) (Handle, error) {
 	if err != nil || found[activityObject] != nil {
 		return handle, err // It has been activated.
 	}
-	defined, err := p.client.PutPipelineDefinition(ctx, &datapipeline.PutPipelineDefinitionInput{PipelineId: made.PipelineId, PipelineObjects: definition(job)})
+	defined, err := p.client.PutPipelineDefinition(
+		ctx,
+		&datapipeline.PutPipelineDefinitionInput{PipelineId: made.PipelineId, PipelineObjects: definition(job)},
+	)
 	if err != nil {
 		return handle, err
 	}
@@ -56,7 +62,8 @@ func (p pipeline) Submit(ctx context.Context, job Job) (Handle, error) {
 		}
 		return handle, &problem.Problem{
 			Summary: "Data Pipeline Refuses The Definition", Attribute: "emr", Err: errors.Join(reasons...),
-			Cause: "What the emr argument asks for is no cluster that AWS Data Pipeline can make.", Next: "Correct what the original error names, then apply again.",
+			Cause: "What the emr argument asks for is no cluster that AWS Data Pipeline can make.",
+			Next:  "Correct what the original error names, then apply again.",
 		}
 	}
 	return handle, p.activate(ctx, handle)
@@ -84,8 +91,9 @@ func closed(err error) error {
 	}
 	return &problem.Problem{
 		Summary: "Data Pipeline Refuses The Account", Attribute: "emr.launcher", Err: err,
-		Cause: "AWS Data Pipeline takes no new customers since 25 July 2024: accounts that have not used it before cannot make pipelines.",
-		Next:  "Use the launcher \"serverless\" or \"cluster\", which do the same.",
+		Cause: "AWS Data Pipeline takes no new customers since 25 July 2024: accounts that have not used it before cannot " +
+			"make pipelines.",
+		Next: "Use the launcher \"serverless\" or \"cluster\", which do the same.",
 	}
 }
 
@@ -94,15 +102,26 @@ func definition(job Job) []types.PipelineObject {
 	config := job.Config
 	return []types.PipelineObject{
 		object("Default", map[string]string{
-			"type": "Default", "scheduleType": "ondemand", "failureAndRerunMode": "CASCADE", "role": config.ServiceRole, "resourceRole": config.InstanceProfile,
+			"type": "Default", "scheduleType": "ondemand", "failureAndRerunMode": "CASCADE", "role": config.ServiceRole,
+			"resourceRole":   config.InstanceProfile,
 			"pipelineLogUri": config.LogURI,
 		}),
 		object(clusterObject, map[string]string{
-			"type": "EmrCluster", "releaseLabel": config.ReleaseLabel, "applications": "spark", "masterInstanceType": config.InstanceType,
-			"coreInstanceType": config.InstanceType, "coreInstanceCount": fmt.Sprint(config.InstanceCount - 1), "subnetId": config.Subnet,
+			"type": "EmrCluster", "releaseLabel": config.ReleaseLabel, "applications": "spark",
+			"masterInstanceType": config.InstanceType,
+			"coreInstanceType":   config.InstanceType, "coreInstanceCount": fmt.Sprint(config.InstanceCount - 1),
+			"subnetId":       config.Subnet,
 			"terminateAfter": fmt.Sprintf("%d Minutes", int(config.JobTimeout.Minutes())),
 		}),
-		object(activityObject, map[string]string{"type": "EmrActivity", "*runsOn": clusterObject, "step": pipelineStep(job.step()), "maximumRetries": "0"}),
+		object(
+			activityObject,
+			map[string]string{
+				"type":           "EmrActivity",
+				"*runsOn":        clusterObject,
+				"step":           pipelineStep(job.step()),
+				"maximumRetries": "0",
+			},
+		),
 	}
 }
 
@@ -135,11 +154,17 @@ func object(id string, fields map[string]string) types.PipelineObject {
 // runs returns the fields of what the pipeline runs, by the objects of its definition; nothing before it is activated.
 func (p pipeline) runs(ctx context.Context, job Handle) (map[string]map[string]string, error) {
 	id := aws.String(job.ID)
-	found, err := p.client.QueryObjects(ctx, &datapipeline.QueryObjectsInput{PipelineId: id, Sphere: aws.String("INSTANCE")})
+	found, err := p.client.QueryObjects(
+		ctx,
+		&datapipeline.QueryObjectsInput{PipelineId: id, Sphere: aws.String("INSTANCE")},
+	)
 	if err != nil || len(found.Ids) == 0 {
 		return nil, err
 	}
-	described, err := p.client.DescribeObjects(ctx, &datapipeline.DescribeObjectsInput{PipelineId: id, ObjectIds: found.Ids})
+	described, err := p.client.DescribeObjects(
+		ctx,
+		&datapipeline.DescribeObjectsInput{PipelineId: id, ObjectIds: found.Ids},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +226,10 @@ func gone(err error) bool {
 }
 
 func (p pipeline) Cancel(ctx context.Context, job Handle) error {
-	_, err := p.client.DeactivatePipeline(ctx, &datapipeline.DeactivatePipelineInput{PipelineId: aws.String(job.ID), CancelActive: aws.Bool(true)})
+	_, err := p.client.DeactivatePipeline(
+		ctx,
+		&datapipeline.DeactivatePipelineInput{PipelineId: aws.String(job.ID), CancelActive: aws.Bool(true)},
+	)
 	return err
 }
 

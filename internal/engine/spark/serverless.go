@@ -40,11 +40,15 @@ func (s serverless) Submit(ctx context.Context, job Job) (Handle, error) {
 	}
 	input := &emrserverless.StartJobRunInput{
 		ApplicationId: aws.String(handle.Application), ClientToken: aws.String(job.Token), Name: aws.String(job.Token),
-		ExecutionRoleArn: aws.String(job.Config.ExecutionRole), ExecutionTimeoutMinutes: aws.Int64(int64(job.Config.JobTimeout.Minutes())), Tags: job.Config.Tags,
+		ExecutionRoleArn: aws.String(
+			job.Config.ExecutionRole,
+		), ExecutionTimeoutMinutes: aws.Int64(int64(job.Config.JobTimeout.Minutes())), Tags: job.Config.Tags,
 		JobDriver: &types.JobDriverMemberSparkSubmit{Value: types.SparkSubmit{
 			EntryPoint: aws.String(job.Script),
 			// The driver does nothing but wait.
-			SparkSubmitParameters: aws.String(strings.Join(append(job.settings(), "--conf", "spark.driver.cores=1", "--conf", "spark.driver.memory=2g"), " ")),
+			SparkSubmitParameters: aws.String(
+				strings.Join(append(job.settings(), "--conf", "spark.driver.cores=1", "--conf", "spark.driver.memory=2g"), " "),
+			),
 		}},
 	}
 	if job.Config.LogURI != "" {
@@ -63,24 +67,36 @@ func (s serverless) Submit(ctx context.Context, job Job) (Handle, error) {
 // makeApplication makes an application for the job, or finds it, and waits until it can be used.
 func (s serverless) makeApplication(ctx context.Context, job Job, handle *Handle) error {
 	input := &emrserverless.CreateApplicationInput{
-		Name: aws.String(job.Token), ClientToken: aws.String(job.Token), Type: aws.String("SPARK"), ReleaseLabel: aws.String(job.Config.ReleaseLabel),
+		Name: aws.String(
+			job.Token,
+		), ClientToken: aws.String(job.Token), Type: aws.String("SPARK"), ReleaseLabel: aws.String(job.Config.ReleaseLabel),
 		Architecture: types.Architecture(job.Config.Architecture), Tags: job.Config.Tags,
 		AutoStopConfiguration: &types.AutoStopConfig{Enabled: aws.Bool(true), IdleTimeoutMinutes: aws.Int32(idleMinutes)},
 	}
 	if len(job.Config.Subnets) > 0 {
-		input.NetworkConfiguration = &types.NetworkConfiguration{SubnetIds: job.Config.Subnets, SecurityGroupIds: job.Config.SecurityGroups}
+		input.NetworkConfiguration = &types.NetworkConfiguration{
+			SubnetIds:        job.Config.Subnets,
+			SecurityGroupIds: job.Config.SecurityGroups,
+		}
 	}
 	made, err := s.client.CreateApplication(ctx, input)
 	if err != nil {
 		return err
 	}
 	handle.Application, handle.Made = aws.ToString(made.ApplicationId), true
-	return s.await(ctx, handle.Application, types.ApplicationStateCreated, types.ApplicationStateStarted, types.ApplicationStateStopped)
+	return s.await(
+		ctx,
+		handle.Application,
+		types.ApplicationStateCreated,
+		types.ApplicationStateStarted,
+		types.ApplicationStateStopped,
+	)
 }
 
 // await waits until the application is in one of the states.
 func (s serverless) await(ctx context.Context, id string, wanted ...types.ApplicationState) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, stateWait, fmt.Errorf("the EMR Serverless application %s takes longer than %s to change its state", id, stateWait))
+	ctx, cancel := context.WithTimeoutCause(ctx, stateWait, fmt.Errorf("the EMR Serverless application %s takes longer "+
+		"than %s to change its state", id, stateWait))
 	defer cancel()
 	for {
 		answer, err := s.client.GetApplication(ctx, &emrserverless.GetApplicationInput{ApplicationId: aws.String(id)})
@@ -94,8 +110,9 @@ func (s serverless) await(ctx context.Context, id string, wanted ...types.Applic
 		}
 		if answer.Application.State == types.ApplicationStateTerminated {
 			return &problem.Problem{
-				Summary: "Application Terminated", Attribute: "emr", Cause: sentence("The EMR Serverless application " + id + " is terminated: " + aws.ToString(answer.Application.StateDetails)),
-				Next: "Apply again, or name an application of yours in emr.application_id.",
+				Summary: "Application Terminated", Attribute: "emr",
+				Cause: sentence("The EMR Serverless application " + id + " is terminated: " + aws.ToString(answer.Application.StateDetails)),
+				Next:  "Apply again, or name an application of yours in emr.application_id.",
 			}
 		}
 		select {
@@ -107,14 +124,21 @@ func (s serverless) await(ctx context.Context, id string, wanted ...types.Applic
 }
 
 func (s serverless) Owns(ctx context.Context, token string, job Handle) (bool, error) {
-	run, err := s.client.GetJobRun(ctx, &emrserverless.GetJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)})
-	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); !gone && (err != nil || run.JobRun == nil || aws.ToString(run.JobRun.Name) != token) {
+	run, err := s.client.GetJobRun(
+		ctx,
+		&emrserverless.GetJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)},
+	)
+	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); !gone &&
+		(err != nil || run.JobRun == nil || aws.ToString(run.JobRun.Name) != token) {
 		return false, err
 	}
 	if !job.Made {
 		return true, nil
 	}
-	made, err := s.client.GetApplication(ctx, &emrserverless.GetApplicationInput{ApplicationId: aws.String(job.Application)})
+	made, err := s.client.GetApplication(
+		ctx,
+		&emrserverless.GetApplicationInput{ApplicationId: aws.String(job.Application)},
+	)
 	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
 		return true, nil
 	}
@@ -125,7 +149,10 @@ func (s serverless) Owns(ctx context.Context, token string, job Handle) (bool, e
 }
 
 func (s serverless) Poll(ctx context.Context, job Handle) (Status, error) {
-	answer, err := s.client.GetJobRun(ctx, &emrserverless.GetJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)})
+	answer, err := s.client.GetJobRun(
+		ctx,
+		&emrserverless.GetJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)},
+	)
 	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
 		return Status{State: Cancelled, Detail: "The application or its job run does not exist any more."}, nil
 	}
@@ -148,11 +175,15 @@ func (s serverless) Poll(ctx context.Context, job Handle) (Status, error) {
 }
 
 func (s serverless) Cancel(ctx context.Context, job Handle) error {
-	_, err := s.client.CancelJobRun(ctx, &emrserverless.CancelJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)})
+	_, err := s.client.CancelJobRun(
+		ctx,
+		&emrserverless.CancelJobRunInput{ApplicationId: aws.String(job.Application), JobRunId: aws.String(job.ID)},
+	)
 	return err
 }
 
-// Remove deletes the application, if it was made for the job. One that has started is stopped before: AWS deletes no other.
+// Remove deletes the application, if it was made for the job. One that has started is stopped before: AWS deletes no
+// other.
 func (s serverless) Remove(ctx context.Context, job Handle) error {
 	if !job.Made {
 		return nil

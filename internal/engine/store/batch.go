@@ -14,8 +14,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// A BatchWriteItem takes up to 25 operations and 16 MB ("Quotas in Amazon DynamoDB"). Of large items fewer bytes are enough: a request of
-// a megabyte is worth its round trip, and many are under way, each with a buffer that is kept for the next ones.
+// A BatchWriteItem takes up to 25 operations and 16 MB ("Quotas in Amazon DynamoDB"). Of large items fewer bytes are
+// enough: a request of a megabyte is worth its round trip, and many are under way, each with a buffer that is kept for
+// the next ones.
 const (
 	batchItems = 25
 	batchBytes = 1 << 20
@@ -129,7 +130,8 @@ func (r *Receipt) lost(reply *wire.Reply, items int) {
 	}
 }
 
-// parse reads the answer: what was consumed goes into the receipt, and the outcome of what DynamoDB sent back is Pending.
+// parse reads the answer: what was consumed goes into the receipt, and the outcome of what DynamoDB sent back is
+// Pending.
 func (s *batchSink) parse(answer []byte, items [][]byte, outcomes []Outcome, receipt *Receipt) error {
 	err := item.Members(answer, func(name, value []byte) error {
 		switch string(name) {
@@ -150,8 +152,8 @@ func (s *batchSink) parse(answer []byte, items [][]byte, outcomes []Outcome, rec
 
 var errNotSent = errors.New("DynamoDB sent back an item that was not in the request")
 
-// sentBack finds the items of unprocessed requests among those that were sent, by their keys: DynamoDB writes them anew,
-// so that their bytes may differ.
+// sentBack finds the items of unprocessed requests among those that were sent, by their keys: DynamoDB writes them
+// anew, so that their bytes may differ.
 func (s *batchSink) sentBack(requests []byte, items [][]byte, outcomes []Outcome) error {
 	sent := make(map[string]int, len(items))
 	for i, raw := range items {

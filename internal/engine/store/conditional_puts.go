@@ -21,17 +21,17 @@ import (
 // ErrExists is the error for an item whose key an item of the destination has, where that ends the run.
 var ErrExists = errors.New("the destination holds an item with the key of one that is to be written")
 
-// ConditionalPuts puts items into a table and replaces none: an item is written only if the table has none with its key.
-// BatchWriteItem takes no conditions ("BatchWriteItem" in the API reference), so each item is a request. One processor makes
-// 14,000 of them a second, more than most tables take. 25 INSERT statements of PartiQL in one request would cost a part of
-// that; but a statement names all attributes of its item in at most 8,192 characters ("BatchStatementRequest"), so that
-// larger items would go another way, with other permissions and other errors.
+// ConditionalPuts puts items into a table and replaces none: an item is written only if the table has none with its
+// key. BatchWriteItem takes no conditions ("BatchWriteItem" in the API reference), so each item is a request. One
+// processor makes 14,000 of them a second, more than most tables take. 25 INSERT statements of PartiQL in one request
+// would cost a part of that; but a statement names all attributes of its item in at most 8,192 characters
+// ("BatchStatementRequest"), so that larger items would go another way, with other permissions and other errors.
 //
-// An item that is found there may be the one that this run has put, because the answer to an earlier attempt at the request
-// was lost, or because an earlier attempt of the run ended before its progress was kept. Whether that can be is known. Only
-// where it can, an item that equals ours in every value is taken for ours, and is Written. Everywhere else, and when any
-// value differs, it is somebody else's. So what is counted as Skipped was never written by the run; and the one item that
-// may be counted as Written without having been is, value by value, what writing it would have made.
+// An item that is found there may be the one that this run has put, because the answer to an earlier attempt at the
+// request was lost, or because an earlier attempt of the run ended before its progress was kept. Whether that can be is
+// known. Only where it can, an item that equals ours in every value is taken for ours, and is Written. Everywhere else,
+// and when any value differs, it is somebody else's. So what is counted as Skipped was never written by the run; and
+// the one item that may be counted as Written without having been is, value by value, what writing it would have made.
 type ConditionalPuts struct {
 	table *Table
 	body  []byte // The request less its item and the closing brace.

@@ -14,8 +14,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxWindow is the most memory that what is decompressed at one time may ask for to look back into. The levels of zstd up to 19
-// need 8 MiB, and --long 128 MiB ("zstd" in its manual).
+// maxWindow is the most memory that what is decompressed at one time may ask for to look back into. The levels of zstd
+// up to 19 need 8 MiB, and --long 128 MiB ("zstd" in its manual).
 const (
 	maxWindow   = 64 << 20
 	leastWindow = 8 << 20
@@ -43,7 +43,8 @@ func decompress(r io.Reader, window int) (io.Reader, error) {
 	}
 	for magic, name := range otherFormats {
 		if bytes.HasPrefix(head, []byte(magic)) {
-			return nil, &FormError{Is: name, Do: "Decompress or convert it to JSON lines. Files may be compressed with gzip or zstd."}
+			return nil, &FormError{Is: name, Do: "Decompress or convert it to JSON lines. Files may be compressed with gzip " +
+				"or zstd."}
 		}
 	}
 	return buffered, nil
@@ -51,8 +52,8 @@ func decompress(r io.Reader, window int) (io.Reader, error) {
 
 const headBytes = 8
 
-// isZstd reports whether the content begins with a frame of zstd, or with one to be skipped, as that of pzstd does (RFC 8878,
-// "Frames").
+// isZstd reports whether the content begins with a frame of zstd, or with one to be skipped, as that of pzstd does (RFC
+// 8878, "Frames").
 func isZstd(head []byte) bool {
 	skippable := len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
 	return skippable || bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd})

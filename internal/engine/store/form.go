@@ -97,10 +97,10 @@ func (f fields) only(names ...string) bool {
 // object returns the members of the object of that name; of something else there are none.
 func (f fields) object(name string) fields { return fieldsOf(f.get(name)) }
 
-// notPlain says what a JSON object is that does not stand for an item whose attributes are its members, though it is no DynamoDB JSON: taken
-// for plain JSON it would be encoded a second time, and nobody would be told. An object is plain if it has the attributes of the key
-// as strings or numbers; without a key to go by, if it is none of the answers, requests and records of DynamoDB's API, and fewer than
-// half of its attributes are values of DynamoDB JSON.
+// notPlain says what a JSON object is that does not stand for an item whose attributes are its members, though it is no
+// DynamoDB JSON: taken for plain JSON it would be encoded a second time, and nobody would be told. An object is plain
+// if it has the attributes of the key as strings or numbers; without a key to go by, if it is none of the answers,
+// requests and records of DynamoDB's API, and fewer than half of its attributes are values of DynamoDB JSON.
 func notPlain(line []byte, key []item.KeyAttribute) error {
 	all := fieldsOf(line)
 	if len(key) > 0 && !slices.ContainsFunc(key, func(a item.KeyAttribute) bool { return !isScalar(all.get(a.Name)) }) {
@@ -125,8 +125,11 @@ func notPlain(line []byte, key []item.KeyAttribute) error {
 		return malformed(line, all)
 	case 2*valid >= len(all) && len(key) == 0:
 		return &FormError{
-			Is: "neither plain JSON nor DynamoDB JSON: some attributes are objects that name a type, such as {\"S\": ...}, and others are not",
-			Do: "Write every attribute of the item with its type, or none. A plain attribute that is an object with one member called S, N or another type is written with its type, as {\"M\": {\"S\": {...}}}, and so are the others then.",
+			Is: "neither plain JSON nor DynamoDB JSON: some attributes are objects that name a type, such as {\"S\": ...}, " +
+				"and others are not",
+			Do: "Write every attribute of the item with its type, or none. A plain attribute that is an object with one " +
+				"member called S, N or another type is written with its type, as {\"M\": {\"S\": {...}}}, and so are the others " +
+				"then.",
 		}
 	}
 	return nil
@@ -135,7 +138,8 @@ func notPlain(line []byte, key []item.KeyAttribute) error {
 // isScalar reports whether the value is there and is a string, a number, a truth value or null.
 func isScalar(value []byte) bool { return len(value) > 0 && value[0] != '{' && value[0] != '[' }
 
-// typeOf returns the one member of an object that looks like an attribute value, whose name is that of a type but for its case.
+// typeOf returns the one member of an object that looks like an attribute value, whose name is that of a type but for
+// its case.
 func typeOf(value []byte) (kind string, content []byte, ok bool) {
 	members := fieldsOf(value)
 	if len(members) != 1 || !item.IsKind(strings.ToUpper(members[0].name)) {
@@ -161,7 +165,8 @@ func malformed(line []byte, all fields) error {
 	if _, err := item.End(line, 0); err != nil {
 		return fmt.Errorf("it is DynamoDB JSON with a fault: %w", err)
 	}
-	return &FormError{Is: "DynamoDB JSON, and the first item is plain JSON", Do: "Write all items in one of the two forms."}
+	return &FormError{Is: "DynamoDB JSON, and the first item is plain JSON", Do: "Write all items in one of the two " +
+		"forms."}
 }
 
 // typeFault says what is wrong with the type of an attribute value or with the form of its content, empty for nothing.
@@ -184,8 +189,9 @@ func typeFault(kind string, content []byte) string {
 	return ""
 }
 
-// wrapped names the answers, requests and records of DynamoDB and of its tools that items stand in ("GetItem", "Scan", "BatchGetItem",
-// "BatchWriteItem" in the API Reference; "DynamoDB table export output format"; "Record" of DynamoDB Streams).
+// wrapped names the answers, requests and records of DynamoDB and of its tools that items stand in ("GetItem", "Scan",
+// "BatchGetItem", "BatchWriteItem" in the API Reference; "DynamoDB table export output format"; "Record" of DynamoDB
+// Streams).
 func wrapped(all fields) error {
 	inner := all.object("Item")
 	switch {
@@ -199,7 +205,10 @@ func wrapped(all fields) error {
 	case all.only("PutRequest") && len(all.object("PutRequest")) > 0:
 		return &FormError{Is: "a PutRequest, as BatchWriteItem takes it", Do: jq(".PutRequest.Item")}
 	case all.only("DeleteRequest") && len(all.object("DeleteRequest")) > 0:
-		return &FormError{Is: "a DeleteRequest, as BatchWriteItem takes it, which holds no item", Do: "Leave it out: a copy does not delete."}
+		return &FormError{
+			Is: "a DeleteRequest, as BatchWriteItem takes it, which holds no item",
+			Do: "Leave it out: a copy does not delete.",
+		}
 	case all.only("RequestItems") && len(all.object("RequestItems")) > 0:
 		return &FormError{Is: "a request to BatchWriteItem", Do: jq(".RequestItems[][].PutRequest.Item")}
 	case len(all) == 1 && fieldsOf(firstOf(all[0].value)).only("PutRequest", "DeleteRequest"):
@@ -211,10 +220,14 @@ func wrapped(all fields) error {
 	case all.only("Metadata", "Keys", "NewImage", "OldImage") && (len(all.object("Keys")) > 0 || len(all.object("NewImage")) > 0):
 		return &FormError{
 			Is: "a line of an incremental export, which holds changes rather than items",
-			Do: "Make a full export, or take the items as they were after the change, if no change was a deletion and none came twice: " + jq(".NewImage // empty"),
+			Do: "Make a full export, or take the items as they were after the change, if no change was a deletion and none " +
+				"came twice: " + jq(".NewImage // empty"),
 		}
 	case len(all.object("dynamodb").object("Keys")) > 0:
-		return &FormError{Is: "a record of DynamoDB Streams, which holds a change rather than an item", Do: "Give a file of items."}
+		return &FormError{
+			Is: "a record of DynamoDB Streams, which holds a change rather than an item",
+			Do: "Give a file of items.",
+		}
 	}
 	return nil
 }
@@ -233,5 +246,6 @@ func firstOf(array []byte) []byte {
 
 // jq is the command that makes items of a text.
 func jq(filter string) string {
-	return fmt.Sprintf("Convert it, for example with jq -c '%s' FILE > items.jsonl, which writes one item on each line.", filter)
+	return fmt.Sprintf("Convert it, for example with jq -c '%s' FILE > items.jsonl, which writes one item on each "+
+		"line.", filter)
 }

@@ -18,9 +18,10 @@ const writing = ".dynamoops-"
 
 const locksFiles = runtime.GOOS != "windows"
 
-// createBeside makes the file that is to take the path's place, and a lock on it, which the operating system lets go of when the process
-// dies: what has no lock is left by a process that was killed, and removed by the next one that writes the path. On Windows, which removes no
-// file that is open, and where a lock would keep the writer out, there is no lock.
+// createBeside makes the file that is to take the path's place, and a lock on it, which the operating system lets go of
+// when the process dies: what has no lock is left by a process that was killed, and removed by the next one that writes
+// the path. On Windows, which removes no file that is open, and where a lock would keep the writer out, there is no
+// lock.
 func createBeside(path string) (*os.File, *flock.Flock, error) {
 	directory, pattern := filepath.Dir(path), "."+filepath.Base(path)+writing
 	sweepBeside(directory, pattern)

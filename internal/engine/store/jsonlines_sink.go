@@ -30,8 +30,8 @@ type jsonLinesSink struct {
 	line   []byte
 }
 
-// CreateJSONLines returns a sink that makes the file, or replaces it, when it is closed. A name that ends in .gz or .zst
-// compresses it. Only its owner may read it, since it holds what the table holds.
+// CreateJSONLines returns a sink that makes the file, or replaces it, when it is closed. A name that ends in .gz or
+// .zst compresses it. Only its owner may read it, since it holds what the table holds.
 func CreateJSONLines(path string) (Sink, error) {
 	file, lock, err := createBeside(path)
 	if err != nil {

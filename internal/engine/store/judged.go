@@ -19,8 +19,9 @@ type judged struct {
 	fits func(raw []byte) error
 }
 
-// Judge returns the source with those of its items refused for which fits returns an error. Items that people have written are judged
-// before they are sent: DynamoDB refuses the whole batch of one that it cannot take, and says neither which it is nor, always, why.
+// Judge returns the source with those of its items refused for which fits returns an error. Items that people have
+// written are judged before they are sent: DynamoDB refuses the whole batch of one that it cannot take, and says
+// neither which it is nor, always, why.
 func Judge(source Source, fits func(raw []byte) error) Source { return &judged{source, fits} }
 
 func (s *judged) Read(ctx context.Context, part Segment, after []byte, page *Page) error {

@@ -19,8 +19,8 @@ import (
 const (
 	// maxLine is the longest line read: an item, and what may stand around it.
 	maxLine = maxItem + 1<<20
-	// maxItem is the longest DynamoDB JSON of an item. An item has at most 400 KB ("Quotas in Amazon DynamoDB"); as JSON most is needed
-	// for a list of empty strings, nine bytes for each of them.
+	// maxItem is the longest DynamoDB JSON of an item. An item has at most 400 KB ("Quotas in Amazon DynamoDB"); as JSON
+	// most is needed for a list of empty strings, nine bytes for each of them.
 	maxItem = 4 << 20
 	// filePage is how many bytes of items make a page of a file: as much as DynamoDB puts into one.
 	filePage = 1 << 20
@@ -28,8 +28,8 @@ const (
 	pageText = 16 << 20
 )
 
-// largeLine is how long a line is that takes much memory to be looked at, 150 MB if it is one of short names. Such lines of all texts are
-// looked at one after the other.
+// largeLine is how long a line is that takes much memory to be looked at, 150 MB if it is one of short names. Such
+// lines of all texts are looked at one after the other.
 const largeLine = 1 << 20
 
 var large sync.Mutex
@@ -140,7 +140,8 @@ func cut(items [][]byte, memory []byte, ends []int) [][]byte {
 	return items
 }
 
-// byteOrderMark stands at the beginning of what some editors save, and of each part of what was put together of such files.
+// byteOrderMark stands at the beginning of what some editors save, and of each part of what was put together of such
+// files.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // scan goes to the next line. What stands before a place where the text cannot be read is no line.
@@ -225,7 +226,8 @@ func (l *lines) explain(err error) error {
 	ended, cut := errors.AsType[*item.TextError](err)
 	switch {
 	case isUTF16(l.text):
-		return &FormError{Is: "UTF-16, and JSON is UTF-8", Do: "Convert it, for example with iconv -f UTF-16 -t UTF-8 FILE > items.jsonl."}
+		return &FormError{Is: "UTF-16, and JSON is UTF-8", Do: "Convert it, for example with iconv -f UTF-16 -t UTF-8 " +
+			"FILE > items.jsonl."}
 	case l.text[0] == '[':
 		return &FormError{Is: "a JSON array, and not items, one on each line", Do: jq(".[]")}
 	case bytes.HasPrefix(l.text, []byte("$ion_1_0")):
@@ -233,14 +235,17 @@ func (l *lines) explain(err error) error {
 	case cut && ended.Ended && l.text[0] == '{' && l.scanner.Scan(): // Or else the text has been cut off.
 		return &FormError{
 			Is: "JSON that goes on over several lines, and not items, one on each line",
-			Do: jq(".") + " The Items of an answer of Scan or Query, such as that of aws dynamodb scan, take '.Items[]' in its place, and an array '.[]'.",
+			Do: jq(".") + " The Items of an answer of Scan or Query, such as that of aws dynamodb scan, take '.Items[]' in " +
+				"its place, and an array '.[]'.",
 		}
 	}
 	return err
 }
 
-// isUTF16 reports whether the beginning of a text is UTF-16 or UTF-32: it has the mark of it, or NUL beside its first character.
+// isUTF16 reports whether the beginning of a text is UTF-16 or UTF-32: it has the mark of it, or NUL beside its first
+// character.
 func isUTF16(text []byte) bool {
 	head := text[:min(len(text), 4)]
-	return bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) || len(head) > 1 && bytes.IndexByte(head, 0) >= 0
+	return bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) ||
+		len(head) > 1 && bytes.IndexByte(head, 0) >= 0
 }

@@ -12,7 +12,8 @@ import (
 
 // RefusedError is DynamoDB's refusal of one item. It never holds a value of it.
 type RefusedError struct {
-	// Fault is what is wrong with the item, nil if nothing is found wrong with it: then the reason may have nothing to do with it.
+	// Fault is what is wrong with the item, nil if nothing is found wrong with it: then the reason may have nothing to do
+	// with it.
 	Fault error
 	// Err is DynamoDB's answer.
 	Err error
@@ -27,21 +28,23 @@ func (e *RefusedError) Error() string {
 
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// itemCodes are those of requests with an item that DynamoDB does not take: it does not fit, or the items with its partition key and their
-// local index entries would be more than 10 GB ("Item collections").
+// itemCodes are those of requests with an item that DynamoDB does not take: it does not fit, or the items with its
+// partition key and their local index entries would be more than 10 GB ("Item collections").
 var itemCodes = map[string]bool{"ValidationException": true, tooLargeCollection: true}
 
 const tooLargeCollection = "ItemCollectionSizeLimitExceededException"
 
-// refused says whether DynamoDB may have found fault with an item in a request. Two items with one key are none of them alone.
+// refused says whether DynamoDB may have found fault with an item in a request. Two items with one key are none of them
+// alone.
 func refused(err error) bool {
 	return itemCodes[awserr.Code(err)] && !awserr.SameKeys(err)
 }
 
 // Faults of an item together with its entries in local secondary indexes ("Local secondary indexes").
 var (
-	errCollection = errors.New("the items with its partition key, with their entries in local secondary indexes, would be more than 10 GB")
-	errEntries    = errors.New("the item and its entries in local secondary indexes may have more than 400 KB together")
+	errCollection = errors.New("the items with its partition key, with their entries in local secondary indexes, would " +
+		"be more than 10 GB")
+	errEntries = errors.New("the item and its entries in local secondary indexes may have more than 400 KB together")
 )
 
 // refusal is DynamoDB's refusal of an item that was to be put, or of a key that was to be deleted.
@@ -57,8 +60,8 @@ func (t *Table) refusal(raw []byte, isKey bool, err error) error {
 	return refused
 }
 
-// fault is what is wrong with an item that Check passes, and that DynamoDB has refused with that code. Where it is not documented whether
-// DynamoDB would refuse it, that it has speaks for it.
+// fault is what is wrong with an item that Check passes, and that DynamoDB has refused with that code. Where it is not
+// documented whether DynamoDB would refuse it, that it has speaks for it.
 func (t *Table) fault(raw []byte, code string) error {
 	if err := t.Keys().Fit(raw); err != nil {
 		return err

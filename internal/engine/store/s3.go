@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// S3Place is a folder in a bucket: what is below Prefix and a slash. Slashes around the prefix do not count; several in a row within it
-// do, as they do in the keys of S3 ("Naming Amazon S3 objects" in the Amazon S3 User Guide).
+// S3Place is a folder in a bucket: what is below Prefix and a slash. Slashes around the prefix do not count; several in
+// a row within it do, as they do in the keys of S3 ("Naming Amazon S3 objects" in the Amazon S3 User Guide).
 type S3Place struct{ Bucket, Prefix string }
 
 // At is the place without the slashes around its prefix.
@@ -50,8 +50,8 @@ func (p S3Place) below(name string) string {
 // url is an object of the bucket in words.
 func (p S3Place) url(key string) string { return "s3://" + p.Bucket + "/" + key }
 
-// s3Attempts is how often a request is sent while S3 cannot be reached or fails. At the longest waits of the client, five seconds, that is two
-// minutes, as long as requests for items are sent to DynamoDB.
+// s3Attempts is how often a request is sent while S3 cannot be reached or fails. At the longest waits of the client,
+// five seconds, that is two minutes, as long as requests for items are sent to DynamoDB.
 const s3Attempts = 30
 
 // patient is the client with more attempts than serve a single call.
@@ -93,8 +93,8 @@ var (
 	ErrArchived       = errors.New("the object is archived")
 )
 
-// maxManifest is the longest object that is read as a whole. A line of a manifest has about 250 bytes, and an export some
-// ten thousand files.
+// maxManifest is the longest object that is read as a whole. A line of a manifest has about 250 bytes, and an export
+// some ten thousand files.
 const maxManifest = 256 << 20
 
 // content reads a small object, nil if there is none.

@@ -27,8 +27,8 @@ const (
 	bodyTimeout = 30 * time.Second
 )
 
-// s3Body reads the content of an object. A connection that ends too early, as one does that is idle while the destination is
-// slow, is opened anew behind what has been read, and only if the object is still the same.
+// s3Body reads the content of an object. A connection that ends too early, as one does that is idle while the
+// destination is slow, is opened anew behind what has been read, and only if the object is still the same.
 type s3Body struct {
 	ctx    context.Context
 	client *s3.Client
@@ -81,7 +81,11 @@ func (b *s3Body) Read(p []byte) (int, error) {
 
 func (b *s3Body) open() error {
 	ctx, cancel := context.WithCancel(b.ctx)
-	input := &s3.GetObjectInput{Bucket: aws.String(b.bucket), Key: aws.String(b.object.key), IfMatch: aws.String(b.object.etag)}
+	input := &s3.GetObjectInput{
+		Bucket:  aws.String(b.bucket),
+		Key:     aws.String(b.object.key),
+		IfMatch: aws.String(b.object.etag),
+	}
 	if b.offset > 0 {
 		input.Range = aws.String(fmt.Sprintf("bytes=%d-", b.offset))
 	}

@@ -58,8 +58,12 @@ func list(ctx context.Context, client *s3.Client, bucket, prefix string) ([]list
 			if err != nil {
 				return nil, err
 			}
-			restored := object.RestoreStatus != nil && object.RestoreStatus.RestoreExpiryDate != nil && !aws.ToBool(object.RestoreStatus.IsRestoreInProgress)
-			found = append(found, listed{key, aws.ToString(object.ETag), aws.ToInt64(object.Size), object.StorageClass, restored})
+			restored := object.RestoreStatus != nil && object.RestoreStatus.RestoreExpiryDate != nil &&
+				!aws.ToBool(object.RestoreStatus.IsRestoreInProgress)
+			found = append(
+				found,
+				listed{key, aws.ToString(object.ETag), aws.ToInt64(object.Size), object.StorageClass, restored},
+			)
 		}
 	}
 	return found, nil
@@ -95,9 +99,9 @@ const (
 	headsAtOnce = 16
 )
 
-// readable returns an error for an object that cannot be read before it is restored from an archive. S3 lists the class of those in
-// GLACIER and DEEP_ARCHIVE. Of one in INTELLIGENT_TIERING only HeadObject says whether it is in a tier of the archive; beyond so
-// many, reading it says so.
+// readable returns an error for an object that cannot be read before it is restored from an archive. S3 lists the class
+// of those in GLACIER and DEEP_ARCHIVE. Of one in INTELLIGENT_TIERING only HeadObject says whether it is in a tier of
+// the archive; beyond so many, reading it says so.
 func (s *S3Source) readable(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(headsAtOnce)

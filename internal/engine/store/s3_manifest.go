@@ -136,8 +136,8 @@ func damaged(object, why string) error {
 	return &S3Error{object, fmt.Errorf("%w: %s", ErrDamagedExport, why)}
 }
 
-// readExport reads the manifests of the export at root, and returns its data files as they stand there. Data files are looked for in the
-// export's own folder, so that an export that was copied elsewhere can be read too.
+// readExport reads the manifests of the export at root, and returns its data files as they stand there. Data files are
+// looked for in the export's own folder, so that an export that was copied elsewhere can be read too.
 func readExport(ctx context.Context, client *s3.Client, root S3Place) (*exportSummary, []s3Object, error) {
 	text, err := manifest(ctx, client, root, summaryName)
 	if err != nil {
@@ -149,10 +149,16 @@ func readExport(ctx context.Context, client *s3.Client, root S3Place) (*exportSu
 		return nil, nil, damaged(at, err.Error())
 	}
 	if summary.OutputFormat != formatDynamoJSON {
-		return nil, nil, &S3Error{at, fmt.Errorf("%w: its format is %q, not %s", ErrUnfitExport, summary.OutputFormat, formatDynamoJSON)}
+		return nil, nil, &S3Error{
+			at,
+			fmt.Errorf("%w: its format is %q, not %s", ErrUnfitExport, summary.OutputFormat, formatDynamoJSON),
+		}
 	}
 	if summary.ExportType != "" && summary.ExportType != fullExport {
-		return nil, nil, &S3Error{at, fmt.Errorf("%w: it is of type %q, and holds changes rather than items", ErrUnfitExport, summary.ExportType)}
+		return nil, nil, &S3Error{
+			at,
+			fmt.Errorf("%w: it is of type %q, and holds changes rather than items", ErrUnfitExport, summary.ExportType),
+		}
 	}
 	if text, err = manifest(ctx, client, root, filesName); err != nil {
 		return nil, nil, err

@@ -19,14 +19,16 @@ var exportID = regexp.MustCompile(`^[0-9]{14}-[a-z0-9]{8}$`)
 // ownerMark is how many of an export's last characters are those of a hash of what its run is called.
 const ownerMark = 4
 
-// BelongTo gives the export, of which nothing is there yet, a name by which IsOf knows it for one of the run that is called so.
+// BelongTo gives the export, of which nothing is there yet, a name by which IsOf knows it for one of the run that is
+// called so.
 func (s *S3Sink) BelongTo(run string) {
 	s.root.Prefix = s.root.Prefix[:len(s.root.Prefix)-ownerMark] + mark(run)
 }
 
 // IsOf reports whether the prefix is one of an export at this one's place that belongs to the run.
 func (s *S3Sink) IsOf(root, run string) bool {
-	return folderOf(root) == folderOf(s.root.Prefix) && exportID.MatchString(path.Base(root)) && strings.HasSuffix(root, mark(run))
+	return folderOf(root) == folderOf(s.root.Prefix) && exportID.MatchString(path.Base(root)) &&
+		strings.HasSuffix(root, mark(run))
 }
 
 func mark(run string) string {

@@ -31,8 +31,8 @@ func (s *S3Sink) clean() error {
 	return s.remove(ctx, s.keys)
 }
 
-// RemoveOther deletes what there is of another export of the run at this one's place, which nobody completes. It finds the objects with
-// ListObjectsV2. The error is ErrComplete for an export that is complete, which stays.
+// RemoveOther deletes what there is of another export of the run at this one's place, which nobody completes. It finds
+// the objects with ListObjectsV2. The error is ErrComplete for an export that is complete, which stays.
 func (s *S3Sink) RemoveOther(ctx context.Context, root, run string) error {
 	if !s.IsOf(root, run) {
 		return fmt.Errorf("%s is not an export of this run beside %s", root, s.root)
@@ -77,7 +77,13 @@ func (s *S3Sink) remove(ctx context.Context, keys []string) error {
 		for _, key := range some {
 			objects = append(objects, types.ObjectIdentifier{Key: aws.String(key)})
 		}
-		answer, err := s.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: aws.String(s.root.Bucket), Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)}})
+		answer, err := s.client.DeleteObjects(
+			ctx,
+			&s3.DeleteObjectsInput{
+				Bucket: aws.String(s.root.Bucket),
+				Delete: &types.Delete{Objects: objects, Quiet: aws.Bool(true)},
+			},
+		)
 		if err != nil {
 			return err
 		}

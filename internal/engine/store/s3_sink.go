@@ -22,8 +22,8 @@ import (
 )
 
 const (
-	// s3Files is how many data files are written at once, and s3FileBytes how large one grows before it is sent, compressed.
-	// Together they bound the memory of the sink.
+	// s3Files is how many data files are written at once, and s3FileBytes how large one grows before it is sent,
+	// compressed. Together they bound the memory of the sink.
 	s3Files     = 4
 	s3FileBytes = 8 << 20
 )
@@ -31,9 +31,9 @@ const (
 // S3Origin is the table of an export; both are empty where the items come from elsewhere.
 type S3Origin struct{ TableARN, TableID string }
 
-// S3Sink writes items to S3 in the layout of AWS's full exports, which ImportTable and Glue read. An export is complete when
-// its summary is there, which is written last. Items count as written when they are in a file in memory; Close sends the
-// last files, and only its success makes them so.
+// S3Sink writes items to S3 in the layout of AWS's full exports, which ImportTable and Glue read. An export is complete
+// when its summary is there, which is written last. Items count as written when they are in a file in memory; Close
+// sends the last files, and only its success makes them so.
 type S3Sink struct {
 	ctx    context.Context
 	client *s3.Client
@@ -44,7 +44,8 @@ type S3Sink struct {
 	start  time.Time
 
 	idle chan *s3File // Files that nobody writes to at the moment.
-	// share says that others write to the export too, and that somebody else completes it; adopted that others have written.
+	// share says that others write to the export too, and that somebody else completes it; adopted that others have
+	// written.
 	share, adopted bool
 
 	mu    sync.Mutex
@@ -54,8 +55,9 @@ type S3Sink struct {
 	kms   *string
 }
 
-// CreateS3 returns the sink of an export under a new id in the folder AWSDynamoDB of the place. Its Root is known before anything is written:
-// Begin, after Resume for one that is there already, is the first request. Requests go on until ctx ends.
+// CreateS3 returns the sink of an export under a new id in the folder AWSDynamoDB of the place. Its Root is known
+// before anything is written: Begin, after Resume for one that is there already, is the first request. Requests go on
+// until ctx ends.
 func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Origin, now func() time.Time) *S3Sink {
 	place = place.At()
 	start := now()
@@ -66,8 +68,8 @@ func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Or
 	return s
 }
 
-// JoinS3 returns a sink for a share of the export at the root. Its Close writes no manifests: whoever has begun the export
-// takes over the Files of all shares.
+// JoinS3 returns a sink for a share of the export at the root. Its Close writes no manifests: whoever has begun the
+// export takes over the Files of all shares.
 func JoinS3(ctx context.Context, client *s3.Client, root S3Place) *S3Sink {
 	s := newS3Sink(ctx, client, root)
 	s.share = true
@@ -98,8 +100,9 @@ func (s *S3Sink) Files() []S3File {
 	return slices.Clone(s.files)
 }
 
-// Adopt takes over the files that others have written. Close then removes all data files that nobody has told of: attempts
-// that were killed have left them, and Glue and Athena, which do not read manifests, would take them for part of the export.
+// Adopt takes over the files that others have written. Close then removes all data files that nobody has told of:
+// attempts that were killed have left them, and Glue and Athena, which do not read manifests, would take them for part
+// of the export.
 func (s *S3Sink) Adopt(files []S3File) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -197,14 +200,17 @@ func (s *S3Sink) put(name string, content []byte) error {
 	return err
 }
 
-// putObject writes an object, which S3 checks by its MD5. Writing one twice, because an answer was lost, changes nothing.
+// putObject writes an object, which S3 checks by its MD5. Writing one twice, because an answer was lost, changes
+// nothing.
 func (s *S3Sink) putObject(ctx context.Context, name string, content []byte) (etag string, err error) {
 	key := s.root.below(name)
 	s.mu.Lock()
 	s.keys = append(s.keys, key)
 	s.mu.Unlock()
 	answer, err := s.client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: aws.String(s.root.Bucket), Key: aws.String(key), Body: bytes.NewReader(content), ContentMD5: aws.String(md5Of(content)),
+		Bucket: aws.String(
+			s.root.Bucket,
+		), Key: aws.String(key), Body: bytes.NewReader(content), ContentMD5: aws.String(md5Of(content)),
 	})
 	if err != nil {
 		return "", err
@@ -270,9 +276,11 @@ func (s *S3Sink) complete() error {
 func (s *S3Sink) summary(items int64) exportSummary {
 	_, id, _ := strings.Cut(s.root.Prefix, exportFolder+"/")
 	summary := exportSummary{
-		Version: exportVersion, StartTime: exportTime(s.start), EndTime: exportTime(s.now()), ExportTime: exportTime(s.start), TableARN: s.origin.TableARN, TableID: s.origin.TableID,
-		S3Bucket: s.root.Bucket, S3SseAlgorithm: string(s.sse), S3SseKmsKeyID: s.kms, ManifestFilesS3Key: s.root.below(filesName + manifestSuffix),
-		ItemCount: items, OutputFormat: formatDynamoJSON, ExportType: fullExport,
+		Version: exportVersion, StartTime: exportTime(s.start), EndTime: exportTime(s.now()), ExportTime: exportTime(s.start),
+		TableARN: s.origin.TableARN, TableID: s.origin.TableID,
+		S3Bucket: s.root.Bucket, S3SseAlgorithm: string(s.sse), S3SseKmsKeyID: s.kms,
+		ManifestFilesS3Key: s.root.below(filesName + manifestSuffix),
+		ItemCount:          items, OutputFormat: formatDynamoJSON, ExportType: fullExport,
 	}
 	if s.origin.TableARN != "" {
 		summary.ExportARN = s.origin.TableARN + "/export/" + id // Of the form of AWS's, which knows no such export.

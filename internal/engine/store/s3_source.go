@@ -40,8 +40,9 @@ type s3Object struct {
 	md5   string // Its checksum in base64, empty if that is not known.
 }
 
-// S3Source reads the objects of a folder in S3. Its parts are lanes: part n of m reads the n-th object, then the one m further on, and so
-// on. Reading goes on within an object by reading it from its beginning and leaving out what has been read.
+// S3Source reads the objects of a folder in S3. Its parts are lanes: part n of m reads the n-th object, then the one m
+// further on, and so on. Reading goes on within an object by reading it from its beginning and leaving out what has
+// been read.
 type S3Source struct {
 	client  *s3.Client
 	place   S3Place
@@ -56,9 +57,16 @@ type S3Source struct {
 	open map[int]*s3Stream // The object that each part is at.
 }
 
-// OpenS3 finds what is to be read at the place: with S3FormatExport its one complete export, whose manifests are checked, with S3FormatLines all
-// objects. The key is used as OpenJSONLines does it. What is wrong with the content is an *S3Error, and a *LineError for a line.
-func OpenS3(ctx context.Context, client *s3.Client, place S3Place, format string, key []item.KeyAttribute) (*S3Source, error) {
+// OpenS3 finds what is to be read at the place: with S3FormatExport its one complete export, whose manifests are
+// checked, with S3FormatLines all objects. The key is used as OpenJSONLines does it. What is wrong with the content is
+// an *S3Error, and a *LineError for a line.
+func OpenS3(
+	ctx context.Context,
+	client *s3.Client,
+	place S3Place,
+	format string,
+	key []item.KeyAttribute,
+) (*S3Source, error) {
 	client = patient(client)
 	s := &S3Source{client: client, place: place.At(), format: format, key: key, open: map[int]*s3Stream{}}
 	if format == S3FormatLines {
@@ -134,7 +142,14 @@ func (s *S3Source) Read(ctx context.Context, part Segment, after []byte, page *P
 			return fmt.Errorf("position in %s: %w", s.place, err)
 		}
 		if at.Object < 0 || at.Object%part.Total != part.Number || at.Line < 0 {
-			return fmt.Errorf("position in %s: there is no line %d of object %d in part %d of %d", s.place, at.Line, at.Object, part.Number, part.Total)
+			return fmt.Errorf(
+				"position in %s: there is no line %d of object %d in part %d of %d",
+				s.place,
+				at.Line,
+				at.Object,
+				part.Number,
+				part.Total,
+			)
 		}
 	}
 	if at.Object >= len(s.objects) {
@@ -188,8 +203,8 @@ func (s *S3Source) take(ctx context.Context, part int, at s3Position) (*s3Stream
 	return s.stream(ctx, at.Object)
 }
 
-// Probe reads the first items, through what chosen puts over the source, and returns those that are refused there. So a folder of something else
-// is found out early.
+// Probe reads the first items, through what chosen puts over the source, and returns those that are refused there. So a
+// folder of something else is found out early.
 func (s *S3Source) Probe(ctx context.Context, chosen func(Source) Source) (unfit UnfitItems, err error) {
 	if len(s.objects) == 0 {
 		return unfit, nil

@@ -21,9 +21,10 @@ type sample struct {
 	percent float64
 }
 
-// NewSample returns the source less the items of most partition keys: about so many percent of the keys, more than 0 and up
-// to 100, stay. Which ones follows from a hash of the key's value alone. So items that share a partition key stay together,
-// the same keys are chosen in every run and of every table that has them, and a larger share holds all of a smaller one.
+// NewSample returns the source less the items of most partition keys: about so many percent of the keys, more than 0
+// and up to 100, stay. Which ones follows from a hash of the key's value alone. So items that share a partition key
+// stay together, the same keys are chosen in every run and of every table that has them, and a larger share holds all
+// of a smaller one.
 func NewSample(source Source, partitionKey item.KeyAttribute, percent float64) Source {
 	return &sample{Source: source, key: []item.KeyAttribute{partitionKey}, percent: percent}
 }

@@ -52,8 +52,8 @@ type scanSource struct {
 }
 
 const (
-	// maxPageBytes is the size of a page, as DynamoDB counts it. A quarter of what Scan allows at most: what is under way when
-	// a run is interrupted is read again, and what is in memory is bounded in pages.
+	// maxPageBytes is the size of a page, as DynamoDB counts it. A quarter of what Scan allows at most: what is under way
+	// when a run is interrupted is read again, and what is in memory is bounded in pages.
 	maxPageBytes = 256 << 10
 	// firstLimit is how many items to read before their size is known.
 	firstLimit = 100
@@ -71,7 +71,12 @@ func (t *Table) NewScan(ctx context.Context, scan Scan) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scanSource{table: t, body: bytes.TrimSuffix(body, []byte("}")), definition: definition, unitBytes: eventualUnitBytes}
+	s := &scanSource{
+		table:      t,
+		body:       bytes.TrimSuffix(body, []byte("}")),
+		definition: definition,
+		unitBytes:  eventualUnitBytes,
+	}
 	if scan.ConsistentRead {
 		s.unitBytes = strongUnitBytes
 	}
@@ -137,7 +142,8 @@ func (t *Table) Empty(ctx context.Context) (bool, error) {
 	}
 }
 
-// ordered is the JSON object with the members of every object in order: the SDK writes a request's names and values in any.
+// ordered is the JSON object with the members of every object in order: the SDK writes a request's names and values in
+// any.
 func ordered(object []byte) ([]byte, error) {
 	var members map[string]any
 	if err := json.Unmarshal(object, &members); err != nil {
@@ -150,7 +156,13 @@ func (s *scanSource) Definition() []byte { return s.definition }
 
 // Read sends one Scan for the segment. The items are ranges of the answer's bytes.
 func (s *scanSource) Read(ctx context.Context, part Segment, after []byte, page *Page) error {
-	body := fmt.Appendf(bytes.Clone(s.body), `,"Segment":%d,"TotalSegments":%d,"Limit":%d`, part.Number, part.Total, s.limit.Load())
+	body := fmt.Appendf(
+		bytes.Clone(s.body),
+		`,"Segment":%d,"TotalSegments":%d,"Limit":%d`,
+		part.Number,
+		part.Total,
+		s.limit.Load(),
+	)
 	if after != nil {
 		body = append(append(body, `,"ExclusiveStartKey":`...), after...)
 	}
@@ -220,8 +232,8 @@ func number(raw []byte) (int, error) {
 	return n, nil
 }
 
-// units adds up the capacity units of one table's, or of several tables', ConsumedCapacity: all of them, and those of the tables without
-// their indexes, which are all of them where the answer does not say.
+// units adds up the capacity units of one table's, or of several tables', ConsumedCapacity: all of them, and those of
+// the tables without their indexes, which are all of them where the answer does not say.
 func units(raw []byte) (all, table float64, err error) {
 	if raw[0] == '[' {
 		err := item.Elements(raw, func(one []byte) error {

@@ -11,9 +11,9 @@ type share struct {
 	number, of int
 }
 
-// Share returns one of so many shares of a source that together hold all of it once, however many parts each is read in;
-// all must be read in the same number. The parts of a share lie all over the source, so that those who each write one
-// share do not each strike one partition of the destination.
+// Share returns one of so many shares of a source that together hold all of it once, however many parts each is read
+// in; all must be read in the same number. The parts of a share lie all over the source, so that those who each write
+// one share do not each strike one partition of the destination.
 func Share(source Source, number, of int) Source { return share{source, number, of} }
 
 func (s share) Read(ctx context.Context, part Segment, after []byte, page *Page) error {

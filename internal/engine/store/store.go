@@ -4,8 +4,8 @@
 // Package store holds what items can be read from and written to: a table or one of its indexes, JSON-lines files, and
 // exports and JSON lines in S3.
 //
-// A [Source] gives items page by page, a [Sink] takes them batch by batch. Both see items as DynamoDB JSON. How many pages
-// and batches are under way at once, and what is counted, is decided by package flow.
+// A [Source] gives items page by page, a [Sink] takes them batch by batch. Both see items as DynamoDB JSON. How many
+// pages and batches are under way at once, and what is counted, is decided by package flow.
 package store
 
 import (
@@ -13,7 +13,8 @@ import (
 	"errors"
 )
 
-// ErrSameKey is the error for an item that has the key of another one of the source: DynamoDB would keep only one of them.
+// ErrSameKey is the error for an item that has the key of another one of the source: DynamoDB would keep only one of
+// them.
 var ErrSameKey = errors.New("the item has the same key")
 
 // Source is where items come from. Its methods are safe for concurrent use.
@@ -110,8 +111,9 @@ type Refusal struct {
 type Sink interface {
 	// Limits are the most items and the most bytes of DynamoDB JSON in one batch. A larger item goes alone.
 	Limits() (items, bytes int)
-	// Write hands over a batch and sets the outcome of each item in outcomes, which has the same length. With an error too,
-	// the outcomes and the receipt are those of what was done before it: what DynamoDB has not acknowledged legibly stays Pending.
+	// Write hands over a batch and sets the outcome of each item in outcomes, which has the same length. With an error
+	// too, the outcomes and the receipt are those of what was done before it: what DynamoDB has not acknowledged legibly
+	// stays Pending.
 	Write(ctx context.Context, items [][]byte, outcomes []Outcome) (Receipt, error)
 	// Close ends the writing: with keep, what was written becomes visible; without, what can be taken back is.
 	Close(keep bool) error

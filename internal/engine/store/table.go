@@ -38,7 +38,8 @@ var ErrNotActive = errors.New("the table is not ACTIVE")
 // OpenTable describes the table, given by name or ARN. The error is the SDK's, or ErrNotActive.
 func OpenTable(ctx context.Context, client *dynamodb.Client, name, userAgent string) (*Table, error) {
 	t := &Table{Name: name}
-	// The SDK only logs that an answer's checksum is wrong, so one that was damaged on its way is found by its missing key.
+	// The SDK only logs that an answer's checksum is wrong, so one that was damaged on its way is found by its missing
+	// key.
 	const attempts = 5
 	for range attempts {
 		answer, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)})
@@ -70,19 +71,29 @@ func (t *Table) keyComplete() bool {
 // PlannedTable is the table that the request will make, as far as it is known before. It cannot be read or written.
 func PlannedTable(request *dynamodb.CreateTableInput, tableARN string) *Table {
 	description := &types.TableDescription{
-		TableName: request.TableName, TableArn: aws.String(tableARN), KeySchema: request.KeySchema, AttributeDefinitions: request.AttributeDefinitions,
-		BillingModeSummary: &types.BillingModeSummary{BillingMode: request.BillingMode}, OnDemandThroughput: request.OnDemandThroughput,
+		TableName: request.TableName, TableArn: aws.String(tableARN), KeySchema: request.KeySchema,
+		AttributeDefinitions: request.AttributeDefinitions,
+		BillingModeSummary: &types.BillingModeSummary{
+			BillingMode: request.BillingMode,
+		}, OnDemandThroughput: request.OnDemandThroughput,
 		StreamSpecification: request.StreamSpecification,
 	}
 	if p := request.ProvisionedThroughput; p != nil {
-		description.ProvisionedThroughput = &types.ProvisionedThroughputDescription{ReadCapacityUnits: p.ReadCapacityUnits, WriteCapacityUnits: p.WriteCapacityUnits}
+		description.ProvisionedThroughput = &types.ProvisionedThroughputDescription{
+			ReadCapacityUnits:  p.ReadCapacityUnits,
+			WriteCapacityUnits: p.WriteCapacityUnits,
+		}
 	}
 	for _, index := range request.GlobalSecondaryIndexes {
 		planned := types.GlobalSecondaryIndexDescription{
-			IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: index.Projection, OnDemandThroughput: index.OnDemandThroughput,
+			IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: index.Projection,
+			OnDemandThroughput: index.OnDemandThroughput,
 		}
 		if p := index.ProvisionedThroughput; p != nil {
-			planned.ProvisionedThroughput = &types.ProvisionedThroughputDescription{ReadCapacityUnits: p.ReadCapacityUnits, WriteCapacityUnits: p.WriteCapacityUnits}
+			planned.ProvisionedThroughput = &types.ProvisionedThroughputDescription{
+				ReadCapacityUnits:  p.ReadCapacityUnits,
+				WriteCapacityUnits: p.WriteCapacityUnits,
+			}
 		}
 		description.GlobalSecondaryIndexes = append(description.GlobalSecondaryIndexes, planned)
 	}
@@ -96,8 +107,8 @@ func PlannedTable(request *dynamodb.CreateTableInput, tableARN string) *Table {
 	return t
 }
 
-// Now describes the table of this name as it is now. A change of a moment ago may not be seen yet: DescribeTable is eventually
-// consistent ("DescribeTable" in the Amazon DynamoDB API Reference).
+// Now describes the table of this name as it is now. A change of a moment ago may not be seen yet: DescribeTable is
+// eventually consistent ("DescribeTable" in the Amazon DynamoDB API Reference).
 func (t *Table) Now(ctx context.Context) (*types.TableDescription, error) {
 	body, err := t.client.Encode(ctx, wire.DescribeTable, &dynamodb.DescribeTableInput{TableName: aws.String(t.Name)})
 	if err != nil {
@@ -142,7 +153,12 @@ type Index struct {
 func (t *Table) Index(name string) (Index, error) {
 	for _, index := range t.Description.GlobalSecondaryIndexes {
 		if aws.ToString(index.IndexName) == name {
-			return Index{Key: t.keyOf(index.KeySchema), Projection: index.Projection.ProjectionType, Global: true, Status: index.IndexStatus}, nil
+			return Index{
+				Key:        t.keyOf(index.KeySchema),
+				Projection: index.Projection.ProjectionType,
+				Global:     true,
+				Status:     index.IndexStatus,
+			}, nil
 		}
 	}
 	for _, index := range t.Description.LocalSecondaryIndexes {
@@ -176,8 +192,8 @@ func (t *Table) IndexKeys() []item.KeyAttribute {
 	return slices.Compact(all)
 }
 
-// Keys are the table's key and those of its indexes for which it refuses items that do not fit. An index that is being made, or
-// removed, is not among them: what it refuses meanwhile is not documented.
+// Keys are the table's key and those of its indexes for which it refuses items that do not fit. An index that is being
+// made, or removed, is not among them: what it refuses meanwhile is not documented.
 func (t *Table) Keys() item.Keys { return t.keys(false) }
 
 // keys are the table's key and those of its indexes, also those that are being made or removed if passing says so.
@@ -206,8 +222,8 @@ func (t *Table) keys(passing bool) item.Keys {
 	return keys
 }
 
-// keyOf joins a key schema with the types of its attributes. A key schema is a list: indexes may have up to four partition
-// and four sort attributes.
+// keyOf joins a key schema with the types of its attributes. A key schema is a list: indexes may have up to four
+// partition and four sort attributes.
 func (t *Table) keyOf(schema []types.KeySchemaElement) []item.KeyAttribute {
 	key := make([]item.KeyAttribute, 0, len(schema))
 	for _, element := range schema {
@@ -216,7 +232,10 @@ func (t *Table) keyOf(schema []types.KeySchemaElement) []item.KeyAttribute {
 			return aws.ToString(d.AttributeName) == name
 		})
 		if i >= 0 {
-			key = append(key, item.KeyAttribute{Name: name, Type: item.Kind(t.Description.AttributeDefinitions[i].AttributeType)})
+			key = append(
+				key,
+				item.KeyAttribute{Name: name, Type: item.Kind(t.Description.AttributeDefinitions[i].AttributeType)},
+			)
 		}
 	}
 	return key

@@ -22,8 +22,8 @@ func Transform(source Source, program *transform.Program) *Transformed {
 	return &Transformed{source, program}
 }
 
-// Begin says which run the source is read for, and the keys of its destination, which are zero for a file. It is called before the
-// first Read.
+// Begin says which run the source is read for, and the keys of its destination, which are zero for a file. It is called
+// before the first Read.
 func (s *Transformed) Begin(run transform.Run, keys item.Keys) { s.program = s.program.For(run, keys) }
 
 // Over puts the same program, for the same run, behind another source.
@@ -34,7 +34,8 @@ func (s *Transformed) Definition() []byte {
 	return fmt.Appendf(nil, "%s\n%s", s.Source.Definition(), s.program.Definition())
 }
 
-// Read reads a page and transforms its items. The transformed ones stand in memory of the page's own, so they are valid as long.
+// Read reads a page and transforms its items. The transformed ones stand in memory of the page's own, so they are valid
+// as long.
 func (s *Transformed) Read(ctx context.Context, part Segment, after []byte, page *Page) error {
 	if err := s.Source.Read(ctx, part, after, page); err != nil {
 		return err

@@ -40,7 +40,8 @@ func (backupRestore) check(ctx context.Context, e *tables.Env, r *plan) problem.
 	if r.Destination != nil && r.creation == nil && r.Job.Destination.Creates() && !r.Job.Restore.Replace {
 		p := r.Destination.About("destination.table", "Table Exists")
 		p.Cause = "AWS restores to a new table only, and there is one of that name. It is as it was."
-		p.Next = "Name a table that does not exist, or use method = \"scan\", which copies to one that does; or set backup_restore.replace_destination, which drops it first."
+		p.Next = "Name a table that does not exist, or use method = \"scan\", which copies to one that does; or set " +
+			"backup_restore.replace_destination, which drops it first."
 		found.Add(p)
 	}
 	if r.Source == nil {
@@ -50,7 +51,14 @@ func (backupRestore) check(ctx context.Context, e *tables.Env, r *plan) problem.
 		found.Add(r.checkRestoreAccount())
 	}
 	if r.Job.Restore.Recovers() {
-		found.Add(r.Source.Recoverable(ctx, tables.RecoveryUse{Does: "restores", Attribute: "backup_restore.point_in_time", Lags: true}, r.Job.Restore.At, e.Now()))
+		found.Add(
+			r.Source.Recoverable(
+				ctx,
+				tables.RecoveryUse{Does: "restores", Attribute: "backup_restore.point_in_time", Lags: true},
+				r.Job.Restore.At,
+				e.Now(),
+			),
+		)
 	}
 	var backup *types.BackupDescription
 	if r.Job.Restore.BackupARN != "" {

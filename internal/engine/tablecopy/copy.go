@@ -31,16 +31,27 @@ func Check(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	return append(problems, records.WarnOfOthers(ctx, e, intent)...)
 }
 
-// Run runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays and the progress
-// stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the same job resumes there within
-// GoOnWithin, if the tables are still the same ones.
+// Run runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays
+// and the progress stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the
+// same job resumes there within GoOnWithin, if the tables are still the same ones.
 func Run(ctx context.Context, e *tables.Env, j job.Copy, observer attempt.Observer) (*run.Result, error) {
 	return RunShare(ctx, e, j, nil, observer)
 }
 
 // RunShare runs the job, or its share of a source that is spread over machines.
-func RunShare(ctx context.Context, e *tables.Env, j job.Copy, share *job.Share, observer attempt.Observer) (*run.Result, error) {
-	ready, err := attempt.Prepare(ctx, e, observer, func() (*plan, problem.List) { return prepare(ctx, e, j, plan{Ends: ends.Ends{Share: share}}) })
+func RunShare(
+	ctx context.Context,
+	e *tables.Env,
+	j job.Copy,
+	share *job.Share,
+	observer attempt.Observer,
+) (*run.Result, error) {
+	ready, err := attempt.Prepare(
+		ctx,
+		e,
+		observer,
+		func() (*plan, problem.List) { return prepare(ctx, e, j, plan{Ends: ends.Ends{Share: share}}) },
+	)
 	if err != nil {
 		return nil, err
 	}

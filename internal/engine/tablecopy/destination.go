@@ -44,7 +44,8 @@ func (r *plan) openDestination(ctx context.Context, e *tables.Env, found *proble
 		found.Add(wrong)
 		return
 	}
-	if inTheMaking && (begun == nil || !newtable.WantedBy(begun, j, r.Source) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
+	if inTheMaking &&
+		(begun == nil || !newtable.WantedBy(begun, j, r.Source) || begun.Restore != nil && !j.Restores() || begun.Import && !j.Exports()) {
 		found.Add(p)
 		return
 	}
@@ -112,9 +113,9 @@ func (r *plan) restoreToNew(ctx context.Context, e *tables.Env, observer attempt
 	return restore.Do(ctx, observer)
 }
 
-// copyToNew makes the destination, has the items copied, and then gives it the rest of its settings. A time to live would delete
-// items while they are compared, a stream would hold them all, and auto scaling would leave the new table with the capacity that
-// the copy needed.
+// copyToNew makes the destination, has the items copied, and then gives it the rest of its settings. A time to live
+// would delete items while they are compared, a stream would hold them all, and auto scaling would leave the new table
+// with the capacity that the copy needed.
 func (r *plan) copyToNew(
 	ctx context.Context, e *tables.Env, observer attempt.Observer,
 	move func(context.Context, *tables.Env, attempt.Observer) (*run.Result, error),
@@ -158,6 +159,8 @@ func (r *plan) copyToNew(
 		return nil, err
 	}
 	result.DestinationCreated, result.SettingsNotCopied = true, slices.Concat(made.State.NotCopied, notKept)
-	result.Warnings = append(result.Warnings, recreate.ChangedWarnings("destination.table", made.State.Wanted.Table, made.Changed)...)
+	result.Warnings = append(
+		result.Warnings,
+		recreate.ChangedWarnings("destination.table", made.State.Wanted.Table, made.Changed)...)
 	return result, nil
 }

@@ -23,9 +23,14 @@ type spark struct{ scan }
 
 func (spark) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
 	move := func(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
-		return r.move(ctx, e, observer, func(ctx context.Context, e *tables.Env, m run.Movement, observer attempt.Observer) (*run.Result, error) {
-			return cluster.Do(ctx, e, m, r.spread(), observer)
-		})
+		return r.move(
+			ctx,
+			e,
+			observer,
+			func(ctx context.Context, e *tables.Env, m run.Movement, observer attempt.Observer) (*run.Result, error) {
+				return cluster.Do(ctx, e, m, r.spread(), observer)
+			},
+		)
 	}
 	if r.creation != nil {
 		return r.copyToNew(ctx, e, observer, move)
@@ -83,7 +88,8 @@ func checkObjects(s *job.Share, source *store.S3Source) error {
 		return nil
 	}
 	return &problem.Problem{
-		Summary: "Object Replaced", Attribute: "source.s3", Cause: "The objects at the source are not those that were there when the job was started.",
+		Summary: "Object Replaced", Attribute: "source.s3", Cause: "The objects at the source are not those that were " +
+			"there when the job was started.",
 		Next: "Apply again when nothing writes to this place any more.",
 	}
 }

@@ -51,7 +51,14 @@ func (exportImport) run(ctx context.Context, e *tables.Env, r *plan, observer at
 func (exportImport) check(ctx context.Context, e *tables.Env, r *plan) problem.List {
 	var found problem.List
 	if r.Source != nil {
-		found.Add(r.Source.Recoverable(ctx, tables.RecoveryUse{Does: "exports", Attribute: "export.point_in_time"}, r.Job.Export.At, e.Now()))
+		found.Add(
+			r.Source.Recoverable(
+				ctx,
+				tables.RecoveryUse{Does: "exports", Attribute: "export.point_in_time"},
+				r.Job.Export.At,
+				e.Now(),
+			),
+		)
 	}
 	if r.Job.Export.To.Bucket != "" && !r.Job.ExportsDirectly() {
 		client, err := tables.S3Client(ctx, e, r.Job.Destination.Connection)
@@ -111,7 +118,8 @@ func (r *plan) exportName(ctx context.Context) (string, error) {
 	}
 	place, _ := j.ExportPlace()
 	definition, err := json.Marshal([]any{
-		r.Source.ARN(), string(source.Definition()), r.Destination.ARN(), j.Destination.String(), place, j.Export.At, j.Conflict(), j.Verify, j.Triggers,
+		r.Source.ARN(), string(source.Definition()), r.Destination.ARN(), j.Destination.String(), place, j.Export.At,
+		j.Conflict(), j.Verify, j.Triggers,
 	})
 	return journal.ExportName(definition), errors.Join(err, source.Close())
 }

@@ -27,7 +27,13 @@ func (r *plan) intent(ctx context.Context) (records.Intent, error) {
 		r.replaced != nil && r.replaced.State.Dropped() {
 		return i, err // The table is not there yet.
 	}
-	i.Writes, i.Change = records.UseOf(r.Destination, job.DestinationTable), &records.Change{Table: r.Destination, Adds: true}
+	i.Writes, i.Change = records.UseOf(
+		r.Destination,
+		job.DestinationTable,
+	), &records.Change{
+		Table: r.Destination,
+		Adds:  true,
+	}
 	return i, nil
 }
 
@@ -41,7 +47,8 @@ func (r *plan) movementName(ctx context.Context) (string, error) {
 		source = transformed
 	}
 	m := run.Movement{
-		Kind: attempt.KindCopy, Source: source, Reads: r.Source, Writes: r.Destination, Attribute: job.DestinationTable, Conflict: r.Job.Conflict(), Verify: r.Verification(nil), Triggers: r.Job.Triggers,
+		Kind: attempt.KindCopy, Source: source, Reads: r.Source, Writes: r.Destination, Attribute: job.DestinationTable,
+		Conflict: r.Job.Conflict(), Verify: r.Verification(nil), Triggers: r.Job.Triggers,
 		Spread: r.Job.Distributed(), To: r.Job.Destination.String(),
 	}
 	return m.Name(), source.Close()

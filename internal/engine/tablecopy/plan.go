@@ -27,14 +27,15 @@ type plan struct {
 	creation *newtable.Creation
 	// replaced is the recreate of a destination that a restore replaces; nil for any other.
 	replaced *recreate.Plan
-	// unfinished is a recreate of one of the two tables that has to be finished first, by another run; nil if there is none.
+	// unfinished is a recreate of one of the two tables that has to be finished first, by another run; nil if there is
+	// none.
 	unfinished *problem.Problem
 	// finish is what the creation does when the items are there; nil for none.
 	finish func(context.Context) error
 }
 
-// prepare opens the two ends of the copy and finds what is wrong. begun has what is not in the job. The cheapest checks come
-// first, and an end that cannot be opened does not keep the other from being looked at.
+// prepare opens the two ends of the copy and finds what is wrong. begun has what is not in the job. The cheapest checks
+// come first, and an end that cannot be opened does not keep the other from being looked at.
 func prepare(ctx context.Context, e *tables.Env, j job.Copy, begun plan) (*plan, problem.List) {
 	r, found := &begun, problem.List{}
 	r.Job = j

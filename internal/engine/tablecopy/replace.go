@@ -20,7 +20,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is made.
+// openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is
+// made.
 func (r *plan) openReplaced(ctx context.Context, e *tables.Env, found *problem.List) bool {
 	table := r.Job.DestinationRef()
 	if r.Source == nil {
@@ -64,12 +65,30 @@ func (r *plan) openReplaced(ctx context.Context, e *tables.Env, found *problem.L
 		found.Add(p)
 		return true
 	}
-	begun := &recreate.Plan{Clients: clients, State: &steps.State{ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Definition: definition, BackupARN: r.Job.Restore.BackupARN}}
-	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != r.Job.Restore.BackupARN && (unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > attempt.ResumeWindow) {
+	begun := &recreate.Plan{
+		Clients: clients,
+		State: &steps.State{
+			ID:         journal.NewID(records.RecreateName(snapshot.Table)),
+			StartedAt:  e.Now(),
+			Snapshot:   snapshot,
+			Definition: definition,
+			BackupARN:  r.Job.Restore.BackupARN,
+		},
+	}
+	if unfinished != nil && unfinished.BackupARN != "" && unfinished.BackupARN != r.Job.Restore.BackupARN &&
+		(unfinished.Definition != definition || e.Now().Sub(unfinished.StartedAt) > attempt.ResumeWindow) {
 		found.Add(newtable.LeftBackup(opened.About("destination.table", ""), unfinished.BackupARN))
 		unfinished.Definition = "" // Only what it has changed of the table counts.
 	}
-	begun, refusals, p := recreate.MayDrop(ctx, e, opened, "destination.table", begun, []string{steps.AllowStream}, unfinished)
+	begun, refusals, p := recreate.MayDrop(
+		ctx,
+		e,
+		opened,
+		"destination.table",
+		begun,
+		[]string{steps.AllowStream},
+		unfinished,
+	)
 	if p != nil {
 		found.Add(p)
 		return true
@@ -87,7 +106,12 @@ func (r *plan) openReplaced(ctx context.Context, e *tables.Env, found *problem.L
 }
 
 // resumeReplacing prepares to finish what was begun, if it was this very run.
-func (r *plan) resumeReplacing(ctx context.Context, table job.Ref, begun *recreate.Plan, definition string) *problem.Problem {
+func (r *plan) resumeReplacing(
+	ctx context.Context,
+	table job.Ref,
+	begun *recreate.Plan,
+	definition string,
+) *problem.Problem {
 	was := begun.State.Snapshot.Table
 	request, err := begun.State.Snapshot.CreateTable(was.Name)
 	if err != nil {
@@ -133,7 +157,15 @@ func (r *plan) replace(ctx context.Context, e *tables.Env, observer attempt.Obse
 	if own && !r.Job.Restore.Keep {
 		todo.Finish = func(ctx context.Context) error { return todo.Backup.Delete(ctx, state.BackupARN) }
 	}
-	done, err := recreate.Replace(ctx, e, r.Job.DestinationRef(), records.UseOf(r.Source, job.SourceTable), begun, todo, observer)
+	done, err := recreate.Replace(
+		ctx,
+		e,
+		r.Job.DestinationRef(),
+		records.UseOf(r.Source, job.SourceTable),
+		begun,
+		todo,
+		observer,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +178,8 @@ func (r *plan) replace(ctx context.Context, e *tables.Env, observer attempt.Obse
 	remarks.Add(recreate.ChangedWarnings("destination.table", done.After.Table, done.Changed)...)
 	return &run.Result{
 		Warnings: remarks,
-		ID:       state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Duration: now.Sub(start), Resumed: resumed,
+		ID:       state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now,
+		Duration: now.Sub(start), Resumed: resumed,
 		SourceARN: r.Source.ARN(), DestinationARN: done.After.Table.ARN, BackupARN: kept,
 	}, nil
 }

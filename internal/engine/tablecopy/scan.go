@@ -110,7 +110,9 @@ func failedWarning(result *run.Result) *problem.Problem {
 	return &problem.Problem{
 		Summary:   fmt.Sprintf("%d Of %d Items Were Set Aside", result.Ledger.Failed, result.Ledger.Scanned),
 		Attribute: "on_item_error", Warning: true,
-		Cause: "The destination does not have them: a step of transform could not be applied to them, or DynamoDB refused them for good. Each is in the file " + result.DeadLetterPath + ", with the reason.",
-		Next:  "To copy them too, correct them in the file, and copy it as the source.file of another run: the lines with Step with the same transform, the others without.",
+		Cause: "The destination does not have them: a step of transform could not be applied to them, or DynamoDB refused " +
+			"them for good. Each is in the file " + result.DeadLetterPath + ", with the reason.",
+		Next: "To copy them too, correct them in the file, and copy it as the source.file of another run: the lines with " +
+			"Step with the same transform, the others without.",
 	}
 }

@@ -15,10 +15,16 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// meetsUnfinished looks whether a recreate of the copy's table was interrupted after the drop; p is why the table cannot be opened, nil
-// if it can. It reports whether the copy has to leave the table alone. That fails no plan: the purge that finishes the recreate
-// may be applied together with the copy.
-func (r *plan) meetsUnfinished(ctx context.Context, e *tables.Env, table job.Ref, p *problem.Problem, found *problem.List) bool {
+// meetsUnfinished looks whether a recreate of the copy's table was interrupted after the drop; p is why the table
+// cannot be opened, nil if it can. It reports whether the copy has to leave the table alone. That fails no plan: the
+// purge that finishes the recreate may be applied together with the copy.
+func (r *plan) meetsUnfinished(
+	ctx context.Context,
+	e *tables.Env,
+	table job.Ref,
+	p *problem.Problem,
+	found *problem.List,
+) bool {
 	if r.Share != nil || p != nil && !tables.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
@@ -31,13 +37,15 @@ func (r *plan) meetsUnfinished(ctx context.Context, e *tables.Env, table job.Ref
 		return true
 	}
 	remark := recreate.UnfinishedWarning(table.Problem(table.Attribute, ""), unfinished.State)
-	remark.Cause = "A recreate of this table was interrupted after it was created again: it has not all of its settings yet."
+	remark.Cause = "A recreate of this table was interrupted after it was created again: it has not all of its " +
+		"settings yet."
 	remark.Next = finishFirst
 	found.Add(remark)
 	return false
 }
 
-const finishFirst = "Apply the purge or the copy that has begun the recreate, which finishes it, or any purge of the table. " +
+const finishFirst = "Apply the purge or the copy that has begun the recreate, which finishes it, or any purge of " +
+	"the table. " +
 	"Give this copy depends_on to run after it in the same apply."
 
 // waitFor announces that the copy cannot run before the recreate is finished, and keeps it from running.

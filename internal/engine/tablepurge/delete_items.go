@@ -61,7 +61,12 @@ func (deleteItems) run(ctx context.Context, e *tables.Env, r *plan, observer att
 // deleter deletes the items of a purge.
 type deleter func(context.Context, *tables.Env, run.Movement, attempt.Observer) (*run.Result, error)
 
-func (r *plan) deleteItems(ctx context.Context, e *tables.Env, observer attempt.Observer, do deleter) (*run.Result, error) {
+func (r *plan) deleteItems(
+	ctx context.Context,
+	e *tables.Env,
+	observer attempt.Observer,
+	do deleter,
+) (*run.Result, error) {
 	if r.interrupted != nil {
 		if err := recreate.Undo(ctx, e, r.job.Ref(), r.interrupted.State); err != nil {
 			return nil, err
@@ -101,7 +106,11 @@ func (r *plan) deleteItems(ctx context.Context, e *tables.Env, observer attempt.
 	result.Ledger.Scanned -= result.Ledger.Skipped
 	result.Ledger.Filtered += result.Ledger.Skipped
 	result.Ledger.Skipped = 0
-	result.TableID, result.StreamARN = optional.Value(r.table.Description.TableId), optional.Value(r.table.Description.LatestStreamArn)
+	result.TableID, result.StreamARN = optional.Value(
+		r.table.Description.TableId,
+	), optional.Value(
+		r.table.Description.LatestStreamArn,
+	)
 	result.NewTableID, result.NewStreamARN = result.TableID, result.StreamARN
 	return result, nil
 }
@@ -122,7 +131,10 @@ func (r *plan) segments() int {
 	case r.share != nil:
 		return r.share.Segments
 	case r.job.Distributed():
-		return cmp.Or(r.job.Throughput.Segments, cluster.TasksOf(r.table, job.SparkConfig(r.job.EMR, r.job.Throughput).Tasks()))
+		return cmp.Or(
+			r.job.Throughput.Segments,
+			cluster.TasksOf(r.table, job.SparkConfig(r.job.EMR, r.job.Throughput).Tasks()),
+		)
 	}
 	return cmp.Or(r.job.Throughput.Segments, r.table.Segments())
 }

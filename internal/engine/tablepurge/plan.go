@@ -27,8 +27,8 @@ type plan struct {
 	method method
 	// recreation is what a recreate begins with, nil for another method.
 	recreation *recreate.Plan
-	// unfinished is a recreate that has dropped the table, and is finished first; nil if there is none. resumes reports whether an
-	// earlier attempt at the purge has begun it.
+	// unfinished is a recreate that has dropped the table, and is finished first; nil if there is none. resumes reports
+	// whether an earlier attempt at the purge has begun it.
 	unfinished *recreate.Plan
 	resumes    bool
 	// interrupted is a recreate of this very table that did not come to the drop, nil if there is none.
@@ -112,7 +112,8 @@ func (r *plan) open(ctx context.Context, e *tables.Env, found *problem.List) {
 			r.choice.Reason += "; the table is not recreated since " + why
 			return
 		}
-		r.choice = job.Recreating("recreate takes the same few requests however large the table is, and nothing speaks against it")
+		r.choice = job.Recreating("recreate takes the same few requests however large the table is, and nothing speaks " +
+			"against it")
 	}
 }
 

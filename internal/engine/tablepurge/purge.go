@@ -27,15 +27,22 @@ func Check(ctx context.Context, e *tables.Env, j job.Purge) []*problem.Problem {
 	return append(problems, records.WarnOfOthers(ctx, e, intent)...)
 }
 
-// Run runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays deleted and the
-// progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if the table is still the same one.
-// A recreate that has dropped the table continues for up to two minutes to create it, and its record has no age limit.
+// Run runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays
+// deleted and the progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if
+// the table is still the same one. A recreate that has dropped the table continues for up to two minutes to create it,
+// and its record has no age limit.
 func Run(ctx context.Context, e *tables.Env, j job.Purge, observer attempt.Observer) (*run.Result, error) {
 	return RunShare(ctx, e, j, nil, observer)
 }
 
 // RunShare runs the job, or its share of a table that is spread over machines.
-func RunShare(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share, observer attempt.Observer) (*run.Result, error) {
+func RunShare(
+	ctx context.Context,
+	e *tables.Env,
+	j job.Purge,
+	share *job.Share,
+	observer attempt.Observer,
+) (*run.Result, error) {
 	ready, err := prepared(ctx, e, j, share, observer)
 	if err != nil {
 		return nil, err
@@ -47,7 +54,13 @@ func RunShare(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share,
 }
 
 // prepared is prepare for a job that is run: it waits for a table that is being created.
-func prepared(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share, observer attempt.Observer) (*plan, error) {
+func prepared(
+	ctx context.Context,
+	e *tables.Env,
+	j job.Purge,
+	share *job.Share,
+	observer attempt.Observer,
+) (*plan, error) {
 	return attempt.Prepare(ctx, e, observer, func() (*plan, problem.List) { return prepare(ctx, e, j, share) })
 }
 

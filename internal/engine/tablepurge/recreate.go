@@ -33,8 +33,8 @@ func (recreates) run(ctx context.Context, e *tables.Env, r *plan, observer attem
 	return recreate.Run(ctx, e, r.job, r.recreation, observer)
 }
 
-// dropWarning announces that the run drops the table, or that it may where that is not decided yet. Terraform shows it once more after
-// the apply, which plans again what it applies, so it has to be true then too.
+// dropWarning announces that the run drops the table, or that it may where that is not decided yet. Terraform shows it
+// once more after the apply, which plans again what it applies, so it has to be true then too.
 func (r *plan) dropWarning() *problem.Problem {
 	j := r.job
 	var p *problem.Problem
@@ -43,9 +43,11 @@ func (r *plan) dropWarning() *problem.Problem {
 		return nil
 	case undecided:
 		p = j.Ref().Problem("table", "Table May Be Dropped And Recreated")
-		p.Cause = "The run drops the table and recreates it with the same settings, if nothing stands in the way. What decides that is not known before the apply."
+		p.Cause = "The run drops the table and recreates it with the same settings, if nothing stands in the way. What " +
+			"decides that is not known before the apply."
 		if r.resumes {
-			p.Cause = "The run drops the table and recreates it once more, if others have written to it since the recreate was interrupted."
+			p.Cause = "The run drops the table and recreates it once more, if others have written to it since the recreate " +
+				"was interrupted."
 		} else if r.unfinished != nil {
 			p.Cause += " The recreate that was interrupted is finished before."
 		}
@@ -71,7 +73,8 @@ func (r *plan) refuseReplicas() *problem.Problem {
 	}
 	return &problem.Problem{
 		Summary: "Replicas Cannot Be Recreated", Attribute: "allow",
-		Cause: "AWS deletes the replicas of a global table one by one, keeps the Region that they were made from for 24 hours, " +
+		Cause: "AWS deletes the replicas of a global table one by one, keeps the Region that they were made from for 24 " +
+			"hours, " +
 			"and each replica has settings of its own there. So a table with replicas is not recreated, whatever allow says.",
 		Next: "Leave \"replicas\" out. For a table with replicas use method = \"delete_items\", which empties all of them.",
 	}

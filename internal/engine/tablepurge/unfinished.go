@@ -23,20 +23,26 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// A purge may meet a recreate that has dropped its table and was interrupted. If an earlier attempt at this very purge has begun it,
-// finishing it is the purge, unless others have written to the new table meanwhile. Any other one is finished first, and then the
-// purge does what it would have done anyway.
+// A purge may meet a recreate that has dropped its table and was interrupted. If an earlier attempt at this very purge
+// has begun it, finishing it is the purge, unless others have written to the new table meanwhile. Any other one is
+// finished first, and then the purge does what it would have done anyway.
 
-// continuesRecreate reports whether an earlier attempt at the job has begun the recreate. As with any other run, that counts for a day: what was
-// written to the new table since then is no part of it.
+// continuesRecreate reports whether an earlier attempt at the job has begun the recreate. As with any other run, that
+// counts for a day: what was written to the new table since then is no part of it.
 func continuesRecreate(j job.Purge, unfinished *steps.State, now time.Time) bool {
-	return !j.KeepsTable() && !j.MethodLater && unfinished.Definition == "" && unfinished.Run == j.RecreateDefinition() && now.Sub(unfinished.UpdatedAt) < attempt.ResumeWindow
+	return !j.KeepsTable() && !j.MethodLater && unfinished.Definition == "" && unfinished.Run == j.RecreateDefinition() &&
+		now.Sub(unfinished.UpdatedAt) < attempt.ResumeWindow
 }
 
 const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
 
 // openUnfinished prepares to finish a recreate that has dropped the table, and looks at the table if it is there.
-func (r *plan) openUnfinished(ctx context.Context, e *tables.Env, unfinished *recreate.Interrupted, found *problem.List) {
+func (r *plan) openUnfinished(
+	ctx context.Context,
+	e *tables.Env,
+	unfinished *recreate.Interrupted,
+	found *problem.List,
+) {
 	j := r.job
 	clients, p := tables.SettingsClients(ctx, e, j.Ref())
 	if p != nil {
@@ -73,13 +79,15 @@ func (r *plan) openUnfinished(ctx context.Context, e *tables.Env, unfinished *re
 	case there:
 	case j.Filtered():
 		remark.Warning = false
-		remark.Next = "Apply the copy again first, which restores the items; or purge the table without a filter. This run, which is to leave items, would make the table without any."
+		remark.Next = "Apply the copy again first, which restores the items; or purge the table without a filter. This " +
+			"run, which is to leave items, would make the table without any."
 	default:
 		remark.Cause += " The table is created empty."
 	}
 }
 
-// checkSafetyLater finds what the job asks for that a purge which deletes items does not have, before the unfinished recreate is finished.
+// checkSafetyLater finds what the job asks for that a purge which deletes items does not have, before the unfinished
+// recreate is finished.
 func checkSafetyLater(j job.Purge, unfinished *recreate.Plan) *problem.Problem {
 	r := j.Ref()
 	switch {
@@ -126,7 +134,11 @@ func (r *plan) finishAndPurge(ctx context.Context, e *tables.Env, observer attem
 	}
 	result.Duration += took
 	result.MethodReason += "; a recreate of the table that was interrupted was finished first"
-	result.Warnings = slices.Concat(finished.Warnings, []*problem.Problem{finishedWarning(j, unfinished.State)}, result.Warnings)
+	result.Warnings = slices.Concat(
+		finished.Warnings,
+		[]*problem.Problem{finishedWarning(j, unfinished.State)},
+		result.Warnings,
+	)
 	switch {
 	case r.resumes:
 		result.ID, result.StartedAt, result.Resumed = finished.ID, finished.StartedAt, true
@@ -137,10 +149,12 @@ func (r *plan) finishAndPurge(ctx context.Context, e *tables.Env, observer attem
 	return result, nil
 }
 
-// holdsItems reports whether the table of the recreate, which is complete, holds any item. Where the caller may not look, it does not.
+// holdsItems reports whether the table of the recreate, which is complete, holds any item. Where the caller may not
+// look, it does not.
 func holdsItems(ctx context.Context, finished *recreate.Plan) (bool, error) {
 	page, err := finished.Clients.DynamoDB.Scan(ctx, &dynamodb.ScanInput{
-		TableName: &finished.State.Snapshot.Table.Name, ConsistentRead: aws.Bool(true), Limit: aws.Int32(1), Select: types.SelectCount,
+		TableName: &finished.State.Snapshot.Table.Name, ConsistentRead: aws.Bool(true), Limit: aws.Int32(1),
+		Select: types.SelectCount,
 	})
 	if awserr.AccessDenied(err) { // A recreate needs no permission to scan.
 		return false, nil
@@ -152,7 +166,8 @@ func holdsItems(ctx context.Context, finished *recreate.Plan) (bool, error) {
 func afterFinishing(err error) error {
 	all := problem.All(err)
 	if len(all) > 0 {
-		all[0].Cause = "The recreate that was interrupted is complete: the table has its settings again. The purge itself failed. " + all[0].Cause
+		all[0].Cause = "The recreate that was interrupted is complete: the table has its settings again. The purge itself " +
+			"failed. " + all[0].Cause
 	}
 	return err
 }
@@ -161,7 +176,8 @@ func afterFinishing(err error) error {
 func finishedWarning(j job.Purge, finished *steps.State) *problem.Problem {
 	p := j.Ref().Problem("table", "Unfinished Recreate Was Finished")
 	p.Warning = true
-	p.Cause = "A recreate had dropped the table and was interrupted. This run has finished it with the settings that the table had then, and purged the table afterwards."
+	p.Cause = "A recreate had dropped the table and was interrupted. This run has finished it with the settings that " +
+		"the table had then, and purged the table afterwards."
 	if finished.BackupARN != "" {
 		p.Cause += " The backup that the recreate has made is kept: " + finished.BackupARN + "."
 	}

@@ -51,7 +51,8 @@ func (c *compiler) step(at string, s Step) step {
 		}
 	}
 	if given != 1 {
-		c.report(at, fmt.Sprintf("A step is exactly one of rename, remove, keep, set, mask and drop_if, and %d are given.", given),
+		c.report(at, fmt.Sprintf("A step is exactly one of rename, remove, keep, set, mask and drop_if, and %d are "+
+			"given.", given),
 			"Write each in braces of its own: steps are done one after the other.")
 		return nil
 	}
@@ -115,8 +116,11 @@ func (c *compiler) name(n *named, attribute, text string) {
 func (c *compiler) path(attribute, text string) path {
 	p, err := parsePath(text)
 	if err != nil {
-		c.report(attribute, fmt.Sprintf("The path %q, %v", text, err),
-			`A path is an attribute's name, and may lead into maps and lists: address.street, lines[0].sku. Put a name with . [ ] or " in it in double quotes: "\"a.b\"".`)
+		c.report(
+			attribute,
+			fmt.Sprintf("The path %q, %v", text, err),
+			`A path is an attribute's name, and may lead into maps and lists: address.street, lines[0].sku. Put a name with . [ ] or " in it in double quotes: "\"a.b\"".`,
+		)
 	}
 	return p
 }
@@ -129,7 +133,12 @@ func (n *named) misfit(err error) error {
 	}
 	return &Error{
 		Attribute: n.attributes[fault.leaf],
-		Cause:     fmt.Sprintf("%q leads into %s, but an item has a value of type %s there.", n.texts[fault.leaf], fault.want, fault.got),
-		Next:      "Correct the path, or leave items of another form out with drop_if in a step before.",
+		Cause: fmt.Sprintf(
+			"%q leads into %s, but an item has a value of type %s there.",
+			n.texts[fault.leaf],
+			fault.want,
+			fault.got,
+		),
+		Next: "Correct the path, or leave items of another form out with drop_if in a step before.",
 	}
 }

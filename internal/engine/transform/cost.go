@@ -20,16 +20,23 @@ const (
 	maxCost = 1_000_000
 	// maxItemBytes is the largest size of an item, and so of anything in it ("Quotas in Amazon DynamoDB").
 	maxItemBytes = 400 << 10
-	// smallBytes is the size of the parts of a small item. What is too dear for that one is so for all. With no size at all, CEL
-	// takes the rest of a text behind a place in it for endless.
+	// smallBytes is the size of the parts of a small item. What is too dear for that one is so for all. With no size at
+	// all, CEL takes the rest of a text behind a place in it for endless.
 	smallBytes = 10_000
 )
 
 // ours are the functions whose cost goes with the size of what they read, and is not known to CEL.
-var ours = map[string]bool{"sha256": true, "hmac": true, "uuid5": true, "mask": true, "base64.encode": true, "base64.decode": true}
+var ours = map[string]bool{
+	"sha256":        true,
+	"hmac":          true,
+	"uuid5":         true,
+	"mask":          true,
+	"base64.encode": true,
+	"base64.decode": true,
+}
 
-// estimator says what calls cost that CEL does not know, or takes for cheaper than they are, for items whose parts have at most that
-// size.
+// estimator says what calls cost that CEL does not know, or takes for cheaper than they are, for items whose parts have
+// at most that size.
 type estimator struct {
 	size     uint64
 	patterns *patterns
@@ -94,8 +101,8 @@ func ofUnknownType(nodes ...checker.AstNode) bool {
 	return false
 }
 
-// CallCost is the cost of a call as it happens: of a function of ours, of matches(), and of a sum or a format, since CEL takes a sum of
-// which the types are only known then for one of numbers, and looks at the format alone.
+// CallCost is the cost of a call as it happens: of a function of ours, of matches(), and of a sum or a format, since
+// CEL takes a sum of which the types are only known then for one of numbers, and looks at the format alone.
 func (e estimator) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint64 {
 	switch {
 	case function == operators.Add || function == "format":

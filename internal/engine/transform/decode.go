@@ -37,8 +37,8 @@ func (a activation) ResolveName(name string) (any, bool) {
 // Parent returns nil: there are no other variables.
 func (activation) Parent() cel.Activation { return nil }
 
-// decode turns an attribute value into one of CEL: S string, N int, double or number, B bytes, BOOL bool, NULL null, M map, L list, and
-// the sets lists that remember what they are.
+// decode turns an attribute value into one of CEL: S string, N int, double or number, B bytes, BOOL bool, NULL null, M
+// map, L list, and the sets lists that remember what they are.
 func decode(value []byte) ref.Val {
 	v, err := decodeValue(value)
 	if err != nil {
@@ -98,8 +98,8 @@ func decodeText(kind item.Kind, quoted []byte) (ref.Val, error) {
 	return types.String(text), nil
 }
 
-// decodeNumber makes an int of a whole number of 64 bits, a double of another one that a double holds exactly, and else a number,
-// which keeps its digits.
+// decodeNumber makes an int of a whole number of 64 bits, a double of another one that a double holds exactly, and else
+// a number, which keeps its digits.
 func decodeNumber(text string) (ref.Val, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return types.Int(n), nil

@@ -12,12 +12,12 @@ import (
 	"cel.dev/cel-go/common/types"
 )
 
-// digests are the functions that give values which differ another value each, with the argument that is the value. The others have to be
-// constant.
+// digests are the functions that give values which differ another value each, with the argument that is the value. The
+// others have to be constant.
 var digests = map[string]int{"sha256": 0, hmacFunction: 0, "uuid5": 1}
 
-// distinguishes is the attribute whose values the expression keeps apart: it is the attribute itself, a digest of it, or either behind or
-// before a constant text. Empty if it is none of these.
+// distinguishes is the attribute whose values the expression keeps apart: it is the attribute itself, a digest of it,
+// or either behind or before a constant text. Empty if it is none of these.
 func distinguishes(ast *cel.Ast) string { return keptApart(ast.NativeRep().Expr()) }
 
 func keptApart(e celast.Expr) string {

@@ -9,8 +9,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// field is an attribute of an item, a member of a map, or an element of a list, which has no name. Its bytes are those of the
-// item unless a step has put others there.
+// field is an attribute of an item, a member of a map, or an element of a list, which has no name. Its bytes are those
+// of the item unless a step has put others there.
 type field struct {
 	name   []byte // Without quotes and escapes.
 	quoted []byte // As it stands in the item.

@@ -19,7 +19,8 @@ func (s *dropping) apply(d *document) (keep bool, err error) {
 	}
 	drop, ok := value.(types.Bool)
 	if !ok {
-		return false, s.expression.fault("for an item its value is neither true nor false.", "Write a condition, such as item.amount == 0.")
+		return false, s.expression.fault("for an item its value is neither true nor false.", "Write a condition, such as "+
+			"item.amount == 0.")
 	}
 	return !bool(drop), nil
 }

@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	// maxValueBytes is the longest value that an expression may make, as JSON. DynamoDB counts two bytes for an element that takes
-	// fifteen here, {"BOOL":false}, so no item that it takes holds a longer one ("Item sizes and formats").
+	// maxValueBytes is the longest value that an expression may make, as JSON. DynamoDB counts two bytes for an element
+	// that takes fifteen here, {"BOOL":false}, so no item that it takes holds a longer one ("Item sizes and formats").
 	maxValueBytes = 8 * maxItemBytes
 	// maxMadeBytes is how much all steps may make for one item. Steps that replace the same large value add up.
 	maxMadeBytes = 4 * maxValueBytes
@@ -35,8 +35,8 @@ var (
 	errNaN     = errors.New("it is a number that is infinite, or none at all")
 )
 
-// appendValue appends an attribute value that holds v: the reverse of decode. Timestamps become texts as in RFC 3339. It stops soon
-// after dst is longer than limit, so that a list of a thousand large texts is not made first.
+// appendValue appends an attribute value that holds v: the reverse of decode. Timestamps become texts as in RFC 3339.
+// It stops soon after dst is longer than limit, so that a list of a thousand large texts is not made first.
 func appendValue(dst []byte, v ref.Val, limit int) ([]byte, error) {
 	if len(dst) > limit {
 		return nil, errTooLong

@@ -28,12 +28,14 @@ type expression struct {
 	of string
 }
 
-// expression compiles the text, whose values have to be of a type that wanted accepts, or reports what is wrong and returns nil.
+// expression compiles the text, whose values have to be of a type that wanted accepts, or reports what is wrong and
+// returns nil.
 func (c *compiler) expression(attribute, text string, wanted func(*cel.Type) (complaint string)) *expression {
 	if c.language == nil {
 		var err error
 		if c.language, err = newLanguage(c.options.HMACKey); err != nil {
-			c.report(attribute, "The expression language cannot be set up: "+err.Error(), "Please report this as a bug of the provider.")
+			c.report(attribute, "The expression language cannot be set up: "+err.Error(), "Please report this as a bug of "+
+				"the provider.")
 			return nil
 		}
 	}
@@ -41,19 +43,29 @@ func (c *compiler) expression(attribute, text string, wanted func(*cel.Type) (co
 	if issues.Err() != nil {
 		first := issues.Errors()[0]
 		message := strings.ReplaceAll(first.Message, " (in container '')", "")
-		c.report(attribute, fmt.Sprintf("Line %d, column %d of the expression: %s.", max(1, first.Location.Line()), max(1, first.Location.Column()+1), strings.TrimSuffix(firstLine(message), ".")),
-			"Correct the expression. It is CEL over item, such as item.amount > 10 && has(item.email).")
+		c.report(
+			attribute,
+			fmt.Sprintf(
+				"Line %d, column %d of the expression: %s.",
+				max(1, first.Location.Line()),
+				max(1, first.Location.Column()+1),
+				strings.TrimSuffix(firstLine(message), "."),
+			),
+			"Correct the expression. It is CEL over item, such as item.amount > 10 && has(item.email).",
+		)
 		return nil
 	}
 	e := &expression{attribute: attribute, text: text, output: ast.OutputType(), of: distinguishes(ast)}
 	if complaint := wanted(e.output); complaint != "" {
-		c.report(attribute, "The expression "+complaint, "Correct the expression, or convert its value with a function such as string() or int().")
+		c.report(attribute, "The expression "+complaint, "Correct the expression, or convert its value with a function "+
+			"such as string() or int().")
 		return nil
 	}
 	if callsHMAC(ast) {
 		c.keyed = true
 		if len(c.options.HMACKey) == 0 && !c.options.HMACKeyLater {
-			c.report(attribute, "The function hmac() has no key.", "Set hmac_key_wo (Terraform 1.11 and later), or the environment variable DYNAMOOPS_HMAC_KEY.")
+			c.report(attribute, "The function hmac() has no key.", "Set hmac_key_wo (Terraform 1.11 and later), or the "+
+				"environment variable DYNAMOOPS_HMAC_KEY.")
 			return nil
 		}
 	}
@@ -63,12 +75,14 @@ func (c *compiler) expression(attribute, text string, wanted func(*cel.Type) (co
 	return e
 }
 
-// limit makes the program. What cannot become too dear is evaluated without counting, which is faster. The estimate takes no value for
-// larger than an item, which holds as long as no variable can be used to double a text over and over.
+// limit makes the program. What cannot become too dear is evaluated without counting, which is faster. The estimate
+// takes no value for larger than an item, which holds as long as no variable can be used to double a text over and
+// over.
 func (c *compiler) limit(e *expression, ast *cel.Ast) bool {
 	least, err := c.language.EstimateCost(ast, c.language.estimator(smallBytes))
 	if err == nil && least.Min > maxCost {
-		c.report(e.attribute, fmt.Sprintf("The expression costs at least %d units for each item, and the limit is %d.", least.Min, maxCost),
+		c.report(e.attribute, fmt.Sprintf("The expression costs at least %d units for each item, and the limit is "+
+			"%d.", least.Min, maxCost),
 			"Make the expression simpler: comprehensions within comprehensions multiply.")
 		return false
 	}
@@ -86,7 +100,9 @@ func (c *compiler) limit(e *expression, ast *cel.Ast) bool {
 
 // hasVariables says whether a macro, such as map() or optMap(), names a value.
 func hasVariables(ast *cel.Ast) bool {
-	return len(celast.MatchDescendants(celast.NavigateAST(ast.NativeRep()), celast.KindMatcher(celast.ComprehensionKind))) > 0
+	return len(
+		celast.MatchDescendants(celast.NavigateAST(ast.NativeRep()), celast.KindMatcher(celast.ComprehensionKind)),
+	) > 0
 }
 
 func firstLine(text string) string {
@@ -110,7 +126,10 @@ func isBool(t *cel.Type) string {
 	if t.Kind() == types.BoolKind || t.Kind() == types.DynKind {
 		return ""
 	}
-	return fmt.Sprintf("gives a value of type %s, and a condition is wanted, which is true or false.", cel.FormatCELType(t))
+	return fmt.Sprintf(
+		"gives a value of type %s, and a condition is wanted, which is true or false.",
+		cel.FormatCELType(t),
+	)
 }
 
 // isStorable accepts what an attribute can hold.
@@ -130,8 +149,10 @@ func isOptional(t *cel.Type) bool {
 
 // kinds are the types of attribute values for those of CEL.
 var kinds = map[types.Kind]item.Kind{
-	types.StringKind: item.S, types.TimestampKind: item.S, types.IntKind: item.N, types.UintKind: item.N, types.DoubleKind: item.N,
-	types.BytesKind: item.B, types.BoolKind: item.BOOL, types.NullTypeKind: item.NULL, types.ListKind: item.L, types.MapKind: item.M,
+	types.StringKind: item.S, types.TimestampKind: item.S, types.IntKind: item.N, types.UintKind: item.N,
+	types.DoubleKind: item.N,
+	types.BytesKind:  item.B, types.BoolKind: item.BOOL, types.NullTypeKind: item.NULL, types.ListKind: item.L,
+	types.MapKind: item.M,
 }
 
 // kind is the type of the attribute value, empty if that depends on the item; always is false if there may be none.
@@ -161,7 +182,8 @@ func (e *expression) value(d *document) ([]byte, error) {
 		err = errTooLong
 	}
 	if err != nil {
-		return nil, e.fault("for an item its value cannot be stored: "+err.Error()+".", "Convert the value with a function such as string() or int().")
+		return nil, e.fault("for an item its value cannot be stored: "+err.Error()+".", "Convert the value with a "+
+			"function such as string() or int().")
 	}
 	d.made = made
 	return d.made[start:len(d.made):len(d.made)], nil
@@ -182,30 +204,35 @@ func (e *expression) fault(cause, next string) error {
 	return &Error{Attribute: e.attribute, Cause: "The expression cannot be used: " + cause, Next: next}
 }
 
-// explain says why an expression has no value. CEL's messages may quote what an item holds: only what is known to hold nothing
-// of it is repeated.
+// explain says why an expression has no value. CEL's messages may quote what an item holds: only what is known to hold
+// nothing of it is repeated.
 func (e *expression) explain(err error) error {
 	message := err.Error()
 	var cancelled interpreter.EvalCancelledError
 	switch {
 	case errors.As(err, &cancelled):
-		return e.fault(fmt.Sprintf("for an item it costs more than %d units.", maxCost), "Make the expression simpler, or leave such items out with drop_if in a step before.")
+		return e.fault(fmt.Sprintf("for an item it costs more than %d units.", maxCost), "Make the expression simpler, or "+
+			"leave such items out with drop_if in a step before.")
 	case strings.Contains(message, "no such key: "):
 		_, key, _ := strings.Cut(message, "no such key: ")
 		which := "an attribute that it reads"
 		if slices.Contains(strings.FieldsFunc(e.text, betweenNames), key) {
 			which = "the attribute " + key
 		}
-		return e.fault("an item does not have "+which+".", "Ask with has(), or read it as an optional value, such as item.?email.orValue('').")
+		return e.fault("an item does not have "+which+".", "Ask with has(), or read it as an optional value, such as "+
+			"item.?email.orValue('').")
 	case strings.Contains(message, "no such overload"), strings.Contains(message, "no matching overload"):
 		return e.fault("an item has values of types that an operator or a function does not take.",
-			"Convert them, for instance with string() or double(): a whole number is an int, any other a double, and the two do not add up.")
+			"Convert them, for instance with string() or double(): a whole number is an int, any other a double, and the two "+
+				"do not add up.")
 	}
 	for _, harmless := range []string{"divide by zero", "division by zero", "modulus by zero", "integer overflow", "unsigned integer overflow", "timestamp overflow", "duration overflow", faultNamespace, faultShown, faultLength, faultPattern} {
 		if strings.Contains(message, harmless) {
-			return e.fault("for an item it ends in: "+harmless+".", "Leave such items as they are with a condition, as in c ? a : b.")
+			return e.fault("for an item it ends in: "+harmless+".", "Leave such items as they are with a condition, as in c "+
+				"? a : b.")
 		}
 	}
-	return e.fault("it fails for an item, most often because a value has not the form that a function such as int() or timestamp() wants.",
+	return e.fault("it fails for an item, most often because a value has not the form that a function such as int() or "+
+		"timestamp() wants.",
 		"Test the value before it is used, for instance with matches(), or leave such items out with drop_if.")
 }

@@ -40,11 +40,25 @@ func functions(hmacKey []byte) cel.EnvOption {
 			cel.UnaryBinding(func(v ref.Val) ref.Val { return v.ConvertToType(types.DoubleType) }))),
 		cel.Function("string", cel.Overload("number_to_string", []*cel.Type{numberType}, cel.StringType,
 			cel.UnaryBinding(func(v ref.Val) ref.Val { return v.ConvertToType(types.StringType) }))),
-		cel.Function("uuid5",
-			cel.Overload("uuid5_string_string", []*cel.Type{cel.StringType, cel.StringType}, cel.StringType, cel.BinaryBinding(uuid5))),
-		cel.Function("mask",
-			cel.Overload("mask_string", []*cel.Type{cel.StringType}, cel.StringType, cel.UnaryBinding(func(v ref.Val) ref.Val { return mask(v, types.Int(shown)) })),
-			cel.Overload("mask_string_int", []*cel.Type{cel.StringType, cel.IntType}, cel.StringType, cel.BinaryBinding(mask))),
+		cel.Function(
+			"uuid5",
+			cel.Overload(
+				"uuid5_string_string",
+				[]*cel.Type{cel.StringType, cel.StringType},
+				cel.StringType,
+				cel.BinaryBinding(uuid5),
+			),
+		),
+		cel.Function(
+			"mask",
+			cel.Overload(
+				"mask_string",
+				[]*cel.Type{cel.StringType},
+				cel.StringType,
+				cel.UnaryBinding(func(v ref.Val) ref.Val { return mask(v, types.Int(shown)) }),
+			),
+			cel.Overload("mask_string_int", []*cel.Type{cel.StringType, cel.IntType}, cel.StringType, cel.BinaryBinding(mask)),
+		),
 	)
 	return func(env *cel.Env) (*cel.Env, error) {
 		var err error
@@ -69,7 +83,12 @@ func bytesOf(v ref.Val) []byte {
 }
 
 // namespaces are those that RFC 9562 names.
-var namespaces = map[string]uuid.UUID{"dns": uuid.NameSpaceDNS, "url": uuid.NameSpaceURL, "oid": uuid.NameSpaceOID, "x500": uuid.NameSpaceX500}
+var namespaces = map[string]uuid.UUID{
+	"dns":  uuid.NameSpaceDNS,
+	"url":  uuid.NameSpaceURL,
+	"oid":  uuid.NameSpaceOID,
+	"x500": uuid.NameSpaceX500,
+}
 
 // Faults of functions. CEL's own errors may quote a value, these do not.
 const (

@@ -13,10 +13,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// CheckKey finds what the steps do to the key of the destination, and to the attributes that are in keys of its indexes, that no
-// item can be written with, and returns the attributes of the key that nothing is known to give its items: neither a step nor
-// given, which are those that every item of the source is sure to have.
-func (p *Program) CheckKey(key, indexed, given []item.KeyAttribute) (missing []item.KeyAttribute, found []*problem.Problem) {
+// CheckKey finds what the steps do to the key of the destination, and to the attributes that are in keys of its
+// indexes, that no item can be written with, and returns the attributes of the key that nothing is known to give its
+// items: neither a step nor given, which are those that every item of the source is sure to have.
+func (p *Program) CheckKey(
+	key, indexed, given []item.KeyAttribute,
+) (missing []item.KeyAttribute, found []*problem.Problem) {
 	final := p.shapeOf(given)
 	for _, attribute := range key {
 		k := final.get(attribute.Name)
@@ -44,9 +46,9 @@ func (p *Program) CheckKey(key, indexed, given []item.KeyAttribute) (missing []i
 	return missing, found
 }
 
-// TellsApart says whether items that differ in the attributes of source, their key there, also differ in those of key behind the last
-// step. If not, by is the argument of the step that gives one of these another value, empty if none does. Of a source without a key
-// only what the steps do is known.
+// TellsApart says whether items that differ in the attributes of source, their key there, also differ in those of key
+// behind the last step. If not, by is the argument of the step that gives one of these another value, empty if none
+// does. Of a source without a key only what the steps do is known.
 func (p *Program) TellsApart(source, key []item.KeyAttribute) (by string, apart bool) {
 	final := p.shapeOf(source)
 	lost := map[string]bool{}
@@ -94,7 +96,8 @@ func (p *Program) checkKey(d *document) error {
 	}
 	unfit, ok := errors.AsType[*item.KeyError](err)
 	if !ok {
-		return &Error{Attribute: "transform", Cause: "An attribute in a key of the destination cannot be used behind the last step: " + err.Error() + ".", Next: next}
+		return &Error{Attribute: "transform", Cause: "An attribute in a key of the destination cannot be used behind the " +
+			"last step: " + err.Error() + ".", Next: next}
 	}
 	of := "an index of the destination"
 	if unfit.Index == "" {
@@ -109,8 +112,13 @@ func (p *Program) checkKey(d *document) error {
 	}
 	return &Error{
 		Attribute: cmp.Or(p.final.get(unfit.Attribute.Name).by, "transform"),
-		Cause:     fmt.Sprintf("The attribute %q is in the key of %s, and in an item it %s behind the last step.", unfit.Attribute.Name, of, cause),
-		Next:      next,
+		Cause: fmt.Sprintf(
+			"The attribute %q is in the key of %s, and in an item it %s behind the last step.",
+			unfit.Attribute.Name,
+			of,
+			cause,
+		),
+		Next: next,
 	}
 }
 

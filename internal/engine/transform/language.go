@@ -8,8 +8,8 @@ import (
 	"cel.dev/cel-go/ext"
 )
 
-// language is CEL as expressions have it: the standard functions and those of the extensions for texts, numbers, encodings and
-// optional values, functions of ours, and these variables.
+// language is CEL as expressions have it: the standard functions and those of the extensions for texts, numbers,
+// encodings and optional values, functions of ours, and these variables.
 type language struct {
 	*cel.Env
 	patterns *patterns
@@ -33,9 +33,17 @@ func newLanguage(hmacKey []byte) (*language, error) {
 		cel.Variable(varItem, cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable(varRunID, cel.StringType),
 		cel.Variable(varRunStarted, cel.TimestampType),
-		cel.OptionalTypes(), ext.Strings(), ext.Math(), ext.Encoders(),
+		cel.OptionalTypes(),
+		ext.Strings(),
+		ext.Math(),
+		ext.Encoders(),
 		cel.CrossTypeNumericComparisons(true),
-		cel.ASTValidators(cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateRegexLiterals(), cel.ValidateComprehensionNestingLimit(maxNesting)),
+		cel.ASTValidators(
+			cel.ValidateDurationLiterals(),
+			cel.ValidateTimestampLiterals(),
+			cel.ValidateRegexLiterals(),
+			cel.ValidateComprehensionNestingLimit(maxNesting),
+		),
 		functions(hmacKey),
 	)
 	if err != nil {

@@ -20,7 +20,8 @@ type masking struct {
 // shown is how many characters at the end of a text a mask leaves.
 const shown = 4
 
-// masked writes a * for every character but the last few, and of a text that is not twice as long as those for every character.
+// masked writes a * for every character but the last few, and of a text that is not twice as long as those for every
+// character.
 func masked(text string, shown int) string {
 	length := utf8.RuneCountInString(text)
 	if length < 2*shown {

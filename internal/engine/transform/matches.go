@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// boundedMatches is what matches() is called in a program. Under its own name CEL would replace a call with a constant pattern
-	// by one that no limit cuts short.
+	// boundedMatches is what matches() is called in a program. Under its own name CEL would replace a call with a constant
+	// pattern by one that no limit cuts short.
 	boundedMatches = "matches()"
-	// stepsPerUnit is how many steps of a pattern cost one unit. A step is one instruction of the pattern at one byte of the text,
-	// and takes some ten nanoseconds.
+	// stepsPerUnit is how many steps of a pattern cost one unit. A step is one instruction of the pattern at one byte of
+	// the text, and takes some ten nanoseconds.
 	stepsPerUnit = 40
-	// maxPatternBytes and maxPatternSize, which counts instructions, bound patterns out of items, which are compiled and remembered
-	// before they are used: a short one can stand for a hundred thousand instructions.
+	// maxPatternBytes and maxPatternSize, which counts instructions, bound patterns out of items, which are compiled and
+	// remembered before they are used: a short one can stand for a hundred thousand instructions.
 	maxPatternBytes = 1000
 	maxPatternSize  = 2000
 	// keptPatterns is how many patterns an expression language remembers.
@@ -33,8 +33,8 @@ const (
 
 const faultPattern = "matches() would take too long: the pattern is too large for a text of that length"
 
-// patterns are compiled regular expressions with the sizes of their programs. Their number is bounded, since a pattern may come out
-// of an item. It is safe for concurrent use.
+// patterns are compiled regular expressions with the sizes of their programs. Their number is bounded, since a pattern
+// may come out of an item. It is safe for concurrent use.
 type patterns struct {
 	mu    sync.Mutex
 	known map[string]pattern
@@ -75,7 +75,8 @@ func (p *patterns) get(text string, most int) (pattern, error) {
 	return p.known[text], nil
 }
 
-// programSize is how many instructions the pattern stands for. CEL's own function of that purpose does not know repetitions.
+// programSize is how many instructions the pattern stands for. CEL's own function of that purpose does not know
+// repetitions.
 func programSize(text string) (int, error) {
 	parsed, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
@@ -96,8 +97,9 @@ func (p pattern) cost(length uint64) uint64 {
 	return 1 + (length+1)*uint64(p.size)/stepsPerUnit
 }
 
-// match reports whether the pattern matches somewhere in the text. The time that takes grows with the length of the text times the
-// size of the pattern, so their product is bounded before the call: afterwards there is nothing left to save.
+// match reports whether the pattern matches somewhere in the text. The time that takes grows with the length of the
+// text times the size of the pattern, so their product is bounded before the call: afterwards there is nothing left to
+// save.
 func (p *patterns) match(v, by ref.Val, mostBytes, mostSize int) ref.Val {
 	text, isText := v.(types.String)
 	expression, isPattern := by.(types.String)

@@ -22,8 +22,8 @@ type segment struct {
 	index int
 }
 
-// path leads to an attribute, or into the maps and lists it holds: status, address.street, lines[0].sku, "a.b".c. It is not
-// empty and begins with a name.
+// path leads to an attribute, or into the maps and lists it holds: status, address.street, lines[0].sku, "a.b".c. It is
+// not empty and begins with a name.
 type path []segment
 
 // pathError is what is wrong with a path, at the character column, from 1.
@@ -34,7 +34,8 @@ type pathError struct {
 
 func (e *pathError) Error() string { return fmt.Sprintf("Column %d: %s", e.column, e.cause) }
 
-// parsePath reads a path. A name stands as it is, or in double quotes and with JSON's escapes if it holds one of . [ ] and ".
+// parsePath reads a path. A name stands as it is, or in double quotes and with JSON's escapes if it holds one of . [ ]
+// and ".
 func parsePath(text string) (path, error) {
 	var p path
 	for rest := text; ; {

@@ -32,12 +32,14 @@ func (c *compiler) rename(at string, names map[string]string) step {
 			c.report(attribute, "An element of a list has no name.", "Rename an attribute, or the member of a map.")
 		case len(to) != len(from) || !slices.EqualFunc(to[:last], from[:last], same) || to[last].index >= 0:
 			c.report(attribute, fmt.Sprintf("%q is not in the same map as %q.", names[r.texts[i]], r.texts[i]),
-				"Within a map, write the whole path of the new name, such as \"address.street\" = \"address.road\". To move a value, set the new attribute and remove the old one.")
+				"Within a map, write the whole path of the new name, such as \"address.street\" = \"address.road\". To move a "+
+					"value, set the new attribute and remove the old one.")
 		case slices.ContainsFunc(r.paths, func(p path) bool { return slices.EqualFunc(p, to, same) }):
 			c.report(attribute, fmt.Sprintf("%q is renamed by the same step, and the two have no order.", names[r.texts[i]]),
 				"Write a step for each, in the order that is meant. To swap two names, use a third one in between.")
 		case slices.ContainsFunc(targets, func(p path) bool { return slices.EqualFunc(p, to, same) }):
-			c.report(attribute, fmt.Sprintf("The step gives the name %q twice.", names[r.texts[i]]), "Give each attribute a name of its own.")
+			c.report(attribute, fmt.Sprintf("The step gives the name %q twice.", names[r.texts[i]]), "Give each attribute a "+
+				"name of its own.")
 		}
 		if len(c.problems) > before {
 			return nil

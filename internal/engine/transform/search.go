@@ -12,8 +12,8 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 )
 
-// searches are indexOf and lastIndexOf of CEL's extension for strings, with the same results. That one compares the wanted text at every
-// place: seconds for two long texts of one item, which no limit of cost cuts short.
+// searches are indexOf and lastIndexOf of CEL's extension for strings, with the same results. That one compares the
+// wanted text at every place: seconds for two long texts of one item, which no limit of cost cuts short.
 func searches() []cel.EnvOption {
 	text, number := cel.StringType, cel.IntType
 	return []cel.EnvOption{

@@ -10,8 +10,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// setting gives attributes the values of expressions. All of them see the item as it is before the step. One whose value is
-// optional.none() changes nothing.
+// setting gives attributes the values of expressions. All of them see the item as it is before the step. One whose
+// value is optional.none() changes nothing.
 type setting struct {
 	named
 	keepsOthers
@@ -57,7 +57,8 @@ func (s *setting) cut(d *document, leaf int) error {
 	return &Error{
 		Attribute: s.attributes[leaf],
 		Cause:     fmt.Sprintf("%q leads into a map or a place in a list that an item does not have.", s.texts[leaf]),
-		Next:      "Set the whole map or list, or give the expression the value optional.none() for such items, which leaves them as they are.",
+		Next: "Set the whole map or list, or give the expression the value optional.none() for such items, which " +
+			"leaves them as they are.",
 	}
 }
 

@@ -20,8 +20,9 @@ type known struct {
 	certainty
 	kind item.Kind // Empty if that is not known.
 	by   string    // The argument of the step that touched it last, empty if none did.
-	// origin is the attribute of the source that has this value, or one that is another for each of its values; empty if that is not
-	// known. changed is the argument of the step that gave the value up for one that may be the same for two, empty if none did.
+	// origin is the attribute of the source that has this value, or one that is another for each of its values; empty if
+	// that is not known. changed is the argument of the step that gave the value up for one that may be the same for two,
+	// empty if none did.
 	origin, changed string
 }
 

@@ -20,8 +20,8 @@ const maxTextBytes = 10 * maxCost
 
 const faultLength = "replace(), join() or format() would make a text of more than 10 MB"
 
-// texts are the functions of the extension for texts that make much out of little, with a look at how much that will be:
-// their cost is counted when the text is made, and one call can make gigabytes of a single item.
+// texts are the functions of the extension for texts that make much out of little, with a look at how much that will
+// be: their cost is counted when the text is made, and one call can make gigabytes of a single item.
 func texts() []cel.EnvOption {
 	text, number, list := cel.StringType, cel.IntType, cel.ListType(cel.StringType)
 	return []cel.EnvOption{
@@ -78,7 +78,11 @@ func join(v, separator ref.Val) ref.Val {
 
 // formatted is the extension's own format(), whose function it does not export.
 var formatted = sync.OnceValues(func() (cel.Program, error) {
-	env, err := cel.NewEnv(cel.Variable("text", cel.StringType), cel.Variable("values", cel.ListType(cel.DynType)), ext.Strings())
+	env, err := cel.NewEnv(
+		cel.Variable("text", cel.StringType),
+		cel.Variable("values", cel.ListType(cel.DynType)),
+		ext.Strings(),
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,9 @@
 
 // Package transform changes items on their way from a source to a destination.
 //
-// The steps of a transform are compiled once, when a run is planned, and applied to each item as DynamoDB JSON. Only the
-// attributes that a step names are decoded; every other one keeps its bytes, so numbers keep their 38 digits and sets their
-// members. A new kind of step is a new file with a type that implements step.
+// The steps of a transform are compiled once, when a run is planned, and applied to each item as DynamoDB JSON. Only
+// the attributes that a step names are decoded; every other one keeps its bytes, so numbers keep their 38 digits and
+// sets their members. A new kind of step is a new file with a type that implements step.
 //
 // Errors name the step and the attribute as the user wrote them, and never hold a value of an item.
 package transform
@@ -23,8 +23,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// Step is one step as the user writes it: exactly one of its fields is given. The keys of Rename and Set and the elements of the
-// lists are paths such as address.street, lines[0].sku or "a.b".
+// Step is one step as the user writes it: exactly one of its fields is given. The keys of Rename and Set and the
+// elements of the lists are paths such as address.street, lines[0].sku or "a.b".
 type Step struct {
 	// Rename gives attributes another name, in the map that they are in.
 	Rename map[string]string
@@ -40,8 +40,8 @@ type Step struct {
 
 // Options are what a transform needs to know besides its steps.
 type Options struct {
-	// HMACKey is the key of the function hmac. Without one, an expression that calls it is refused, unless HMACKeyLater says
-	// that the key is not known yet: such a program can be checked, but must not be applied.
+	// HMACKey is the key of the function hmac. Without one, an expression that calls it is refused, unless HMACKeyLater
+	// says that the key is not known yet: such a program can be checked, but must not be applied.
 	HMACKey      []byte
 	HMACKeyLater bool
 }
@@ -71,7 +71,8 @@ type Program struct {
 	documents  *sync.Pool
 }
 
-// Compile prepares the steps. Each problem names the argument at fault, such as transform[2].set["email"], with the place in it.
+// Compile prepares the steps. Each problem names the argument at fault, such as transform[2].set["email"], with the
+// place in it.
 func Compile(steps []Step, options Options) (*Program, []*problem.Problem) {
 	c := &compiler{options: options}
 	p := &Program{documents: &sync.Pool{New: func() any { return new(document) }}}
@@ -104,7 +105,8 @@ func definition(steps []Step, key []byte, keyed bool) []byte {
 	return text
 }
 
-// Definition is the transform in bytes that are equal exactly when it does the same. The key of hmac is in it as a hash.
+// Definition is the transform in bytes that are equal exactly when it does the same. The key of hmac is in it as a
+// hash.
 func (p *Program) Definition() []byte { return p.definition }
 
 // Keyed says whether an expression uses the key of hmac.
@@ -120,8 +122,8 @@ func (p *Program) For(run Run, keys item.Keys) *Program {
 	return &ready
 }
 
-// Apply appends the transformed item to dst, or returns false if a step leaves it out. The item is one that item.End has
-// walked. With an error, which is an *Error, or without keep, dst comes back as it was.
+// Apply appends the transformed item to dst, or returns false if a step leaves it out. The item is one that item.End
+// has walked. With an error, which is an *Error, or without keep, dst comes back as it was.
 func (p *Program) Apply(dst, raw []byte) (out []byte, keep bool, err error) {
 	d, _ := p.documents.Get().(*document)
 	defer func() {

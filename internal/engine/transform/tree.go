@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// tree is the paths of one step, put together by what they begin with. So all of them mean the item as it is before the step,
-// whatever their order: a list's elements keep their places until the step is done.
+// tree is the paths of one step, put together by what they begin with. So all of them mean the item as it is before the
+// step, whatever their order: a list's elements keep their places until the step is done.
 type tree []branch
 
 type branch struct {

@@ -17,8 +17,9 @@ import (
 // errNative is the error for what no expression asks for: its values as Go has them.
 var errNative = errors.New("the value has no form in Go")
 
-// mapValue is an item, or a map in it, as CEL sees it. A member is decoded when it is first read, and kept for as long as the
-// expression is evaluated: one that mentions a large text a thousand times takes no more memory than one that mentions it once.
+// mapValue is an item, or a map in it, as CEL sees it. A member is decoded when it is first read, and kept for as long
+// as the expression is evaluated: one that mentions a large text a thousand times takes no more memory than one that
+// mentions it once.
 type mapValue struct {
 	fields  []field
 	decoded []ref.Val // By the field's place; nil until the first member is read.
@@ -116,15 +117,16 @@ func (m *mapValue) Type() ref.Type { return types.MapType }
 // Value returns the map itself.
 func (m *mapValue) Value() any { return m }
 
-// setValue is a set, which CEL does not have: a list that is written back as it was, as long as no function makes another list
-// of it.
+// setValue is a set, which CEL does not have: a list that is written back as it was, as long as no function makes
+// another list of it.
 type setValue struct {
 	traits.Lister
 	raw []byte
 }
 
-// number is a number that neither an int nor a double holds with all its digits. It can be stored, compared with other numbers on
-// its right, and converted with string() and double(); CEL's arithmetic would lose digits in silence, so it does not take it.
+// number is a number that neither an int nor a double holds with all its digits. It can be stored, compared with other
+// numbers on its right, and converted with string() and double(); CEL's arithmetic would lose digits in silence, so it
+// does not take it.
 type number struct {
 	text  string
 	exact string // Equal for equal numbers.
@@ -151,8 +153,8 @@ func (n number) Equal(other ref.Val) ref.Val {
 	return types.Bool(one != nil && o != nil && one.Cmp(o) == 0)
 }
 
-// rational is the exact value, nil if v has none. That of a double is what its shortest decimal says, which is how it is read and
-// written.
+// rational is the exact value, nil if v has none. That of a double is what its shortest decimal says, which is how it
+// is read and written.
 func rational(v ref.Val) *big.Rat {
 	text := ""
 	switch v := v.(type) {

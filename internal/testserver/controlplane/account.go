@@ -23,8 +23,8 @@ func (p place) arn(service, resource string) string {
 	return "arn:aws:" + service + ":" + p.region + ":" + p.account + ":" + resource
 }
 
-// Account returns the account of an access key: twelve digits made from its hash. An access key is an account of its own, as
-// it is to DynamoDB Local.
+// Account returns the account of an access key: twelve digits made from its hash. An access key is an account of its
+// own, as it is to DynamoDB Local.
 func Account(accessKey string) string {
 	sum := sha256.Sum256([]byte(accessKey))
 	return fmt.Sprintf("%012d", binary.BigEndian.Uint64(sum[:])%1e12)
@@ -41,7 +41,10 @@ func credential(r *http.Request) (accessKey, region string, err error) {
 	scope, _, _ = strings.Cut(scope, ",")
 	parts := strings.Split(scope, "/")
 	if len(parts) != 5 {
-		return "", "", &smithy.GenericAPIError{Code: "MissingAuthenticationTokenException", Message: "Request is missing Authentication Token"}
+		return "", "", &smithy.GenericAPIError{
+			Code:    "MissingAuthenticationTokenException",
+			Message: "Request is missing Authentication Token",
+		}
 	}
 	return parts[0], parts[2], nil
 }
@@ -53,7 +56,8 @@ type resource struct {
 	part  string // what follows the table's name, such as "stream/2026-01-01T00:00:00.000"
 }
 
-// locate finds out what a name or an ARN of a request means. ("Using Amazon Resource Names (ARNs) for DynamoDB tables".)
+// locate finds out what a name or an ARN of a request means. ("Using Amazon Resource Names (ARNs) for DynamoDB
+// tables".)
 func (p place) locate(name string) (resource, error) {
 	if !strings.HasPrefix(name, "arn:") {
 		return resource{place: p, table: name}, nil

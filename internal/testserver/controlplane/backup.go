@@ -50,7 +50,9 @@ func (s *Server) newBackup(t *table, name string, kind types.BackupType) (*backu
 	settings := restorable(d)
 	source := convert[*types.SourceTableDetails](d)
 	source.TableCreationDateTime = d.CreationDateTime
-	source.BillingMode, source.ProvisionedThroughput = settings.BillingMode, convert[*types.ProvisionedThroughput](d.ProvisionedThroughput)
+	source.BillingMode, source.ProvisionedThroughput = settings.BillingMode, convert[*types.ProvisionedThroughput](
+		d.ProvisionedThroughput,
+	)
 	features := convert[*types.SourceTableFeatureDetails](d)
 	features.StreamDescription = d.StreamSpecification
 	b := &backup{
@@ -69,8 +71,8 @@ func (s *Server) newBackup(t *table, name string, kind types.BackupType) (*backu
 	return b, nil
 }
 
-// systemBackup is what DynamoDB does when a table with point-in-time recovery is deleted. ("Delete a table with point-in-time
-// recovery enabled".)
+// systemBackup is what DynamoDB does when a table with point-in-time recovery is deleted. ("Delete a table with
+// point-in-time recovery enabled".)
 func (r *request) systemBackup(t *table) error {
 	b, err := r.server.newBackup(t, t.name()+"$DeletedTableBackup", types.BackupTypeSystem)
 	if err != nil {

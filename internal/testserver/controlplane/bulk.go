@@ -38,7 +38,8 @@ func startBulk(r *request, in *dynamodb.StartBulkPutItemsInput) (*dynamodb.Start
 			continue
 		}
 		if !sameJSON(b.request, r.body) {
-			return nil, &types.IdempotentParameterMismatchException{Message: aws.String("The client token was used with other parameters")}
+			return nil, &types.IdempotentParameterMismatchException{Message: aws.String("The client token was used with " +
+				"other parameters")}
 		}
 		return &dynamodb.StartBulkPutItemsOutput{BulkOperationDescription: copyOf(&b.description)}, nil
 	}
@@ -78,7 +79,9 @@ func checkBulk(t *table, in *dynamodb.StartBulkPutItemsInput) error {
 	case len(t.description.Replicas) > 0:
 		return validation("Bulk put items does not support global tables")
 	case t.description.TableStatus != types.TableStatusActive:
-		return &types.ResourceInUseException{Message: aws.String("Table is " + string(t.description.TableStatus) + ": " + t.name())}
+		return &types.ResourceInUseException{
+			Message: aws.String("Table is " + string(t.description.TableStatus) + ": " + t.name()),
+		}
 	}
 	for _, index := range t.description.GlobalSecondaryIndexes {
 		if index.IndexStatus == types.IndexStatusCreating {
@@ -110,7 +113,10 @@ func listBulks(r *request, _ *dynamodb.ListBulkOperationsInput) (*dynamodb.ListB
 	out := &dynamodb.ListBulkOperationsOutput{BulkOperationsSummaryList: []types.BulkOperationSummary{}}
 	for _, b := range r.server.bulks {
 		if b.place == r.place {
-			out.BulkOperationsSummaryList = append(out.BulkOperationsSummaryList, convert[types.BulkOperationSummary](b.description))
+			out.BulkOperationsSummaryList = append(
+				out.BulkOperationsSummaryList,
+				convert[types.BulkOperationSummary](b.description),
+			)
 		}
 	}
 	return out, nil

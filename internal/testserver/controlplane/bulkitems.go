@@ -22,7 +22,11 @@ func (b *bulk) finish(s *Server, t *table, fails bool) {
 	d := &b.description
 	d.EndTime = aws.Time(time.Now().UTC())
 	fail := func(err error) {
-		d.BulkOperationStatus, d.FailureCode, d.FailureMessage = types.BulkOperationStatusFailed, aws.String("S3AccessDenied"), aws.String(err.Error())
+		d.BulkOperationStatus, d.FailureCode, d.FailureMessage = types.BulkOperationStatusFailed, aws.String(
+			"S3AccessDenied",
+		), aws.String(
+			err.Error(),
+		)
 	}
 	if fails {
 		fail(errors.New("the operation was told to fail"))
@@ -35,7 +39,9 @@ func (b *bulk) finish(s *Server, t *table, fails bool) {
 	if err == nil && len(unfit) > 0 {
 		_, err = s.storage.PutObject(context.Background(), &s3.PutObjectInput{
 			Bucket: d.OutputS3Configuration.S3Bucket, Body: bytes.NewReader(bytes.Join(unfit, []byte("\n"))),
-			Key: aws.String(path.Join(aws.ToString(d.OutputS3Configuration.S3KeyPrefix), path.Base(*d.BulkOperationArn), "errors.json")),
+			Key: aws.String(
+				path.Join(aws.ToString(d.OutputS3Configuration.S3KeyPrefix), path.Base(*d.BulkOperationArn), "errors.json"),
+			),
 		})
 	}
 	if err != nil {
@@ -49,8 +55,15 @@ func (b *bulk) finish(s *Server, t *table, fails bool) {
 }
 
 // readBulk reads the input's objects: those whose items have the table's key, and the lines of the others.
-func readBulk(storage *s3.Client, t *table, input *types.InputS3Configuration) (fit []json.RawMessage, unfit [][]byte, err error) {
-	pages := s3.NewListObjectsV2Paginator(storage, &s3.ListObjectsV2Input{Bucket: input.S3Bucket, Prefix: input.S3KeyPrefix})
+func readBulk(
+	storage *s3.Client,
+	t *table,
+	input *types.InputS3Configuration,
+) (fit []json.RawMessage, unfit [][]byte, err error) {
+	pages := s3.NewListObjectsV2Paginator(
+		storage,
+		&s3.ListObjectsV2Input{Bucket: input.S3Bucket, Prefix: input.S3KeyPrefix},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(context.Background())
 		if err != nil {
@@ -96,7 +109,8 @@ func hasKey(t *table, item json.RawMessage) bool {
 	}
 	for _, element := range t.description.KeySchema {
 		for _, definition := range t.description.AttributeDefinitions {
-			if *definition.AttributeName == *element.AttributeName && attributes[*element.AttributeName][string(definition.AttributeType)] == nil {
+			if *definition.AttributeName == *element.AttributeName &&
+				attributes[*element.AttributeName][string(definition.AttributeType)] == nil {
 				return false
 			}
 		}

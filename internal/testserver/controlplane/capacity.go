@@ -29,16 +29,23 @@ func checkCapacity(in *dynamodb.CreateTableInput) error {
 	return nil
 }
 
-func checkThroughput(index string, onDemand bool, provisioned *types.ProvisionedThroughput, maximum *types.OnDemandThroughput) error {
+func checkThroughput(
+	index string,
+	onDemand bool,
+	provisioned *types.ProvisionedThroughput,
+	maximum *types.OnDemandThroughput,
+) error {
 	of := ""
 	if index != "" {
 		of = " for index: " + index
 	}
 	switch {
 	case onDemand && provisioned != nil:
-		return parameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST%s", of)
+		return parameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "+
+			"PAY_PER_REQUEST%s", of)
 	case !onDemand && provisioned == nil:
-		return parameter("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED%s", of)
+		return parameter("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "+
+			"PROVISIONED%s", of)
 	case !onDemand && maximum != nil:
 		return parameter("OnDemandThroughput cannot be specified when BillingMode is PROVISIONED%s", of)
 	case provisioned != nil && (aws.ToInt64(provisioned.ReadCapacityUnits) < 1 || aws.ToInt64(provisioned.WriteCapacityUnits) < 1):
@@ -54,13 +61,19 @@ func checkThroughput(index string, onDemand bool, provisioned *types.Provisioned
 // isMaximum accepts -1, which stands for no maximum.
 func isMaximum(units *int64) bool { return units == nil || *units == -1 || *units >= 1 }
 
-// warmFloor is the warm throughput that a table or an index has without asking: a new on-demand one that of "Understanding
-// DynamoDB warm throughput", a provisioned one what is provisioned.
+// warmFloor is the warm throughput that a table or an index has without asking: a new on-demand one that of
+// "Understanding DynamoDB warm throughput", a provisioned one what is provisioned.
 func warmFloor(onDemand bool, provisioned *types.ProvisionedThroughput) types.WarmThroughput {
 	if onDemand || provisioned == nil {
-		return types.WarmThroughput{ReadUnitsPerSecond: aws.Int64(minOnDemandWarmRead), WriteUnitsPerSecond: aws.Int64(minOnDemandWarmWrite)}
+		return types.WarmThroughput{
+			ReadUnitsPerSecond:  aws.Int64(minOnDemandWarmRead),
+			WriteUnitsPerSecond: aws.Int64(minOnDemandWarmWrite),
+		}
 	}
-	return types.WarmThroughput{ReadUnitsPerSecond: provisioned.ReadCapacityUnits, WriteUnitsPerSecond: provisioned.WriteCapacityUnits}
+	return types.WarmThroughput{
+		ReadUnitsPerSecond:  provisioned.ReadCapacityUnits,
+		WriteUnitsPerSecond: provisioned.WriteCapacityUnits,
+	}
 }
 
 func checkWarm(onDemand bool, provisioned *types.ProvisionedThroughput, warm *types.WarmThroughput) error {
@@ -104,8 +117,10 @@ func described(provisioned *types.ProvisionedThroughput) *types.ProvisionedThrou
 
 // unchanged refuses throughput that a table or an index has already. ("UpdateTable" changes something.)
 func unchanged(what string, now *types.ProvisionedThroughputDescription, wish *types.ProvisionedThroughput) error {
-	if wish != nil && *now.ReadCapacityUnits == *wish.ReadCapacityUnits && *now.WriteCapacityUnits == *wish.WriteCapacityUnits {
-		return validation("The provisioned throughput for the %s will not change. The requested value equals the current value.", what)
+	if wish != nil && *now.ReadCapacityUnits == *wish.ReadCapacityUnits &&
+		*now.WriteCapacityUnits == *wish.WriteCapacityUnits {
+		return validation("The provisioned throughput for the %s will not change. The requested value equals the current "+
+			"value.", what)
 	}
 	return nil
 }

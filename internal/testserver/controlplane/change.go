@@ -30,8 +30,8 @@ func (c *change) look() {
 const defaultLooks = 1
 
 // SetLooks sets how many requests see the state that a change of the operation puts its object in before the change is
-// complete: CREATING after "CreateTable" or "CreateBackup", DELETING after "DeleteTable", and so on. It is 1 from the start; a
-// number that no test reaches makes a change that never ends. It counts for later requests of the operation.
+// complete: CREATING after "CreateTable" or "CreateBackup", DELETING after "DeleteTable", and so on. It is 1 from the
+// start; a number that no test reaches makes a change that never ends. It counts for later requests of the operation.
 // "UpdateContinuousBackups" stands for how often that operation and CreateBackup are refused after a table's creation.
 //
 // A request sees a table's state if it names the table and is not one of the data operations.

@@ -15,8 +15,8 @@ import (
 )
 
 // The SDK's own types have the names of the JSON protocol, so they are what requests are read into and answers written
-// from. The two differ from encoding/json in what AWS does: names are exact, unknown ones are refused, times are seconds
-// since 1970, and what is not set is left out.
+// from. The two differ from encoding/json in what AWS does: names are exact, unknown ones are refused, times are
+// seconds since 1970, and what is not set is left out.
 
 // decode reads a request into the SDK's input. It refuses members that the input does not have: a description that is
 // sent as a request, for instance.
@@ -185,7 +185,8 @@ func unset(value reflect.Value) bool {
 	}
 }
 
-// copyOf returns a deep copy, so that an answer and what the server keeps share nothing. It is exact to the millisecond.
+// copyOf returns a deep copy, so that an answer and what the server keeps share nothing. It is exact to the
+// millisecond.
 func copyOf[T any](value T) T {
 	return convert[T](value)
 }

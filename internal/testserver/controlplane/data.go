@@ -21,7 +21,8 @@ import (
 
 // dataOperations go through to DynamoDB Local.
 var dataOperations = map[string]bool{
-	"BatchExecuteStatement": true, "BatchGetItem": true, "BatchWriteItem": true, "DeleteItem": true, "ExecuteStatement": true,
+	"BatchExecuteStatement": true, "BatchGetItem": true, "BatchWriteItem": true, "DeleteItem": true,
+	"ExecuteStatement":   true,
 	"ExecuteTransaction": true, "GetItem": true, "PutItem": true, "Query": true, "Scan": true, "TransactGetItems": true,
 	"TransactWriteItems": true, "UpdateItem": true,
 }
@@ -33,8 +34,8 @@ var repeatable = map[string]bool{
 	"BatchGetItem": true, "BatchWriteItem": true, "DescribeTable": true, "GetItem": true, "Query": true, "Scan": true,
 }
 
-// markRepeatable has package http send a repeatable request once more if DynamoDB Local closes the connection as it comes: it closes those
-// that were idle, which a machine that stood still may notice late.
+// markRepeatable has package http send a repeatable request once more if DynamoDB Local closes the connection as it
+// comes: it closes those that were idle, which a machine that stood still may notice late.
 func markRepeatable(header http.Header, operation string) {
 	if repeatable[operation] {
 		header["X-Idempotency-Key"] = nil
@@ -78,7 +79,10 @@ func (r *request) owner() (string, error) {
 		case types.TableStatusCreating:
 			return "", notFound(t.name())
 		case types.TableStatusInaccessibleEncryptionCredentials:
-			return "", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "The key of the table " + t.name() + " is not accessible."}
+			return "", &smithy.GenericAPIError{
+				Code:    "AccessDeniedException",
+				Message: "The key of the table " + t.name() + " is not accessible.",
+			}
 		}
 		owner = r.server.accessKeys[t.account]
 	}
@@ -113,8 +117,8 @@ func mustMarshal(value any) []byte {
 	return text
 }
 
-// onLocal has DynamoDB Local do an operation in the place and returns its answer. An error of it is one of this server: the
-// request has been checked before. DynamoDB Local fails at times to describe a table while it builds an index.
+// onLocal has DynamoDB Local do an operation in the place and returns its answer. An error of it is one of this server:
+// the request has been checked before. DynamoDB Local fails at times to describe a table while it builds an index.
 func (s *Server) onLocal(p place, operation string, body []byte) ([]byte, error) {
 	for try := 1; ; try++ {
 		status, answer, err := s.sendOnce(p, operation, body)

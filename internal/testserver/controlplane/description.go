@@ -17,7 +17,8 @@ import (
 func (r *request) newDescription(in *dynamodb.CreateTableInput) (types.TableDescription, error) {
 	now := time.Now().UTC()
 	d := types.TableDescription{
-		TableName: in.TableName, TableArn: aws.String(r.arn("dynamodb", "table/"+*in.TableName)), TableId: aws.String(uuid.NewString()),
+		TableName: in.TableName, TableArn: aws.String(r.arn("dynamodb", "table/"+*in.TableName)),
+		TableId:     aws.String(uuid.NewString()),
 		TableStatus: types.TableStatusCreating, CreationDateTime: &now,
 		AttributeDefinitions: in.AttributeDefinitions, KeySchema: in.KeySchema,
 		ItemCount: aws.Int64(0), TableSizeBytes: aws.Int64(0),
@@ -54,7 +55,11 @@ func (r *request) newDescription(in *dynamodb.CreateTableInput) (types.TableDesc
 	return d, r.setEncryption(&d, in.SSESpecification)
 }
 
-func newIndex(d *types.TableDescription, onDemand bool, index types.GlobalSecondaryIndex) types.GlobalSecondaryIndexDescription {
+func newIndex(
+	d *types.TableDescription,
+	onDemand bool,
+	index types.GlobalSecondaryIndex,
+) types.GlobalSecondaryIndexDescription {
 	description := convert[types.GlobalSecondaryIndexDescription](index)
 	description.IndexArn = aws.String(*d.TableArn + "/index/" + *index.IndexName)
 	description.IndexStatus = types.IndexStatusCreating
@@ -100,8 +105,8 @@ func setStream(d *types.TableDescription, stream *types.StreamSpecification) err
 // managedKey is the alias of the key that AWS manages for DynamoDB in an account.
 const managedKey = "alias/aws/dynamodb"
 
-// setEncryption shows the key as DescribeTable does: nothing for the key that AWS owns, the ARN for all others, that of the key that AWS
-// manages included. ("DynamoDB encryption at rest: How it works".)
+// setEncryption shows the key as DescribeTable does: nothing for the key that AWS owns, the ARN for all others, that of
+// the key that AWS manages included. ("DynamoDB encryption at rest: How it works".)
 func (r *request) setEncryption(d *types.TableDescription, encryption *types.SSESpecification) error {
 	if encryption == nil {
 		return nil
@@ -119,7 +124,11 @@ func (r *request) setEncryption(d *types.TableDescription, encryption *types.SSE
 		key = managedKey
 	}
 	arn, err := r.keyARN(key)
-	d.SSEDescription = &types.SSEDescription{Status: types.SSEStatusEnabled, SSEType: types.SSETypeKms, KMSMasterKeyArn: &arn}
+	d.SSEDescription = &types.SSEDescription{
+		Status:          types.SSEStatusEnabled,
+		SSEType:         types.SSETypeKms,
+		KMSMasterKeyArn: &arn,
+	}
 	return err
 }
 

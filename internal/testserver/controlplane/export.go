@@ -30,8 +30,8 @@ type export struct {
 	change      change
 }
 
-// startExport exports what the table has now, whatever time is asked for: DynamoDB Local knows no past. A filter's values stay as they were
-// sent, since the SDK's types for them have no common JSON form.
+// startExport exports what the table has now, whatever time is asked for: DynamoDB Local knows no past. A filter's
+// values stay as they were sent, since the SDK's types for them have no common JSON form.
 func startExport(r *request) (any, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(r.body, &members); err != nil {
@@ -65,9 +65,12 @@ func startExport(r *request) (any, error) {
 	now := time.Now().UTC()
 	e := &export{place: t.place, request: r.body, items: items, description: types.ExportDescription{
 		ExportArn:    aws.String(fmt.Sprintf("%s/export/%014d-%08x", t.arn(), now.UnixMilli(), rand.Uint32())),
-		ExportStatus: types.ExportStatusInProgress, ExportFormat: types.ExportFormatDynamodbJson, ExportType: types.ExportTypeFullExport,
-		ExportTime: &at, StartTime: &now, ClientToken: in.ClientToken, TableArn: t.description.TableArn, TableId: t.description.TableId,
-		S3Bucket: in.S3Bucket, S3Prefix: in.S3Prefix, S3BucketOwner: in.S3BucketOwner, S3SseAlgorithm: types.S3SseAlgorithmAes256,
+		ExportStatus: types.ExportStatusInProgress, ExportFormat: types.ExportFormatDynamodbJson,
+		ExportType: types.ExportTypeFullExport,
+		ExportTime: &at, StartTime: &now, ClientToken: in.ClientToken, TableArn: t.description.TableArn,
+		TableId:  t.description.TableId,
+		S3Bucket: in.S3Bucket, S3Prefix: in.S3Prefix, S3BucketOwner: in.S3BucketOwner,
+		S3SseAlgorithm: types.S3SseAlgorithmAes256,
 	}}
 	r.server.exports = append(r.server.exports, e)
 	fails := r.server.failExports > 0
@@ -105,12 +108,14 @@ func checkExport(t *table, in *dynamodb.ExportTableToPointInTimeInput) (at time.
 	case in.ExportFormat == types.ExportFormatIon || in.ExportType == types.ExportTypeIncrementalExport:
 		return at, validation("Only full exports in DynamoDB JSON are known here")
 	case !t.recovery.enabled:
-		return at, &types.PointInTimeRecoveryUnavailableException{Message: aws.String("Point in time recovery is not enabled for table: " + t.name())}
+		return at, &types.PointInTimeRecoveryUnavailableException{Message: aws.String("Point in time recovery is not " +
+			"enabled for table: " + t.name())}
 	case in.ExportTime == nil:
 		return at, nil
 	}
 	if at = *in.ExportTime; at.Before(t.recovery.since.Truncate(time.Second)) || at.After(time.Now()) {
-		return at, &types.InvalidExportTimeException{Message: aws.String("The time is not within EarliestRestorableDateTime and LatestRestorableDateTime")}
+		return at, &types.InvalidExportTimeException{Message: aws.String("The time is not within " +
+			"EarliestRestorableDateTime and LatestRestorableDateTime")}
 	}
 	return at, nil
 }

@@ -33,7 +33,11 @@ func (e *export) finish(storage *s3.Client, fails bool) {
 		err = e.write(storage)
 	}
 	if err != nil {
-		d.ExportStatus, d.FailureCode, d.FailureMessage = types.ExportStatusFailed, aws.String("S3AccessDenied"), aws.String(err.Error())
+		d.ExportStatus, d.FailureCode, d.FailureMessage = types.ExportStatusFailed, aws.String(
+			"S3AccessDenied",
+		), aws.String(
+			err.Error(),
+		)
 		return
 	}
 	d.ExportStatus = types.ExportStatusCompleted
@@ -44,7 +48,10 @@ func (e *export) write(storage *s3.Client) error {
 	d := &e.description
 	root := below(aws.ToString(d.S3Prefix), "AWSDynamoDB/"+path.Base(*d.ExportArn))
 	put := func(name string, content []byte) error {
-		_, err := storage.PutObject(context.Background(), &s3.PutObjectInput{Bucket: d.S3Bucket, Key: aws.String(root + "/" + name), Body: bytes.NewReader(content)})
+		_, err := storage.PutObject(
+			context.Background(),
+			&s3.PutObjectInput{Bucket: d.S3Bucket, Key: aws.String(root + "/" + name), Body: bytes.NewReader(content)},
+		)
 		return err
 	}
 	withSum := func(name string, content []byte) error {
@@ -69,7 +76,14 @@ func (e *export) write(storage *s3.Client) error {
 		if err := put(name, content); err != nil {
 			return err
 		}
-		fmt.Fprintf(&files, "{\"itemCount\":%d,\"md5Checksum\":%q,\"etag\":\"%x-1\",\"dataFileS3Key\":%q}\n", len(items), sumOf(content), md5.Sum(content), root+"/"+name)
+		fmt.Fprintf(
+			&files,
+			"{\"itemCount\":%d,\"md5Checksum\":%q,\"etag\":\"%x-1\",\"dataFileS3Key\":%q}\n",
+			len(items),
+			sumOf(content),
+			md5.Sum(content),
+			root+"/"+name,
+		)
 	}
 	d.ItemCount, d.BilledSizeBytes = aws.Int64(int64(len(e.items))), &size
 	d.ExportManifest = aws.String(root + "/manifest-summary.json")
@@ -78,8 +92,10 @@ func (e *export) write(storage *s3.Client) error {
 	}
 	const layout = "2006-01-02T15:04:05.000Z"
 	return withSum("manifest-summary", mustMarshal(map[string]any{
-		"version": "2020-06-30", "exportArn": *d.ExportArn, "startTime": d.StartTime.Format(layout), "endTime": d.EndTime.Format(layout),
-		"tableArn": *d.TableArn, "tableId": *d.TableId, "exportTime": d.ExportTime.Format(layout), "s3Bucket": *d.S3Bucket, "s3Prefix": d.S3Prefix,
+		"version": "2020-06-30", "exportArn": *d.ExportArn, "startTime": d.StartTime.Format(layout),
+		"endTime":  d.EndTime.Format(layout),
+		"tableArn": *d.TableArn, "tableId": *d.TableId, "exportTime": d.ExportTime.Format(layout), "s3Bucket": *d.S3Bucket,
+		"s3Prefix":       d.S3Prefix,
 		"s3SseAlgorithm": "AES256", "s3SseKmsKeyId": nil, "manifestFilesS3Key": root + "/manifest-files.json",
 		"billedSizeBytes": size, "itemCount": len(e.items), "outputFormat": "DYNAMODB_JSON", "exportType": "FULL_EXPORT",
 	}))

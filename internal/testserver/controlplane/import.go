@@ -35,7 +35,8 @@ func startImport(r *request, in *dynamodb.ImportTableInput) (*dynamodb.ImportTab
 			continue
 		}
 		if !sameJSON(i.request, r.body) {
-			return nil, &types.IdempotentParameterMismatchException{Message: aws.String("The client token was used with other parameters")}
+			return nil, &types.IdempotentParameterMismatchException{Message: aws.String("The client token was used with " +
+				"other parameters")}
 		}
 		return &dynamodb.ImportTableOutput{ImportTableDescription: copyOf(&i.description)}, nil
 	}
@@ -54,9 +55,13 @@ func startImport(r *request, in *dynamodb.ImportTableInput) (*dynamodb.ImportTab
 	now := time.Now().UTC()
 	i := &imported{place: r.place, request: r.body, description: types.ImportTableDescription{
 		ImportArn:    aws.String(fmt.Sprintf("%s/import/%014d-%08x", t.arn(), now.UnixMilli(), rand.Uint32())),
-		ImportStatus: types.ImportStatusInProgress, ClientToken: in.ClientToken, StartTime: &now, InputFormat: in.InputFormat, InputCompressionType: in.InputCompressionType,
-		S3BucketSource: source, TableCreationParameters: parameters, TableArn: t.description.TableArn, TableId: t.description.TableId,
-		CloudWatchLogGroupArn: aws.String(fmt.Sprintf("arn:aws:logs:%s:%s:log-group:/aws-dynamodb/imports:*", t.region, t.account)),
+		ImportStatus: types.ImportStatusInProgress, ClientToken: in.ClientToken, StartTime: &now, InputFormat: in.InputFormat,
+		InputCompressionType: in.InputCompressionType,
+		S3BucketSource:       source, TableCreationParameters: parameters, TableArn: t.description.TableArn,
+		TableId: t.description.TableId,
+		CloudWatchLogGroupArn: aws.String(
+			fmt.Sprintf("arn:aws:logs:%s:%s:log-group:/aws-dynamodb/imports:*", t.region, t.account),
+		),
 	}}
 	r.server.imports = append(r.server.imports, i)
 	fails := r.server.failImports > 0
@@ -71,7 +76,11 @@ func startImport(r *request, in *dynamodb.ImportTableInput) (*dynamodb.ImportTab
 func (i *imported) finish(s *Server, t *table, fails bool) {
 	d := &i.description
 	d.EndTime = aws.Time(time.Now().UTC())
-	fit, unfit, err := readBulk(s.storage, t, &types.InputS3Configuration{S3Bucket: d.S3BucketSource.S3Bucket, S3KeyPrefix: d.S3BucketSource.S3KeyPrefix})
+	fit, unfit, err := readBulk(
+		s.storage,
+		t,
+		&types.InputS3Configuration{S3Bucket: d.S3BucketSource.S3Bucket, S3KeyPrefix: d.S3BucketSource.S3KeyPrefix},
+	)
 	if fails {
 		fit = fit[:len(fit)/2]
 	}
@@ -79,13 +88,27 @@ func (i *imported) finish(s *Server, t *table, fails bool) {
 		err = s.writeItems(t, fit)
 	}
 	t.settle()
-	d.ProcessedItemCount, d.ImportedItemCount, d.ErrorCount = int64(len(fit)+len(unfit)), int64(len(fit)), int64(len(unfit))
+	d.ProcessedItemCount, d.ImportedItemCount, d.ErrorCount = int64(
+		len(fit)+len(unfit),
+	), int64(
+		len(fit),
+	), int64(
+		len(unfit),
+	)
 	d.ImportStatus = types.ImportStatusCompleted
 	switch {
 	case err != nil:
-		d.ImportStatus, d.FailureCode, d.FailureMessage = types.ImportStatusFailed, aws.String("S3AccessDenied"), aws.String(err.Error())
+		d.ImportStatus, d.FailureCode, d.FailureMessage = types.ImportStatusFailed, aws.String(
+			"S3AccessDenied",
+		), aws.String(
+			err.Error(),
+		)
 	case fails:
-		d.ImportStatus, d.FailureCode, d.FailureMessage = types.ImportStatusFailed, aws.String("S3AccessDenied"), aws.String("the import was told to fail")
+		d.ImportStatus, d.FailureCode, d.FailureMessage = types.ImportStatusFailed, aws.String(
+			"S3AccessDenied",
+		), aws.String(
+			"the import was told to fail",
+		)
 	}
 }
 

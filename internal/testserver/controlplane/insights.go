@@ -35,7 +35,8 @@ func (r *request) seeInsights(name, index *string) (*table, *insights, error) {
 		return nil, nil, err
 	}
 	if index != nil && findIndex(&t.description, index) == nil {
-		return nil, nil, &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Index: " + *index + " not found")}
+		return nil, nil, &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Index: " +
+			"" + *index + " not found")}
 	}
 	i := t.insights[aws.ToString(index)]
 	if i == nil {
@@ -46,7 +47,10 @@ func (r *request) seeInsights(name, index *string) (*table, *insights, error) {
 	return t, i, nil
 }
 
-func describeInsights(r *request, in *dynamodb.DescribeContributorInsightsInput) (*dynamodb.DescribeContributorInsightsOutput, error) {
+func describeInsights(
+	r *request,
+	in *dynamodb.DescribeContributorInsightsInput,
+) (*dynamodb.DescribeContributorInsightsOutput, error) {
 	t, i, err := r.seeInsights(in.TableName, in.IndexName)
 	if err != nil {
 		return nil, err
@@ -61,7 +65,10 @@ func describeInsights(r *request, in *dynamodb.DescribeContributorInsightsInput)
 	return out, nil
 }
 
-func updateInsights(r *request, in *dynamodb.UpdateContributorInsightsInput) (*dynamodb.UpdateContributorInsightsOutput, error) {
+func updateInsights(
+	r *request,
+	in *dynamodb.UpdateContributorInsightsInput,
+) (*dynamodb.UpdateContributorInsightsOutput, error) {
 	t, i, err := r.seeInsights(in.TableName, in.IndexName)
 	if err != nil {
 		return nil, err
@@ -77,12 +84,16 @@ func updateInsights(r *request, in *dynamodb.UpdateContributorInsightsInput) (*d
 	i.status, i.mode, i.updated = passing, mode, time.Now()
 	r.begin(&i.change, func() { i.status = final })
 	return &dynamodb.UpdateContributorInsightsOutput{
-		TableName: t.description.TableName, IndexName: in.IndexName, ContributorInsightsStatus: passing, ContributorInsightsMode: mode,
+		TableName: t.description.TableName, IndexName: in.IndexName, ContributorInsightsStatus: passing,
+		ContributorInsightsMode: mode,
 	}, nil
 }
 
 // listInsights lists the tables and indexes that have, or had, insights.
-func listInsights(r *request, in *dynamodb.ListContributorInsightsInput) (*dynamodb.ListContributorInsightsOutput, error) {
+func listInsights(
+	r *request,
+	in *dynamodb.ListContributorInsightsInput,
+) (*dynamodb.ListContributorInsightsOutput, error) {
 	names := slices.Sorted(maps.Keys(r.server.tables[r.place]))
 	if in.TableName != nil {
 		t, err := r.see(in.TableName)
@@ -99,7 +110,8 @@ func listInsights(r *request, in *dynamodb.ListContributorInsightsInput) (*dynam
 				continue // asked about, never enabled
 			}
 			summary := types.ContributorInsightsSummary{
-				TableName: t.description.TableName, ContributorInsightsStatus: t.insights[index].status, ContributorInsightsMode: t.insights[index].mode,
+				TableName: t.description.TableName, ContributorInsightsStatus: t.insights[index].status,
+				ContributorInsightsMode: t.insights[index].mode,
 			}
 			if index != "" {
 				summary.IndexName = aws.String(index)

@@ -28,7 +28,12 @@ func (s *Server) readItems(t *table) ([]json.RawMessage, error) { return s.scanI
 func (s *Server) scanItems(t *table, with map[string]any) ([]json.RawMessage, error) {
 	var items []json.RawMessage
 	for segment := range readSegments {
-		scan := map[string]any{"TableName": t.name(), "ConsistentRead": true, "TotalSegments": readSegments, "Segment": segment}
+		scan := map[string]any{
+			"TableName":      t.name(),
+			"ConsistentRead": true,
+			"TotalSegments":  readSegments,
+			"Segment":        segment,
+		}
 		maps.Copy(scan, with)
 		for {
 			answer, err := s.onLocal(t.place, "Scan", mustMarshal(scan))
@@ -62,7 +67,11 @@ func (s *Server) writeItems(t *table, items []json.RawMessage) error {
 			for i, item := range batch {
 				puts[i] = map[string]any{"PutRequest": map[string]any{"Item": item}}
 			}
-			answer, err := s.onLocal(t.place, "BatchWriteItem", mustMarshal(map[string]any{"RequestItems": map[string]any{t.name(): puts}}))
+			answer, err := s.onLocal(
+				t.place,
+				"BatchWriteItem",
+				mustMarshal(map[string]any{"RequestItems": map[string]any{t.name(): puts}}),
+			)
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,8 @@ var kinesisOperations = operations{
 	"DisableKinesisStreamingDestination":  of(disableKinesis),
 }
 
-// destination is a Kinesis stream that a table's changes go to. It stays in the list, DISABLED, when it is switched off.
+// destination is a Kinesis stream that a table's changes go to. It stays in the list, DISABLED, when it is switched
+// off.
 type destination struct {
 	types.KinesisDataStreamDestination
 	change change
@@ -49,7 +50,8 @@ func (r *request) seeDestination(name, stream *string) (*table, *destination, er
 	if err != nil {
 		return nil, nil, err
 	}
-	if parts := strings.SplitN(aws.ToString(stream), ":", 6); len(parts) != 6 || parts[2] != "kinesis" || parts[3] != r.region {
+	if parts := strings.SplitN(aws.ToString(stream), ":", 6); len(parts) != 6 || parts[2] != "kinesis" ||
+		parts[3] != r.region {
 		return nil, nil, validation("Invalid StreamArn: %s", aws.ToString(stream))
 	}
 	i := slices.IndexFunc(t.kinesis, func(d *destination) bool { return *d.StreamArn == *stream })
@@ -67,7 +69,8 @@ func enableKinesis(
 	if err != nil {
 		return nil, err
 	}
-	if d != nil && d.DestinationStatus != types.DestinationStatusDisabled && d.DestinationStatus != types.DestinationStatusEnableFailed {
+	if d != nil && d.DestinationStatus != types.DestinationStatusDisabled &&
+		d.DestinationStatus != types.DestinationStatusEnableFailed {
 		return nil, inUse(t, "the Kinesis destination is "+string(d.DestinationStatus))
 	}
 	on := 0
@@ -103,7 +106,8 @@ func (r *request) seeOn(name, stream *string) (*table, *destination, error) {
 	case err != nil:
 		return nil, nil, err
 	case d == nil || d.DestinationStatus == types.DestinationStatusDisabled:
-		return nil, nil, &types.ResourceNotFoundException{Message: aws.String("The stream is no destination of the table " + t.name())}
+		return nil, nil, &types.ResourceNotFoundException{Message: aws.String("The stream is no destination of the table " +
+			"" + t.name())}
 	case d.DestinationStatus != types.DestinationStatusActive:
 		return nil, nil, inUse(t, "the Kinesis destination is "+string(d.DestinationStatus))
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// createLocal makes the table in DynamoDB Local: its keys and the indexes it knows, on demand, since it limits nothing, and
-// without what it would act on, such as deletion protection.
+// createLocal makes the table in DynamoDB Local: its keys and the indexes it knows, on demand, since it limits nothing,
+// and without what it would act on, such as deletion protection.
 func (s *Server) createLocal(p place, in *dynamodb.CreateTableInput) error {
 	reduced := &dynamodb.CreateTableInput{
 		TableName: in.TableName, KeySchema: in.KeySchema, LocalSecondaryIndexes: in.LocalSecondaryIndexes,
@@ -28,9 +28,12 @@ func (s *Server) createLocal(p place, in *dynamodb.CreateTableInput) error {
 		}
 	}
 	used := usedBy(reduced)
-	reduced.AttributeDefinitions = slices.DeleteFunc(slices.Clone(in.AttributeDefinitions), func(a types.AttributeDefinition) bool {
-		return !used[aws.ToString(a.AttributeName)]
-	})
+	reduced.AttributeDefinitions = slices.DeleteFunc(
+		slices.Clone(in.AttributeDefinitions),
+		func(a types.AttributeDefinition) bool {
+			return !used[aws.ToString(a.AttributeName)]
+		},
+	)
 	return s.sendLocal(p, "CreateTable", reduced)
 }
 
@@ -80,8 +83,8 @@ const (
 	localPolls = 6000
 )
 
-// updateLocal waits until DynamoDB Local has built or removed the index: it works at that by itself, and refuses other changes
-// meanwhile, whatever the states that this server shows.
+// updateLocal waits until DynamoDB Local has built or removed the index: it works at that by itself, and refuses other
+// changes meanwhile, whatever the states that this server shows.
 func (s *Server) updateLocal(p place, in *dynamodb.UpdateTableInput) error {
 	if err := s.sendLocal(p, "UpdateTable", in); err != nil {
 		return err

@@ -39,7 +39,8 @@ func invalidMapping(message string) error {
 	return &lambdatypes.InvalidParameterValueException{Type: aws.String("User"), Message: &message}
 }
 
-// function returns the ARN of a function that a request names by its name, a part of its ARN or its ARN. Any name is that of one.
+// function returns the ARN of a function that a request names by its name, a part of its ARN or its ARN. Any name is
+// that of one.
 func (p place) function(name string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return name
@@ -52,7 +53,10 @@ func (p place) function(name string) string {
 }
 
 // createMapping takes streams of tables alone, that are on.
-func createMapping(r *request, in *lambda.CreateEventSourceMappingInput) (*lambda.CreateEventSourceMappingOutput, error) {
+func createMapping(
+	r *request,
+	in *lambda.CreateEventSourceMappingInput,
+) (*lambda.CreateEventSourceMappingOutput, error) {
 	stream := aws.ToString(in.EventSourceArn)
 	t, err := r.find(stream)
 	switch {
@@ -67,7 +71,8 @@ func createMapping(r *request, in *lambda.CreateEventSourceMappingInput) (*lambd
 	for _, m := range r.server.mappings {
 		if m.place == r.place && *m.description.EventSourceArn == stream && *m.description.FunctionArn == function {
 			return nil, &lambdatypes.ResourceConflictException{Type: aws.String("User"), Message: aws.String(
-				"An event source mapping with event source (" + stream + ") and function (" + function + ") already exists: " + *m.description.UUID)}
+				"An event source mapping with event source (" + stream + ") and function (" + function + ") already exists: " +
+					"" + *m.description.UUID)}
 		}
 	}
 	m := &mapping{place: r.place, description: convert[lambdatypes.EventSourceMappingConfiguration](in), tags: in.Tags}
@@ -141,14 +146,20 @@ func checkMapping(d *lambdatypes.EventSourceMappingConfiguration) error {
 
 // seeMapping returns the mapping for a request that sees its state.
 func (r *request) seeMapping(id *string) (*mapping, error) {
-	i := slices.IndexFunc(r.server.mappings, func(m *mapping) bool { return m.place == r.place && *m.description.UUID == aws.ToString(id) })
+	i := slices.IndexFunc(
+		r.server.mappings,
+		func(m *mapping) bool { return m.place == r.place && *m.description.UUID == aws.ToString(id) },
+	)
 	if i >= 0 {
 		m := r.server.mappings[i]
 		if m.change.look(); slices.Contains(r.server.mappings, m) { // it may just have gone
 			return m, nil
 		}
 	}
-	return nil, &lambdatypes.ResourceNotFoundException{Type: aws.String("User"), Message: aws.String("The resource you requested does not exist.")}
+	return nil, &lambdatypes.ResourceNotFoundException{
+		Type:    aws.String("User"),
+		Message: aws.String("The resource you requested does not exist."),
+	}
 }
 
 // seeSettled is seeMapping for operations that cannot be while another one is under way.
@@ -184,7 +195,11 @@ func listMappings(r *request, in *lambda.ListEventSourceMappingsInput) (*lambda.
 			}
 		}
 	}
-	list, next, err := page(list, in.Marker, min(orDefault(int(aws.ToInt32(in.MaxItems)), mappingsPerPage), mappingsPerPage))
+	list, next, err := page(
+		list,
+		in.Marker,
+		min(orDefault(int(aws.ToInt32(in.MaxItems)), mappingsPerPage), mappingsPerPage),
+	)
 	if err != nil {
 		return nil, invalidMapping("Invalid marker")
 	}
@@ -202,7 +217,10 @@ func listMappingTags(r *request, in *lambda.ListTagsInput) (*lambda.ListTagsOutp
 }
 
 // updateMapping changes the members that are given.
-func updateMapping(r *request, in *lambda.UpdateEventSourceMappingInput) (*lambda.UpdateEventSourceMappingOutput, error) {
+func updateMapping(
+	r *request,
+	in *lambda.UpdateEventSourceMappingInput,
+) (*lambda.UpdateEventSourceMappingOutput, error) {
 	m, err := r.seeSettled(in.UUID)
 	if err != nil {
 		return nil, err
@@ -236,7 +254,10 @@ func updateMapping(r *request, in *lambda.UpdateEventSourceMappingInput) (*lambd
 	return &out, nil
 }
 
-func deleteMapping(r *request, in *lambda.DeleteEventSourceMappingInput) (*lambda.DeleteEventSourceMappingOutput, error) {
+func deleteMapping(
+	r *request,
+	in *lambda.DeleteEventSourceMappingInput,
+) (*lambda.DeleteEventSourceMappingOutput, error) {
 	m, err := r.seeSettled(in.UUID)
 	if err != nil {
 		return nil, err

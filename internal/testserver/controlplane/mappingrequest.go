@@ -18,8 +18,8 @@ const (
 	tagsPath     = "/2017-03-31/tags/"
 )
 
-// readMapping reads a request of Lambda: the operation from method and path, and what stands in path and query as members
-// of the body, so that the rest is as with the other services.
+// readMapping reads a request of Lambda: the operation from method and path, and what stands in path and query as
+// members of the body, so that the rest is as with the other services.
 func (r *request) readMapping() error {
 	if resource, ok := strings.CutPrefix(r.http.URL.Path, tagsPath); ok && r.http.Method == http.MethodGet {
 		r.Service, r.Operation, r.body = "lambda", "ListTags", mustMarshal(map[string]string{"Resource": resource})
@@ -32,7 +32,8 @@ func (r *request) readMapping() error {
 	}[r.http.Method]
 	if id != "" {
 		operation = map[string]string{
-			http.MethodGet: "GetEventSourceMapping", http.MethodPut: "UpdateEventSourceMapping", http.MethodDelete: "DeleteEventSourceMapping",
+			http.MethodGet: "GetEventSourceMapping", http.MethodPut: "UpdateEventSourceMapping",
+			http.MethodDelete: "DeleteEventSourceMapping",
 		}[r.http.Method]
 	}
 	if !ok || operation == "" {

@@ -27,7 +27,8 @@ type policy struct {
 // noPolicy as the expected revision asks that there is none.
 const noPolicy = "NO_POLICY"
 
-// putPolicy checks a document as far as it can be without knowing IAM: it is one, and each statement is about the resource.
+// putPolicy checks a document as far as it can be without knowing IAM: it is one, and each statement is about the
+// resource.
 func (t *table) putPolicy(arn, document string) error {
 	var content struct {
 		Statement []struct {
@@ -84,7 +85,9 @@ func getPolicy(r *request, in *dynamodb.GetResourcePolicyInput) (*dynamodb.GetRe
 	}
 	p, ok := t.policies[*in.ResourceArn]
 	if !ok {
-		return nil, &types.PolicyNotFoundException{Message: aws.String("Resource-based policy not found for " + *in.ResourceArn)}
+		return nil, &types.PolicyNotFoundException{
+			Message: aws.String("Resource-based policy not found for " + *in.ResourceArn),
+		}
 	}
 	return &dynamodb.GetResourcePolicyOutput{Policy: &p.document, RevisionId: &p.revision}, nil
 }

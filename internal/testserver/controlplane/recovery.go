@@ -62,15 +62,23 @@ func tableNotFound(err error) error {
 	return err
 }
 
-func describeRecovery(r *request, in *dynamodb.DescribeContinuousBackupsInput) (*dynamodb.DescribeContinuousBackupsOutput, error) {
+func describeRecovery(
+	r *request,
+	in *dynamodb.DescribeContinuousBackupsInput,
+) (*dynamodb.DescribeContinuousBackupsOutput, error) {
 	t, err := r.see(in.TableName)
 	if err != nil {
 		return nil, tableNotFound(err)
 	}
-	return &dynamodb.DescribeContinuousBackupsOutput{ContinuousBackupsDescription: t.recovery.description(r.server.recoveryLag)}, nil
+	return &dynamodb.DescribeContinuousBackupsOutput{
+		ContinuousBackupsDescription: t.recovery.description(r.server.recoveryLag),
+	}, nil
 }
 
-func updateRecovery(r *request, in *dynamodb.UpdateContinuousBackupsInput) (*dynamodb.UpdateContinuousBackupsOutput, error) {
+func updateRecovery(
+	r *request,
+	in *dynamodb.UpdateContinuousBackupsInput,
+) (*dynamodb.UpdateContinuousBackupsOutput, error) {
 	t, err := r.see(in.TableName)
 	if err != nil {
 		return nil, tableNotFound(err)
@@ -78,7 +86,9 @@ func updateRecovery(r *request, in *dynamodb.UpdateContinuousBackupsInput) (*dyn
 	if err := t.recovery.available(t); err != nil {
 		return nil, err
 	}
-	enable, days := aws.ToBool(in.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled), in.PointInTimeRecoverySpecification.RecoveryPeriodInDays
+	enable, days := aws.ToBool(
+		in.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled,
+	), in.PointInTimeRecoverySpecification.RecoveryPeriodInDays
 	switch {
 	case days != nil && !enable:
 		return nil, validation("RecoveryPeriodInDays goes with PointInTimeRecoveryEnabled alone")
@@ -91,5 +101,7 @@ func updateRecovery(r *request, in *dynamodb.UpdateContinuousBackupsInput) (*dyn
 	if t.recovery.enabled = enable; days != nil {
 		t.recovery.days = *days
 	}
-	return &dynamodb.UpdateContinuousBackupsOutput{ContinuousBackupsDescription: t.recovery.description(r.server.recoveryLag)}, nil
+	return &dynamodb.UpdateContinuousBackupsOutput{
+		ContinuousBackupsDescription: t.recovery.description(r.server.recoveryLag),
+	}, nil
 }

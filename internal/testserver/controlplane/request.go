@@ -85,7 +85,8 @@ func of[In, Out any](run func(*request, *In) (*Out, error)) operation {
 	}
 }
 
-// answer has the operation done. One that is added is a function in a file of its kind, and a name in that file's operations.
+// answer has the operation done. One that is added is a function in a file of its kind, and a name in that file's
+// operations.
 func (r *request) answer() (any, error) {
 	known := map[string][]operations{
 		"dynamodb": {

@@ -19,12 +19,14 @@ var restoreOperations = operations{
 	"RestoreTableToPointInTime": of(restorePoint),
 }
 
-// restorable is what a restore keeps of a table's settings: keys, indexes, billing and encryption. All else is lost; so are the
-// maxima of on-demand tables and warm throughput. ("RestoreTableFromBackup" and "RestoreTableToPointInTime", what is included.)
+// restorable is what a restore keeps of a table's settings: keys, indexes, billing and encryption. All else is lost; so
+// are the maxima of on-demand tables and warm throughput. ("RestoreTableFromBackup" and "RestoreTableToPointInTime",
+// what is included.)
 func restorable(d *types.TableDescription) *dynamodb.CreateTableInput {
 	all := convert[*dynamodb.CreateTableInput](d)
 	in := &dynamodb.CreateTableInput{
-		AttributeDefinitions: all.AttributeDefinitions, KeySchema: all.KeySchema, LocalSecondaryIndexes: all.LocalSecondaryIndexes,
+		AttributeDefinitions: all.AttributeDefinitions, KeySchema: all.KeySchema,
+		LocalSecondaryIndexes:  all.LocalSecondaryIndexes,
 		GlobalSecondaryIndexes: all.GlobalSecondaryIndexes, VectorIndexes: all.VectorIndexes,
 		BillingMode: types.BillingModeProvisioned, ProvisionedThroughput: all.ProvisionedThroughput,
 	}
@@ -46,7 +48,10 @@ func restorable(d *types.TableDescription) *dynamodb.CreateTableInput {
 	return in
 }
 
-func restoreBackup(r *request, in *dynamodb.RestoreTableFromBackupInput) (*dynamodb.RestoreTableFromBackupOutput, error) {
+func restoreBackup(
+	r *request,
+	in *dynamodb.RestoreTableFromBackupInput,
+) (*dynamodb.RestoreTableFromBackupOutput, error) {
 	at := *r
 	if resource, err := r.locate(aws.ToString(in.BackupArn)); err == nil && resource.account == r.account {
 		at.place = resource.place // "Restoring a DynamoDB table from a backup": to the same Region as the backup or to another one.
@@ -66,7 +71,8 @@ func restoreBackup(r *request, in *dynamodb.RestoreTableFromBackupInput) (*dynam
 		return nil, err
 	}
 	t, err := r.restore(settings, b.items, types.RestoreSummary{
-		SourceBackupArn: in.BackupArn, SourceTableArn: b.table.TableArn, RestoreDateTime: b.description.BackupDetails.BackupCreationDateTime,
+		SourceBackupArn: in.BackupArn, SourceTableArn: b.table.TableArn,
+		RestoreDateTime: b.description.BackupDetails.BackupCreationDateTime,
 	})
 	if err != nil {
 		return nil, err
@@ -75,7 +81,10 @@ func restoreBackup(r *request, in *dynamodb.RestoreTableFromBackupInput) (*dynam
 }
 
 // restorePoint restores what the table has now, whatever time is asked for: DynamoDB Local knows no past.
-func restorePoint(r *request, in *dynamodb.RestoreTableToPointInTimeInput) (*dynamodb.RestoreTableToPointInTimeOutput, error) {
+func restorePoint(
+	r *request,
+	in *dynamodb.RestoreTableToPointInTimeInput,
+) (*dynamodb.RestoreTableToPointInTimeOutput, error) {
 	source, err := r.findSource(in)
 	if err != nil {
 		return nil, err
@@ -85,13 +94,16 @@ func restorePoint(r *request, in *dynamodb.RestoreTableToPointInTimeInput) (*dyn
 	case latest == (in.RestoreDateTime != nil):
 		return nil, validation("Exactly one of UseLatestRestorableTime and RestoreDateTime is needed")
 	case !source.recovery.enabled:
-		return nil, &types.PointInTimeRecoveryUnavailableException{Message: aws.String("Point in time recovery is not enabled for table: " + source.name())}
+		return nil, &types.PointInTimeRecoveryUnavailableException{Message: aws.String("Point in time recovery is not " +
+			"enabled for table: " + source.name())}
 	case source.region != r.region && in.SSESpecificationOverride == nil:
 		return nil, validation("SSESpecificationOverride is required for a restore from another Region")
 	case !latest:
 		// The time on the wire is exact to a millisecond.
-		if at = *in.RestoreDateTime; at.Before(source.recovery.since.Truncate(time.Millisecond)) || at.After(source.recovery.latest(r.server.recoveryLag)) {
-			return nil, &types.InvalidRestoreTimeException{Message: aws.String("The time is not within EarliestRestorableDateTime and LatestRestorableDateTime")}
+		if at = *in.RestoreDateTime; at.Before(source.recovery.since.Truncate(time.Millisecond)) ||
+			at.After(source.recovery.latest(r.server.recoveryLag)) {
+			return nil, &types.InvalidRestoreTimeException{Message: aws.String("The time is not within " +
+				"EarliestRestorableDateTime and LatestRestorableDateTime")}
 		}
 	}
 	overrides := convert[*dynamodb.RestoreTableFromBackupInput](in)
@@ -103,7 +115,11 @@ func restorePoint(r *request, in *dynamodb.RestoreTableToPointInTimeInput) (*dyn
 	if err != nil {
 		return nil, err
 	}
-	t, err := r.restore(settings, items, types.RestoreSummary{SourceTableArn: aws.String(source.arn()), RestoreDateTime: &at})
+	t, err := r.restore(
+		settings,
+		items,
+		types.RestoreSummary{SourceTableArn: aws.String(source.arn()), RestoreDateTime: &at},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -124,8 +140,12 @@ func (r *request) findSource(in *dynamodb.RestoreTableToPointInTimeInput) (*tabl
 	return t, tableNotFound(err)
 }
 
-// override applies the overrides of a restore. Indexes can be left out, not added. ("Restoring a DynamoDB table from a backup".)
-func override(settings *dynamodb.CreateTableInput, with *dynamodb.RestoreTableFromBackupInput) (*dynamodb.CreateTableInput, error) {
+// override applies the overrides of a restore. Indexes can be left out, not added. ("Restoring a DynamoDB table from a
+// backup".)
+func override(
+	settings *dynamodb.CreateTableInput,
+	with *dynamodb.RestoreTableFromBackupInput,
+) (*dynamodb.CreateTableInput, error) {
 	in := copyOf(settings)
 	in.TableName = with.TargetTableName
 	if with.BillingModeOverride != "" {
@@ -140,7 +160,10 @@ func override(settings *dynamodb.CreateTableInput, with *dynamodb.RestoreTableFr
 	}
 	if with.GlobalSecondaryIndexOverride != nil {
 		for _, index := range with.GlobalSecondaryIndexOverride {
-			if !slices.ContainsFunc(in.GlobalSecondaryIndexes, func(i types.GlobalSecondaryIndex) bool { return *i.IndexName == *index.IndexName }) {
+			if !slices.ContainsFunc(
+				in.GlobalSecondaryIndexes,
+				func(i types.GlobalSecondaryIndex) bool { return *i.IndexName == *index.IndexName },
+			) {
 				return nil, validation("The index %s is not one of the source", *index.IndexName)
 			}
 		}
@@ -152,7 +175,10 @@ func override(settings *dynamodb.CreateTableInput, with *dynamodb.RestoreTableFr
 	}
 	if with.LocalSecondaryIndexOverride != nil {
 		for _, index := range with.LocalSecondaryIndexOverride {
-			if !slices.ContainsFunc(in.LocalSecondaryIndexes, func(i types.LocalSecondaryIndex) bool { return *i.IndexName == *index.IndexName }) {
+			if !slices.ContainsFunc(
+				in.LocalSecondaryIndexes,
+				func(i types.LocalSecondaryIndex) bool { return *i.IndexName == *index.IndexName },
+			) {
 				return nil, validation("The index %s is not one of the source", *index.IndexName)
 			}
 		}
@@ -168,16 +194,24 @@ func override(settings *dynamodb.CreateTableInput, with *dynamodb.RestoreTableFr
 		in.LocalSecondaryIndexes = nil
 	}
 	used := usedBy(in)
-	in.AttributeDefinitions = slices.DeleteFunc(in.AttributeDefinitions, func(a types.AttributeDefinition) bool { return !used[*a.AttributeName] })
+	in.AttributeDefinitions = slices.DeleteFunc(
+		in.AttributeDefinitions,
+		func(a types.AttributeDefinition) bool { return !used[*a.AttributeName] },
+	)
 	return in, nil
 }
 
 // restore creates the table and fills it.
-func (r *request) restore(settings *dynamodb.CreateTableInput, items []json.RawMessage, summary types.RestoreSummary) (*table, error) {
+func (r *request) restore(
+	settings *dynamodb.CreateTableInput,
+	items []json.RawMessage,
+	summary types.RestoreSummary,
+) (*table, error) {
 	t, err := r.create(settings)
 	if exists, ok := errors.AsType[*types.ResourceInUseException](err); ok {
 		// TableInUseException: the target table is being created or deleted.
-		if there := r.server.tables[r.place][*settings.TableName]; there.description.TableStatus == types.TableStatusCreating || there.description.TableStatus == types.TableStatusDeleting {
+		if there := r.server.tables[r.place][*settings.TableName]; there.description.TableStatus == types.TableStatusCreating ||
+			there.description.TableStatus == types.TableStatusDeleting {
 			return nil, &types.TableInUseException{Message: exists.Message}
 		}
 		return nil, &types.TableAlreadyExistsException{Message: exists.Message}

@@ -64,7 +64,8 @@ func scalableOf(in any) (scalable, error) {
 	if len(path) == 4 && path[0] == "table" && path[2] == "index" {
 		of, ok = "dynamodb:index:", true
 	}
-	if !ok || !strings.HasPrefix(string(s.ScalableDimension), of) || !slices.Contains(s.ScalableDimension.Values(), s.ScalableDimension) {
+	if !ok || !strings.HasPrefix(string(s.ScalableDimension), of) ||
+		!slices.Contains(s.ScalableDimension.Values(), s.ScalableDimension) {
 		return s, invalidScaling("Unsupported service namespace, resource type or scalable dimension")
 	}
 	return s, checkNamespace(s)
@@ -87,7 +88,8 @@ func invalidScaling(message string) error {
 // noObject is the error of operations on what is not there.
 func noObject(kind string, s scalable) error {
 	return &scalingtypes.ObjectNotFoundException{Message: aws.String(
-		"No " + kind + " found for service namespace: dynamodb, resource ID: " + *s.ResourceId + ", scalable dimension: " + string(s.ScalableDimension))}
+		"No " + kind + " found for service namespace: dynamodb, resource ID: " + *s.ResourceId + ", scalable dimension: " +
+			"" + string(s.ScalableDimension))}
 }
 
 // target returns the place of the target in the list, or -1.
@@ -109,8 +111,10 @@ func registerTarget(
 		ResourceId: what.ResourceId, ScalableDimension: what.ScalableDimension, ServiceNamespace: what.ServiceNamespace,
 		CreationTime: aws.Time(time.Now()), SuspendedState: &scalingtypes.SuspendedState{},
 		ScalableTargetARN: aws.String(r.arn("application-autoscaling", "scalable-target/"+uuid.NewString())),
-		RoleARN: aws.String("arn:aws:iam::" + r.account + ":role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/" +
-			"AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"),
+		RoleARN: aws.String(
+			"arn:aws:iam::" + r.account + ":role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/" +
+				"AWSServiceRoleForApplicationAutoScaling_DynamoDBTable",
+		),
 	}
 	if i >= 0 {
 		t = copyOf(all.targets[i])
@@ -125,7 +129,8 @@ func registerTarget(
 		set(&t.SuspendedState.ScheduledScalingSuspended, state.ScheduledScalingSuspended)
 	}
 	for _, suspended := range []**bool{
-		&t.SuspendedState.DynamicScalingInSuspended, &t.SuspendedState.DynamicScalingOutSuspended, &t.SuspendedState.ScheduledScalingSuspended,
+		&t.SuspendedState.DynamicScalingInSuspended, &t.SuspendedState.DynamicScalingOutSuspended,
+		&t.SuspendedState.ScheduledScalingSuspended,
 	} {
 		*suspended = aws.Bool(aws.ToBool(*suspended))
 	}
@@ -206,7 +211,13 @@ func deregisterTarget(
 		return nil, noObject("scalable target", what)
 	}
 	all.targets = slices.Delete(all.targets, i, i+1)
-	all.policies = slices.DeleteFunc(all.policies, func(p scalingtypes.ScalingPolicy) bool { return what.is(convert[scalable](p)) })
-	all.actions = slices.DeleteFunc(all.actions, func(a scalingtypes.ScheduledAction) bool { return what.is(convert[scalable](a)) })
+	all.policies = slices.DeleteFunc(
+		all.policies,
+		func(p scalingtypes.ScalingPolicy) bool { return what.is(convert[scalable](p)) },
+	)
+	all.actions = slices.DeleteFunc(
+		all.actions,
+		func(a scalingtypes.ScheduledAction) bool { return what.is(convert[scalable](a)) },
+	)
 	return &applicationautoscaling.DeregisterScalableTargetOutput{}, nil
 }

@@ -57,8 +57,13 @@ func putScalingPolicy(
 		all.policies = append(all.policies, scalingtypes.ScalingPolicy{
 			PolicyName: in.PolicyName, PolicyType: in.PolicyType, CreationTime: aws.Time(time.Now()),
 			ResourceId: what.ResourceId, ScalableDimension: what.ScalableDimension, ServiceNamespace: what.ServiceNamespace,
-			PolicyARN: aws.String(r.arn("autoscaling", fmt.Sprintf("scalingPolicy:%s:resource/dynamodb/%s:policyName/%s", id, *what.ResourceId, *in.PolicyName))),
-			Alarms:    r.newAlarms(what),
+			PolicyARN: aws.String(
+				r.arn(
+					"autoscaling",
+					fmt.Sprintf("scalingPolicy:%s:resource/dynamodb/%s:policyName/%s", id, *what.ResourceId, *in.PolicyName),
+				),
+			),
+			Alarms: r.newAlarms(what),
 		})
 	}
 	policy := &all.policies[i]
@@ -71,7 +76,10 @@ func (p place) newAlarms(what scalable) []scalingtypes.Alarm {
 	var alarms []scalingtypes.Alarm
 	for _, kind := range []string{"AlarmHigh", "AlarmLow", "ProvisionedCapacityHigh", "ProvisionedCapacityLow"} {
 		name := "TargetTracking-" + *what.ResourceId + "-" + kind + "-" + uuid.NewString()
-		alarms = append(alarms, scalingtypes.Alarm{AlarmName: &name, AlarmARN: aws.String(p.arn("cloudwatch", "alarm:"+name))})
+		alarms = append(
+			alarms,
+			scalingtypes.Alarm{AlarmName: &name, AlarmARN: aws.String(p.arn("cloudwatch", "alarm:"+name))},
+		)
 	}
 	return alarms
 }
@@ -85,7 +93,8 @@ func describeScalingPolicies(
 	}
 	list := []scalingtypes.ScalingPolicy{}
 	for _, p := range r.scaling().policies {
-		if asked.matches(convert[scalable](p)) && (len(in.PolicyNames) == 0 || slices.Contains(in.PolicyNames, *p.PolicyName)) {
+		if asked.matches(convert[scalable](p)) &&
+			(len(in.PolicyNames) == 0 || slices.Contains(in.PolicyNames, *p.PolicyName)) {
 			list = append(list, p)
 		}
 	}

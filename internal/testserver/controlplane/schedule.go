@@ -28,8 +28,8 @@ func (s *scaling) action(of scalable, name *string) int {
 	})
 }
 
-// putScheduledAction makes an action or changes what is given, but an old start and end go when they are not given again.
-// ("PutScheduledAction".) Actions never run.
+// putScheduledAction makes an action or changes what is given, but an old start and end go when they are not given
+// again. ("PutScheduledAction".) Actions never run.
 func putScheduledAction(
 	r *request, in *applicationautoscaling.PutScheduledActionInput,
 ) (*applicationautoscaling.PutScheduledActionOutput, error) {
@@ -48,8 +48,10 @@ func putScheduledAction(
 	action := scalingtypes.ScheduledAction{
 		ScheduledActionName: in.ScheduledActionName, CreationTime: aws.Time(time.Now()),
 		ResourceId: what.ResourceId, ScalableDimension: what.ScalableDimension, ServiceNamespace: what.ServiceNamespace,
-		ScheduledActionARN: aws.String(r.arn("autoscaling", fmt.Sprintf("scheduledAction:%s:resource/dynamodb/%s:scheduledActionName/%s",
-			uuid.NewString(), *what.ResourceId, *in.ScheduledActionName))),
+		ScheduledActionARN: aws.String(
+			r.arn("autoscaling", fmt.Sprintf("scheduledAction:%s:resource/dynamodb/%s:scheduledActionName/%s",
+				uuid.NewString(), *what.ResourceId, *in.ScheduledActionName)),
+		),
 	}
 	if i >= 0 {
 		action = all.actions[i]
@@ -90,7 +92,8 @@ func describeScheduledActions(
 	}
 	list := []scalingtypes.ScheduledAction{}
 	for _, a := range r.scaling().actions {
-		if asked.matches(convert[scalable](a)) && (len(in.ScheduledActionNames) == 0 || slices.Contains(in.ScheduledActionNames, *a.ScheduledActionName)) {
+		if asked.matches(convert[scalable](a)) &&
+			(len(in.ScheduledActionNames) == 0 || slices.Contains(in.ScheduledActionNames, *a.ScheduledActionName)) {
 			list = append(list, a)
 		}
 	}

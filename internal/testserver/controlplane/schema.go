@@ -35,7 +35,13 @@ func parameter(format string, arguments ...any) error {
 
 // checkTable refuses what CreateTable refuses.
 func checkTable(in *dynamodb.CreateTableInput) error {
-	checks := []func(*dynamodb.CreateTableInput) error{checkKeys, checkLocalIndexes, checkGlobalIndexes, checkVectorIndexes, checkCapacity}
+	checks := []func(*dynamodb.CreateTableInput) error{
+		checkKeys,
+		checkLocalIndexes,
+		checkGlobalIndexes,
+		checkVectorIndexes,
+		checkCapacity,
+	}
 	for _, check := range checks {
 		if err := check(in); err != nil {
 			return err
@@ -80,9 +86,13 @@ func checkLocalIndexes(in *dynamodb.CreateTableInput) error {
 		hash, ranges, ordered := keyTypes(index.KeySchema)
 		switch {
 		case len(in.KeySchema) < 2:
-			return parameter("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
+			return parameter("Table KeySchema does not have a range key, which is required when specifying a " +
+				"LocalSecondaryIndex")
 		case !ordered || hash != 1 || ranges != 1:
-			return parameter("Index KeySchema of %s: a local secondary index has a HASH and a RANGE key", aws.ToString(index.IndexName))
+			return parameter(
+				"Index KeySchema of %s: a local secondary index has a HASH and a RANGE key",
+				aws.ToString(index.IndexName),
+			)
 		case aws.ToString(index.KeySchema[0].AttributeName) != aws.ToString(in.KeySchema[0].AttributeName):
 			return parameter("Table KeySchema: the hash key of index %s is not the table's", aws.ToString(index.IndexName))
 		}
@@ -129,7 +139,10 @@ func checkGlobalIndexes(in *dynamodb.CreateTableInput) error {
 func checkGlobalIndex(index types.GlobalSecondaryIndex) error {
 	hash, ranges, ordered := keyTypes(index.KeySchema)
 	if !ordered || hash < 1 || hash > maxIndexKeyOfType || ranges > maxIndexKeyOfType {
-		return parameter("Invalid KeySchema of index %s: one to four HASH keys, then at most four RANGE keys", aws.ToString(index.IndexName))
+		return parameter(
+			"Invalid KeySchema of index %s: one to four HASH keys, then at most four RANGE keys",
+			aws.ToString(index.IndexName),
+		)
 	}
 	return checkProjection(index.IndexName, index.Projection)
 }
@@ -142,7 +155,12 @@ func checkProjection(index *string, projection *types.Projection) error {
 		return parameter("Unknown ProjectionType of index %s", *index)
 	}
 	if named := len(projection.NonKeyAttributes) > 0; named != (projection.ProjectionType == types.ProjectionTypeInclude) {
-		return parameter("ProjectionType of index %s is %s, and NonKeyAttributes: %t", *index, projection.ProjectionType, named)
+		return parameter(
+			"ProjectionType of index %s is %s, and NonKeyAttributes: %t",
+			*index,
+			projection.ProjectionType,
+			named,
+		)
 	}
 	return nil
 }
@@ -151,7 +169,10 @@ func checkVectorIndexes(in *dynamodb.CreateTableInput) error {
 	for _, index := range in.VectorIndexes {
 		if index.VectorAttribute == nil || aws.ToInt64(index.Dimensions) < 1 ||
 			!slices.Contains(index.DistanceFunction.Values(), index.DistanceFunction) {
-			return parameter("Vector index %s needs an attribute, dimensions and a distance function", aws.ToString(index.IndexName))
+			return parameter(
+				"Vector index %s needs an attribute, dimensions and a distance function",
+				aws.ToString(index.IndexName),
+			)
 		}
 		if err := checkProjection(index.IndexName, index.Projection); err != nil {
 			return err
@@ -186,7 +207,10 @@ func usedBy(in *dynamodb.CreateTableInput) map[string]bool {
 // usedDefinitions returns the definitions that the table still needs.
 func usedDefinitions(d *types.TableDescription) []types.AttributeDefinition {
 	used := usedBy(convert[*dynamodb.CreateTableInput](d))
-	return slices.DeleteFunc(d.AttributeDefinitions, func(a types.AttributeDefinition) bool { return !used[aws.ToString(a.AttributeName)] })
+	return slices.DeleteFunc(
+		d.AttributeDefinitions,
+		func(a types.AttributeDefinition) bool { return !used[aws.ToString(a.AttributeName)] },
+	)
 }
 
 // checkDefinitions asks for exactly one definition of each attribute that is used.
@@ -201,7 +225,8 @@ func checkDefinitions(definitions []types.AttributeDefinition, used map[string]b
 			return validation("AttributeType of %s must be S, N or B", name)
 		}
 		if !used[name] {
-			return parameter("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions: %s is not used", name)
+			return parameter("Number of attributes in KeySchema does not exactly match number of attributes defined in "+
+				"AttributeDefinitions: %s is not used", name)
 		}
 		defined[name] = true
 	}

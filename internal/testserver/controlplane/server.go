@@ -1,16 +1,18 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package controlplane is a stand-in for the AWS APIs that a DynamoDB table's settings live in, in front of a DynamoDB Local
-// that holds the items: tables, tags, policies, backups and the rest of DynamoDB's control plane, Application Auto Scaling and
-// Lambda's event source mappings, all at one URL.
+// Package controlplane is a stand-in for the AWS APIs that a DynamoDB table's settings live in, in front of a DynamoDB
+// Local that holds the items: tables, tags, policies, backups and the rest of DynamoDB's control plane, Application
+// Auto Scaling and Lambda's event source mappings, all at one URL.
 //
-// It is as strict as AWS. What is wrong in a request is refused, states such as CREATING and DELETING pass, and what AWS loses
-// is lost. Requests on items go through to DynamoDB Local. Global secondary indexes with several hash or range attributes
-// and vector indexes exist here alone, since DynamoDB Local knows none: they can be described but not queried.
+// It is as strict as AWS. What is wrong in a request is refused, states such as CREATING and DELETING pass, and what
+// AWS loses is lost. Requests on items go through to DynamoDB Local. Global secondary indexes with several hash or
+// range attributes and vector indexes exist here alone, since DynamoDB Local knows none: they can be described but not
+// queried.
 //
 // As with DynamoDB Local, each pair of an access key and a Region has tables of its own; [Account] is the account of an
-// access key. Requests on items of DynamoDB Local's tables that were not made here are refused, as the tables do not exist.
+// access key. Requests on items of DynamoDB Local's tables that were not made here are refused, as the tables do not
+// exist.
 package controlplane
 
 import (
@@ -97,10 +99,11 @@ func (s *Server) Close() {
 	s.transport.CloseIdleConnections()
 }
 
-// OnRequest has the function called for each request, in place of which AWS would do its authorization and its throttling. An error
-// is sent as the answer: one of the SDK's, such as *[types.LimitExceededException], or a smithy.GenericAPIError with
-// the code of another one, such as "AccessDeniedException". With nil the request goes on. The function may block, and several
-// calls may run at once. It replaces the function of an earlier call; nil removes it.
+// OnRequest has the function called for each request, in place of which AWS would do its authorization and its
+// throttling. An error is sent as the answer: one of the SDK's, such as *[types.LimitExceededException], or a
+// smithy.GenericAPIError with the code of another one, such as "AccessDeniedException". With nil the request goes on.
+// The function may block, and several calls may run at once. It replaces the function of an earlier call; nil removes
+// it.
 func (s *Server) OnRequest(call func(call Call, body []byte) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,15 +139,16 @@ func (s *Server) answer(r *request) (any, error) {
 	return r.answer()
 }
 
-// LimitTimeToLive has UpdateTimeToLive refused for a table whose time to live was changed before, which DynamoDB does for
-// about an hour. ("Enable Time to Live (TTL)": each update takes up to an hour, in which there can be no other.)
+// LimitTimeToLive has UpdateTimeToLive refused for a table whose time to live was changed before, which DynamoDB does
+// for about an hour. ("Enable Time to Live (TTL)": each update takes up to an hour, in which there can be no other.)
 func (s *Server) LimitTimeToLive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.limitTTL = true
 }
 
-// LagRecovery has the latest time that a table can be restored to lie so far back, as it does by some minutes at AWS. It is 0 from the start.
+// LagRecovery has the latest time that a table can be restored to lie so far back, as it does by some minutes at AWS.
+// It is 0 from the start.
 func (s *Server) LagRecovery(by time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,8 +172,8 @@ func (s *Server) LeaveRestores(n int, status types.TableStatus) {
 	s.failRestores, s.leftRestore = n, status
 }
 
-// UseS3 sets the S3 that exports are written to, and bulk operations and imports read from. Whatever the caller's account, it is reached with the
-// client's credentials: what principals may do in S3 is not looked at here.
+// UseS3 sets the S3 that exports are written to, and bulk operations and imports read from. Whatever the caller's
+// account, it is reached with the client's credentials: what principals may do in S3 is not looked at here.
 func (s *Server) UseS3(client *s3.Client) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -197,9 +201,10 @@ func (s *Server) FailImports(n int) {
 	s.failImports = n
 }
 
-// EditTable changes what DescribeTable says of a table that exists, for what a test cannot bring about otherwise: ItemCount and
-// TableSizeBytes, which stay at 0 as if DynamoDB had not counted yet, the status INACCESSIBLE_ENCRYPTION_CREDENTIALS, an index that is
-// CREATING. A status stays until it is edited again or a change that is under way completes.
+// EditTable changes what DescribeTable says of a table that exists, for what a test cannot bring about otherwise:
+// ItemCount and TableSizeBytes, which stay at 0 as if DynamoDB had not counted yet, the status
+// INACCESSIBLE_ENCRYPTION_CREDENTIALS, an index that is CREATING. A status stays until it is edited again or a change
+// that is under way completes.
 func (s *Server) EditTable(region, accessKey, name string, edit func(*types.TableDescription)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -48,7 +48,8 @@ func (r *request) find(name string) (*table, error) {
 		return nil, notFound(resource.table)
 	}
 	if _, shared := t.policies[t.arn()]; t.account != r.account && !shared {
-		return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "No resource-based policy allows " + r.Operation}
+		return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "No resource-based policy allows " +
+			"" + r.Operation}
 	}
 	return t, nil
 }
@@ -77,7 +78,9 @@ func (r *request) seeActive(name *string) (*table, error) {
 }
 
 func notFound(name string) error {
-	return &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Table: " + name + " not found")}
+	return &types.ResourceNotFoundException{
+		Message: aws.String("Requested resource not found: Table: " + name + " not found"),
+	}
 }
 
 func createTable(r *request, in *dynamodb.CreateTableInput) (*dynamodb.CreateTableOutput, error) {
@@ -135,9 +138,12 @@ func (t *table) settle() {
 	d := &t.description
 	d.TableStatus = types.TableStatusActive
 	d.WarmThroughput.Status = types.TableStatusActive
-	d.GlobalSecondaryIndexes = slices.DeleteFunc(d.GlobalSecondaryIndexes, func(i types.GlobalSecondaryIndexDescription) bool {
-		return i.IndexStatus == types.IndexStatusDeleting
-	})
+	d.GlobalSecondaryIndexes = slices.DeleteFunc(
+		d.GlobalSecondaryIndexes,
+		func(i types.GlobalSecondaryIndexDescription) bool {
+			return i.IndexStatus == types.IndexStatusDeleting
+		},
+	)
 	for i := range d.GlobalSecondaryIndexes {
 		index := &d.GlobalSecondaryIndexes[i]
 		index.IndexStatus, index.WarmThroughput.Status, index.Backfilling = types.IndexStatusActive, types.IndexStatusActive, nil
@@ -182,7 +188,8 @@ func deleteTable(r *request, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTab
 	}
 	switch {
 	case aws.ToBool(t.description.DeletionProtectionEnabled):
-		return nil, validation("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+		return nil, validation("Resource cannot be deleted as it is currently protected against deletion. Disable " +
+			"deletion protection first.")
 	case len(t.description.Replicas) > 0:
 		return nil, validation("Table %s has replicas and cannot be deleted", t.name())
 	case r.server.isBackedUp(t):
@@ -202,7 +209,8 @@ func deleteTable(r *request, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTab
 }
 
 func inUse(t *table, why string) error {
-	return &types.ResourceInUseException{Message: aws.String("Attempt to change a resource which is still in use: " + t.name() + ": " + why)}
+	return &types.ResourceInUseException{Message: aws.String("Attempt to change a resource which is still in use: " +
+		"" + t.name() + ": " + why)}
 }
 
 // tablesPerPage is the most, and the usual number of, names in an answer of ListTables.

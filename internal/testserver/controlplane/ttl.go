@@ -42,7 +42,11 @@ func updateTTL(r *request, in *dynamodb.UpdateTimeToLiveInput) (*dynamodb.Update
 	}
 	ttl := &t.timeToLive
 	ttl.change.look()
-	enable, attribute := aws.ToBool(in.TimeToLiveSpecification.Enabled), aws.ToString(in.TimeToLiveSpecification.AttributeName)
+	enable, attribute := aws.ToBool(
+		in.TimeToLiveSpecification.Enabled,
+	), aws.ToString(
+		in.TimeToLiveSpecification.AttributeName,
+	)
 	switch {
 	case attribute == "" || len(attribute) > maxTimeToLiveName:
 		return nil, validation("The attribute's name has from 1 to %d characters", maxTimeToLiveName)
@@ -53,7 +57,10 @@ func updateTTL(r *request, in *dynamodb.UpdateTimeToLiveInput) (*dynamodb.Update
 	case !enable && ttl.status == "":
 		return nil, validation("TimeToLive is already disabled")
 	case !enable && attribute != ttl.attribute:
-		return nil, validation("TimeToLive is active on a different AttributeName: current AttributeName is %s", ttl.attribute)
+		return nil, validation(
+			"TimeToLive is active on a different AttributeName: current AttributeName is %s",
+			ttl.attribute,
+		)
 	case r.server.limitTTL && ttl.updated:
 		return nil, validation("Time to live has been modified multiple times within a fixed interval")
 	}

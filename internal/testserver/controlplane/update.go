@@ -22,7 +22,8 @@ func updateTable(r *request, in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTab
 		return nil, err
 	}
 	if reflect.DeepEqual(in, &dynamodb.UpdateTableInput{TableName: in.TableName}) {
-		return nil, validation("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or " +
+		return nil, validation("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, " +
+			"GlobalSecondaryIndexUpdates or " +
 			"SSESpecification or ReplicaUpdates is required")
 	}
 	updated := &table{place: t.place, description: *t.describe()}
@@ -66,7 +67,10 @@ func updateTable(r *request, in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTab
 
 func mergeDefinitions(old, added []types.AttributeDefinition) []types.AttributeDefinition {
 	for _, definition := range added {
-		if !slices.ContainsFunc(old, func(o types.AttributeDefinition) bool { return *o.AttributeName == *definition.AttributeName }) {
+		if !slices.ContainsFunc(
+			old,
+			func(o types.AttributeDefinition) bool { return *o.AttributeName == *definition.AttributeName },
+		) {
 			old = append(old, definition)
 		}
 	}
@@ -84,7 +88,10 @@ func updateReplicas(t *table, updates []types.ReplicationGroupUpdate) {
 			})
 		}
 		if remove := update.Delete; remove != nil {
-			d.Replicas = slices.DeleteFunc(d.Replicas, func(r types.ReplicaDescription) bool { return *r.RegionName == *remove.RegionName })
+			d.Replicas = slices.DeleteFunc(
+				d.Replicas,
+				func(r types.ReplicaDescription) bool { return *r.RegionName == *remove.RegionName },
+			)
 		}
 	}
 }
@@ -137,7 +144,11 @@ func isOnDemand(d *types.TableDescription) bool {
 	return d.BillingModeSummary != nil && d.BillingModeSummary.BillingMode == types.BillingModePayPerRequest
 }
 
-func updateIndexCapacity(index *types.GlobalSecondaryIndexDescription, onDemand, switched bool, updates []types.GlobalSecondaryIndexUpdate) error {
+func updateIndexCapacity(
+	index *types.GlobalSecondaryIndexDescription,
+	onDemand, switched bool,
+	updates []types.GlobalSecondaryIndexUpdate,
+) error {
 	update := &types.UpdateGlobalSecondaryIndexAction{}
 	for _, u := range updates {
 		if u.Update != nil && *u.Update.IndexName == *index.IndexName {
@@ -153,12 +164,20 @@ func updateIndexCapacity(index *types.GlobalSecondaryIndexDescription, onDemand,
 			return err
 		}
 		index.ProvisionedThroughput = described(provisioned)
-		lift(&index.WarmThroughput.ReadUnitsPerSecond, &index.WarmThroughput.WriteUnitsPerSecond, warmFloor(onDemand, provisioned))
+		lift(
+			&index.WarmThroughput.ReadUnitsPerSecond,
+			&index.WarmThroughput.WriteUnitsPerSecond,
+			warmFloor(onDemand, provisioned),
+		)
 	}
 	if maximum != nil || !onDemand {
 		index.OnDemandThroughput = maximum
 	}
-	return raiseWarm(&index.WarmThroughput.ReadUnitsPerSecond, &index.WarmThroughput.WriteUnitsPerSecond, update.WarmThroughput)
+	return raiseWarm(
+		&index.WarmThroughput.ReadUnitsPerSecond,
+		&index.WarmThroughput.WriteUnitsPerSecond,
+		update.WarmThroughput,
+	)
 }
 
 // raiseWarm sets what the wish names.
@@ -183,7 +202,8 @@ func (r *request) updateIndexes(t *table, updates []types.GlobalSecondaryIndexUp
 		}
 	}
 	if changed > 1 {
-		return &types.LimitExceededException{Message: aws.String("Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")}
+		return &types.LimitExceededException{Message: aws.String("Subscriber limit exceeded: Only 1 online index can be " +
+			"created or deleted simultaneously per table")}
 	}
 	for _, update := range updates {
 		switch {

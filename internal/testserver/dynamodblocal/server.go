@@ -3,8 +3,8 @@
 
 // Package dynamodblocal runs DynamoDB Local for tests and for the demo.
 //
-// It needs Java 17 or newer and, the first time, Maven, which downloads DynamoDB Local into the user's cache folder. The tests
-// of a process share servers (see [Main] and [Shared]); [Start] makes one of its own.
+// It needs Java 17 or newer and, the first time, Maven, which downloads DynamoDB Local into the user's cache folder.
+// The tests of a process share servers (see [Main] and [Shared]); [Start] makes one of its own.
 package dynamodblocal
 
 import (
@@ -53,8 +53,8 @@ type Server struct {
 	temp    string
 }
 
-// Start starts a server and returns when it answers. The context bounds the start alone; the server runs until Close, and
-// on Linux at most until the process that started it ends.
+// Start starts a server and returns when it answers. The context bounds the start alone; the server runs until Close,
+// and on Linux at most until the process that started it ends.
 //
 // The error contains the end of the server's log, or says what must be installed.
 func Start(ctx context.Context, options Options) (*Server, error) {
@@ -109,10 +109,11 @@ func arguments(jars, temp string, port int, options Options) []string {
 	list := []string{
 		// Most of the heap is for what a request leaves behind: the tables are not in it.
 		"-Xmx" + strconv.Itoa(memory) + "m", "-Xmn" + strconv.Itoa(memory/2) + "m",
-		// One collector thread: tests share the machine with the server. The thorough compiler takes up what is twenty times as hot as it
-		// would by default: it costs a server that lives for seconds a third of its work, and saves one that many items are
-		// written to as much.
-		"-XX:+UseSerialGC", "-XX:Tier4InvocationThreshold=100000", "-XX:Tier4MinInvocationThreshold=12000", "-XX:Tier4CompileThreshold=300000",
+		// One collector thread: tests share the machine with the server. The thorough compiler takes up what is twenty times
+		// as hot as it would by default: it costs a server that lives for seconds a third of its work, and saves one that
+		// many items are written to as much.
+		"-XX:+UseSerialGC", "-XX:Tier4InvocationThreshold=100000", "-XX:Tier4MinInvocationThreshold=12000",
+		"-XX:Tier4CompileThreshold=300000",
 		"-XX:Tier4BackEdgeThreshold=800000",
 		// Nothing outside the temporary folder: SQLite's library is unpacked there, and the performance data, which would
 		// go elsewhere, is off.
@@ -127,8 +128,8 @@ func arguments(jars, temp string, port int, options Options) []string {
 	return list
 }
 
-// freePort returns the port, or any free one for 0, after a look whether it can be listened on. Without that look, another
-// server on the same port would pass for ours until ours has noticed.
+// freePort returns the port, or any free one for 0, after a look whether it can be listened on. Without that look,
+// another server on the same port would pass for ours until ours has noticed.
 func freePort(port int) (int, error) {
 	listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
 	if err != nil {
@@ -151,7 +152,11 @@ func (s *Server) awaitAnswer(ctx context.Context) error {
 		select {
 		case <-s.process.ended:
 			log := s.process.log.String()
-			err := fmt.Errorf("it ended before it answered (%w); it needs Java 17 or newer; its log ends:\n%s", s.process.err, log)
+			err := fmt.Errorf(
+				"it ended before it answered (%w); it needs Java 17 or newer; its log ends:\n%s",
+				s.process.err,
+				log,
+			)
 			if strings.Contains(log, "Address already in use") {
 				err = fmt.Errorf("%w: %w", errPortTaken, err)
 			}

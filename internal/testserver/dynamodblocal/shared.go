@@ -18,8 +18,9 @@ import (
 const (
 	// sharedTimeout bounds the start of a shared server, with the download of DynamoDB Local, which happens once.
 	sharedTimeout = 10 * time.Minute
-	// usesPerServer is how often a server is shared until new tests get another one. It keeps a database for each access key and Region
-	// as long as it runs, and asks each of them for work all the time: 300 that lie idle take a third of a processor.
+	// usesPerServer is how often a server is shared until new tests get another one. It keeps a database for each access
+	// key and Region as long as it runs, and asks each of them for work all the time: 300 that lie idle take a third of a
+	// processor.
 	usesPerServer = 60
 )
 
@@ -41,7 +42,8 @@ type sharing struct {
 
 var shared = sharing{byTest: map[string]*sharedServer{}}
 
-// Main runs the tests of a package and then closes the last server that [Shared] may have started. It returns the exit status:
+// Main runs the tests of a package and then closes the last server that [Shared] may have started. It returns the exit
+// status:
 //
 //	func TestMain(m *testing.M) { os.Exit(dynamodblocal.Main(m)) }
 func Main(m *testing.M) int {
@@ -62,9 +64,9 @@ func Main(m *testing.M) int {
 	return status
 }
 
-// Shared returns a server that many tests of this process share; a test and its subtests get the same one. Each pair of an access key
-// and a Region has tables of its own (see [Options]), so tests that take an access key of their own do not meet; Text of
-// crypto/rand makes one.
+// Shared returns a server that many tests of this process share; a test and its subtests get the same one. Each pair of
+// an access key and a Region has tables of its own (see [Options]), so tests that take an access key of their own do
+// not meet; Text of crypto/rand makes one.
 //
 // It fails the test when the server cannot be started, and in a package whose TestMain does not call [Main].
 func Shared(t testing.TB) *Server {

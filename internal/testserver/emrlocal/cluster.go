@@ -24,12 +24,22 @@ func (s *Server) serveCluster(w http.ResponseWriter, operation string, body map[
 			return
 		}
 		if operation == "ListSteps" {
-			answer(w, map[string]any{"Steps": []any{map[string]any{"Name": s.clusters[id], "Status": map[string]any{"State": map[state]string{
-				running: "RUNNING", succeeded: "COMPLETED", failed: "FAILED", cancelled: "CANCELLED",
-			}[job.status()]}}}})
+			answer(
+				w,
+				map[string]any{
+					"Steps": []any{map[string]any{"Name": s.clusters[id], "Status": map[string]any{"State": map[state]string{
+						running: "RUNNING", succeeded: "COMPLETED", failed: "FAILED", cancelled: "CANCELLED",
+					}[job.status()]}}},
+				},
+			)
 			return
 		}
-		answer(w, map[string]any{"Cluster": map[string]any{"Id": id, "Name": s.clusters[id], "Status": map[string]any{"State": clusterState(job)}}})
+		answer(
+			w,
+			map[string]any{
+				"Cluster": map[string]any{"Id": id, "Name": s.clusters[id], "Status": map[string]any{"State": clusterState(job)}},
+			},
+		)
 	case "TerminateJobFlows":
 		ids, _ := body["JobFlowIds"].([]any)
 		for id, job := range s.runs {
@@ -49,7 +59,8 @@ func clusterState(job *Job) string {
 
 func (s *Server) runJobFlow(w http.ResponseWriter, body map[string]any) {
 	steps, _ := body["Steps"].([]any)
-	if len(steps) != 1 || text(body, "ServiceRole") == "" || text(body, "JobFlowRole") == "" || text(body, "ReleaseLabel") == "" {
+	if len(steps) != 1 || text(body, "ServiceRole") == "" || text(body, "JobFlowRole") == "" ||
+		text(body, "ReleaseLabel") == "" {
 		refuse(w, http.StatusBadRequest, "ValidationException", "not a cluster with roles, a release and one step")
 		return
 	}

@@ -78,11 +78,18 @@ func (s *Server) servePipeline(w http.ResponseWriter, operation string, body map
 	case "DescribeObjects":
 		status := map[state]string{running: "RUNNING", succeeded: "FINISHED", failed: "FAILED", cancelled: "CANCELED"}[job.status()]
 		answer(w, map[string]any{"hasMoreResults": false, "pipelineObjects": []pipelineObject{{
-			ID: instanceID(s.definitions[id]), Name: instanceID(s.definitions[id]), Fields: []pipelineField{{Key: "@status", StringValue: status}},
+			ID: instanceID(
+				s.definitions[id],
+			), Name: instanceID(s.definitions[id]), Fields: []pipelineField{{Key: "@status", StringValue: status}},
 		}}})
 		return
 	case "DescribePipelines":
-		answer(w, map[string]any{"pipelineDescriptionList": []any{map[string]any{"pipelineId": id, "name": s.pipelines[id], "fields": []any{}}}})
+		answer(
+			w,
+			map[string]any{
+				"pipelineDescriptionList": []any{map[string]any{"pipelineId": id, "name": s.pipelines[id], "fields": []any{}}},
+			},
+		)
 		return
 	case "DeactivatePipeline":
 		job.cancel()
@@ -108,13 +115,20 @@ func (s *Server) define(w http.ResponseWriter, id string, body map[string]any) {
 	}
 	activity := activityOf(objects)
 	for _, o := range objects {
-		if o.ID == activity.field("runsOn") && o.field("type") == "EmrCluster" && strings.HasPrefix(activity.field("step"), "command-runner.jar,spark-submit,") {
+		if o.ID == activity.field("runsOn") && o.field("type") == "EmrCluster" &&
+			strings.HasPrefix(activity.field("step"), "command-runner.jar,spark-submit,") {
 			s.definitions[id] = objects
 			answer(w, map[string]any{"errored": false})
 			return
 		}
 	}
-	answer(w, map[string]any{"errored": true, "validationErrors": []any{map[string]any{"id": activity.ID, "errors": []string{"no step, or nothing to run on"}}}})
+	answer(
+		w,
+		map[string]any{
+			"errored":          true,
+			"validationErrors": []any{map[string]any{"id": activity.ID, "errors": []string{"no step, or nothing to run on"}}},
+		},
+	)
 }
 
 func activityOf(objects []pipelineObject) pipelineObject {
@@ -128,7 +142,8 @@ func activityOf(objects []pipelineObject) pipelineObject {
 
 func instanceID(objects []pipelineObject) string { return "@" + activityOf(objects).ID + "_1" }
 
-// activate runs the activity's step, of which two backslashes escape a comma. A pipeline on demand runs each time that it is activated.
+// activate runs the activity's step, of which two backslashes escape a comma. A pipeline on demand runs each time that
+// it is activated.
 func (s *Server) activate(id string) {
 	const comma = "\x00"
 	step := strings.ReplaceAll(activityOf(s.definitions[id]).field("step"), `\\,`, comma)

@@ -1,9 +1,10 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package emrlocal stands in for EMR Serverless, EMR and AWS Data Pipeline in tests: their APIs, as far as the launchers of
-// package spark use them, in front of a real Spark on this machine. A job runs with spark-submit on executors that are processes
-// of their own, with two cores in all at most; the states that the APIs report are its true ones.
+// Package emrlocal stands in for EMR Serverless, EMR and AWS Data Pipeline in tests: their APIs, as far as the
+// launchers of package spark use them, in front of a real Spark on this machine. A job runs with spark-submit on
+// executors that are processes of their own, with two cores in all at most; the states that the APIs report are its
+// true ones.
 //
 // It needs Java 17 or newer and Python with pip, which downloads PySpark once into the user's cache folder.
 package emrlocal
@@ -33,7 +34,8 @@ type Options struct {
 	S3 *s3.Client
 	// Environment is what the job's processes have, such as the credentials of their role.
 	Environment []string
-	// JavaOptions are those that the driver and the executors have besides the job's own, for JVMs that live for seconds if it is empty.
+	// JavaOptions are those that the driver and the executors have besides the job's own, for JVMs that live for seconds
+	// if it is empty.
 	JavaOptions string
 }
 
@@ -77,7 +79,9 @@ func Start(t testing.TB, options Options) *Server {
 	}
 	s := &Server{
 		options: options, spark: spark,
-		applications: map[string]*application{}, byToken: map[string]string{}, runs: map[string]*Job{}, clusters: map[string]string{}, definitions: map[string][]pipelineObject{}, pipelines: map[string]string{}, lost: map[string]bool{},
+		applications: map[string]*application{}, byToken: map[string]string{}, runs: map[string]*Job{},
+		clusters: map[string]string{}, definitions: map[string][]pipelineObject{}, pipelines: map[string]string{},
+		lost: map[string]bool{},
 	}
 	listener := httptest.NewServer(http.HandlerFunc(s.serve))
 	s.URL = listener.URL
@@ -121,7 +125,8 @@ func (s *Server) loses(operation string) bool {
 	return lost
 }
 
-// serve answers one request: EMR's and Data Pipeline's name their operation in a header, those of EMR Serverless in the path.
+// serve answers one request: EMR's and Data Pipeline's name their operation in a header, those of EMR Serverless in the
+// path.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body := map[string]any{}
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil && r.ContentLength > 0 {

@@ -38,7 +38,21 @@ func (s *Server) serveServerless(w http.ResponseWriter, r *http.Request, body ma
 	}
 	switch r.Method + " " + strings.Join(path[2:], "/") {
 	case "GET ":
-		answer(w, map[string]any{"application": map[string]any{"applicationId": path[1], "name": app.name, "state": app.state, "type": "SPARK", "releaseLabel": "emr-7.11.0", "arn": "arn:aws:emr-serverless:::" + path[1], "createdAt": 0, "updatedAt": 0}})
+		answer(
+			w,
+			map[string]any{
+				"application": map[string]any{
+					"applicationId": path[1],
+					"name":          app.name,
+					"state":         app.state,
+					"type":          "SPARK",
+					"releaseLabel":  "emr-7.11.0",
+					"arn":           "arn:aws:emr-serverless:::" + path[1],
+					"createdAt":     0,
+					"updatedAt":     0,
+				},
+			},
+		)
 		return
 	case "DELETE ":
 		if app.state != "CREATED" && app.state != "STOPPED" {

@@ -1,8 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package everysetting makes a table on a control plane with every setting away from its default, and reads all that AWS
-// says of a table, for tests of what puts settings back.
+// Package everysetting makes a table on a control plane with every setting away from its default, and reads all that
+// AWS says of a table, for tests of what puts settings back.
 package everysetting
 
 import (
@@ -37,7 +37,8 @@ type Account struct {
 func AtOnce(server *controlplane.Server) {
 	for _, operation := range []string{
 		"CreateTable", "DeleteTable", "UpdateTable", "CreateBackup", "UpdateContinuousBackups",
-		"EnableKinesisStreamingDestination", "UpdateContributorInsights", "CreateEventSourceMapping", "DeleteEventSourceMapping",
+		"EnableKinesisStreamingDestination", "UpdateContributorInsights", "CreateEventSourceMapping",
+		"DeleteEventSourceMapping",
 	} {
 		server.SetLooks(operation, 0)
 	}
@@ -48,9 +49,15 @@ func NewAccount(server *controlplane.Server, accessKey string) *Account {
 	key := credentials.NewStaticCredentialsProvider(accessKey, dynamodblocal.SecretKey, "")
 	return &Account{
 		Server: server, AccessKey: accessKey,
-		DynamoDB:    dynamodb.New(dynamodb.Options{BaseEndpoint: &server.URL, Region: Region, Credentials: key, RetryMaxAttempts: 1}),
-		AutoScaling: applicationautoscaling.New(applicationautoscaling.Options{BaseEndpoint: &server.URL, Region: Region, Credentials: key, RetryMaxAttempts: 1}),
-		Lambda:      lambda.New(lambda.Options{BaseEndpoint: &server.URL, Region: Region, Credentials: key, RetryMaxAttempts: 1}),
+		DynamoDB: dynamodb.New(
+			dynamodb.Options{BaseEndpoint: &server.URL, Region: Region, Credentials: key, RetryMaxAttempts: 1},
+		),
+		AutoScaling: applicationautoscaling.New(
+			applicationautoscaling.Options{BaseEndpoint: &server.URL, Region: Region, Credentials: key, RetryMaxAttempts: 1},
+		),
+		Lambda: lambda.New(
+			lambda.Options{BaseEndpoint: &server.URL, Region: Region, Credentials: key, RetryMaxAttempts: 1},
+		),
 	}
 }
 

@@ -20,10 +20,12 @@ import (
 )
 
 // changing is what two tables of the same settings differ in: ids, times, the label of the stream.
-var changing = regexp.MustCompile(`"(TableId|UUID|EventSourceMappingArn|[A-Za-z]*DateTime|LastModified|LatestStreamLabel|CreationTime|RevisionId|ScalableTargetARN|PolicyARN|ScheduledActionARN|StateTransitionReason)":("[^"]*"|[0-9.]+),?|/stream/[0-9T:.-]+`)
+var changing = regexp.MustCompile(
+	`"(TableId|UUID|EventSourceMappingArn|[A-Za-z]*DateTime|LastModified|LatestStreamLabel|CreationTime|RevisionId|ScalableTargetARN|PolicyARN|ScheduledActionARN|StateTransitionReason)":("[^"]*"|[0-9.]+),?|/stream/[0-9T:.-]+`,
+)
 
-// Everything is what AWS says of a table, a part a line, read with the SDK and nothing of the engine. What two tables of the
-// same settings differ in, such as ids and times, stays out.
+// Everything is what AWS says of a table, a part a line, read with the SDK and nothing of the engine. What two tables
+// of the same settings differ in, such as ids and times, stays out.
 func (a *Account) Everything(t *testing.T, table string) string {
 	t.Helper()
 	ctx := t.Context()
@@ -41,7 +43,10 @@ func (a *Account) Everything(t *testing.T, table string) string {
 		text.WriteString("\n")
 	}
 	d := a.Describe(t, table)
-	slices.SortFunc(d.AttributeDefinitions, func(a, b types.AttributeDefinition) int { return strings.Compare(*a.AttributeName, *b.AttributeName) })
+	slices.SortFunc(
+		d.AttributeDefinitions,
+		func(a, b types.AttributeDefinition) int { return strings.Compare(*a.AttributeName, *b.AttributeName) },
+	)
 	slices.SortFunc(d.GlobalSecondaryIndexes, func(a, b types.GlobalSecondaryIndexDescription) int {
 		return strings.Compare(*a.IndexName, *b.IndexName)
 	})
@@ -50,7 +55,8 @@ func (a *Account) Everything(t *testing.T, table string) string {
 	}
 	for i := range d.GlobalSecondaryIndexes {
 		slices.Sort(d.GlobalSecondaryIndexes[i].Projection.NonKeyAttributes)
-		if most := d.GlobalSecondaryIndexes[i].OnDemandThroughput; most != nil && aws.ToInt64(most.MaxReadRequestUnits) == -1 {
+		if most := d.GlobalSecondaryIndexes[i].OnDemandThroughput; most != nil &&
+			aws.ToInt64(most.MaxReadRequestUnits) == -1 {
 			most.MaxReadRequestUnits = nil // Both mean that there is no maximum.
 		}
 	}
@@ -96,9 +102,15 @@ func (a *Account) Everything(t *testing.T, table string) string {
 	add(ttl.TimeToLiveDescription, err)
 	recovery, err := a.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &table})
 	add(recovery.ContinuousBackupsDescription, err)
-	kinesis, err := a.DynamoDB.DescribeKinesisStreamingDestination(ctx, &dynamodb.DescribeKinesisStreamingDestinationInput{TableName: &table})
+	kinesis, err := a.DynamoDB.DescribeKinesisStreamingDestination(
+		ctx,
+		&dynamodb.DescribeKinesisStreamingDestinationInput{TableName: &table},
+	)
 	if err == nil {
-		slices.SortFunc(kinesis.KinesisDataStreamDestinations, func(a, b types.KinesisDataStreamDestination) int { return strings.Compare(*a.StreamArn, *b.StreamArn) })
+		slices.SortFunc(
+			kinesis.KinesisDataStreamDestinations,
+			func(a, b types.KinesisDataStreamDestination) int { return strings.Compare(*a.StreamArn, *b.StreamArn) },
+		)
 	}
 	add(kinesis.KinesisDataStreamDestinations, err)
 	for _, index := range append([]types.GlobalSecondaryIndexDescription{{}}, d.GlobalSecondaryIndexes...) {
@@ -121,9 +133,21 @@ func (a *Account) Everything(t *testing.T, table string) string {
 			ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceIds: []string{resource},
 		})
 		add(targets.ScalableTargets, err)
-		policies, err := a.AutoScaling.DescribeScalingPolicies(ctx, &applicationautoscaling.DescribeScalingPoliciesInput{ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resource})
+		policies, err := a.AutoScaling.DescribeScalingPolicies(
+			ctx,
+			&applicationautoscaling.DescribeScalingPoliciesInput{
+				ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb,
+				ResourceId:       &resource,
+			},
+		)
 		add(policies.ScalingPolicies, err)
-		actions, err := a.AutoScaling.DescribeScheduledActions(ctx, &applicationautoscaling.DescribeScheduledActionsInput{ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resource})
+		actions, err := a.AutoScaling.DescribeScheduledActions(
+			ctx,
+			&applicationautoscaling.DescribeScheduledActionsInput{
+				ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb,
+				ResourceId:       &resource,
+			},
+		)
 		add(actions.ScheduledActions, err)
 	}
 	if d.StreamSpecification != nil {
@@ -145,7 +169,10 @@ func (a *Account) Mappings(t *testing.T, stream string) (found []lambdatypes.Eve
 	t.Helper()
 	for range 3 { // Creating passes.
 		found = nil
-		pages := lambda.NewListEventSourceMappingsPaginator(a.Lambda, &lambda.ListEventSourceMappingsInput{EventSourceArn: &stream})
+		pages := lambda.NewListEventSourceMappingsPaginator(
+			a.Lambda,
+			&lambda.ListEventSourceMappingsInput{EventSourceArn: &stream},
+		)
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(t.Context())
 			if err != nil {

@@ -21,8 +21,8 @@ type batch struct {
 	heldCount int
 }
 
-// splitBatch holds back between one and all but one of the requests in the body of a BatchWriteItem. It reports false when
-// the body is none, or has a single request.
+// splitBatch holds back between one and all but one of the requests in the body of a BatchWriteItem. It reports false
+// when the body is none, or has a single request.
 func splitBatch(body []byte, detail *rand.Rand) (*batch, bool) {
 	var fields map[string]json.RawMessage
 	var all writeRequests
@@ -59,8 +59,8 @@ func splitBatch(body []byte, detail *rand.Rand) (*batch, bool) {
 	return result, true
 }
 
-// addUnprocessed puts the requests into the UnprocessedItems of the answer to a BatchWriteItem, with those that the server
-// itself has put there, and sets the checksum.
+// addUnprocessed puts the requests into the UnprocessedItems of the answer to a BatchWriteItem, with those that the
+// server itself has put there, and sets the checksum.
 func (r *Reply) addUnprocessed(held writeRequests) {
 	var fields map[string]json.RawMessage
 	all := writeRequests{}

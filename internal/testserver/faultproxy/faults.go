@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// Faults say how often each fault happens: 0 never, 1 to every request it can happen to. Faults are drawn independently, so
-// several can strike one request; the first of DropBefore, Throttle and ServerError keeps it from the others.
+// Faults say how often each fault happens: 0 never, 1 to every request it can happen to. Faults are drawn
+// independently, so several can strike one request; the first of DropBefore, Throttle and ServerError keeps it from the
+// others.
 type Faults struct {
 	// Seed makes the plan: the n-th request gets the same draws in every run.
 	Seed uint64
-	// Throttle refuses the request: a ProvisionedThroughputExceededException, half of them with ThrottlingReasons that name
-	// the table or a key range of it. Operations on tables rather than items get a ThrottlingException.
+	// Throttle refuses the request: a ProvisionedThroughputExceededException, half of them with ThrottlingReasons that
+	// name the table or a key range of it. Operations on tables rather than items get a ThrottlingException.
 	Throttle float64
 	// Unprocessed forwards a part of a BatchWriteItem and returns the rest as UnprocessedItems. At least one operation is
 	// forwarded, as DynamoDB does it, so requests of one operation are left alone.

@@ -71,9 +71,10 @@ func (p *Proxy) SetFaults(faults Faults) {
 	p.faults, p.draws = faults, newRand(faults.Seed)
 }
 
-// OnRequest has the function called for each request, before any fault, with the operation's name, such as "Scan", and the
-// request's body, which it must not change. A reply is sent in place of the server's; nil lets the request go on. The
-// function may block, and several calls may run at once. It replaces the function of an earlier call; nil removes it.
+// OnRequest has the function called for each request, before any fault, with the operation's name, such as "Scan", and
+// the request's body, which it must not change. A reply is sent in place of the server's; nil lets the request go on.
+// The function may block, and several calls may run at once. It replaces the function of an earlier call; nil removes
+// it.
 func (p *Proxy) OnRequest(call func(operation string, body []byte) *Reply) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

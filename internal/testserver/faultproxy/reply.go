@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// checksumHeader holds the CRC-32 (IEEE) of the body as it is sent, in decimal. DynamoDB sets it on every answer, DynamoDB
-// Local on those with status 200.
+// checksumHeader holds the CRC-32 (IEEE) of the body as it is sent, in decimal. DynamoDB sets it on every answer,
+// DynamoDB Local on those with status 200.
 const checksumHeader = "X-Amz-Crc32"
 
 // Reply is an answer to a request.
@@ -103,8 +103,8 @@ func tableOf(body []byte) string {
 	return "arn:aws:dynamodb:ddblocal:000000000000:table/" + name
 }
 
-// corrupt changes one letter or digit of the body and keeps the checksum of what it was. It reports whether there was one.
-// A body that is still good JSON is what only the checksum can find.
+// corrupt changes one letter or digit of the body and keeps the checksum of what it was. It reports whether there was
+// one. A body that is still good JSON is what only the checksum can find.
 func (r *Reply) corrupt(detail *rand.Rand) bool {
 	if len(r.Body) == 0 {
 		return false

@@ -10,12 +10,12 @@ import (
 	"net/http/httptest"
 )
 
-// mostInARow is how many requests of one method for one path are struck one after another at most. The provider's S3 client
-// makes six attempts: it always gets through, so a test with a faulty server passes or fails for what it tests.
+// mostInARow is how many requests of one method for one path are struck one after another at most. The provider's S3
+// client makes six attempts: it always gets through, so a test with a faulty server passes or fails for what it tests.
 const mostInARow = 4
 
-// Faults say how often each fault happens: 0 never, 1 to every request it can happen to, but never more than four times in a row
-// to requests of one method for one path. One request meets one at most.
+// Faults say how often each fault happens: 0 never, 1 to every request it can happen to, but never more than four times
+// in a row to requests of one method for one path. One request meets one at most.
 type Faults struct {
 	// Seed makes the plan: the n-th request gets the same draws in every run.
 	Seed uint64
@@ -57,7 +57,8 @@ type plan struct {
 	share float64
 }
 
-// draw takes the same number of draws for each request, so that the plan of the n-th depends on little but the seed and n.
+// draw takes the same number of draws for each request, so that the plan of the n-th depends on little but the seed and
+// n.
 func (f *Faults) draw(r *http.Request) plan {
 	if f.draws == nil {
 		return plan{}
@@ -142,5 +143,9 @@ type Refusal struct {
 func (r *Refusal) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(r.Status)
-	_, _ = fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>%s</Code><Message>as the test wants it</Message></Error>`, r.Code)
+	_, _ = fmt.Fprintf(
+		w,
+		`<?xml version="1.0" encoding="UTF-8"?><Error><Code>%s</Code><Message>as the test wants it</Message></Error>`,
+		r.Code,
+	)
 }

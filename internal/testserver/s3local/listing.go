@@ -17,7 +17,8 @@ import (
 
 // Archive is what S3 says of an object that may have to be restored before it can be read.
 type Archive struct {
-	// Class is its storage class, such as GLACIER. Tier is that of the archive in which an object of the class INTELLIGENT_TIERING is.
+	// Class is its storage class, such as GLACIER. Tier is that of the archive in which an object of the class
+	// INTELLIGENT_TIERING is.
 	Class, Tier string
 	// Restored says that a copy of it can be read.
 	Restored bool
@@ -37,8 +38,8 @@ func (s *Server) archive(key string) (Archive, bool) {
 	return archive, ok
 }
 
-// serveArchived answers a request for an object of an archive as AWS does ("GetObject", "HeadObject" in the Amazon S3 API Reference),
-// or returns false for another request.
+// serveArchived answers a request for an object of an archive as AWS does ("GetObject", "HeadObject" in the Amazon S3
+// API Reference), or returns false for another request.
 func (s *Server) serveArchived(w http.ResponseWriter, r *http.Request) bool {
 	_, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	archive, ok := s.archive(key)
@@ -59,7 +60,8 @@ func (s *Server) serveArchived(w http.ResponseWriter, r *http.Request) bool {
 	if archive.Tier != "" {
 		tier = "<AccessTier>" + archive.Tier + "</AccessTier>"
 	}
-	_, _ = w.Write([]byte("<Error><Code>InvalidObjectState</Code><Message>The operation is not valid for the object's storage class</Message>" +
+	_, _ = w.Write([]byte("<Error><Code>InvalidObjectState</Code><Message>The operation is not valid for the object's " +
+		"storage class</Message>" +
 		"<StorageClass>" + archive.Class + "</StorageClass>" + tier + "</Error>"))
 	return true
 }
@@ -71,7 +73,11 @@ type encoding struct {
 	server *Server
 }
 
-func (b encoding) ListBucket(name string, prefix *gofakes3.Prefix, page gofakes3.ListBucketPage) (*gofakes3.ObjectList, error) {
+func (b encoding) ListBucket(
+	name string,
+	prefix *gofakes3.Prefix,
+	page gofakes3.ListBucketPage,
+) (*gofakes3.ObjectList, error) {
 	list, err := b.Backend.ListBucket(name, prefix, page)
 	if err != nil {
 		return nil, err
@@ -91,8 +97,8 @@ func (b encoding) ListBucket(name string, prefix *gofakes3.Prefix, page gofakes3
 // listedKey is a key in a list, or a prefix that keys have in common.
 var listedKey = regexp.MustCompile(`(<Key>|<CommonPrefixes>\s*<Prefix>)([^<]*)(</)`)
 
-// serveList answers a request for a list as AWS does: keys are encoded if that is asked for, and archived objects have been restored
-// ("ListObjectsV2" in the Amazon S3 API Reference).
+// serveList answers a request for a list as AWS does: keys are encoded if that is asked for, and archived objects have
+// been restored ("ListObjectsV2" in the Amazon S3 API Reference).
 func (s *Server) serveList(w http.ResponseWriter, r *http.Request) {
 	answer := httptest.NewRecorder()
 	s.storage.ServeHTTP(answer, r)
@@ -104,8 +110,11 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request) {
 			return match
 		}
 		var b bytes.Buffer
-		if archive, ok := s.archive(key); ok && archive.Restored && r.Header.Get("X-Amz-Optional-Object-Attributes") == "RestoreStatus" {
-			b.WriteString("<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2100-01-01T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>")
+		if archive, ok := s.archive(key); ok && archive.Restored &&
+			r.Header.Get("X-Amz-Optional-Object-Attributes") == "RestoreStatus" {
+			b.WriteString(
+				"<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2100-01-01T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>",
+			)
 		}
 		b.Write(parts[1])
 		if encoded {

@@ -1,8 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package s3local is an Amazon S3 in this process, on the loopback interface, that keeps its objects in memory. Reads and
-// writes can be made conditional as on AWS, its clock can be put forward, and it can be made to fail.
+// Package s3local is an Amazon S3 in this process, on the loopback interface, that keeps its objects in memory. Reads
+// and writes can be made conditional as on AWS, its clock can be put forward, and it can be made to fail.
 package s3local
 
 import (
@@ -51,7 +51,8 @@ func New(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{requests: map[string]int{}, archives: map[string]Archive{}}
 	memory := s3mem.New(s3mem.WithTimeSource(clock{s}))
-	s.storage = gofakes3.New(encoding{memory, memory, s}, gofakes3.WithTimeSkewLimit(0), gofakes3.WithTimeSource(clock{s})).Server()
+	s.storage = gofakes3.New(encoding{memory, memory, s}, gofakes3.WithTimeSkewLimit(0), gofakes3.WithTimeSource(clock{s})).
+		Server()
 	server := httptest.NewServer(s)
 	s.URL = server.URL
 	t.Cleanup(func() {
@@ -91,7 +92,8 @@ func (s *Server) Advance(d time.Duration) { s.ahead.Add(int64(d)) }
 // Now is the time by the server's clock.
 func (s *Server) Now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
-// OnRequest has every request shown to the function, which may refuse it. It replaces the one before; nil shows them to none.
+// OnRequest has every request shown to the function, which may refuse it. It replaces the one before; nil shows them to
+// none.
 func (s *Server) OnRequest(f func(*http.Request) *Refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,7 +111,10 @@ func (s *Server) Requests() map[string]int {
 func (s *Server) Keys(ctx context.Context, t testing.TB, bucket, prefix string) []string {
 	t.Helper()
 	keys := []string{}
-	pages := s3.NewListObjectsV2Paginator(s.Client(), &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String(prefix)})
+	pages := s3.NewListObjectsV2Paginator(
+		s.Client(),
+		&s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String(prefix)},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -137,8 +142,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serveFaulty(plan, w, r)
 }
 
-// serve answers the request as AWS does: its answers tell its time, and it knows conditions on deletes and reads ("Conditional
-// requests" in the Amazon S3 User Guide), which the storage does not.
+// serve answers the request as AWS does: its answers tell its time, and it knows conditions on deletes and reads
+// ("Conditional requests" in the Amazon S3 User Guide), which the storage does not.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
 	if r.Method == http.MethodGet && r.URL.Query().Get("list-type") == "2" {

@@ -40,9 +40,10 @@ type version [3]int
 
 func (v version) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
 
-// Path returns the CLI to test with: the one that the environment variable TF_ACC_TERRAFORM_PATH names; else the terraform
-// on PATH, if it is 1.11.0 or newer; else one that is built from source. The build takes some minutes, happens once, and
-// goes to the user's cache folder. It needs the source tree of this repository, so Path must run inside of it.
+// Path returns the CLI to test with: the one that the environment variable TF_ACC_TERRAFORM_PATH names; else the
+// terraform on PATH, if it is 1.11.0 or newer; else one that is built from source. The build takes some minutes,
+// happens once, and goes to the user's cache folder. It needs the source tree of this repository, so Path must run
+// inside of it.
 func Path() (string, error) {
 	if named := os.Getenv(pathEnv); named != "" {
 		path, err := exec.LookPath(named)
@@ -54,8 +55,8 @@ func Path() (string, error) {
 	return installedOrBuilt(minimum)
 }
 
-// WithActions is Path for what needs actions, which Terraform has from 1.14.0 on and OpenTofu has not: it does not heed the
-// variable.
+// WithActions is Path for what needs actions, which Terraform has from 1.14.0 on and OpenTofu has not: it does not heed
+// the variable.
 func WithActions() (string, error) { return installedOrBuilt(withActions) }
 
 func installedOrBuilt(least version) (string, error) {

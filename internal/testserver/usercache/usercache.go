@@ -17,13 +17,13 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// retryDelay is how long to wait before asking again for a lock that another process holds. Filling takes from seconds to
-// minutes.
+// retryDelay is how long to wait before asking again for a lock that another process holds. Filling takes from seconds
+// to minutes.
 const retryDelay = 100 * time.Millisecond
 
-// Folder returns the path of the folder of that name in the user's cache. If there is none, fill gets an empty folder to
-// put the content into, which takes its place under the name once fill has returned nil. While one process fills, others
-// that want the same folder wait, until the context ends.
+// Folder returns the path of the folder of that name in the user's cache. If there is none, fill gets an empty folder
+// to put the content into, which takes its place under the name once fill has returned nil. While one process fills,
+// others that want the same folder wait, until the context ends.
 //
 // A name should contain the version of what is kept: a filled folder is never looked at again.
 func Folder(ctx context.Context, name string, fill func(folder string) error) (string, error) {

@@ -25,16 +25,21 @@ func (r *Ends) CheckIndex() []*problem.Problem {
 	if err != nil {
 		p := r.Source.About("source.index", "Index Not Found")
 		p.Cause = fmt.Sprintf("The table has no secondary index %q.", r.Job.Source.Index)
-		p.Next = "Name one of the table's indexes, or leave index out to read the table." + tables.ChangedFirst("creates the index")
+		p.Next = "Name one of the table's indexes, or leave index out to read the table." + tables.ChangedFirst(
+			"creates the index",
+		)
 		return []*problem.Problem{p}
 	}
 	r.given = slices.Concat(index.Key, r.Source.Key)
 	if index.Status == types.IndexStatusCreating || index.Status == types.IndexStatusDeleting {
 		p := r.Source.About("source.index", "Index Not Active")
-		p.Cause = fmt.Sprintf("The status of the index %q is %s. DynamoDB lets an index be read once it is built, and until it is deleted.", r.Job.Source.Index, index.Status)
-		p.Next = "Wait until its status is ACTIVE, then apply again; or leave index out to read the table, with a filter such as attribute_exists() on the index's key."
+		p.Cause = fmt.Sprintf("The status of the index %q is %s. DynamoDB lets an index be read once it is built, and "+
+			"until it is deleted.", r.Job.Source.Index, index.Status)
+		p.Next = "Wait until its status is ACTIVE, then apply again; or leave index out to read the table, with a filter " +
+			"such as attribute_exists() on the index's key."
 		if index.Status == types.IndexStatusDeleting {
-			p.Next = "Name another index, or leave index out to read the table, with a filter such as attribute_exists() on the index's key."
+			p.Next = "Name another index, or leave index out to read the table, with a filter such as attribute_exists() on " +
+				"the index's key."
 		}
 		return []*problem.Problem{p}
 	}
@@ -46,7 +51,8 @@ func (r *Ends) CheckIndex() []*problem.Problem {
 	}
 	if index.Projection != types.ProjectionTypeAll {
 		p := r.Source.About("source.index", "Only Projected Attributes Are Copied")
-		p.Cause = fmt.Sprintf("The index %q has the projection %s: the attributes that it leaves out will be missing at the destination.", r.Job.Source.Index, index.Projection)
+		p.Cause = fmt.Sprintf("The index %q has the projection %s: the attributes that it leaves out will be missing at "+
+			"the destination.", r.Job.Source.Index, index.Projection)
 		p.Next = "Read the table, or an index that projects ALL, if the items are wanted whole."
 		p.Warning = true
 		return []*problem.Problem{p}

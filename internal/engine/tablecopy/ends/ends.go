@@ -30,6 +30,7 @@ type Ends struct {
 	Limits tables.Limits
 	// Transform is what changes the items, nil for nothing.
 	Transform *transform.Program
-	// distinct is the definition of the source if all of its items are known to have different keys at the destination, or else nil.
+	// distinct is the definition of the source if all of its items are known to have different keys at the destination, or
+	// else nil.
 	distinct []byte
 }

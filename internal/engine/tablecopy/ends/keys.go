@@ -35,8 +35,8 @@ func (r *Ends) CheckTables() []*problem.Problem {
 	return r.checkKeys()
 }
 
-// tellsApart says whether items of the source that differ in their key there also do so at the destination, and which argument
-// makes the difference, empty for none.
+// tellsApart says whether items of the source that differ in their key there also do so at the destination, and which
+// argument makes the difference, empty for none.
 func (r *Ends) tellsApart() (by string, apart bool) {
 	program, source := r.Transform, r.Exported
 	if program == nil {
@@ -52,12 +52,17 @@ func (r *Ends) tellsApart() (by string, apart bool) {
 func (r *Ends) meeting(by string) *problem.Problem {
 	p := r.Destination.About(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
 	p.Warning = true
-	p.Cause = fmt.Sprintf("The destination's key, %s, may not distinguish two items of the source. ", describe(r.Destination.Key))
-	p.Next = "If they may be equal, build the key from what distinguishes the items. Otherwise verify = \"full\", or \"count\" for a table that is empty before, proves that no item was lost."
+	p.Cause = fmt.Sprintf(
+		"The destination's key, %s, may not distinguish two items of the source. ",
+		describe(r.Destination.Key),
+	)
+	p.Next = "If they may be equal, build the key from what distinguishes the items. Otherwise verify = \"full\", or " +
+		"\"count\" for a table that is empty before, proves that no item was lost."
 	return p
 }
 
-// CheckCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its first write.
+// CheckCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its
+// first write.
 func (r *Ends) CheckCollisions() []*problem.Problem {
 	unknown := r.Destination == nil || r.Job.Transforms() && r.Transform == nil
 	if unknown || r.distinct != nil || r.Job.Verifies() || r.Job.OnConflict == job.ConflictFail {
@@ -72,15 +77,19 @@ func (r *Ends) CheckCollisions() []*problem.Problem {
 	case !checked || r.Job.ReadsLines() && !r.Job.Distributed(): // Lines are compared before the first is written.
 		return nil
 	case r.Job.Distributed():
-		p.Cause += "Of those with one key the last that is written stays, and the others are lost: no machine of the job sees all keys."
+		p.Cause += "Of those with one key the last that is written stays, and the others are lost: no machine of the job " +
+			"sees all keys."
 	default:
-		p.Cause += "If some have one key, only the last of them that is written stays. The run compares the keys and fails then, when all items have been written."
-		p.Next = "If they may be equal, build the key from what distinguishes the items, or use on_conflict = \"skip\" to keep the first and count the others as skipped."
+		p.Cause += "If some have one key, only the last of them that is written stays. The run compares the keys and " +
+			"fails then, when all items have been written."
+		p.Next = "If they may be equal, build the key from what distinguishes the items, or use on_conflict = \"skip\" to " +
+			"keep the first and count the others as skipped."
 	}
 	return []*problem.Problem{p}
 }
 
-// checkKeys says what keeps the source's items from having the destination's key. The items of a file, or of S3, are checked one by one.
+// checkKeys says what keeps the source's items from having the destination's key. The items of a file, or of S3, are
+// checked one by one.
 func (r *Ends) checkKeys() []*problem.Problem {
 	missing := lacking(r.Destination.Key, r.given)
 	if r.Transform != nil {
@@ -93,9 +102,15 @@ func (r *Ends) checkKeys() []*problem.Problem {
 		return nil
 	}
 	p := r.Destination.About("destination.table", "Keys Do Not Fit")
-	p.Cause = fmt.Sprintf("The destination's key is %s. What every item of the source is sure to have is %s.", describe(r.Destination.Key), describe(r.given))
-	p.Next = "Copy to a table whose key is among these, or give items such an attribute with rename or set in a transform. " +
-		"If the attribute is in a key of one of the source's indexes, read that index with source.index: it holds the items that have it."
+	p.Cause = fmt.Sprintf(
+		"The destination's key is %s. What every item of the source is sure to have is %s.",
+		describe(r.Destination.Key),
+		describe(r.given),
+	)
+	p.Next = "Copy to a table whose key is among these, or give items such an attribute with rename or set in a " +
+		"transform. " +
+		"If the attribute is in a key of one of the source's indexes, read that index with source.index: it holds the " +
+		"items that have it."
 	return []*problem.Problem{p}
 }
 
@@ -119,9 +134,10 @@ func describe(key []item.KeyAttribute) string {
 	return strings.Join(parts, ", ")
 }
 
-// mayMeet reports whether two items of the source may have one key at the destination without the ledger telling of it, and by which
-// argument, empty for none. Lines may always have equal keys. The items of a table, and of its index and its export, have
-// different ones: only the destination's key, or a step that changes one of its attributes, can make them equal.
+// mayMeet reports whether two items of the source may have one key at the destination without the ledger telling of it,
+// and by which argument, empty for none. Lines may always have equal keys. The items of a table, and of its index and
+// its export, have different ones: only the destination's key, or a step that changes one of its attributes, can make
+// them equal.
 func (r *Ends) mayMeet() (by string, ok bool) {
 	if r.Destination == nil || r.Job.Transforms() && r.Transform == nil {
 		return "", false
@@ -140,7 +156,8 @@ func (r *Ends) mayMeet() (by string, ok bool) {
 // Meet reports whether two items may have one key.
 func (r *Ends) Meet() bool { _, ok := r.mayMeet(); return ok }
 
-// NewKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are known to differ.
+// NewKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are
+// known to differ.
 func (r *Ends) NewKeyCheck(e *tables.Env, definition []byte) (*verify.Keys, error) {
 	by, ok := r.mayMeet()
 	if !ok || r.Share != nil || bytes.Equal(r.distinct, definition) {

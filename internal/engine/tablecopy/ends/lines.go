@@ -32,8 +32,9 @@ var (
 	aheadInObjects     = ahead{16 << 20, 64}
 )
 
-// CheckLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the first of them from being
-// copied: a line that is no item, lacks an attribute of the key, or has the key of one before it.
+// CheckLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the
+// first of them from being copied: a line that is no item, lacks an attribute of the key, or has the key of one before
+// it.
 func (r *Ends) CheckLines(ctx context.Context, e *tables.Env) *problem.Problem {
 	if !r.Job.ReadsLines() || r.Share != nil || r.Job.Source.S3 != nil && r.Objects == nil {
 		return nil
@@ -67,7 +68,10 @@ func (r *Ends) readAhead(ctx context.Context, e *tables.Env, refused *store.Unfi
 	applies := r.Transform != nil && (!r.Transform.Keyed() || !r.Job.TransformOptions.HMACKeyLater)
 	if applies {
 		transformed := r.Transformed(source)
-		transformed.Begin(transform.Run{ID: uuid.NewString(), StartedAt: e.Now()}, r.Destination.Keys()) // Not the run's, but as good.
+		transformed.Begin(
+			transform.Run{ID: uuid.NewString(), StartedAt: e.Now()},
+			r.Destination.Keys(),
+		) // Not the run's, but as good.
 		source, limit = transformed, aheadInTransformed
 	}
 	if r.Job.Source.S3 != nil {
@@ -111,8 +115,8 @@ func (r *Ends) readAhead(ctx context.Context, e *tables.Env, refused *store.Unfi
 	return nil
 }
 
-// unfitFound says that the source has items that cannot be written: an error, or a warning where they are set aside. Skips reports whether
-// on_item_error may set them aside: method = "emr" has no file for such items.
+// unfitFound says that the source has items that cannot be written: an error, or a warning where they are set aside.
+// Skips reports whether on_item_error may set them aside: method = "emr" has no file for such items.
 func unfitFound(j job.Copy, unfit store.UnfitItems, skips bool) *problem.Problem {
 	if unfit.First == nil {
 		return nil
@@ -125,8 +129,13 @@ func unfitFound(j job.Copy, unfit store.UnfitItems, skips bool) *problem.Problem
 	}
 	if j.SkipRefused {
 		p.Warning, p.Summary = true, "Items Of The Source Are Set Aside"
-		p.Cause = fmt.Sprintf("Of the items that were looked at for the plan, %d cannot be written. The first: %s", unfit.Count, p.Cause)
-		p.Next = "The run writes them to a file, with the reason, and continues. To have them at the destination, correct them first."
+		p.Cause = fmt.Sprintf(
+			"Of the items that were looked at for the plan, %d cannot be written. The first: %s",
+			unfit.Count,
+			p.Cause,
+		)
+		p.Next = "The run writes them to a file, with the reason, and continues. To have them at the destination, correct " +
+			"them first."
 	}
 	return p
 }

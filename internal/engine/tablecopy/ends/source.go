@@ -21,7 +21,8 @@ func (r *Ends) OpenSource(ctx context.Context) (store.Source, error) {
 	return r.chosen(source), nil
 }
 
-// chosen is the source less what is not in the sample, and less what no table would take; what comes from a table needs no such look.
+// chosen is the source less what is not in the sample, and less what no table would take; what comes from a table needs
+// no such look.
 func (r *Ends) chosen(source store.Source) store.Source {
 	if r.Job.Samples() {
 		source = store.NewSample(source, r.sampleKey()[0], r.Job.SamplePercent)
@@ -32,7 +33,8 @@ func (r *Ends) chosen(source store.Source) store.Source {
 	return source
 }
 
-// fits looks for what keeps an item of the source from being written. What becomes of keys and sizes in a transform is only known behind it.
+// fits looks for what keeps an item of the source from being written. What becomes of keys and sizes in a transform is
+// only known behind it.
 func (r *Ends) fits() func(raw []byte) error {
 	if r.Destination == nil || r.Job.Transforms() {
 		return item.Check
@@ -93,8 +95,8 @@ func (r *Ends) ItemCount() int64 {
 	return 0
 }
 
-// sampleKey is the key whose partition key decides about an item: the source table's, also when one of its indexes is read,
-// so that the same items are chosen; for a file, the destination's.
+// sampleKey is the key whose partition key decides about an item: the source table's, also when one of its indexes is
+// read, so that the same items are chosen; for a file, the destination's.
 func (r *Ends) sampleKey() []item.KeyAttribute {
 	if r.Source == nil {
 		return r.destinationKey()
@@ -102,8 +104,8 @@ func (r *Ends) sampleKey() []item.KeyAttribute {
 	return r.Source.Key
 }
 
-// sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it. A sample is
-// taken before that, and needs the partition key.
+// sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it. A
+// sample is taken before that, and needs the partition key.
 func (r *Ends) sourceKey() []item.KeyAttribute {
 	key := r.destinationKey()
 	switch {

@@ -1,8 +1,8 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command print prints the path of a CLI that the tests use, for scripts: of a Terraform that knows actions, or with the
-// argument "tofu" of OpenTofu.
+// Command print prints the path of a CLI that the tests use, for scripts: of a Terraform that knows actions, or with
+// the argument "tofu" of OpenTofu.
 package main
 
 import (
