@@ -107,7 +107,7 @@ func TestRunsOutliveAGap(t *testing.T) {
 	for name, test := range map[string]struct {
 		operation string
 		run       func(t *testing.T, e *engine.Engine) error
-		// throttles says that the operation is refused as a whole: it has no unprocessed items.
+		// throttles reports whether the operation is refused as a whole: it has no unprocessed items.
 		throttles bool
 	}{
 		"a copy":                {"BatchWriteItem", func(t *testing.T, e *engine.Engine) error { return copying(t, e, "", 0) }, false},

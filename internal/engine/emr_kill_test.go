@@ -72,7 +72,7 @@ func descends(pid, ancestor int) bool {
 	return false
 }
 
-// alive says whether the process is there and more than a name in its parent's books.
+// alive reports whether the process is there and more than a name in its parent's books.
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil && parent(pid) > 0 }
 
 // A worker and an executor that are killed change nothing of the result, and no writer outlives its executor. A purge counts what

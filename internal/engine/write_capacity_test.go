@@ -76,7 +76,7 @@ func onDemand(maximum, warm *int64) func(*dynamodb.CreateTableInput) {
 	}
 }
 
-// ceiling says whether the call is one that only bounds a run.
+// ceiling reports whether the call is one that only bounds a run.
 func ceiling(call controlplane.Call) bool {
 	return call.Operation == "DescribeScalableTargets" || call.Operation == "DescribeLimits"
 }

@@ -99,7 +99,7 @@ type assumeRoleModel struct {
 	Duration    types.String `tfsdk:"duration"`
 }
 
-// isKnown says whether it is known how to reach the table.
+// isKnown reports whether it is known how to reach the table.
 func (m connectionModel) isKnown(ctx context.Context) bool {
 	return known(ctx, m.Region, m.Profile, m.Endpoint, m.AssumeRole)
 }

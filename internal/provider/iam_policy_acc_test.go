@@ -176,7 +176,7 @@ resource "dynamoops_table_%[1]s" "this" {
 }
 
 // policyTables are two tables with items: one with the index by-status, and one whose index refuses items with a weight that
-// is no number.
+// is not a number.
 func policyTables(a *account) (from, to string) {
 	for table, attribute := range map[string]string{"from": "status:S", "dest": "weight:N"} {
 		schema, definitions := keySchema("id:S")

@@ -43,7 +43,7 @@ func wholeJob[J job.Job](
 	return j, !diags.HasError()
 }
 
-// known says whether every part of the values is known.
+// known reports whether every part of the values is known.
 func known(ctx context.Context, values ...attr.Value) bool {
 	for _, value := range values {
 		if raw, err := value.ToTerraformValue(ctx); err != nil || !raw.IsFullyKnown() {

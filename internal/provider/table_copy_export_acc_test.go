@@ -345,7 +345,7 @@ func TestAccTableCopy_exportBecomesOld(t *testing.T) {
 	x.expectCalls(map[string]int{"ExportTableToPointInTime": 2})
 }
 
-// A run that ends during a wait is gone on with by the next apply: nothing is started twice.
+// A run that ends during a wait is resumed by the next apply: nothing is started twice.
 func TestAccTableCopy_exportGoesOn(t *testing.T) {
 	t.Parallel()
 	acceptance(t)

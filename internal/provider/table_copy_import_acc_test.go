@@ -144,7 +144,7 @@ func TestAccTableCopy_importCannot(t *testing.T) {
 	}
 }
 
-// A run that ends during the import, or before the table has its settings, is gone on with by the next apply: nothing is started twice.
+// A run that ends during the import, or before the table has its settings, is resumed by the next apply: nothing is started twice.
 func TestAccTableCopy_importGoesOn(t *testing.T) {
 	t.Parallel()
 	acceptance(t)

@@ -39,7 +39,7 @@ resource "dynamoops_table_copy" "this" {
 	}
 }
 
-// A plan remarks on keys that need not tell the items apart, unless the run would find that out.
+// A plan warns of keys that need not tell the items apart, unless the run would find that out.
 func TestAccTableCopy_keysMayCollide(t *testing.T) {
 	t.Parallel()
 	acceptance(t)

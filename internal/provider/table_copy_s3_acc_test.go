@@ -113,7 +113,7 @@ resource "dynamoops_table_copy" "from_file" {
 			Config:           strings.Replace(all, "destination_s3_prefix }", `destination_s3_prefix, format = "dynamodb_json" }`, 1),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("dynamoops_table_copy.back", plancheck.ResourceActionNoop)}},
 		},
-		// Another format is, and the plan finds that the manifests of the folder are no items.
+		// Another format is, and the plan finds that the manifests of the folder are not items.
 		resource.TestStep{
 			Config:      strings.Replace(all, "destination_s3_prefix }", `destination_s3_prefix, format = "jsonl" }`, 1),
 			ExpectError: saying("Malformed File"),

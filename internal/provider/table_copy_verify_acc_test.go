@@ -160,7 +160,7 @@ func TestAccTableCopy_verifyMismatch(t *testing.T) {
 	}
 }
 
-// A run that replaces no item knows its own again after a mismatch, and what has damaged them is no item that was there before: it is
+// A run that replaces no item knows its own again after a mismatch, and what has damaged them is not an item that was there before: it is
 // verified once that is corrected.
 func TestAccTableCopy_verifyMismatchAgain(t *testing.T) {
 	t.Parallel()

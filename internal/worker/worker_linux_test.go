@@ -264,7 +264,7 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// runs says whether there is such a process, and it has not ended.
+// runs reports whether there is such a process, and it has not ended.
 func runs(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 // BackupName is the name of the backup that the run of that id makes.
 func BackupName(id string) string { return "dynamoops-" + id }
 
-// OwnBackup refuses the record if the backup that it names is there and is not the one that the run makes. Without a backup, there is nothing
-// to refuse.
+// OwnBackup refuses the record if the backup that it names is there and is not the one that the run makes. Without a
+// backup, there is nothing to refuse.
 func OwnBackup(ctx context.Context, e *tables.Env, backup managed.Backup, record, arn string) error {
 	if arn == "" {
 		return nil

@@ -13,8 +13,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// saveShare is the least pause between two regular saves, in times of what a save takes. Most of that it waits for the disk: some
-// 10 ms on a busy machine. With a larger share saves would be rare, and what was done since the last one is done again after a kill.
+// saveShare is the least pause between two regular saves, in times of what a save takes. Most of that it waits for the
+// disk: some 10 ms on a busy machine. With a larger share saves would be rare, and what was done since the last one is
+// done again after a kill.
 const saveShare = 10
 
 // Keeper saves the progress of a run: at intervals, and before items are deleted.
@@ -28,8 +29,8 @@ type Keeper struct {
 	announced time.Time // When items were last saved that are about to be deleted.
 }
 
-// NewKeeper returns a keeper that writes the progress of the moment at that interval; it is 0 for a run without a record. Lost is
-// called if another process has taken the record over.
+// NewKeeper returns a keeper that writes the progress of the moment at that interval; it is 0 for a run without a
+// record. Lost is called if another process has taken the record over.
 func NewKeeper(interval time.Duration, write func(context.Context) error, lost func(error)) *Keeper {
 	return &Keeper{interval: interval, write: write, lost: lost}
 }
@@ -56,8 +57,8 @@ func (k *Keeper) lastAnnounced() time.Time {
 	return k.announced
 }
 
-// save returns when progress is saved that was made before the call. A save that fails neither ends the run nor is repeated: the
-// next one has the same to say and more, and the last one, when the run ends, is the one that counts.
+// save returns when progress is saved that was made before the call. A save that fails neither ends the run nor is
+// repeated: the next one has the same to say and more, and the last one, when the run ends, is the one that counts.
 func (k *Keeper) save(ctx context.Context) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -57,8 +57,8 @@ func (o Observer) Observe(ctx context.Context, status func() Status) (stop func(
 	})
 }
 
-// Every calls do from one goroutine at that interval, until ctx ends or the function returned is called, which waits for
-// the last call to return.
+// Every calls do from one goroutine at that interval, until ctx ends or the function returned is called, which waits
+// for the last call to return.
 func Every(ctx context.Context, interval time.Duration, do func(now time.Time)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
@@ -95,6 +95,7 @@ func Counts(ledger flow.Ledger, done string) string {
 	if ledger.Unknown > 0 {
 		least = "at least "
 	}
-	return fmt.Sprintf("%d items read, %d filtered out, %s%d %s, %d skipped; %.0f read units and %.0f write units consumed",
+	return fmt.Sprintf("%d items read, %d filtered out, %s%d %s, %d skipped; %.0f read units and %.0f write units "+
+		"consumed",
 		ledger.Scanned, ledger.Filtered, least, ledger.Written, done, ledger.Skipped, ledger.ReadUnits, ledger.WriteUnits)
 }

@@ -16,7 +16,12 @@ import (
 )
 
 // Prepare prepares a run, and once more when the tables are ready that were not. The error is a problem.
-func Prepare[R any](ctx context.Context, e *tables.Env, observer Observer, prepare func() (R, problem.List)) (R, error) {
+func Prepare[R any](
+	ctx context.Context,
+	e *tables.Env,
+	observer Observer,
+	prepare func() (R, problem.List),
+) (R, error) {
 	until := e.Now().Add(tables.MostPassing)
 	for {
 		ready, found := prepare()
@@ -41,7 +46,13 @@ func Prepare[R any](ctx context.Context, e *tables.Env, observer Observer, prepa
 }
 
 // waitForTable waits until the table's status is another one, or the time is over.
-func waitForTable(ctx context.Context, e *tables.PassingError, engine *tables.Env, until time.Time, observer Observer) error {
+func waitForTable(
+	ctx context.Context,
+	e *tables.PassingError,
+	engine *tables.Env,
+	until time.Time,
+	observer Observer,
+) error {
 	stop := observer.Observe(ctx, func() Status {
 		return Status{Phase: fmt.Sprintf("waiting for table %s, which is %s", e.Table, e.Status)}
 	})

@@ -21,8 +21,15 @@ import (
 // ThisVeryRun is what the holder of a run's record is doing.
 const ThisVeryRun = "doing this very run"
 
-// Open takes the journal's record of that name. If another run has it, the problem is busy, and says who has it and is doing what.
-func Open(ctx context.Context, e *tables.Env, name string, busy *problem.Problem, doing string) (journal.Record, *problem.Problem) {
+// Open takes the journal's record of that name. If another run has it, the problem is busy, and says who has it and is
+// doing what.
+func Open(
+	ctx context.Context,
+	e *tables.Env,
+	name string,
+	busy *problem.Problem,
+	doing string,
+) (journal.Record, *problem.Problem) {
 	record, err := e.Journal.Open(ctx, name)
 	if held, ok := errors.AsType[*journal.HeldError](err); ok {
 		busy.Cause = held.Holder.Has(doing)
@@ -34,8 +41,8 @@ func Open(ctx context.Context, e *tables.Env, name string, busy *problem.Problem
 	return record, nil
 }
 
-// Take takes the journal's record of that name of what is done to the table that is referred to, such as "recreating". The
-// error is a *problem.Problem.
+// Take takes the journal's record of that name of what is done to the table that is referred to, such as "recreating".
+// The error is a *problem.Problem.
 func Take(ctx context.Context, e *tables.Env, r job.Ref, name, doing string) (journal.Record, error) {
 	busy := r.Problem(r.Attribute, tableInUse)
 	busy.Next = DependsOn
@@ -52,8 +59,8 @@ type Entry[R any] struct {
 	Record *R
 }
 
-// Entries are the journal's records of that kind. One that cannot be read comes with a *journal.UnreadableError, and does not
-// keep the others from coming; any other error is the last.
+// Entries are the journal's records of that kind. One that cannot be read comes with a *journal.UnreadableError, and
+// does not keep the others from coming; any other error is the last.
 func Entries[R any](ctx context.Context, j journal.Journal, kind journal.Kind) iter.Seq2[Entry[R], error] {
 	return func(yield func(Entry[R], error) bool) {
 		names, err := j.Names(ctx)

@@ -11,8 +11,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// Unsaved is why the last save of a run's mere progress failed, nil if it did not. Such a save neither ends the run nor is repeated: the next
-// one has the same to say and more.
+// Unsaved is why the last save of a run's mere progress failed, nil if it did not. Such a save neither ends the run nor
+// is repeated: the next one has the same to say and more.
 type Unsaved struct{ err error }
 
 // Note takes the result of a save, and returns it only if the record is another process's.
@@ -31,6 +31,7 @@ func (u *Unsaved) Warnings(ctx context.Context) []*problem.Problem {
 	}
 	p := Explain(ctx, u.err)
 	p.Summary, p.Warning = "Progress Could Not Be Saved", true
-	p.Cause = "The run is complete. But if it had been interrupted, the next apply could not have resumed where it stopped. " + p.Cause
+	p.Cause = "The run is complete. But if it had been interrupted, the next apply could not have resumed where it " +
+		"stopped. " + p.Cause
 	return []*problem.Problem{p}
 }

@@ -17,8 +17,8 @@ import (
 // leastSilence is how long a run that waits is silent in the journal at least.
 const leastSilence = 3 * time.Second
 
-// Waiting is a run that waits for AWS most of the time. Its observer hears what for; its record says so too, and is saved during the
-// waits, so that it can be seen that the run is going on.
+// Waiting is a run that waits for AWS most of the time. Its observer hears what for; its record says so too, and is
+// saved during the waits, so that it can be seen that the run is going on.
 type Waiting struct {
 	header   *journal.Header
 	save     func(context.Context) error

@@ -213,7 +213,7 @@ func (s Connection) key() string {
 	return string(key)
 }
 
-// SameCredentials says that both sides are reached with the same credentials.
+// SameCredentials reports whether both sides are reached with the same credentials.
 func (s Connection) SameCredentials(other Connection) bool {
 	s.Region, s.Endpoint, other.Region, other.Endpoint = "", "", "", ""
 	return s.key() == other.key()

@@ -18,7 +18,7 @@ import (
 // the AWS CLI Command Reference).
 const expirationEnv = "AWS_CREDENTIAL_EXPIRATION"
 
-// NonRenewable says whether the side's credentials, or those with which its first role is assumed, are temporary and
+// NonRenewable reports whether the side's credentials, or those with which its first role is assumed, are temporary and
 // were given as keys with a session token, or as the token of an identity provider: there is nowhere to get new ones
 // from when they expire. The time is when that is, zero if nobody has said so. An error is that of Config.
 func (c *Connections) NonRenewable(ctx context.Context, side Connection) (until time.Time, ends bool, err error) {

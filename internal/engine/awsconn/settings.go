@@ -166,7 +166,7 @@ func (s Settings) checkRoles() *problem.Problem {
 	return checkRole(s.WebIdentity.ARN, "assume_role_with_web_identity.0.role_arn")
 }
 
-// anonymous says that STS is not asked whose the credentials are.
+// anonymous reports whether STS is not asked whose the credentials are.
 func (s Settings) anonymous() bool { return s.SkipCredentialsValidation && s.SkipRequestingAccountID }
 
 // pins is the argument that binds the account, empty if none does.
@@ -200,7 +200,7 @@ func (s Settings) checkPins() *problem.Problem {
 	return nil
 }
 
-// checkAccount says whether the provider's credentials may be those of the account.
+// checkAccount reports whether the provider's credentials may be those of the account.
 func (s Settings) checkAccount(account string) *problem.Problem {
 	allowed := len(s.AllowedAccountIDs) == 0 || slices.Contains(s.AllowedAccountIDs, account)
 	if allowed && !slices.Contains(s.ForbiddenAccountIDs, account) {
@@ -217,7 +217,7 @@ func (s Settings) checkAccount(account string) *problem.Problem {
 // Guide).
 var accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
 
-// checkRole says whether the value is a role's ARN ("IAM identifiers" in the AWS IAM User Guide).
+// checkRole reports whether the value is a role's ARN ("IAM identifiers" in the AWS IAM User Guide).
 func checkRole(value, attribute string) *problem.Problem {
 	role, err := arn.Parse(value)
 	if err == nil && strings.HasPrefix(role.Partition, "aws") && role.Service == "iam" && role.Region == "" &&

@@ -21,7 +21,8 @@ import (
 
 const (
 	// taskBytes is about how much of a table one task reads: some minutes' work. segmentsPerTask is the least number of
-	// segments for each task that runs at once, so that none waits long for the last one, and mostSegments the most there are.
+	// segments for each task that runs at once, so that none waits long for the last one, and mostSegments the most there
+	// are.
 	taskBytes       = 1 << 30
 	SegmentsPerTask = 4
 
@@ -40,12 +41,20 @@ type Spread struct {
 
 // TasksOf returns how many segments a run of this table has, of which the tasks do so many at once.
 func TasksOf(t *tables.Table, tasks int) int {
-	return int(min(max(optional.Value(t.Description.TableSizeBytes)/taskBytes, int64(SegmentsPerTask*tasks)), job.MostTasks))
+	return int(
+		min(max(optional.Value(t.Description.TableSizeBytes)/taskBytes, int64(SegmentsPerTask*tasks)), job.MostTasks),
+	)
 }
 
 // Do has a Spark job do the movement: a new one, or the one that an interrupted apply has started. A run whose job
 // failed goes on with another job, in which the segments that are done are not done again.
-func Do(ctx context.Context, e *tables.Env, m run.Movement, spread *Spread, observer attempt.Observer) (_ *run.Result, err error) {
+func Do(
+	ctx context.Context,
+	e *tables.Env,
+	m run.Movement,
+	spread *Spread,
+	observer attempt.Observer,
+) (_ *run.Result, err error) {
 	m.Spread, m.SamePlace = true, spread.samePlace
 	defer func() { err = errors.Join(err, m.Source.Close()) }()
 	if err := run.Identify(ctx, m); err != nil {
@@ -56,7 +65,12 @@ func Do(ctx context.Context, e *tables.Env, m run.Movement, spread *Spread, obse
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	locks, p := records.Lock(ctx, e, records.UseOf(m.Reads, job.SourceTable), records.UseOf(m.Writes, m.Attribute), m.Records(log)...)
+	locks, p := records.Lock(
+		ctx,
+		e,
+		records.UseOf(m.Reads, job.SourceTable),
+		records.UseOf(m.Writes, m.Attribute),
+		m.Records(log)...)
 	if p != nil {
 		return nil, p
 	}
@@ -101,6 +115,11 @@ func Do(ctx context.Context, e *tables.Env, m run.Movement, spread *Spread, obse
 	record.Ledger = ledger
 	r.site.clear(ctx)
 	result := m.Result(log, record, "")
-	result.EMRJobID, result.Warnings = record.Job.Handle.ID, slices.Concat(result.Warnings, m.Keys.Warnings(), r.warnings, keeper.Warnings(ctx))
+	result.EMRJobID, result.Warnings = record.Job.Handle.ID, slices.Concat(
+		result.Warnings,
+		m.Keys.Warnings(),
+		r.warnings,
+		keeper.Warnings(ctx),
+	)
 	return result, nil
 }

@@ -25,15 +25,16 @@ func (r *sparkRun) settle(ctx context.Context) error {
 	return nil
 }
 
-// removeMade removes what was made for the job. What cannot be removed does no harm: an application stops by itself when it
-// is idle, and costs nothing then.
+// removeMade removes what was made for the job. What cannot be removed does no harm: an application stops by itself
+// when it is idle, and costs nothing then.
 func (r *sparkRun) removeMade(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWait)
 	defer cancel()
 	if err := r.site.launcher.Remove(ctx, r.log.Job.Handle); err != nil {
 		r.warnings = append(r.warnings, &problem.Problem{
 			Summary: "Left Behind By The Spark Job", Attribute: "emr", Warning: true, Err: err,
-			Cause: "The job has ended, but what was made for it could not be removed: " + r.logs() + ".", Next: "Delete it yourself. It costs nothing while nothing runs in it.",
+			Cause: "The job has ended, but what was made for it could not be removed: " + r.logs() + ".",
+			Next:  "Delete it yourself. It costs nothing while nothing runs in it.",
 		})
 	}
 }
@@ -53,8 +54,12 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 		}
 		return errors.Join(r.failure(&problem.Problem{
 			Summary: "Segments Missing",
-			Cause:   fmt.Sprintf("The Spark job succeeded, but only %d of %d segments are recorded as complete.", r.sum.Load().done, r.log.Segments),
-			Next:    "Please report this as a bug of the provider. " + logs,
+			Cause: fmt.Sprintf(
+				"The Spark job succeeded, but only %d of %d segments are recorded as complete.",
+				r.sum.Load().done,
+				r.log.Segments,
+			),
+			Next: "Please report this as a bug of the provider. " + logs,
 		}), r.stop(ctx))
 	}
 	found, err := r.site.worstFailure(ctx)
@@ -63,11 +68,13 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 	}
 	p := &problem.Problem{
 		Summary: "Spark Job Failed", Attribute: "emr", Next: "Look into the job's logs, then apply again. " + logs,
-		Cause: "No task has said why. A job whose tasks cannot start most often lacks permissions of its role, a network route to S3 and DynamoDB, or a binary of its architecture. " + status.Detail,
+		Cause: "No task has said why. A job whose tasks cannot start most often lacks permissions of its role, a network " +
+			"route to S3 and DynamoDB, or a binary of its architecture. " + status.Detail,
 	}
 	switch {
 	case status.State == spark.Cancelled:
-		p.Summary, p.Cause, p.Next = "Spark Job Cancelled", "Somebody has cancelled the job outside of Terraform, or its time was over. "+status.Detail, "Apply again. "+logs
+		p.Summary, p.Cause, p.Next = "Spark Job Cancelled", "Somebody has cancelled the job outside of Terraform, or its "+
+			"time was over. "+status.Detail, "Apply again. "+logs
 	case found != nil:
 		p = found.Problem
 		if found.Segment != wholeJob {
@@ -78,7 +85,8 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 	return errors.Join(r.failure(p), r.stop(ctx))
 }
 
-// cancel ends the job of an apply that was interrupted or has run out of time, and waits until no worker writes any more.
+// cancel ends the job of an apply that was interrupted or has run out of time, and waits until no worker writes any
+// more.
 func (r *sparkRun) cancel(ctx context.Context) error {
 	reason := tables.Explain(ctx, context.Cause(ctx))
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), endWait)
@@ -99,7 +107,8 @@ func (r *sparkRun) cancel(ctx context.Context) error {
 		_, err = r.await(ctx)
 	}
 	if err != nil {
-		reason.Next += fmt.Sprintf(" The job could not be seen to end (%v); it may be running still: %s. The next apply waits for its end.", err, r.logs())
+		reason.Next += fmt.Sprintf(" The job could not be seen to end (%v); it may be running still: %s. The next apply "+
+			"waits for its end.", err, r.logs())
 		return errors.Join(r.failure(reason), r.stop(ctx))
 	}
 	err = r.settle(ctx)

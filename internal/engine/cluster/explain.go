@@ -19,7 +19,8 @@ func explain(config spark.Config, err error) *problem.Problem {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return p
 	}
-	p := &problem.Problem{Summary: "Spark Job Cannot Be Run", Attribute: "emr", Err: err, Cause: "AWS did not do what the run needs.", Next: "See the original error; apply again when its cause is gone."}
+	p := &problem.Problem{Summary: "Spark Job Cannot Be Run", Attribute: "emr", Err: err, Cause: "AWS did not do what " +
+		"the run needs.", Next: "See the original error; apply again when its cause is gone."}
 	service, operation := "", ""
 	if o, ok := errors.AsType[*smithy.OperationError](err); ok {
 		service, operation = o.Service(), o.Operation()
@@ -27,10 +28,15 @@ func explain(config spark.Config, err error) *problem.Problem {
 	}
 	switch code := awserr.Code(err); {
 	case awserr.AccessDenied(err):
-		p.Summary, p.Cause = "Permission Missing", fmt.Sprintf("The provider's credentials may not call %s of %s.", operation, service)
+		p.Summary, p.Cause = "Permission Missing", fmt.Sprintf(
+			"The provider's credentials may not call %s of %s.",
+			operation,
+			service,
+		)
 		p.Next = "Allow it; the guide on the method \"emr\" has the whole policy."
 	case code == "NoSuchBucket":
-		p.Summary, p.Attribute, p.Cause = "Bucket Not Found", "emr.s3_uri", fmt.Sprintf("There is no bucket for %s.", config.S3URI)
+		p.Summary, p.Attribute, p.Cause = "Bucket Not Found", "emr.s3_uri", fmt.Sprintf("There is no bucket for "+
+			"%s.", config.S3URI)
 		p.Next = "Correct emr.s3_uri, or make the bucket, in the provider's Region."
 	case code != "":
 		p.Cause = fmt.Sprintf("%s of %s ended in %s.", operation, service, code)

@@ -18,7 +18,7 @@ import (
 type Failure struct {
 	// Segment is wholeJob for the job.
 	Segment, Attempt int
-	// Cancelled says that the task was stopped from outside, which is never the reason why a job failed.
+	// Cancelled reports whether the task was stopped from outside, which is never the reason why a job failed.
 	Cancelled bool
 	Problem   *problem.Problem
 }
@@ -33,8 +33,8 @@ func (f Failure) name() string {
 	return journal.FailureName(f.Segment)
 }
 
-// weight orders failures by how much they say of why the job failed: a task that failed for the last time, then what Spark says of the
-// job, such as that a machine's memory was not enough, then what was tried most often.
+// weight orders failures by how much they say of why the job failed: a task that failed for the last time, then what
+// Spark says of the job, such as that a machine's memory was not enough, then what was tried most often.
 func (f Failure) weight() int {
 	const last = 2*(spark.MaxFailures-1) + 1
 	weight := 2 * f.Attempt
@@ -65,7 +65,8 @@ func SaveFailure(ctx context.Context, e *tables.Env, task Task, err error) error
 // SaveJobFailure puts into the journal why the whole job has failed, by what Spark says of it.
 func SaveJobFailure(ctx context.Context, e *tables.Env, reason string) error {
 	return keepFailure(ctx, e, Failure{Segment: wholeJob, Problem: &problem.Problem{
-		Summary: "Spark Job Failed", Attribute: "emr", Cause: "Spark says: " + strings.TrimSpace(reason), Next: "Look into the job's logs, then apply again.",
+		Summary: "Spark Job Failed", Attribute: "emr", Cause: "Spark says: " + strings.TrimSpace(reason),
+		Next: "Look into the job's logs, then apply again.",
 	}})
 }
 

@@ -15,7 +15,14 @@ import (
 
 // newJob is the record of a job that is about to be started.
 func (d *Spread) newJob(attempt int, digest string) *records.SparkJob {
-	return &records.SparkJob{Digest: digest, Attempt: attempt, Launcher: d.Config.Launcher, S3URI: d.Config.S3URI, Arguments: d.arguments(), Open: true}
+	return &records.SparkJob{
+		Digest:    digest,
+		Attempt:   attempt,
+		Launcher:  d.Config.Launcher,
+		S3URI:     d.Config.S3URI,
+		Arguments: d.arguments(),
+		Open:      true,
+	}
 }
 
 // arguments is a hash of what the service is asked for.
@@ -30,8 +37,9 @@ func (d *Spread) arguments() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// samePlace reports whether the configuration still has the place of the job, where what its segments have done is written down. A job
-// that has not ended, or not been seen to start, can be found only with what it was started with: without, that is an error.
+// samePlace reports whether the configuration still has the place of the job, where what its segments have done is
+// written down. A job that has not ended, or not been seen to start, can be found only with what it was started with:
+// without, that is an error.
 func (d *Spread) samePlace(j records.SparkJob) (bool, error) {
 	same := j.S3URI == d.Config.S3URI
 	if !j.Open {
@@ -39,19 +47,24 @@ func (d *Spread) samePlace(j records.SparkJob) (bool, error) {
 	}
 	same = same && j.Launcher == d.Config.Launcher
 	if j.Handle.Application != "" { // Either the application of the configuration, or one made for the job.
-		same = same && j.Handle.Made == (d.Config.ApplicationID == "") && (j.Handle.Made || j.Handle.Application == d.Config.ApplicationID)
+		same = same && j.Handle.Made == (d.Config.ApplicationID == "") &&
+			(j.Handle.Made || j.Handle.Application == d.Config.ApplicationID)
 	}
 	if same && (j.Handle.ID != "" || j.Arguments == d.arguments()) {
 		return true, nil
 	}
 	p := &problem.Problem{
 		Summary: "Spark Job Was Started With Other Arguments", Attribute: "emr",
-		Cause: fmt.Sprintf("An earlier apply of this run has started, or was about to start, a Spark job with emr.launcher = %q and emr.s3_uri = %q. It may be running, and can be found only with the arguments that it was started with.",
+		Cause: fmt.Sprintf("An earlier apply of this run has started, or was about to start, a Spark job with "+
+			"emr.launcher = %q and emr.s3_uri = %q. It may be running, and can be found only with the arguments that it was "+
+			"started with.",
 			j.Launcher, j.S3URI),
-		Next: "Set emr to what it was then and apply: that waits for the job, or ends it when you interrupt it. Then change emr.",
+		Next: "Set emr to what it was then and apply: that waits for the job, or ends it when you interrupt it. Then " +
+			"change emr.",
 	}
 	if same {
-		p.Cause = "An earlier apply of this run was interrupted while it started a Spark job. Whether it has started can be found out only with the arguments of emr that it had then, and they have changed since."
+		p.Cause = "An earlier apply of this run was interrupted while it started a Spark job. Whether it has started can " +
+			"be found out only with the arguments of emr that it had then, and they have changed since."
 	}
 	return false, p
 }

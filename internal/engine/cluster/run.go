@@ -26,7 +26,8 @@ const (
 	// A job is asked about after a share of the time that it has taken, within these bounds.
 	pollShare           = 20
 	leastPoll, mostPoll = 250 * time.Millisecond, 5 * time.Second
-	// sumInterval is the time between two readings of the segments' records, one request for each segment that is not complete.
+	// sumInterval is the time between two readings of the segments' records, one request for each segment that is not
+	// complete.
 	sumInterval = 10 * time.Second
 	// patience is how long the job may be out of sight, because AWS cannot be reached for example.
 	patience = 5 * time.Minute
@@ -102,10 +103,16 @@ func (r *sparkRun) own(ctx context.Context) error {
 // status is what an observer hears.
 func (r *sparkRun) status() attempt.Status {
 	sum := r.sum.Load()
-	return attempt.Status{Phase: r.movement.Verify.Phase(), Ledger: sum.ledger, Throttled: sum.throttled, EstimatedItems: r.movement.Estimate}
+	return attempt.Status{
+		Phase:          r.movement.Verify.Phase(),
+		Ledger:         sum.ledger,
+		Throttled:      sum.throttled,
+		EstimatedItems: r.movement.Estimate,
+	}
 }
 
-// complete says that earlier jobs have done all segments, so that only the rest, such as the verification, is to be done.
+// complete says that earlier jobs have done all segments, so that only the rest, such as the verification, is to be
+// done.
 func (r *sparkRun) complete(ctx context.Context) (bool, error) {
 	if r.log.Job == nil {
 		return false, nil
@@ -139,15 +146,22 @@ func (r *sparkRun) stop(ctx context.Context) error {
 	return attempt.InJournal(ctx, r.log.Stop(ctx, r.record()))
 }
 
-// prepare uploads what a new job needs, and writes down that it is about to start: whoever comes after a kill submits it
-// once more, and is given the same job.
+// prepare uploads what a new job needs, and writes down that it is about to start: whoever comes after a kill submits
+// it once more, and is given the same job.
 func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	spread := r.spread
 	atOnce := min(spread.Config.Tasks(), r.log.Segments)
 	task := spread.Task(spread.Throughput.Share(atOnce))
 	task.Version = r.env.UserAgent
-	task.Tasks, task.ScanSegments, task.AtOnce = r.log.Segments, min(partsPerSegment, job.MostSegments/r.log.Segments), atOnce
-	task.Reads, task.Writes, task.Export = r.movement.Reads.Identity().String(), r.movement.Writes.Identity().String(), r.log.Export
+	task.Tasks, task.ScanSegments, task.AtOnce = r.log.Segments, min(
+		partsPerSegment,
+		job.MostSegments/r.log.Segments,
+	), atOnce
+	task.Reads, task.Writes, task.Export = r.movement.Reads.Identity().
+		String(),
+		r.movement.Writes.Identity().
+			String(),
+		r.log.Export
 	task.WriteCapacity = tables.WriteCapacity(ctx, r.env, r.movement.Writes, r.movement.Limits)
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.Repeated
 	task.Settings, task.Journal = r.env.Connections.WorkerSettings(), r.site.uri(journalName)
@@ -163,8 +177,8 @@ func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	return r.save(ctx)
 }
 
-// launch starts the job, or finds it. What was made for a new one that AWS refuses is removed; where no answer says whether the
-// job has started, the next apply submits it again, with the same token.
+// launch starts the job, or finds it. What was made for a new one that AWS refuses is removed; where no answer reports
+// whether the job has started, the next apply submits it again, with the same token.
 func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	if !isNew { // What has been there since the earlier attempt is replaced.
 		if _, err := r.site.ship(ctx); err != nil {
@@ -187,12 +201,14 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 		r.log.Job.Open = false
 		r.removeMade(ctx)
 	} else {
-		p.Next += fmt.Sprintf(" The job %s may have been started all the same; the next apply finds out, with the arguments that it was started with.", r.log.Job.Token(r.log.ID))
+		p.Next += fmt.Sprintf(" The job %s may have been started all the same; the next apply finds out, with the "+
+			"arguments that it was started with.", r.log.Job.Token(r.log.ID))
 	}
 	return errors.Join(r.failure(p), r.stop(ctx))
 }
 
-// await waits for the job's end, and writes down how far it has come. What fails in passing is tried again: the job goes on.
+// await waits for the job's end, and writes down how far it has come. What fails in passing is tried again: the job
+// goes on.
 func (r *sparkRun) await(ctx context.Context) (spark.Status, error) {
 	summed, seen := r.start, r.env.Now()
 	for {

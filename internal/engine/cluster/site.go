@@ -32,8 +32,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// site is where a distributed run takes place: its launcher, and its folder in S3, with the script, the binary, the job and
-// the segments' records.
+// site is where a distributed run takes place: its launcher, and its folder in S3, with the script, the binary, the job
+// and the segments' records.
 type site struct {
 	config         spark.Config
 	client         *s3.Client
@@ -49,7 +49,13 @@ func openSite(ctx context.Context, e *tables.Env, config spark.Config, log *run.
 	if err != nil {
 		return nil, explain(config, err)
 	}
-	s := &site{config: config, bucket: bucket, prefix: path.Join(prefix, "run-"+log.ID), log: log, complete: map[int]records.Run{}}
+	s := &site{
+		config:   config,
+		bucket:   bucket,
+		prefix:   path.Join(prefix, "run-"+log.ID),
+		log:      log,
+		complete: map[int]records.Run{},
+	}
 	if s.client, err = e.Connections.S3(ctx, awsconn.Connection{}); err != nil {
 		return nil, err
 	}
@@ -72,11 +78,18 @@ const (
 
 // job is what the launcher starts.
 func (s *site) job(token string) spark.Job {
-	return spark.Job{Token: token, Script: s.uri(scriptName), Binary: s.uri(spark.BinaryName), Task: s.uri(spark.JobName), TaskSHA256: s.log.Job.Digest, Config: s.config}
+	return spark.Job{
+		Token:      token,
+		Script:     s.uri(scriptName),
+		Binary:     s.uri(spark.BinaryName),
+		Task:       s.uri(spark.JobName),
+		TaskSHA256: s.log.Job.Digest,
+		Config:     s.config,
+	}
 }
 
-// upload puts the script, the binary and the task into the run's folder, in place of what is there, and takes away the failures of an earlier
-// job. It returns the SHA-256 of the task, which has that of the binary.
+// upload puts the script, the binary and the task into the run's folder, in place of what is there, and takes away the
+// failures of an earlier job. It returns the SHA-256 of the task, which has that of the binary.
 func (s *site) upload(ctx context.Context, task Task) (digest string, err error) {
 	if task.Binary, err = s.ship(ctx); err != nil {
 		return "", err
@@ -99,11 +112,15 @@ func (s *site) upload(ctx context.Context, task Task) (digest string, err error)
 }
 
 func (s *site) put(ctx context.Context, name string, content io.Reader) error {
-	_, err := s.client.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(s.bucket), Key: aws.String(s.key(name)), Body: content})
+	_, err := s.client.PutObject(
+		ctx,
+		&s3.PutObjectInput{Bucket: aws.String(s.bucket), Key: aws.String(s.key(name)), Body: content},
+	)
 	return err
 }
 
-// ship puts the script and the binary into the run's folder, in place of what is there, and returns the SHA-256 of the binary.
+// ship puts the script and the binary into the run's folder, in place of what is there, and returns the SHA-256 of the
+// binary.
 func (s *site) ship(ctx context.Context) (digest string, err error) {
 	if err := s.put(ctx, scriptName, bytes.NewReader(spark.Driver)); err != nil {
 		return "", err
@@ -114,12 +131,16 @@ func (s *site) ship(ctx context.Context) (digest string, err error) {
 func (s *site) shipBinary(ctx context.Context) (digest string, err error) {
 	if source, ok := strings.CutPrefix(s.config.WorkerBinary, "s3://"); ok {
 		_, err := s.client.CopyObject(ctx, &s3.CopyObjectInput{
-			Bucket: aws.String(s.bucket), Key: aws.String(s.key(spark.BinaryName)), CopySource: aws.String((&url.URL{Path: source}).EscapedPath()),
+			Bucket: aws.String(s.bucket), Key: aws.String(s.key(spark.BinaryName)),
+			CopySource: aws.String((&url.URL{Path: source}).EscapedPath()),
 		})
 		if err != nil {
 			return "", err
 		}
-		copied, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(s.bucket), Key: aws.String(s.key(spark.BinaryName))})
+		copied, err := s.client.GetObject(
+			ctx,
+			&s3.GetObjectInput{Bucket: aws.String(s.bucket), Key: aws.String(s.key(spark.BinaryName))},
+		)
 		if err != nil {
 			return "", err
 		}
@@ -198,13 +219,15 @@ func (s *site) sum(ctx context.Context) (*sum, error) {
 	return total, nil
 }
 
-// worstFailure is the one that says most of why the job failed, nil if none is known. A segment that is complete has recovered.
+// worstFailure is the one that says most of why the job failed, nil if none is known. A segment that is complete has
+// recovered.
 func (s *site) worstFailure(ctx context.Context) (*Failure, error) {
 	var worst *Failure
 	err := s.eachFailure(ctx, func(name string) error {
 		var failure Failure
 		found, err := s.records.Peek(ctx, name, &failure)
-		if _, complete := s.complete[failure.Segment]; found && !complete && (worst == nil || failure.weight() > worst.weight()) {
+		if _, complete := s.complete[failure.Segment]; found && !complete &&
+			(worst == nil || failure.weight() > worst.weight()) {
 			worst = &failure
 		}
 		return err
@@ -224,7 +247,10 @@ func (s *site) eachFailure(ctx context.Context, do func(name string) error) erro
 
 // clear empties the folder of a run that is complete. What cannot be removed does no harm.
 func (s *site) clear(ctx context.Context) {
-	pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: aws.String(s.bucket), Prefix: aws.String(s.prefix + "/")})
+	pages := s3.NewListObjectsV2Paginator(
+		s.client,
+		&s3.ListObjectsV2Input{Bucket: aws.String(s.bucket), Prefix: aws.String(s.prefix + "/")},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil || len(page.Contents) == 0 {

@@ -41,7 +41,8 @@ type Task struct {
 	// Reads and Writes tell the tables of the run apart from others of their names, empty for no table.
 	Reads  string `json:"reads,omitempty"`
 	Writes string `json:"writes,omitempty"`
-	// Run is the whole run, as transforms read it; Repeated says that an earlier attempt at it may have written the same items.
+	// Run is the whole run, as transforms read it; Repeated says that an earlier attempt at it may have written the same
+	// items.
 	Run      transform.Run `json:"run"`
 	Repeated bool          `json:"repeated,omitempty"`
 	// Objects is the hash of what a source in S3 holds: tasks that see different objects would not do shares of one whole.
@@ -81,10 +82,13 @@ func isUUID(text string) bool {
 	return err == nil && id.String() == text
 }
 
-// Foreign returns what a task holds that no provider can have written, empty for nothing. The tables, and the objects of a source in S3,
-// are looked at where they are opened.
+// Foreign returns what a task holds that no provider can have written, empty for nothing. The tables, and the objects
+// of a source in S3, are looked at where they are opened.
 func (t Task) Foreign() (why string) {
-	if t.Tasks < 1 || t.Tasks > job.MostTasks || t.Number < 0 || t.Number >= t.Tasks || t.Attempt < 0 || t.ScanSegments < 1 || t.AtOnce < 1 || t.ScanSegments > job.MostSegments/t.Tasks {
+	if t.Tasks < 1 || t.Tasks > job.MostTasks || t.Number < 0 || t.Number >= t.Tasks || t.Attempt < 0 ||
+		t.ScanSegments < 1 ||
+		t.AtOnce < 1 ||
+		t.ScanSegments > job.MostSegments/t.Tasks {
 		return "its numbers are out of range"
 	}
 	if !isUUID(t.Run.ID) {

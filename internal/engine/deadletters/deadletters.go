@@ -19,16 +19,17 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
-// File is the file of the items that were set aside, one a line as {"Item":{...},"Error":"..."}. A line with "Step" holds an item
-// as it is at the source, which that step could not be done with; one without, an item behind the last step, which DynamoDB refused.
-// A copy can read either as its source once the items are corrected, the first with the transform and the second without. It is safe
-// for concurrent use.
+// File is the file of the items that were set aside, one a line as {"Item":{...},"Error":"..."}. A line with "Step"
+// holds an item as it is at the source, which that step could not be done with; one without, an item behind the last
+// step, which DynamoDB refused. A copy can read either as its source once the items are corrected, the first with the
+// transform and the second without. It is safe for concurrent use.
 type File struct {
 	path string
 
 	mu   sync.Mutex
 	file *os.File
-	// kept are the digests of the items that earlier attempts have set aside. What was in progress when one ended is met again.
+	// kept are the digests of the items that earlier attempts have set aside. What was in progress when one ended is met
+	// again.
 	kept map[[sha256.Size]byte]struct{}
 }
 
@@ -49,8 +50,8 @@ func Open(directory, run string, resumed bool) (*File, error) {
 	return d, nil
 }
 
-// resume finds out which items the file holds, and cuts off a line whose writing was cut short. Its item is not settled, so that it
-// is met again.
+// resume finds out which items the file holds, and cuts off a line whose writing was cut short. Its item is not
+// settled, so that it is met again.
 func (d *File) resume() error {
 	var size int64
 	err := eachLetter(d.path, func(letter letter, length int) error {
@@ -64,7 +65,8 @@ func (d *File) resume() error {
 	return os.Truncate(d.path, size)
 }
 
-// Add writes the item and why it was set aside, unless an earlier attempt has. The file is made for the first one, for its owner alone.
+// Add writes the item and why it was set aside, unless an earlier attempt has. The file is made for the first one, for
+// its owner alone.
 func (d *File) Add(item []byte, refusal error) error {
 	step := stepOf(refusal)
 	if step != "" {
@@ -92,7 +94,8 @@ func (d *File) Add(item []byte, refusal error) error {
 	return err
 }
 
-// stepOf is where an item was set aside: at a step of the transform, or before the first; empty if that was behind the last one.
+// stepOf is where an item was set aside: at a step of the transform, or before the first; empty if that was behind the
+// last one.
 func stepOf(refusal error) string {
 	if unfit, ok := errors.AsType[*transform.Error](refusal); ok {
 		return unfit.Attribute

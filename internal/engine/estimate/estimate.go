@@ -9,9 +9,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Estimate is about what a run would do. It is computed from DescribeTable, whose counts and sizes are up to six hours old
-// ("DescribeTable" in the Amazon DynamoDB API Reference), as if every item passed the filter and were in the sample, and
-// without a verification.
+// Estimate is about what a run would do. It is computed from DescribeTable, whose counts and sizes are up to six hours
+// old ("DescribeTable" in the Amazon DynamoDB API Reference), as if every item passed the filter and were in the
+// sample, and without a verification.
 type Estimate struct {
 	// Items and Bytes are what is read: as DynamoDB counts it, or of a file or objects as DynamoDB JSON.
 	Items, Bytes int64
@@ -31,12 +31,14 @@ const (
 	writeUnit    = 1 << 10
 )
 
-// What a new on-demand table takes in a second ("Initial throughput for on-demand capacity mode" in the Developer Guide).
+// What a new on-demand table takes in a second ("Initial throughput for on-demand capacity mode" in the Developer
+// Guide).
 const (
 
 	// RecreateSeconds is about how long DynamoDB takes to delete a table and to make one, whatever it holds.
 	RecreateSeconds = 60
-	// AWSSeconds is about how long AWS takes at least to restore, to export or to import a table. What more a large one takes is not known.
+	// AWSSeconds is about how long AWS takes at least to restore, to export or to import a table. What more a large one
+	// takes is not known.
 	AWSSeconds = 300
 )
 

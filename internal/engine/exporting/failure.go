@@ -15,7 +15,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// ExplainPlace is the problem with the arguments that say where the export is, where the engine calls that a side in S3.
+// ExplainPlace is the problem with the arguments that say where the export is, where the engine calls that a side in
+// S3.
 func ExplainPlace(p *problem.Problem) *problem.Problem {
 	if p.Attribute == "source.s3" || p.Attribute == "destination.s3" {
 		p.Attribute = "export.s3_bucket"
@@ -69,7 +70,8 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 		p.Next += "DynamoDB's report on the items is in " + failed.Errors + "; it may hold their values. "
 	}
 	if imported {
-		p.Next += "If the table exists, it holds what was imported until then; the next apply loads it in another way and applies its settings. "
+		p.Next += "If the table exists, it holds what was imported until then; the next apply loads it in another way and " +
+			"applies its settings. "
 	}
 	p.Next += "The export " + r.log.Export.ARN + " stays in S3, complete or not, in " + r.exportFolder() + ": delete it if it is not needed. method = \"scan\" copies without one."
 	return p

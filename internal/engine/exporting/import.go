@@ -18,8 +18,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// importTable has DynamoDB make the destination of the export, or waits for the import that an earlier attempt has started. From the moment
-// that it is asked to, the journal knows that the table is this run's, and by its id which one it is.
+// importTable has DynamoDB make the destination of the export, or waits for the import that an earlier attempt has
+// started. From the moment that it is asked to, the journal knows that the table is this run's, and by its id which one
+// it is.
 func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported) error {
 	made := r.Creation
 	parameters, _, err := made.State.Wanted.ImportTable(made.State.Wanted.Table.Name)
@@ -30,7 +31,15 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 	if err != nil {
 		return err
 	}
-	load := managed.Import{Client: made.Clients.DynamoDB, Table: parameters, From: from, Token: r.log.Load.Token, Ours: r.log.ours, TableARN: r.Destination.ARN(), Sleep: wire.Sleep}
+	load := managed.Import{
+		Client:   made.Clients.DynamoDB,
+		Table:    parameters,
+		From:     from,
+		Token:    r.log.Load.Token,
+		Ours:     r.log.ours,
+		TableARN: r.Destination.ARN(),
+		Sleep:    wire.Sleep,
+	}
 	err = r.log.begin(ctx, &r.log.Load, func(ctx context.Context) (string, error) {
 		begun := !made.State.StartedAt.IsZero()
 		if !begun {
@@ -88,7 +97,8 @@ func (r *exportRun) openImported(ctx context.Context) error {
 	opened, p := tables.OpenCreated(ctx, r.env, r.Job.DestinationRef())
 	switch {
 	case p != nil && tables.Gone(p.Err), p == nil && settings.IdentityOf(opened.Description).ID != made.State.TableID:
-		return &managed.FailedError{Operation: string(LoadImport), ARN: r.log.Load.ARN, Status: "COMPLETED, and its table is not there any more"}
+		return &managed.FailedError{Operation: string(LoadImport), ARN: r.log.Load.ARN, Status: "COMPLETED, and its table " +
+			"is not there any more"}
 	case p != nil:
 		return p
 	}

@@ -23,7 +23,10 @@ func (p *Plan) loading() (how Loading, why string) {
 	case p.Job.NeedsReading() != "":
 		return LoadRead, p.Job.NeedsReading()
 	case p.Limits.Write > 0 && p.Limits.Write < managed.LeastBulkRate:
-		return LoadRead, fmt.Sprintf("throughput allows less than the %d write units a second of a bulk operation", managed.LeastBulkRate)
+		return LoadRead, fmt.Sprintf(
+			"throughput allows less than the %d write units a second of a bulk operation",
+			managed.LeastBulkRate,
+		)
 	case len(p.Destination.Description.Replicas) > 0:
 		return LoadRead, "the destination is a global table"
 	case p.Creation == nil && p.Destination.IndexInCreation() != "":

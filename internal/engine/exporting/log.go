@@ -59,7 +59,8 @@ func openExportLog(ctx context.Context, e *tables.Env, plan *Plan) (*exportLog, 
 			return nil, tables.Explain(ctx, errors.Join(attempt.Refused(e, name, why), log.close()))
 		}
 	}
-	if found && earlier.Reads == log.Reads && earlier.Good(e.Now()) && (earlier.Load == records.Operation{} || earlier.Writes == log.Writes) {
+	if found && earlier.Reads == log.Reads && earlier.Good(e.Now()) &&
+		(earlier.Load == records.Operation{} || earlier.Writes == log.Writes) {
 		earlier.Writes = log.Writes // What is not loaded yet may be loaded into another table of the name.
 		header := log.Header
 		log.ExportRun, log.resumed = earlier, true
@@ -93,7 +94,11 @@ func (p *Plan) writes() string {
 }
 
 // begin starts the operation, unless an earlier attempt has.
-func (l *exportLog) begin(ctx context.Context, o *records.Operation, start func(context.Context) (string, error)) error {
+func (l *exportLog) begin(
+	ctx context.Context,
+	o *records.Operation,
+	start func(context.Context) (string, error),
+) error {
 	if o.ARN != "" {
 		return nil
 	}
@@ -133,8 +138,8 @@ func (l *exportLog) write(ctx context.Context) error {
 	return nil
 }
 
-// keep saves the record for the next attempt, less what AWS has ended: a load that has not failed over the items leaves the export, which
-// the next attempt loads again.
+// keep saves the record for the next attempt, less what AWS has ended: a load that has not failed over the items leaves
+// the export, which the next attempt loads again.
 func (l *exportLog) keep(ctx context.Context, err error) error {
 	failed, ended := errors.AsType[*managed.FailedError](err)
 	switch {
@@ -148,7 +153,7 @@ func (l *exportLog) keep(ctx context.Context, err error) error {
 	return l.save(ctx)
 }
 
-// leavesExport says whether what AWS has ended leaves an export that can be loaded again.
+// leavesExport reports whether what AWS has ended leaves an export that can be loaded again.
 func (l *exportLog) leavesExport(failed *managed.FailedError) bool {
 	return failed.ARN == l.Load.ARN && !failed.OverItems()
 }

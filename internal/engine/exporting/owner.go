@@ -19,11 +19,14 @@ import (
 func (r *exportRun) exportedTo(ctx context.Context, exported *managed.Exported, prefix string) (managed.Place, error) {
 	owner, err := r.bucketOwner(ctx, exported.Folder)
 	account, _ := r.Destination.Where()
-	return managed.Place{S3Place: store.S3Place{Bucket: exported.Folder.Bucket, Prefix: prefix}, Owner: unless(owner, account)}, err
+	return managed.Place{
+		S3Place: store.S3Place{Bucket: exported.Folder.Bucket, Prefix: prefix},
+		Owner:   unless(owner, account),
+	}, err
 }
 
-// bucketOwner is the account of the bucket if the two sides are in different ones: the destination's, or else the source's. It is
-// empty where AWS takes the bucket for the caller's own.
+// bucketOwner is the account of the bucket if the two sides are in different ones: the destination's, or else the
+// source's. It is empty where AWS takes the bucket for the caller's own.
 func (r *exportRun) bucketOwner(ctx context.Context, place store.S3Place) (string, error) {
 	source, _ := r.Source.Where()
 	destination, err := r.destinationAccount(ctx)
@@ -40,8 +43,8 @@ func (r *exportRun) bucketOwner(ctx context.Context, place store.S3Place) (strin
 	return source, nil
 }
 
-// destinationAccount is the account of the destination table, or of the credentials of a side that is none; empty if it is the source's,
-// or not to be found out.
+// destinationAccount is the account of the destination table, or of the credentials of a side that is none; empty if it
+// is the source's, or not to be found out.
 func (r *exportRun) destinationAccount(ctx context.Context) (string, error) {
 	if r.Destination != nil {
 		account, _ := r.Destination.Where()
@@ -58,7 +61,7 @@ func (r *exportRun) destinationAccount(ctx context.Context) (string, error) {
 	return account, nil
 }
 
-// owns says whether the bucket is the account's, as far as the client's principal may know.
+// owns reports whether the bucket is the account's, as far as the client's principal may know.
 func owns(ctx context.Context, client *s3.Client, bucket, account string) (bool, error) {
 	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket, ExpectedBucketOwner: &account})
 	if awserr.Status(err) == http.StatusForbidden {

@@ -26,7 +26,8 @@ import (
 // Loading is how the items of an export come to the destination.
 type Loading string
 
-// By ImportTable, which makes the table too; by StartBulkPutItems; by this provider, which reads the export; or not at all.
+// By ImportTable, which makes the table too; by StartBulkPutItems; by this provider, which reads the export; or not at
+// all.
 const (
 	LoadImport  Loading = "ImportTable"
 	LoadBulkPut Loading = "StartBulkPutItems"
@@ -133,14 +134,22 @@ func (r *exportRun) status() attempt.Status {
 }
 
 // load has AWS bring the items to the destination if it can, and returns how they come there in the end.
-func (r *exportRun) load(ctx context.Context, exported *managed.Exported, how Loading, why string) (Loading, string, error) {
+func (r *exportRun) load(
+	ctx context.Context,
+	exported *managed.Exported,
+	how Loading,
+	why string,
+) (Loading, string, error) {
 	if (how == LoadImport || how == LoadBulkPut) && r.log.Load.Token == "" {
 		r.log.Load.Token = journal.NewID(r.log.name)
 	}
 	var err error
 	switch how {
 	case LoadNothing:
-		r.result = &run.Result{Ledger: flow.Ledger{Scanned: exported.Items, Written: exported.Items}, DestinationS3Prefix: exported.Folder.Prefix}
+		r.result = &run.Result{
+			Ledger:              flow.Ledger{Scanned: exported.Items, Written: exported.Items},
+			DestinationS3Prefix: exported.Folder.Prefix,
+		}
 	case LoadImport:
 		r.at("importing the export")
 		err = r.importTable(ctx, exported)
@@ -201,12 +210,21 @@ func (r *exportRun) readExport(ctx context.Context, exported *managed.Exported) 
 	if err != nil {
 		return err
 	}
-	r.result, err = r.Read(ctx, r.Plan, &job.S3Source{S3Place: exported.Folder, Format: store.S3FormatExport, Owner: owner})
+	r.result, err = r.Read(
+		ctx,
+		r.Plan,
+		&job.S3Source{S3Place: exported.Folder, Format: store.S3FormatExport, Owner: owner},
+	)
 	return err
 }
 
 // complete is the result of the run.
-func (r *exportRun) complete(ctx context.Context, exported *managed.Exported, how string, took time.Duration) *run.Result {
+func (r *exportRun) complete(
+	ctx context.Context,
+	exported *managed.Exported,
+	how string,
+	took time.Duration,
+) *run.Result {
 	result := r.result
 	result.ID, result.StartedAt, result.CompletedAt = r.log.ID, r.log.StartedAt, r.env.Now()
 	result.Duration, result.Resumed = r.log.before+took, r.log.resumed

@@ -23,6 +23,6 @@ type Segment struct {
 	Number int `json:"part"`
 	// After is the position to read on from; for a table the key of an item.
 	After json.RawMessage `json:"after,omitempty"`
-	// End says that the part is done.
+	// End reports whether the part is done.
 	End bool `json:"end,omitempty"`
 }

@@ -39,7 +39,7 @@ type suspects struct {
 
 	mu   sync.Mutex
 	held []suspect
-	// taken says that the destination has taken an item in this run.
+	// taken reports whether the destination has taken an item in this run.
 	taken bool
 }
 

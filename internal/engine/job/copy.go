@@ -12,11 +12,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
-// Creates says whether a destination that is missing is made.
+// Creates reports whether a destination that is missing is made.
 func (d Destination) Creates() bool { return d.Create != "" }
 
-// What becomes of an item of the destination table that has the key of one that is copied: it is replaced, it stays and the
-// other is skipped, or it ends the run.
+// What becomes of an item of the destination table that has the key of one that is copied: it is replaced, it stays and
+// the other is skipped, or it ends the run.
 const (
 	ConflictOverwrite = "overwrite"
 	ConflictSkip      = "skip"
@@ -27,7 +27,8 @@ const (
 type Copy struct {
 	Source      Source
 	Destination Destination
-	// Method is MethodAuto, also when empty, MethodScan, MethodEMR, MethodExport, which Export belongs to, or MethodRestore, with Restore.
+	// Method is MethodAuto, also when empty, MethodScan, MethodEMR, MethodExport, which Export belongs to, or
+	// MethodRestore, with Restore.
 	Method  string
 	Export  Export
 	Restore Restore
@@ -35,10 +36,11 @@ type Copy struct {
 	EMR *spark.Config `json:"-"`
 	// Filter lets items pass, evaluated by DynamoDB; nil lets all pass. A file has no filter.
 	Filter *filter.Filter
-	// Transform are the steps that change the items, in order, with what they need to know besides: a secret, which goes nowhere.
+	// Transform are the steps that change the items, in order, with what they need to know besides: a secret, which goes
+	// nowhere.
 	Transform        []transform.Step
 	TransformOptions transform.Options `json:"-"`
-	// TransformLater says that the steps are not known yet. CheckCopy lets that pass; such a job must not be run.
+	// TransformLater reports whether the steps are not known yet. CheckCopy lets that pass; such a job must not be run.
 	TransformLater bool
 	// SamplePercent is the share of the partition keys to copy, up to 100; 0 means all of them.
 	SamplePercent float64
@@ -70,8 +72,8 @@ type Destination struct {
 	// Table is a name or an ARN.
 	Table      string
 	Connection awsconn.Connection
-	// Create is how much of the source table a table that is missing gets; empty for none, which is an error then. KMSKeyARN is the
-	// key to encrypt it with, empty for the source's.
+	// Create is how much of the source table a table that is missing gets; empty for none, which is an error then.
+	// KMSKeyARN is the key to encrypt it with, empty for the source's.
 	Create    settings.Level
 	KMSKeyARN string
 	// File is the path of the file that is made or replaced.
@@ -91,18 +93,18 @@ func (j Copy) Conflict() string {
 	return j.OnConflict
 }
 
-// Conditional says whether the destination is looked at before an item is written.
+// Conditional reports whether the destination is looked at before an item is written.
 func (j Copy) Conditional() bool {
 	return j.OnConflict == ConflictSkip || j.OnConflict == ConflictFail
 }
 
-// Verifies says whether the destination is looked at when the copy is complete.
+// Verifies reports whether the destination is looked at when the copy is complete.
 func (j Copy) Verifies() bool { return j.Verify == VerifyCount || j.Verify == VerifyFull }
 
-// Samples says whether only a share of the items is copied.
+// Samples reports whether only a share of the items is copied.
 func (j Copy) Samples() bool { return j.SamplePercent > 0 && j.SamplePercent < 100 }
 
-// Transforms says whether the items are changed, also by steps that are not known yet or cannot be compiled.
+// Transforms reports whether the items are changed, also by steps that are not known yet or cannot be compiled.
 func (j Copy) Transforms() bool { return j.TransformLater || len(j.Transform) > 0 }
 
 // Scan is what the job reads of its source table.
@@ -115,7 +117,8 @@ type S3Source struct {
 	store.S3Place
 	// Format is store.S3FormatExport or store.S3FormatLines.
 	Format string
-	// Owner is the account of the bucket, empty where it is not known. A bucket of that name in any other account is not read.
+	// Owner is the account of the bucket, empty where it is not known. A bucket of that name in any other account is not
+	// read.
 	Owner string `json:",omitempty"`
 }
 
@@ -146,7 +149,7 @@ func (d Destination) String() string {
 	return d.Table + d.File
 }
 
-// Output is the argument that says what is written where that is no table.
+// Output is the argument that says what is written where that is not a table.
 func (d Destination) Output() string {
 	if d.S3 != nil {
 		return "destination.s3"
@@ -154,7 +157,8 @@ func (d Destination) Output() string {
 	return "destination.file"
 }
 
-// ItemAdvice says what can be done about an item that the copy cannot write. Skips reports whether on_item_error may set it aside.
+// ItemAdvice says what can be done about an item that the copy cannot write. Skips reports whether on_item_error may
+// set it aside.
 func (j Copy) ItemAdvice(skips bool) string {
 	advice := "Correct the line"
 	switch {
@@ -175,8 +179,8 @@ func (j Copy) ReadsLines() bool {
 	return j.Source.File != "" || j.Source.S3 != nil && j.Source.S3.Format == store.S3FormatLines
 }
 
-// How the destination is looked at when a copy is complete: not at all; its items are counted; or every item is compared with
-// what the source holds.
+// How the destination is looked at when a copy is complete: not at all; its items are counted; or every item is
+// compared with what the source holds.
 const (
 	VerifyNone  = "none"
 	VerifyCount = "count"

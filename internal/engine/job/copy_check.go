@@ -17,7 +17,8 @@ func (j Copy) CheckChoices() []*problem.Problem {
 			Next:  "Leave on_conflict out.",
 		})
 	}
-	if j.Samples() && (j.Source.File != "" || j.Source.S3 != nil) && (j.Destination.File != "" || j.Destination.S3 != nil) {
+	if j.Samples() && (j.Source.File != "" || j.Source.S3 != nil) &&
+		(j.Destination.File != "" || j.Destination.S3 != nil) {
 		found = append(found, &problem.Problem{
 			Summary: "A Sample Needs A Key", Attribute: "sample_percent",
 			Cause: "A sample is a share of the partition keys, and neither side is a table, which has one.",

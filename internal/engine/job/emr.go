@@ -37,7 +37,8 @@ func (j Copy) CheckDistributed(program *transform.Program) []*problem.Problem {
 		if side.file != "" {
 			found = append(found, &problem.Problem{
 				Summary: "File Is Not On The Cluster", Attribute: side.attribute,
-				Cause: `The method "emr" runs on other machines, which do not have this file.`, Next: `Use a table, or the method "scan".`,
+				Cause: `The method "emr" runs on other machines, which do not have this file.`,
+				Next:  `Use a table, or the method "scan".`,
 			})
 		}
 	}
@@ -71,7 +72,8 @@ func emrWithoutMethod(config *spark.Config) *problem.Problem {
 		return nil
 	}
 	return &problem.Problem{
-		Summary: "EMR Without Its Method", Attribute: "emr", Cause: "emr says how method = \"emr\" works, and the method is another one.",
+		Summary: "EMR Without Its Method", Attribute: "emr", Cause: "emr says how method = \"emr\" works, and the method " +
+			"is another one.",
 		Next: "Set method = \"emr\", or leave emr out.",
 	}
 }
@@ -81,8 +83,11 @@ func checkSpark(config *spark.Config, t Throughput) []*problem.Problem {
 	if t.Segments > MostTasks {
 		found = append(found, &problem.Problem{
 			Summary: "Too Many Segments", Attribute: "throughput.segments",
-			Cause: fmt.Sprintf(`With the method "emr" each segment is a task of its own, and %d of them take longer to start than to run.`, t.Segments),
-			Next:  fmt.Sprintf("Set throughput.segments to %d at most, or leave it out.", MostTasks),
+			Cause: fmt.Sprintf(
+				`With the method "emr" each segment is a task of its own, and %d of them take longer to start than to run.`,
+				t.Segments,
+			),
+			Next: fmt.Sprintf("Set throughput.segments to %d at most, or leave it out.", MostTasks),
 		})
 	}
 	if config != nil {
@@ -97,8 +102,12 @@ func checkSide(prefix string, side awsconn.Connection) []*problem.Problem {
 	if side.Profile != "" {
 		found = append(found, &problem.Problem{
 			Summary: "Profile Is Not On The Cluster", Attribute: prefix + "profile",
-			Cause: fmt.Sprintf(`The method "emr" runs on other machines with the credentials of their role. They do not have the profile %q.`, side.Profile),
-			Next:  "Use assume_role, with a role that the execution role may assume, or give the execution role the rights itself.",
+			Cause: fmt.Sprintf(
+				`The method "emr" runs on other machines with the credentials of their role. They do not have the profile %q.`,
+				side.Profile,
+			),
+			Next: "Use assume_role, with a role that the execution role may assume, or give the execution role the rights " +
+				"itself.",
 		})
 	}
 	if side.AssumeRole != nil && side.AssumeRole.ExternalID != "" {

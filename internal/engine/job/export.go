@@ -12,16 +12,18 @@ import (
 
 // Export says how MethodExport exports.
 type Export struct {
-	// To is where the export is made on its way to the destination. It has no bucket if the destination is where it is made.
+	// To is where the export is made on its way to the destination. It has no bucket if the destination is where it is
+	// made.
 	To store.S3Place
 	// At is the point in time; zero is now.
 	At time.Time
 }
 
-// Exports says whether AWS exports the source.
+// Exports reports whether AWS exports the source.
 func (j Copy) Exports() bool { return j.Method == MethodExport }
 
-// ExportsDirectly says whether the export is what the job is to make: it is not changed, and nothing has to look at it.
+// ExportsDirectly reports whether the export is what the job is to make: it is not changed, and nothing has to look at
+// it.
 func (j Copy) ExportsDirectly() bool {
 	return j.Exports() && j.Destination.S3 != nil && !j.Transforms() && !j.Verifies()
 }
@@ -39,22 +41,30 @@ func (j Copy) CannotExport() []*problem.Problem {
 	const byScan = " or use method = \"scan\", which can do this"
 	var found problem.List
 	refuse := func(attribute, cause, next string) {
-		found.Add(&problem.Problem{Summary: "An Export Cannot Do This", Attribute: attribute, Cause: cause, Next: next + byScan + "."})
+		found.Add(
+			&problem.Problem{Summary: "An Export Cannot Do This", Attribute: attribute, Cause: cause, Next: next + byScan + "."},
+		)
 	}
 	if j.Source.File != "" || j.Source.S3 != nil {
-		refuse(j.Source.Input(), "method = \"export_import\" has AWS export a table, and the source is none.", "Give a table as the source,")
+		refuse(
+			j.Source.Input(),
+			"method = \"export_import\" has AWS export a table, and the source is none.",
+			"Give a table as the source,",
+		)
 	}
 	if j.Source.Index != "" {
 		refuse("source.index", "AWS exports tables, not their indexes.", "Leave index out,")
 	}
 	if j.Samples() {
-		refuse("sample_percent", "AWS exports what a filter lets pass, and cannot take a sample.", "Leave sample_percent out,")
+		refuse("sample_percent", "AWS exports what a filter lets pass, and cannot take a sample.", "Leave sample_percent "+
+			"out,")
 	}
 	switch bucket := j.Export.To.Bucket; {
 	case j.ExportsDirectly() && bucket != "":
 		found.Add(&problem.Problem{
 			Summary: "Two Places For One Export", Attribute: "export.s3_bucket",
-			Cause: "The export is made where destination.s3 says, and export.s3_bucket names another place.", Next: "Leave s3_bucket and s3_prefix out of export.",
+			Cause: "The export is made where destination.s3 says, and export.s3_bucket names another place.",
+			Next:  "Leave s3_bucket and s3_prefix out of export.",
 		})
 	case !j.ExportsDirectly() && bucket == "" && j.Destination != (Destination{}):
 		found.Add(&problem.Problem{

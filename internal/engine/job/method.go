@@ -3,7 +3,8 @@
 
 package job
 
-// MethodExport copies with an export of AWS's to S3, from where the items go to the destination unless that is where they are wanted.
+// MethodExport copies with an export of AWS's to S3, from where the items go to the destination unless that is where
+// they are wanted.
 const MethodExport = "export_import"
 
 // MethodScan copies with Scan and BatchWriteItem.
@@ -12,10 +13,10 @@ const MethodScan = "scan"
 // Choice is the method of a run and why it is that one.
 type Choice struct{ Method, Reason string }
 
-// ChoosesItself says whether the engine is to choose the method of the job.
+// ChoosesItself reports whether the engine is to choose the method of the job.
 func (j Copy) ChoosesItself() bool { return j.Method == "" || j.Method == MethodAuto }
 
-// MayExport says whether it is the engine's choice, and the table's point-in-time recovery decides.
+// MayExport reports whether it is the engine's choice, and the table's point-in-time recovery decides.
 func (j Copy) MayExport() bool {
 	return j.ChoosesItself() && j.Source.Table != "" && j.Destination.S3 != nil && j.NeedsScan() == ""
 }
@@ -50,8 +51,8 @@ const MethodEMR = "emr"
 // MethodAuto leaves the choice of the method to the engine; it is also the default.
 const MethodAuto = "auto"
 
-// MethodDeleteItems purges with Scan and BatchWriteItem, or DeleteItem where the filter is checked again; MethodRecreate
-// drops and recreates the table.
+// MethodDeleteItems purges with Scan and BatchWriteItem, or DeleteItem where the filter is checked again;
+// MethodRecreate drops and recreates the table.
 const (
 	MethodDeleteItems = "delete_items"
 	MethodRecreate    = "recreate"

@@ -18,7 +18,8 @@ import (
 
 // ItemAdvice says what can be done about a key that the purge cannot delete.
 func (j Purge) ItemAdvice() string {
-	return "See the original error. Check that the endpoint is DynamoDB's and nothing in between answers in its place; then apply again."
+	return "See the original error. Check that the endpoint is DynamoDB's and nothing in between answers in its place; " +
+		"then apply again."
 }
 
 // Purge empties a table, wholly or of the items that pass a filter.
@@ -36,8 +37,8 @@ type Purge struct {
 	BackupBefore, RequirePITR bool
 	// Filter chooses the items to delete; nil means all of them.
 	Filter *filter.Filter
-	// FilterLater says that there is a filter which is not known yet, and MethodLater that the method, or what decides it, is not. CheckPurge
-	// lets both pass; such a job must not be run.
+	// FilterLater reports whether there is a filter which is not known yet, and MethodLater that the method, or what
+	// decides it, is not. CheckPurge lets both pass; such a job must not be run.
 	FilterLater, MethodLater bool `json:"-"`
 	// RecheckFilter makes each delete conditional on the filter still holding.
 	RecheckFilter bool
@@ -61,10 +62,10 @@ func (j Purge) Recreates() bool { return j.Method == MethodRecreate }
 // ChoosesItself reports whether the engine chooses the method.
 func (j Purge) ChoosesItself() bool { return j.Method == "" || j.Method == MethodAuto }
 
-// Filtered says that the job deletes some items and leaves others, which a recreate cannot.
+// Filtered reports whether the job deletes some items and leaves others, which a recreate cannot.
 func (j Purge) Filtered() bool { return j.Filter != nil || j.FilterLater }
 
-// Rechecks says that each delete is conditional on the filter still holding.
+// Rechecks reports whether each delete is conditional on the filter still holding.
 func (j Purge) Rechecks() bool { return j.Filter != nil && j.RecheckFilter }
 
 // CheckRecheck looks at the filter as it is sent with each delete, where it has more to say than in a Scan.
@@ -78,15 +79,24 @@ func (j Purge) CheckRecheck() *problem.Problem {
 	p := &problem.Problem{Summary: "Filter Cannot Be Rechecked", Attribute: "filter.expression"}
 	switch {
 	case bytes > filter.MaxBytes:
-		p.Cause = fmt.Sprintf("With recheck_filter each delete is sent on condition that the item is there and the filter holds for it, which makes the expression %d bytes long. DynamoDB takes at most %d.", bytes, filter.MaxBytes)
-		p.Next = fmt.Sprintf("Shorten the expression to %d bytes, for example with shorter placeholders", filter.MaxBytes-added)
+		p.Cause = fmt.Sprintf("With recheck_filter each delete is sent on condition that the item is there and the filter "+
+			"holds for it, which makes the expression %d bytes long. DynamoDB takes at most %d.", bytes, filter.MaxBytes)
+		p.Next = fmt.Sprintf(
+			"Shorten the expression to %d bytes, for example with shorter placeholders",
+			filter.MaxBytes-added,
+		)
 	case operators > filter.MaxOperators:
-		p.Cause = fmt.Sprintf("With recheck_filter each delete is sent on condition that the item is there and the filter holds for it, which takes %d operators and functions. DynamoDB takes at most %d.", operators, filter.MaxOperators)
-		p.Next = fmt.Sprintf("Use %d operators and functions at most, for example IN in place of many comparisons", filter.MaxOperators-more)
+		p.Cause = fmt.Sprintf("With recheck_filter each delete is sent on condition that the item is there and the filter "+
+			"holds for it, which takes %d operators and functions. DynamoDB takes at most %d.", operators, filter.MaxOperators)
+		p.Next = fmt.Sprintf(
+			"Use %d operators and functions at most, for example IN in place of many comparisons",
+			filter.MaxOperators-more,
+		)
 	default:
 		return nil
 	}
-	p.Next += "; or set recheck_filter = false, if an item that no longer passes the filter when its turn comes may be deleted too."
+	p.Next += "; or set recheck_filter = false, if an item that no longer passes the filter when its turn comes may be " +
+		"deleted too."
 	return p
 }
 

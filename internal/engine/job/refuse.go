@@ -13,7 +13,8 @@ import (
 func UnknownMethod(method string) *problem.Problem {
 	return &problem.Problem{
 		Summary: "Method Not Known", Attribute: "method",
-		Cause: fmt.Sprintf("There is no method %q for this job.", method), Next: "Name one of the methods that the documentation lists.",
+		Cause: fmt.Sprintf("There is no method %q for this job.", method), Next: "Name one of the methods that the " +
+			"documentation lists.",
 	}
 }
 

@@ -18,24 +18,24 @@ type Restore struct {
 	// BackupARN is the backup that is restored; empty for one that the run makes, and deletes unless Keep says otherwise.
 	BackupARN string
 	Keep      bool
-	// Latest restores the source as late as its point-in-time recovery can, and At as it was then; with neither it is a backup that
-	// is restored.
+	// Latest restores the source as late as its point-in-time recovery can, and At as it was then; with neither it is a
+	// backup that is restored.
 	Latest bool
 	At     time.Time
 	// Replace drops a destination that is there, and restores it with the settings that it has.
 	Replace bool
 }
 
-// Restores says whether AWS makes the destination from a backup or a recovery.
+// Restores reports whether AWS makes the destination from a backup or a recovery.
 func (j Copy) Restores() bool { return j.Method == MethodRestore }
 
-// Recovers says whether that is from point-in-time recovery.
+// Recovers reports whether that is from point-in-time recovery.
 func (r Restore) Recovers() bool { return r.Latest || !r.At.IsZero() }
 
 // MakesBackup reports whether the run makes the backup that it restores.
 func (r Restore) MakesBackup() bool { return r.BackupARN == "" && !r.Recovers() }
 
-// Older says that what is restored may have other keys' indexes and another billing than the source has now.
+// Older reports whether what is restored may have other keys' indexes and another billing than the source has now.
 func (r Restore) Older() bool { return r.BackupARN != "" || !r.At.IsZero() }
 
 // RestoreDefinition is the same for the same run.
@@ -50,30 +50,44 @@ func (j Copy) CannotRestore() []*problem.Problem {
 	var found problem.List
 	refuse := func(when bool, attribute, cause, next string) {
 		if when {
-			found.Add(&problem.Problem{Summary: "A Restore Cannot Do This", Attribute: attribute, Cause: cause, Next: next + ", or use method = \"scan\", which can do this."})
+			found.Add(
+				&problem.Problem{
+					Summary:   "A Restore Cannot Do This",
+					Attribute: attribute,
+					Cause:     cause,
+					Next:      next + ", or use method = \"scan\", which can do this.",
+				},
+			)
 		}
 	}
 	const whole = "AWS restores a table as a whole, with all of its items as they were."
-	refuse(j.Source.File != "" || j.Source.S3 != nil, j.Source.Input(), "method = \"backup_restore\" has AWS restore a table, and the source is none.", "Give a table as the source")
-	refuse(j.Destination.File != "" || j.Destination.S3 != nil, j.Destination.Output(), "AWS restores to a table, and the destination is none.", "Give a table as the destination")
+	refuse(j.Source.File != "" || j.Source.S3 != nil, j.Source.Input(), "method = \"backup_restore\" has AWS restore a "+
+		"table, and the source is none.", "Give a table as the source")
+	refuse(j.Destination.File != "" || j.Destination.S3 != nil, j.Destination.Output(), "AWS restores to a table, and "+
+		"the destination is none.", "Give a table as the destination")
 	refuse(j.Source.Index != "", "source.index", "AWS restores tables, not their indexes.", "Leave index out")
 	refuse(j.Filter != nil, "filter", whole, "Leave filter out")
 	refuse(j.Transforms(), "transform", whole, "Leave transform out")
 	refuse(j.Samples(), "sample_percent", whole, "Leave sample_percent out")
-	refuse(j.Conditional(), "on_conflict", "The table that is restored is new, and holds nothing that an item could meet.", "Leave on_conflict out")
-	refuse(j.Verifies(), "verify", "AWS does not say how many items it has restored, and the source may have others by now.", "Leave verify out")
+	refuse(j.Conditional(), "on_conflict", "The table that is restored is new, and holds nothing that an item could "+
+		"meet.", "Leave on_conflict out")
+	refuse(j.Verifies(), "verify", "AWS does not say how many items it has restored, and the source may have others by "+
+		"now.", "Leave verify out")
 	if !j.Destination.Creates() && !j.Restore.Replace && j.Destination.Table != "" {
 		found.Add(&problem.Problem{
 			Summary: "AWS Makes The Table", Attribute: "destination.create_table",
 			Cause: "AWS restores to a new table only, and create_table does not ask for one.",
-			Next:  "Set create_table to \"schema\", for what AWS restores, or to \"full\", which puts the other settings back too; or replace an existing table, with backup_restore.replace_destination.",
+			Next: "Set create_table to \"schema\", for what AWS restores, or to \"full\", which puts the other settings " +
+				"back too; or replace an existing table, with backup_restore.replace_destination.",
 		})
 	}
 	if j.Restore.Replace && !j.Restore.At.IsZero() {
 		found.Add(&problem.Problem{
 			Summary: "Destination Cannot Be Replaced", Attribute: "backup_restore.replace_destination",
-			Cause: "What the indexes were at a time in the past is not known before the restore, and the table would be dropped by then.",
-			Next:  "Restore that time to a new table, and copy from there with method = \"scan\"; or restore \"latest\" or a backup.",
+			Cause: "What the indexes were at a time in the past is not known before the restore, and the table would be " +
+				"dropped by then.",
+			Next: "Restore that time to a new table, and copy from there with method = \"scan\"; or restore \"latest\" or a " +
+				"backup.",
 		})
 	}
 	if j.Restore.Recovers() && j.Restore.BackupARN != "" {

@@ -7,8 +7,8 @@ package job
 type Throughput struct {
 	// ReadUnits and WriteUnits are capacity units a second, of a table and its indexes together.
 	ReadUnits, WriteUnits float64
-	// ReadPercent and WritePercent are shares of what the table can do in a second: its provisioned units, or the maximum of
-	// an on-demand table that has one.
+	// ReadPercent and WritePercent are shares of what the table can do in a second: its provisioned units, or the maximum
+	// of an on-demand table that has one.
 	ReadPercent, WritePercent float64
 	// Concurrency is how many requests write at once.
 	Concurrency int
@@ -16,12 +16,13 @@ type Throughput struct {
 	Segments int
 }
 
-// Share is each task's part when so many run at once, of which there are no more than requests may write. A percentage stays one, which
-// each task takes of the table as it is then.
+// Share is each task's part when so many run at once, of which there are no more than requests may write. A percentage
+// stays one, which each task takes of the table as it is then.
 func (t Throughput) Share(tasks int) Throughput {
 	n := float64(tasks)
 	return Throughput{
-		ReadUnits: t.ReadUnits / n, WriteUnits: t.WriteUnits / n, ReadPercent: t.ReadPercent / n, WritePercent: t.WritePercent / n, Concurrency: t.Concurrency / tasks,
+		ReadUnits: t.ReadUnits / n, WriteUnits: t.WriteUnits / n, ReadPercent: t.ReadPercent / n,
+		WritePercent: t.WritePercent / n, Concurrency: t.Concurrency / tasks,
 	}
 }
 

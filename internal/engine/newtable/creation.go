@@ -46,8 +46,8 @@ func Begun(ctx context.Context, e *tables.Env, r job.Ref) (*records.Creation, se
 	return &state, clients, nil
 }
 
-// Resume has the creation go on with what was begun: what the table is to be like is not part of that, nor what it is restored from, but for
-// a backup that the run itself has made.
+// Resume has the creation go on with what was begun: what the table is to be like is not part of that, nor what it is
+// restored from, but for a backup that the run itself has made.
 func (c *Creation) Resume(j job.Copy, begun *records.Creation) {
 	if c == nil {
 		return
@@ -57,7 +57,12 @@ func (c *Creation) Resume(j job.Copy, begun *records.Creation) {
 	if begun.Restore == nil {
 		return
 	}
-	c.State.Restore = &records.Restore{Definition: begun.Restore.Definition, Older: j.Restore.Older(), BackupARN: j.Restore.BackupARN, SentAt: begun.Restore.SentAt}
+	c.State.Restore = &records.Restore{
+		Definition: begun.Restore.Definition,
+		Older:      j.Restore.Older(),
+		BackupARN:  j.Restore.BackupARN,
+		SentAt:     begun.Restore.SentAt,
+	}
 	if j.Restore.MakesBackup() {
 		c.State.Restore.BackupARN = begun.Restore.BackupARN
 	}

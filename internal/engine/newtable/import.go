@@ -10,8 +10,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// ImportEnded keeps in the journal what an import that has failed leaves behind: a table that the next run of the copy is to load in
-// another way, or nothing.
+// ImportEnded keeps in the journal what an import that has failed leaves behind: a table that the next run of the copy
+// is to load in another way, or nothing.
 func (c *Creation) ImportEnded(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	left, err := settings.Describe(ctx, c.Clients.DynamoDB, c.State.Wanted.Table.Name)

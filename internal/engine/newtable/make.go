@@ -19,7 +19,13 @@ import (
 )
 
 // MakeTable makes the table, and keeps in the journal that it was this run.
-func MakeTable(ctx context.Context, e *tables.Env, record journal.Record, state *records.Creation, writer *settings.Writer) error {
+func MakeTable(
+	ctx context.Context,
+	e *tables.Env,
+	record journal.Record,
+	state *records.Creation,
+	writer *settings.Writer,
+) error {
 	begun := !state.StartedAt.IsZero() // What is there may be this run's.
 	if !begun {
 		state.StartedAt = e.Now()
@@ -57,13 +63,14 @@ func MakeTable(ctx context.Context, e *tables.Env, record journal.Record, state 
 func MadeByOthers(table settings.Identity) *problem.Problem {
 	return &problem.Problem{
 		Summary: "Table Was Made Meanwhile", Attribute: "destination.table", Table: table.Name,
-		Cause: "There was no such table when this run began, and somebody else has made one since. Nothing of it was changed.",
-		Next:  "Apply again: an existing table is used as it is.",
+		Cause: "There was no such table when this run began, and somebody else has made one since. Nothing of it was " +
+			"changed.",
+		Next: "Apply again: an existing table is used as it is.",
 	}
 }
 
-// Finish gives the table the settings that CreateTable does not take, of which a schema has none, and compares. It returns the names of
-// those that a local server does not keep.
+// Finish gives the table the settings that CreateTable does not take, of which a schema has none, and compares. It
+// returns the names of those that a local server does not keep.
 func (c *Creation) Finish(ctx context.Context, writer *settings.Writer) (notKept []string, err error) {
 	wanted := c.State.Wanted
 	if restore := c.State.Restore; restore != nil && restore.Older {

@@ -18,8 +18,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Plan finds out what a table like the source will be like, and returns it as it is planned too; both are nil if that is not known.
-func Plan(ctx context.Context, e *tables.Env, j job.Copy, source *tables.Table, clients settings.Clients) (_ *Creation, planned *tables.Table, found problem.List) {
+// Plan finds out what a table like the source will be like, and returns it as it is planned too; both are nil if that
+// is not known.
+func Plan(
+	ctx context.Context,
+	e *tables.Env,
+	j job.Copy,
+	source *tables.Table,
+	clients settings.Clients,
+) (_ *Creation, planned *tables.Table, found problem.List) {
 	from, p := tables.SettingsClients(ctx, e, j.SourceRef())
 	if p != nil {
 		return nil, nil, problem.List{p}
@@ -53,11 +60,25 @@ func Plan(ctx context.Context, e *tables.Env, j job.Copy, source *tables.Table, 
 	}
 	found.Add(creationWarning(planned, j, snapshot, notCopied))
 	found.Add(tables.WarmWarning(ctx, planned, "destination.create_table", wanted))
-	return &Creation{Clients: clients, State: &records.Creation{Level: j.Destination.Create, Source: snapshot.Table, Wanted: wanted, NotCopied: notCopied, TableARN: wanted.Table.ARN}}, planned, found
+	return &Creation{
+		Clients: clients,
+		State: &records.Creation{
+			Level:     j.Destination.Create,
+			Source:    snapshot.Table,
+			Wanted:    wanted,
+			NotCopied: notCopied,
+			TableARN:  wanted.Table.ARN,
+		},
+	}, planned, found
 }
 
 // creationWarning says what the new table will not have.
-func creationWarning(planned *tables.Table, j job.Copy, source *settings.Snapshot, notCopied []string) *problem.Problem {
+func creationWarning(
+	planned *tables.Table,
+	j job.Copy,
+	source *settings.Snapshot,
+	notCopied []string,
+) *problem.Problem {
 	if len(notCopied) == 0 && (len(source.NotKept) == 0 || j.Destination.Create == settings.Schema) {
 		return nil
 	}
@@ -67,21 +88,30 @@ func creationWarning(planned *tables.Table, j job.Copy, source *settings.Snapsho
 		p.Cause = "The new table will not have these settings of the source: " + strings.Join(notCopied, ", ") + "."
 	}
 	if len(source.NotKept) > 0 {
-		p.Cause = strings.TrimSpace(p.Cause + " The source's endpoint, which is not AWS's own, does not know these: " + strings.Join(source.NotKept, ", ") + ".")
+		p.Cause = strings.TrimSpace(p.Cause + " The source's endpoint, which is not AWS's own, does not know these: " +
+			"" + strings.Join(source.NotKept, ", ") + ".")
 	}
 	p.Next = "Set what the new table needs of them by other means, after the copy."
 	return p
 }
 
 // targetOf is where the new table will be.
-func targetOf(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, clients settings.Clients, source settings.Identity) (settings.Target, *problem.Problem) {
+func targetOf(
+	ctx context.Context,
+	e *tables.Env,
+	j job.Copy,
+	r job.Ref,
+	clients settings.Clients,
+	source settings.Identity,
+) (settings.Target, *problem.Problem) {
 	from, err := arn.Parse(source.ARN)
 	if err != nil {
 		return settings.Target{}, tables.Explain(ctx, err)
 	}
 	to := settings.Target{
-		Partition: awsconn.Partition(clients.DynamoDB.Options().Region), Account: from.AccountID, Region: clients.DynamoDB.Options().Region,
-		Table: r.ShortName(), KMSKeyARN: j.Destination.KMSKeyARN,
+		Partition: awsconn.Partition(clients.DynamoDB.Options().Region), Account: from.AccountID,
+		Region: clients.DynamoDB.Options().Region,
+		Table:  r.ShortName(), KMSKeyARN: j.Destination.KMSKeyARN,
 	}
 	if from.Region == settings.LocalRegion { // So are all tables there.
 		to.Region = settings.LocalRegion
@@ -95,7 +125,8 @@ func targetOf(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, clients
 	switch {
 	case err == nil && account != "" && given.AccountID != account:
 		p := r.Problem(r.Attribute, "Table Of Another Account")
-		p.Cause = fmt.Sprintf("The table does not exist, and the credentials are those of account %s: a table can be created only in the account of the credentials.", account)
+		p.Cause = fmt.Sprintf("The table does not exist, and the credentials are those of account %s: a table can be "+
+			"created only in the account of the credentials.", account)
 		p.Next = "Use credentials of the table's account, with profile or assume_role in destination."
 		return to, p
 	case err == nil:
@@ -104,13 +135,18 @@ func targetOf(ctx context.Context, e *tables.Env, j job.Copy, r job.Ref, clients
 		to.Account = account
 	case !j.Source.Connection.SameCredentials(j.Destination.Connection):
 		p := r.Problem(r.Attribute, "Account Not Known")
-		p.Cause = "The table does not exist, and which of the source's settings it may have depends on whether it is in the source's account. The provider may not ask STS which account the credentials belong to."
+		p.Cause = "The table does not exist, and which of the source's settings it may have depends on whether it is in " +
+			"the source's account. The provider may not ask STS which account the credentials belong to."
 		p.Next = "Give the table by its ARN, or leave skip_requesting_account_id out of the provider block."
 		return to, p
 	}
 	if key, err := arn.Parse(to.KMSKeyARN); err == nil && key.Region != to.Region {
 		p := r.Problem("kms_key_arn", "KMS Key Of Another Region")
-		p.Cause = fmt.Sprintf("The key is in %s and the new table will be in %s, where it cannot be used.", key.Region, to.Region)
+		p.Cause = fmt.Sprintf(
+			"The key is in %s and the new table will be in %s, where it cannot be used.",
+			key.Region,
+			to.Region,
+		)
 		p.Next = "Give a key of the table's Region."
 		return to, p
 	}

@@ -22,7 +22,11 @@ import (
 )
 
 // RestorableBackup describes the backup, or says why it cannot be restored as one of the table.
-func RestorableBackup(ctx context.Context, t *tables.Table, backupARN string) (*types.BackupDescription, *problem.Problem) {
+func RestorableBackup(
+	ctx context.Context,
+	t *tables.Table,
+	backupARN string,
+) (*types.BackupDescription, *problem.Problem) {
 	answer, err := t.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &backupARN})
 	if err != nil {
 		p := tables.Explain(ctx, err)
@@ -44,14 +48,24 @@ func RestorableBackup(ctx context.Context, t *tables.Table, backupARN string) (*
 	return &description, nil
 }
 
-// PlanRestore has AWS make the table of the creation, and goes on with what was begun if that is the same, and its table is there or it is
-// not too old.
-func (c *Creation) PlanRestore(ctx context.Context, j job.Copy, begun *records.Creation, now time.Time) *problem.Problem {
+// PlanRestore has AWS make the table of the creation, and goes on with what was begun if that is the same, and its
+// table is there or it is not too old.
+func (c *Creation) PlanRestore(
+	ctx context.Context,
+	j job.Copy,
+	begun *records.Creation,
+	now time.Time,
+) *problem.Problem {
 	definition, err := j.RestoreDefinition(c.State.Source)
 	if err != nil {
 		return attempt.Explain(ctx, err)
 	}
-	c.State.ID, c.State.Restore = journal.NewID(RecordName(c.Clients, j.DestinationRef())), &records.Restore{Definition: definition, Older: j.Restore.Older()}
+	c.State.ID, c.State.Restore = journal.NewID(
+		RecordName(c.Clients, j.DestinationRef()),
+	), &records.Restore{
+		Definition: definition,
+		Older:      j.Restore.Older(),
+	}
 	if begun == nil || begun.Restore == nil {
 		return nil
 	}
@@ -75,16 +89,18 @@ func (c *Creation) PlanRestore(ctx context.Context, j job.Copy, begun *records.C
 	return nil
 }
 
-// LeftBackup makes the problem one that names the backup of an attempt which is not gone on with.
+// LeftBackup makes the problem one that names the backup of an attempt which is not resumed.
 func LeftBackup(p *problem.Problem, backupARN string) *problem.Problem {
 	p.Summary, p.Warning = "Backup Of An Earlier Attempt", true
-	p.Cause = "An attempt that failed has made the backup " + backupARN + ". It is older than a day, or was for another run: this run makes its own."
+	p.Cause = "An attempt that failed has made the backup " + backupARN + ". It is older than a day, or was for " +
+		"another run: this run makes its own."
 	p.Next = "Delete that backup if it is not needed."
 	return p
 }
 
-// restored is what the new table is to be like, when AWS has restored it: keys, indexes, billing and encryption are those of the time
-// that was restored. The names of those that the source has not any more as they were are returned too.
+// restored is what the new table is to be like, when AWS has restored it: keys, indexes, billing and encryption are
+// those of the time that was restored. The names of those that the source has not any more as they were are returned
+// too.
 func (c *Creation) restored(ctx context.Context) (wanted *settings.Snapshot, different []string, err error) {
 	is, err := c.read(ctx)
 	if err != nil {

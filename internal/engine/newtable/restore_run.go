@@ -78,11 +78,15 @@ func (r *RestoreRun) Do(ctx context.Context, observer attempt.Observer) (_ *run.
 	}
 	chosen, now := r.Choice, r.Env.Now()
 	return &run.Result{
-		ID: state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now, Resumed: resumed,
+		ID: state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now,
+		Resumed:   resumed,
 		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
 		SourceARN: r.Source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
 		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
-		Warnings: slices.Concat(r.wait.Last.Warnings(ctx), recreate.ChangedWarnings("destination.table", state.Wanted.Table, r.Made.Changed)),
+		Warnings: slices.Concat(
+			r.wait.Last.Warnings(ctx),
+			recreate.ChangedWarnings("destination.table", state.Wanted.Table, r.Made.Changed),
+		),
 	}, nil
 }
 
@@ -116,8 +120,8 @@ func (r *RestoreRun) restore(ctx context.Context) error {
 	return r.look(ctx)
 }
 
-// look notes what the restored table has of what only the restore can give it. What is not seen now is seen when all is compared, and what
-// is restored as it was once is taken as it is.
+// look notes what the restored table has of what only the restore can give it. What is not seen now is seen when all is
+// compared, and what is restored as it was once is taken as it is.
 func (r *RestoreRun) look(ctx context.Context) error {
 	if r.Made.State.Restore.Older {
 		return nil
@@ -126,12 +130,13 @@ func (r *RestoreRun) look(ctx context.Context) error {
 	return r.Made.Progress(ctx)
 }
 
-// request is what AWS is asked for. What is restored as it is now gets the indexes' and the billing's maxima along, which AWS does not
-// keep.
+// request is what AWS is asked for. What is restored as it is now gets the indexes' and the billing's maxima along,
+// which AWS does not keep.
 func (r *RestoreRun) request() (managed.Restore, error) {
 	state := r.Made.State
 	restore := managed.Restore{
-		Client: r.Writer.DynamoDB, Table: r.Writer.Table, BackupARN: state.Restore.BackupARN, SourceARN: state.Source.ARN, At: r.Job.Restore.At, Sleep: r.wait.Sleep,
+		Client: r.Writer.DynamoDB, Table: r.Writer.Table, BackupARN: state.Restore.BackupARN, SourceARN: state.Source.ARN,
+		At: r.Job.Restore.At, Sleep: r.wait.Sleep,
 	}
 	wanted, err := state.Wanted.CreateTable(r.Writer.Table)
 	if err != nil {
@@ -163,7 +168,12 @@ func (r *RestoreRun) ownBackup() bool {
 }
 
 func (r *RestoreRun) backup() managed.Backup {
-	return managed.Backup{Client: r.Source.Client, Table: r.Source.Name, Name: attempt.BackupName(r.Made.State.ID), Sleep: r.wait.Sleep}
+	return managed.Backup{
+		Client: r.Source.Client,
+		Table:  r.Source.Name,
+		Name:   attempt.BackupName(r.Made.State.ID),
+		Sleep:  r.wait.Sleep,
+	}
 }
 
 // backUp makes the backup that is to be restored, unless there is one or none is needed.

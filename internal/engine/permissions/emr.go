@@ -8,7 +8,7 @@ type Job struct {
 	// Launcher is "serverless", "cluster" or "data_pipeline"; OwnApplication says that EMR Serverless need not make one.
 	Launcher       string
 	OwnApplication bool
-	// Tagged says that what is made has tags, Networked that it is in a network of the user's.
+	// Tagged reports whether what is made has tags, Networked that it is in a network of the user's.
 	Tagged, Networked bool
 	// Roles are the ARNs of the roles that the service is given.
 	Roles []string

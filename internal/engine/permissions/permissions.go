@@ -32,27 +32,27 @@ type Run struct {
 	Method              string
 	MayExport           bool
 	Source, Destination Side
-	// Recheck says that each delete is conditional.
+	// Recheck reports whether each delete is conditional.
 	Recheck bool
-	// RequiresPITR says that a purge looks whether the table has point-in-time recovery.
+	// RequiresPITR reports whether a purge looks whether the table has point-in-time recovery.
 	RequiresPITR bool
-	// KeepsItems says that a copy replaces no item of the destination, Verify that the destination is read when it is
-	// complete.
+	// KeepsItems reports whether a copy replaces no item of the destination, Verify that the destination is read when it
+	// is complete.
 	KeepsItems, Verify bool
 	// Creates is how much of the source table a copy makes anew: "schema", "full", or empty for nothing.
 	Creates string
 	// KMSKeyARN is the key that the new table is given, empty for none.
 	KMSKeyARN string
-	// Filters says that DynamoDB evaluates a filter, which it is asked about before the run.
+	// Filters reports whether DynamoDB evaluates a filter, which it is asked about before the run.
 	Filters bool
 	// Export is the place of an export that is made on the way, nothing if there is none. Bulk says that DynamoDB loads
 	// it.
 	Export Side
 	Bulk   bool
-	// Apart says that the two sides have different credentials. Whether the bucket of an export is the destination's, only
-	// that may know.
+	// Apart reports whether the two sides have different credentials. Whether the bucket of an export is the
+	// destination's, only that may know.
 	Apart bool
-	// Imports says that DynamoDB makes the destination of the export, if the source's settings allow that.
+	// Imports reports whether DynamoDB makes the destination of the export, if the source's settings allow that.
 	Imports bool
 	Restore Restore
 }
@@ -62,7 +62,7 @@ func (r Run) createsAll() bool { return r.Creates == "full" }
 
 // Side is one table of a run, or a folder in S3.
 type Side struct {
-	// TableARN is empty for a side that is no table.
+	// TableARN is empty for a side that is not a table.
 	TableARN string
 	// Index is the secondary index that is read in place of the table.
 	Index string
@@ -344,7 +344,7 @@ func (r Run) policy(list []call) Policy {
 	return policy
 }
 
-// uses says whether the run may use the method, which is empty for what all methods do.
+// uses reports whether the run may use the method, which is empty for what all methods do.
 func (r Run) uses(method string) bool {
 	return method == "" || method == r.Method || r.MayExport && method == "export_import"
 }

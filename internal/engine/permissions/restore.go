@@ -9,9 +9,9 @@ import "slices"
 type Restore struct {
 	// Recovers is from point-in-time recovery; else it is from a backup, which GivenBackup says is there already.
 	Recovers, GivenBackup bool
-	// KeepsBackup says that a backup which the run makes is not deleted.
+	// KeepsBackup reports whether a backup which the run makes is not deleted.
 	KeepsBackup bool
-	// Replaces says that a destination that is there is dropped.
+	// Replaces reports whether a destination that is there is dropped.
 	Replaces bool
 }
 

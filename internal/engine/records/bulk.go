@@ -26,7 +26,8 @@ func operationName(bulk string) string {
 // bulkPutUnderWay begins the problem that DynamoDB loads the table by that operation, empty for one that is not known.
 func bulkPutUnderWay(table Use, bulk string) *problem.Problem {
 	p := attempt.InUse(table.Identity, table.Attribute)
-	p.Next = "Wait until it has ended, then apply again: the AWS CLI shows it with dynamodb describe-bulk-operation, and ends it with dynamodb cancel-bulk-operation"
+	p.Next = "Wait until it has ended, then apply again: the AWS CLI shows it with dynamodb describe-bulk-operation, " +
+		"and ends it with dynamodb cancel-bulk-operation"
 	if bulk != "" {
 		p.Next += " --bulk-operation-arn " + bulk
 	}
@@ -37,8 +38,9 @@ func bulkPutUnderWay(table Use, bulk string) *problem.Problem {
 // listPatience bounds asking for bulk operations that no record names. No run depends on the answer.
 const listPatience = 5 * time.Second
 
-// checkBulkPuts looks for bulk operations of which the journal knows nothing: of a run with another journal, or of another program. It
-// takes dynamodb:ListBulkOperations, which cannot be bound to a table; a run that may not call it goes on without. Local servers have no such operations.
+// checkBulkPuts looks for bulk operations of which the journal knows nothing: of a run with another journal, or of
+// another program. It takes dynamodb:ListBulkOperations, which cannot be bound to a table; a run that may not call it
+// goes on without. Local servers have no such operations.
 func checkBulkPuts(ctx context.Context, reads, writes Use) *problem.Problem {
 	ctx, cancel := context.WithTimeout(ctx, listPatience)
 	defer cancel()
@@ -51,7 +53,8 @@ func checkBulkPuts(ctx context.Context, reads, writes Use) *problem.Problem {
 			continue
 		}
 		p := bulkPutUnderWay(table, under[0])
-		p.Cause = fmt.Sprintf("DynamoDB is loading items into this table with %s. It was started with another journal, or by another program.", operationName(under[0]))
+		p.Cause = fmt.Sprintf("DynamoDB is loading items into this table with %s. It was started with another journal, or "+
+			"by another program.", operationName(under[0]))
 		return p
 	}
 	return nil

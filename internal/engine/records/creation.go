@@ -24,26 +24,27 @@ type Creation struct {
 	ID        string
 	StartedAt time.Time
 	Level     settings.Level
-	// Source is the source table. Wanted is what the new one is to be like, and NotCopied what of the source it will not have: each
-	// attempt finds that out of the source, and takes nothing of it from the journal.
+	// Source is the source table. Wanted is what the new one is to be like, and NotCopied what of the source it will not
+	// have: each attempt finds that out of the source, and takes nothing of it from the journal.
 	Source    settings.Identity
 	Wanted    *settings.Snapshot `json:"-"`
 	NotCopied []string           `json:"-"`
-	// TableARN is the new table's, for runs of others. TableID tells it apart from others of its name; empty until it is there.
+	// TableARN is the new table's, for runs of others. TableID tells it apart from others of its name; empty until it is
+	// there.
 	TableARN string
 	TableID  string
 	// Given is what the new table was seen to have of what is wanted.
 	Given settings.Given
 	// Restore is how far AWS is with making it from a backup or a recovery; nil for a table that is made empty.
 	Restore *Restore `json:",omitempty"`
-	// Import says that an import of AWS's makes the table, with its items.
+	// Import reports whether an import of AWS's makes the table, with its items.
 	Import bool
 }
 
 // MostCreating is how long CreateTable is tried; a table that is made later is another's.
 const MostCreating = time.Hour
 
-// Made says that the table is the one that was begun.
+// Made reports whether the table is the one that was begun.
 func (s *Creation) Made(d *types.TableDescription) bool {
 	if s == nil {
 		return false
@@ -59,7 +60,7 @@ func (s *Creation) Made(d *types.TableDescription) bool {
 	return madeAfter(d, s.StartedAt)
 }
 
-// madeAfter says that the table was made by a CreateTable of that time, of which the answer was lost.
+// madeAfter reports whether the table was made by a CreateTable of that time, of which the answer was lost.
 func madeAfter(d *types.TableDescription, sent time.Time) bool {
 	return tables.CreatedSince(d, sent) && optional.Value(d.CreationDateTime).Sub(sent) < MostCreating+tables.ClockSkew
 }
@@ -68,7 +69,8 @@ func madeAfter(d *types.TableDescription, sent time.Time) bool {
 type Restore struct {
 	// Definition is what is restored.
 	Definition string
-	// Older says that the table is restored with indexes and billing of its own, which the source may not have any more.
+	// Older reports whether the table is restored with indexes and billing of its own, which the source may not have any
+	// more.
 	Older bool
 	// BackupARN is the backup that the run has made, empty if there is none, or the one that was given.
 	BackupARN string
@@ -76,11 +78,12 @@ type Restore struct {
 	SentAt time.Time
 }
 
-// Own says that the backup is one that the run has made: what is given is older.
+// Own reports whether the backup is one that the run has made: what is given is older.
 func (r *Restore) Own() bool { return r.BackupARN != "" && !r.Older }
 
-// made says that the table of that description is what was asked for, by an attempt that did not hear of it. Nobody else restores the
-// run's own backup; of what others may restore too, a table counts that was made since the run asked for it.
+// made reports whether the table of that description is what was asked for, by an attempt that did not hear of it.
+// Nobody else restores the run's own backup; of what others may restore too, a table counts that was made since the run
+// asked for it.
 func (r *Restore) made(d *types.TableDescription, from settings.Identity) bool {
 	summary := optional.Value(d.RestoreSummary)
 	switch {
@@ -94,14 +97,15 @@ func (r *Restore) made(d *types.TableDescription, from settings.Identity) bool {
 	return !r.SentAt.IsZero() && tables.CreatedSince(d, r.SentAt)
 }
 
-// outdated has a copy not take its table for what AWS has made of it any more. Of a table that was made empty, the items have a record
-// of their own.
+// outdated has a copy not take its table for what AWS has made of it any more. Of a table that was made empty, the
+// items have a record of their own.
 func (s *Creation) outdated(_ string, c Change) (rest any, means string, ok bool) {
 	switch {
 	case s.TableARN != c.Table.ARN() || !s.Made(c.Table.Description):
 		return nil, "", false
 	case s.Restore != nil:
-		means = "AWS has restored the table for it, and the copy is not completed any more: settings that it had still to put back stay as they are. To apply it again, delete the table first, or name another one."
+		means = "AWS has restored the table for it, and the copy is not completed any more: settings that it had still to " +
+			"put back stay as they are. To apply it again, delete the table first, or name another one."
 		if s.Restore.Own() {
 			means += " The backup that it has made stays: " + s.Restore.BackupARN + "."
 		}
@@ -119,8 +123,8 @@ func (*Creation) inTheWay(context.Context, *tables.Env, string, Use, Use) *probl
 	return nil
 }
 
-// Foreign returns what the state, which the record of that name holds, says and no copy that makes its destination can have left; empty for
-// nothing. The table that it names is looked at besides, by made.
+// Foreign returns what the state, which the record of that name holds, says and no copy that makes its destination can
+// have left; empty for nothing. The table that it names is looked at besides, by made.
 func (s *Creation) Foreign(name string, now time.Time) (why string) {
 	switch {
 	case s.StartedAt.After(now.Add(tables.ClockSkew)):
@@ -131,7 +135,7 @@ func (s *Creation) Foreign(name string, now time.Time) (why string) {
 	return ""
 }
 
-// Restores says whether the table that was begun is made in the way that the job wants.
+// Restores reports whether the table that was begun is made in the way that the job wants.
 func (s *Creation) Restores(j job.Copy) bool {
 	if s.Restore == nil || !j.Restores() {
 		return !j.Restores()

@@ -19,7 +19,8 @@ import (
 // tokenLife is how long a client token is good for, less an hour: DynamoDB forgets it after eight.
 const tokenLife = 7 * time.Hour
 
-// Operation is one that AWS does for a run. The token is in the journal before the operation is started, the ARN before it is waited for.
+// Operation is one that AWS does for a run. The token is in the journal before the operation is started, the ARN before
+// it is waited for.
 type Operation struct {
 	Token, ARN string
 	// SentAt is when it was first asked for; zero if it was not.
@@ -29,7 +30,8 @@ type Operation struct {
 // Begun reports whether AWS was asked for it, and may have begun.
 func (o Operation) Begun() bool { return o.ARN != "" || !o.SentAt.IsZero() }
 
-// Forgotten says that AWS does not know the token any more, so that what was started with it, if anything was, cannot be found by it.
+// Forgotten reports whether AWS does not know the token any more, so that what was started with it, if anything was,
+// cannot be found by it.
 func (o Operation) Forgotten(now time.Time) bool { return o.ARN == "" && now.Sub(o.SentAt) > tokenLife }
 
 // ExportRun is what the journal keeps of a copy by way of an export.
@@ -45,8 +47,8 @@ type ExportRun struct {
 // imports reports whether the destination is a table that ImportTable makes: it has no id yet.
 func (r *ExportRun) imports() bool { return !strings.Contains(r.Writes, "#") }
 
-// Good says whether what was started can be gone on with: a load that somebody has waited for within a day, or an export that was begun
-// within a day.
+// Good reports whether what was started can be resumed: a load that somebody has waited for within a day, or an export
+// that was begun within a day.
 func (r ExportRun) Good(now time.Time) bool {
 	if r.Load.ARN != "" {
 		return now.Sub(r.UpdatedAt) < attempt.ResumeWindow
@@ -54,8 +56,8 @@ func (r ExportRun) Good(now time.Time) bool {
 	return !r.Export.Forgotten(now) && now.Sub(r.Export.SentAt) < attempt.ResumeWindow
 }
 
-// outdated has a copy by way of an export export again what has changed at its source, unless it is of a time in the past, and load
-// again what has changed at its destination.
+// outdated has a copy by way of an export export again what has changed at its source, unless it is of a time in the
+// past, and load again what has changed at its destination.
 func (r *ExportRun) outdated(_ string, c Change) (rest any, means string, ok bool) {
 	switch {
 	case c.concerns(r.Reads) && r.At.IsZero():
@@ -98,7 +100,8 @@ func (r *ExportRun) inTheWay(ctx context.Context, _ *tables.Env, _ string, reads
 		return nil
 	}
 	p := bulkPutUnderWay(at, load)
-	p.Cause = fmt.Sprintf("DynamoDB is loading items into this table with %s, which a copy of %s to %s has started. That copy was interrupted, and DynamoDB continues.", operationName(load), r.From, r.To)
+	p.Cause = fmt.Sprintf("DynamoDB is loading items into this table with %s, which a copy of %s to %s has started. "+
+		"That copy was interrupted, and DynamoDB continues.", operationName(load), r.From, r.To)
 	p.Next += " An apply of that copy, as it was, waits for it."
 	if err != nil {
 		p.Cause, p.Err = strings.Replace(p.Cause, "is loading", "may be loading", 1), err
@@ -106,12 +109,14 @@ func (r *ExportRun) inTheWay(ctx context.Context, _ *tables.Env, _ string, reads
 	return p
 }
 
-// Foreign returns what the record of that name holds and no copy by way of an export can have left, empty for nothing. The export and the load
-// that it names are looked at besides, when they are waited for.
+// Foreign returns what the record of that name holds and no copy by way of an export can have left, empty for nothing.
+// The export and the load that it names are looked at besides, when they are waited for.
 func (r *ExportRun) Foreign(name string, now time.Time) (why string) {
 	late := now.Add(tables.ClockSkew)
 	switch {
-	case !journal.IsID(r.ID, name), !journal.IsID(r.Export.Token, name), r.Load.Token != "" && !journal.IsID(r.Load.Token, name):
+	case !journal.IsID(r.ID, name),
+		!journal.IsID(r.Export.Token, name),
+		r.Load.Token != "" && !journal.IsID(r.Load.Token, name):
 		return "its id, or a token, is not one of this run"
 	case r.Export.SentAt.After(late) || r.Load.SentAt.After(late) || r.UpdatedAt.After(late) || r.StartedAt.After(late):
 		return "it was left at a time that is still to come"

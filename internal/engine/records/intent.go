@@ -23,8 +23,8 @@ type Intent struct {
 	Own []string
 }
 
-// WarnOfOthers warns of what the run is to find in the journal of others: what AWS still does for them, which it would be refused over,
-// what they have to do again because of it, and records that cannot be read.
+// WarnOfOthers warns of what the run is to find in the journal of others: what AWS still does for them, which it would
+// be refused over, what they have to do again because of it, and records that cannot be read.
 func WarnOfOthers(ctx context.Context, e *tables.Env, i Intent) []*problem.Problem {
 	var found problem.List
 	for _, name := range i.Own {
@@ -59,7 +59,8 @@ func WarnOfOthers(ctx context.Context, e *tables.Env, i Intent) []*problem.Probl
 // unreadableOther is the remark on a record that cannot be read, for a run that does not need it.
 func unreadableOther(p *problem.Problem) *problem.Problem {
 	p.Warning = true
-	p.Cause += " This run does not need it. But whether the run that it belongs to uses the same tables is not known: if it is one with method = \"emr\", its Spark job may still be running."
+	p.Cause += " This run does not need it. But whether the run that it belongs to uses the same tables is not known: " +
+		"if it is one with method = \"emr\", its Spark job may still be running."
 	return p
 }
 
@@ -72,7 +73,8 @@ func (i Intent) outdates(other other, means string) *problem.Problem {
 	}
 	p := i.Change.Table.About(i.Writes.Attribute, "Progress Of Another Run Will Be Forgotten")
 	p.Warning = true
-	p.Cause = fmt.Sprintf("A %s is not complete, and the journal keeps how far it came. This run changes a table that it uses.", what)
+	p.Cause = fmt.Sprintf("A %s is not complete, and the journal keeps how far it came. This run changes a table that "+
+		"it uses.", what)
 	if !head.UpdatedAt.IsZero() {
 		p.Cause += " It was last heard of at " + head.UpdatedAt.UTC().Format(time.RFC3339) + "."
 	}

@@ -24,7 +24,7 @@ type Use struct {
 	// Client reaches the table, attribute is the argument that names it.
 	Client    *dynamodb.Client
 	Attribute string
-	// Loading says that DynamoDB may be loading the table for this very run.
+	// Loading reports whether DynamoDB may be loading the table for this very run.
 	Loading bool
 }
 
@@ -42,8 +42,9 @@ func (u Use) is(recorded string) bool {
 	return table != "" && table == u.ARN
 }
 
-// CheckOthers refuses to use tables with which AWS is, or may be, still busy for another run: a Terraform that is killed leaves what it
-// has started running, and no lock. A table that an import or a restore still makes is not ACTIVE, and not open to any run.
+// CheckOthers refuses to use tables with which AWS is, or may be, still busy for another run: a Terraform that is
+// killed leaves what it has started running, and no lock. A table that an import or a restore still makes is not
+// ACTIVE, and not open to any run.
 func CheckOthers(ctx context.Context, e *tables.Env, reads, writes Use, own []string) *problem.Problem {
 	for other, err := range eachOther(ctx, e, own) {
 		if attempt.Unreadable(err) {
@@ -53,15 +54,19 @@ func CheckOthers(ctx context.Context, e *tables.Env, reads, writes Use, own []st
 			return attempt.Explain(ctx, err)
 		}
 		if p := other.inTheWay(ctx, e, other.name, reads, writes); p != nil {
-			p.Next += fmt.Sprintf(" If it does not exist any more, delete the record %s from the journal %s.", other.name, e.Journal)
+			p.Next += fmt.Sprintf(
+				" If it does not exist any more, delete the record %s from the journal %s.",
+				other.name,
+				e.Journal,
+			)
 			return p
 		}
 	}
 	return checkBulkPuts(ctx, reads, writes)
 }
 
-// Lock takes the tables so that no other run of this machine uses them against this one, nor what AWS still does for one that was
-// interrupted. The names are those of the run's own records.
+// Lock takes the tables so that no other run of this machine uses them against this one, nor what AWS still does for
+// one that was interrupted. The names are those of the run's own records.
 func Lock(ctx context.Context, e *tables.Env, reads, writes Use, own ...string) (*lock.Locks, *problem.Problem) {
 	locks, err := lock.In(e.Directory)
 	if err != nil {
@@ -89,7 +94,8 @@ func Lock(ctx context.Context, e *tables.Env, reads, writes Use, own ...string) 
 	}
 	p := attempt.InUse(busy.Identity, busy.Attribute)
 	p.Err = locks.Release()
-	p.Cause = "Another run in progress reads or writes a table that this one would write, or writes one that it would read. The result would depend on which is faster."
+	p.Cause = "Another run in progress reads or writes a table that this one would write, or writes one that it would " +
+		"read. The result would depend on which is faster."
 	p.Next = attempt.DependsOn
 	return nil, p
 }

@@ -14,13 +14,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// leftover is a record of the journal as runs other than its own see it. Every kind of record is one. The name is that of the record.
+// leftover is a record of the journal as runs other than its own see it. Every kind of record is one. The name is that
+// of the record.
 type leftover interface {
 	Head() journal.Header
-	// outdated returns what the record is to be once the change is made, nil if it is to be removed, and what that means for its run.
-	// ok is false for a change that does not concern the run.
+	// outdated returns what the record is to be once the change is made, nil if it is to be removed, and what that means
+	// for its run. ok is false for a change that does not concern the run.
 	outdated(name string, c Change) (rest any, means string, ok bool)
-	// inTheWay is the problem that AWS works, or may work, for the run on a table that another run is to use; nil if it does not.
+	// inTheWay is the problem that AWS works, or may work, for the run on a table that another run is to use; nil if it
+	// does not.
 	inTheWay(ctx context.Context, e *tables.Env, name string, reads, writes Use) *problem.Problem
 }
 
@@ -56,8 +58,8 @@ type other struct {
 	name string
 }
 
-// eachOther are the journal's records but those of the names, which are the run's own. One that cannot be read comes with a
-// *journal.UnreadableError, and does not keep the others from coming; any other error is the last.
+// eachOther are the journal's records but those of the names, which are the run's own. One that cannot be read comes
+// with a *journal.UnreadableError, and does not keep the others from coming; any other error is the last.
 func eachOther(ctx context.Context, e *tables.Env, own []string) iter.Seq2[other, error] {
 	return func(yield func(other, error) bool) {
 		names, err := e.Journal.Names(ctx)

@@ -30,8 +30,8 @@ func RecreateName(table settings.Identity) string {
 	return journal.RecreateName(table.ARN, table.Region)
 }
 
-// TrustRecreate refuses a state that is in the record of that name and is not one of a recreate of its table. What the snapshot says of the
-// table's settings cannot be proved once the table is gone.
+// TrustRecreate refuses a state that is in the record of that name and is not one of a recreate of its table. What the
+// snapshot says of the table's settings cannot be proved once the table is gone.
 func TrustRecreate(e *tables.Env, name string, state *steps.State) *problem.Problem {
 	if state.Snapshot == nil {
 		return attempt.Refused(e, name, "it has no settings")

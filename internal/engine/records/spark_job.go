@@ -15,14 +15,14 @@ import (
 type SparkJob struct {
 	// Attempt counts the jobs that the run has had, this one included.
 	Attempt int
-	// Launcher and S3URI are those of the configuration that the job was started with, Arguments is a hash of all of it. They are compared
-	// with the configuration, and never used in its place.
+	// Launcher and S3URI are those of the configuration that the job was started with, Arguments is a hash of all of it.
+	// They are compared with the configuration, and never used in its place.
 	Launcher, S3URI, Arguments string
 	// Digest is the SHA-256 of the job's description in S3, which the job itself compares.
 	Digest string
 	Handle spark.Handle
-	// Open says that the job has been, or is about to be, started and that its end has not been seen. Cancelling says that an
-	// interrupted apply has cancelled it.
+	// Open reports whether the job has been, or is about to be, started and that its end has not been seen. Cancelling
+	// says that an interrupted apply has cancelled it.
 	Open, Cancelling bool
 }
 

@@ -74,9 +74,14 @@ func Unfinished(ctx context.Context, e *tables.Env, r job.Ref) (*Interrupted, *p
 	return nil, unreadableRecreate(ctx, client, r, broken)
 }
 
-// unreadableRecreate is the problem that one of the records, which cannot be read, is of a recreate of the table: its name says so. Of a table
-// that is missing any of them may be; its name is all that is known of it.
-func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r job.Ref, broken []*journal.UnreadableError) *problem.Problem {
+// unreadableRecreate is the problem that one of the records, which cannot be read, is of a recreate of the table: its
+// name says so. Of a table that is missing any of them may be; its name is all that is known of it.
+func unreadableRecreate(
+	ctx context.Context,
+	client *dynamodb.Client,
+	r job.Ref,
+	broken []*journal.UnreadableError,
+) *problem.Problem {
 	if len(broken) == 0 {
 		return nil
 	}
@@ -91,7 +96,8 @@ func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r job.Ref,
 			p := attempt.UnreadableRecord(record)
 			p.Attribute, p.Table = r.Prefix+r.Attribute, r.Name
 			if table == nil {
-				p.Cause += " There is no table of this name. It may be the one that the record is of, dropped and not created again."
+				p.Cause += " There is no table of this name. It may be the one that the record is of, dropped and not created " +
+					"again."
 			}
 			return p
 		}
@@ -100,7 +106,13 @@ func unreadableRecreate(ctx context.Context, client *dynamodb.Client, r job.Ref,
 }
 
 // recheck looks whether a table that was about to be dropped was.
-func recheck(ctx context.Context, e *tables.Env, client *dynamodb.Client, r job.Ref, interrupted *steps.State) *problem.Problem {
+func recheck(
+	ctx context.Context,
+	e *tables.Env,
+	client *dynamodb.Client,
+	r job.Ref,
+	interrupted *steps.State,
+) *problem.Problem {
 	if !interrupted.Dropped() {
 		return nil
 	}
@@ -111,15 +123,24 @@ func recheck(ctx context.Context, e *tables.Env, client *dynamodb.Client, r job.
 		return p
 	}
 	interrupted.Recheck(table)
-	if table != nil && interrupted.Dropped() && settings.IdentityOf(table).ID != interrupted.Snapshot.Table.ID && !tables.CreatedSince(table, interrupted.StartedAt) {
-		return attempt.Refused(e, records.RecreateName(interrupted.Snapshot.Table), fmt.Sprintf("the table was created before the recreate that it tells of, which began at %s", interrupted.StartedAt.UTC().Format(time.RFC3339)))
+	if table != nil && interrupted.Dropped() && settings.IdentityOf(table).ID != interrupted.Snapshot.Table.ID &&
+		!tables.CreatedSince(table, interrupted.StartedAt) {
+		return attempt.Refused(e, records.RecreateName(interrupted.Snapshot.Table), fmt.Sprintf("the table was created "+
+			"before the recreate that it tells of, which began at %s", interrupted.StartedAt.UTC().Format(time.RFC3339)))
 	}
 	return nil
 }
 
-// ownsTable says whether the table of the recreate is one of the account that the reference's requests go to: its name alone may be that
-// of a table of another account which uses the same journal. Of a table that was not dropped its id says that.
-func ownsTable(ctx context.Context, e *tables.Env, r job.Ref, client *dynamodb.Client, unfinished *steps.State) (bool, *problem.Problem) {
+// ownsTable reports whether the table of the recreate is one of the account that the reference's requests go to: its
+// name alone may be that of a table of another account which uses the same journal. Of a table that was not dropped its
+// id says that.
+func ownsTable(
+	ctx context.Context,
+	e *tables.Env,
+	r job.Ref,
+	client *dynamodb.Client,
+	unfinished *steps.State,
+) (bool, *problem.Problem) {
 	if !unfinished.Dropped() {
 		return true, nil
 	}
@@ -142,8 +163,11 @@ func ownsTable(ctx context.Context, e *tables.Env, r job.Ref, client *dynamodb.C
 		return true, nil
 	}
 	p := r.Problem(r.Attribute, "Unfinished Recreate")
-	p.Cause = fmt.Sprintf("A recreate of a table of this name, in account %s, was interrupted after the table was dropped. It was begun with other credentials. Whether these are of that account is not known, because the provider does not ask STS.", table.AccountID)
-	p.Next = "Leave skip_requesting_account_id out of the provider block, or use the credentials with which the recreate was begun; then apply again. Nothing was changed."
+	p.Cause = fmt.Sprintf("A recreate of a table of this name, in account %s, was interrupted after the table was "+
+		"dropped. It was begun with other credentials. Whether these are of that account is not known, because the "+
+		"provider does not ask STS.", table.AccountID)
+	p.Next = "Leave skip_requesting_account_id out of the provider block, or use the credentials with which the " +
+		"recreate was begun; then apply again. Nothing was changed."
 	return false, p
 }
 

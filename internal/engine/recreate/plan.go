@@ -34,7 +34,14 @@ func Allowances() []string {
 }
 
 // PlanPurge finds what is wrong with recreating the table, and prepares to do it.
-func PlanPurge(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table, unfinished *Interrupted, found *problem.List) *Plan {
+func PlanPurge(
+	ctx context.Context,
+	e *tables.Env,
+	j job.Purge,
+	t *tables.Table,
+	unfinished *Interrupted,
+	found *problem.List,
+) *Plan {
 	begun, refusals, p := lookAtRecreate(ctx, e, j, t, unfinished)
 	if p != nil {
 		found.Add(p)
@@ -56,7 +63,8 @@ func PlanPurge(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table,
 	if begun.State.Snapshot.NotKept != nil {
 		p := t.About("table", "Settings Not Kept Here")
 		p.Warning = true
-		p.Cause = "This endpoint, which is not AWS's own, does not know some settings, so they are neither read nor put back: " + strings.Join(begun.State.Snapshot.NotKept, ", ") + "."
+		p.Cause = "This endpoint, which is not AWS's own, does not know some settings, so they are neither read nor put " +
+			"back: " + strings.Join(begun.State.Snapshot.NotKept, ", ") + "."
 		found.Add(p)
 	}
 	found.Add(StreamWarning(e, t))
@@ -64,8 +72,15 @@ func PlanPurge(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table,
 	return begun
 }
 
-// MayPurge says whether a purge that leaves the method open recreates the table, or why not.
-func MayPurge(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table, unfinished *Interrupted, found *problem.List) (_ *Plan, why string) {
+// MayPurge reports whether a purge that leaves the method open recreates the table, or why not.
+func MayPurge(
+	ctx context.Context,
+	e *tables.Env,
+	j job.Purge,
+	t *tables.Table,
+	unfinished *Interrupted,
+	found *problem.List,
+) (_ *Plan, why string) {
 	begun, refusals, p := lookAtRecreate(ctx, e, j, t, unfinished)
 	switch {
 	case p != nil:
@@ -81,7 +96,13 @@ func MayPurge(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table, 
 }
 
 // lookAtRecreate reads the table's settings, and finds the reasons not to recreate it.
-func lookAtRecreate(ctx context.Context, e *tables.Env, j job.Purge, t *tables.Table, unfinished *Interrupted) (*Plan, []steps.Refusal, *problem.Problem) {
+func lookAtRecreate(
+	ctx context.Context,
+	e *tables.Env,
+	j job.Purge,
+	t *tables.Table,
+	unfinished *Interrupted,
+) (*Plan, []steps.Refusal, *problem.Problem) {
 	clients, p := tables.SettingsClients(ctx, e, j.Ref())
 	if p != nil {
 		return nil, nil, p
@@ -97,12 +118,21 @@ func lookAtRecreate(ctx context.Context, e *tables.Env, j job.Purge, t *tables.T
 		return nil, nil, noRecovery(t, nil)
 	}
 	return MayDrop(ctx, e, t, "table", &Plan{Clients: clients, State: &steps.State{
-		ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot, Run: j.RecreateDefinition(),
+		ID: journal.NewID(records.RecreateName(snapshot.Table)), StartedAt: e.Now(), Snapshot: snapshot,
+		Run: j.RecreateDefinition(),
 	}}, j.Allow, unfinished)
 }
 
 // MayDrop finds the reasons not to drop the table, and goes on with a recreate of it that has not come so far.
-func MayDrop(ctx context.Context, e *tables.Env, t *tables.Table, attribute string, begun *Plan, allow []string, unfinished *Interrupted) (*Plan, []steps.Refusal, *problem.Problem) {
+func MayDrop(
+	ctx context.Context,
+	e *tables.Env,
+	t *tables.Table,
+	attribute string,
+	begun *Plan,
+	allow []string,
+	unfinished *Interrupted,
+) (*Plan, []steps.Refusal, *problem.Problem) {
 	snapshot := begun.State.Snapshot
 	refusals, err := steps.Refusals(ctx, begun.Clients.DynamoDB, t.Description, snapshot, allow)
 	if err != nil {
@@ -133,7 +163,10 @@ func StreamWarning(e *tables.Env, t *tables.Table) *problem.Problem {
 	}
 	p := t.About("table", "Stream ARN Will Change")
 	p.Warning = true
-	p.Cause = "The table is recreated, with a new stream. The old one, " + optional.Value(t.Description.LatestStreamArn) + ", can be read for another 24 hours."
-	p.Next = "Give the new ARN, stream_arn_after, to whatever reads the stream. A refresh of aws_dynamodb_table shows it as stream_arn."
+	p.Cause = "The table is recreated, with a new stream. The old one, " + optional.Value(
+		t.Description.LatestStreamArn,
+	) + ", can be read for another 24 hours."
+	p.Next = "Give the new ARN, stream_arn_after, to whatever reads the stream. A refresh of aws_dynamodb_table shows " +
+		"it as stream_arn."
 	return p
 }

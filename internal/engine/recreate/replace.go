@@ -25,9 +25,15 @@ func RefuseReplace(t *tables.Table, cause string) *problem.Problem {
 	return p
 }
 
-// Fits returns why what is restored, the source or a backup of it that was given, cannot have the settings of the table that it
-// replaces.
-func (p *Plan) Fits(ctx context.Context, e *tables.Env, source *tables.Table, backup *types.BackupDescription, replaced *tables.Table) *problem.Problem {
+// Fits returns why what is restored, the source or a backup of it that was given, cannot have the settings of the table
+// that it replaces.
+func (p *Plan) Fits(
+	ctx context.Context,
+	e *tables.Env,
+	source *tables.Table,
+	backup *types.BackupDescription,
+	replaced *tables.Table,
+) *problem.Problem {
 	fits, err := false, error(nil)
 	if backup != nil {
 		fits, err = p.State.Snapshot.FitsBackup(backup)
@@ -50,14 +56,16 @@ func (p *Plan) Fits(ctx context.Context, e *tables.Env, source *tables.Table, ba
 	case fits:
 		return nil
 	}
-	return RefuseReplace(replaced, "Its key or its secondary indexes are others than those of what is restored, which a restore brings along.")
+	return RefuseReplace(replaced, "Its key or its secondary indexes are others than those of what is restored, which "+
+		"a restore brings along.")
 }
 
 // ReplacedWarning announces that the table is dropped.
 func ReplacedWarning(t *tables.Table, snapshot *settings.Snapshot) *problem.Problem {
 	p := t.About("backup_restore.replace_destination", "Destination Will Be Dropped")
 	p.Warning = true
-	p.Cause = fmt.Sprintf("The table is dropped with all of its items, about %d, and restored from the source with the settings that it has now.",
+	p.Cause = fmt.Sprintf("The table is dropped with all of its items, about %d, and restored from the source with the "+
+		"settings that it has now.",
 		optional.Value(t.Description.ItemCount))
 	if snapshot.PointInTimeRecovery() {
 		p.Cause += " AWS keeps a backup of what it held for 35 days."
@@ -66,8 +74,8 @@ func ReplacedWarning(t *tables.Table, snapshot *settings.Snapshot) *problem.Prob
 	return p
 }
 
-// ReplacedStreamWarning announces that the stream will be another one. That concerns only its readers, so it does not keep the table from
-// being replaced.
+// ReplacedStreamWarning announces that the stream will be another one. That concerns only its readers, so it does not
+// keep the table from being replaced.
 func ReplacedStreamWarning(e *tables.Env, t *tables.Table) *problem.Problem {
 	p := StreamWarning(e, t)
 	if p != nil {

@@ -50,15 +50,25 @@ func Run(ctx context.Context, e *tables.Env, j job.Purge, begun *Plan, observer 
 	remarks.Add(ChangedWarnings("table", done.After.Table, done.Changed)...)
 	return &run.Result{
 		Warnings: remarks,
-		ID:       begun.State.ID, StartedAt: begun.State.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start), Resumed: resumed,
-		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN, NewStreamARN: done.After.Table.StreamARN,
-		BackupARN: done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
+		ID:       begun.State.ID, StartedAt: begun.State.StartedAt, CompletedAt: e.Now(), Duration: e.Now().Sub(start),
+		Resumed:        resumed,
+		DestinationARN: done.After.Table.ARN, TableID: table.ID, NewTableID: done.After.Table.ID, StreamARN: table.StreamARN,
+		NewStreamARN: done.After.Table.StreamARN,
+		BackupARN:    done.BackupARN, SettingsRestored: done.Restored, SettingsJSON: string(document),
 	}, nil
 }
 
-// Replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the table that it is
-// restored from, zero for none.
-func Replace(ctx context.Context, e *tables.Env, r job.Ref, reads records.Use, begun *Plan, todo steps.Run, observer attempt.Observer) (_ *steps.Result, err error) {
+// Replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the
+// table that it is restored from, zero for none.
+func Replace(
+	ctx context.Context,
+	e *tables.Env,
+	r job.Ref,
+	reads records.Use,
+	begun *Plan,
+	todo steps.Run,
+	observer attempt.Observer,
+) (_ *steps.Result, err error) {
 	table := begun.State.Snapshot.Table
 	record, err := attempt.Take(ctx, e, r, records.RecreateName(table), "recreating")
 	if err != nil {
@@ -87,7 +97,7 @@ func Replace(ctx context.Context, e *tables.Env, r job.Ref, reads records.Use, b
 	return done, nil
 }
 
-// overtaken says that another run has gone on with the recreate, or has begun one, since this one was planned.
+// overtaken says that another run has resumed the recreate, or has begun one, since this one was planned.
 func overtaken(ctx context.Context, e *tables.Env, r job.Ref, record journal.Record, begun *Plan) *problem.Problem {
 	var is steps.State
 	found, err := record.Load(ctx, &is)
@@ -108,8 +118,8 @@ func overtaken(ctx context.Context, e *tables.Env, r job.Ref, record journal.Rec
 	return p
 }
 
-// Undo puts back what a recreate has changed that was interrupted before it dropped the table, and forgets it, for a run that
-// does not go on with it: nobody would do it later.
+// Undo puts back what a recreate has changed that was interrupted before it dropped the table, and forgets it, for a
+// run that does not go on with it: nobody would do it later.
 func Undo(ctx context.Context, e *tables.Env, r job.Ref, interrupted *steps.State) (err error) {
 	clients, p := tables.SettingsClients(ctx, e, r)
 	if p != nil {
@@ -149,7 +159,8 @@ func Undo(ctx context.Context, e *tables.Env, r job.Ref, interrupted *steps.Stat
 	default:
 		p := tables.Explain(ctx, err)
 		p.Attribute, p.Table = r.Prefix+r.Attribute, table.Name
-		p.Cause = "A recreate of this table was interrupted, and its deletion protection and auto scaling, which that had changed, could not be put back. Nothing else was done. " + p.Cause
+		p.Cause = "A recreate of this table was interrupted, and its deletion protection and auto scaling, which that had " +
+			"changed, could not be put back. Nothing else was done. " + p.Cause
 		p.Next += " Or look at both yourself, and delete the record " + records.RecreateName(table) + " from the journal."
 		return p
 	}

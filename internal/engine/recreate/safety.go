@@ -23,12 +23,14 @@ func CheckSafety(ctx context.Context, j job.Purge, t *tables.Table) *problem.Pro
 	if !j.RequirePITR {
 		return nil
 	}
-	// AWS does not allow it for a table of another account, whatever its resource policy says ("DynamoDB API operations supported by resource-based policies").
+	// AWS does not allow it for a table of another account, whatever its resource policy says ("DynamoDB API operations
+	// supported by resource-based policies").
 	if err := settings.Own(ctx, t.Client, t.Description); err != nil {
 		return tables.Explain(ctx, err)
 	}
 	found, err := t.Client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
-	if err == nil && found.ContinuousBackupsDescription != nil && found.ContinuousBackupsDescription.PointInTimeRecoveryDescription != nil &&
+	if err == nil && found.ContinuousBackupsDescription != nil &&
+		found.ContinuousBackupsDescription.PointInTimeRecoveryDescription != nil &&
 		found.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled {
 		return nil
 	}

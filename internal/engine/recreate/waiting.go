@@ -18,11 +18,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// A recreate that was interrupted after the drop leaves a table that does not exist, or is not complete, and the journal has its
-// settings. The next run on the table says so, but there may be none. So what only looks at the table, or forgets a run, says it too.
+// A recreate that was interrupted after the drop leaves a table that does not exist, or is not complete, and the
+// journal has its settings. The next run on the table says so, but there may be none. So what only looks at the table,
+// or forgets a run, says it too.
 
-// Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and where the journal
-// does not tell.
+// Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and
+// where the journal does not tell.
 func Waiting(ctx context.Context, e *tables.Env, table string, side awsconn.Connection) *problem.Problem {
 	r := job.TableRef(table, side)
 	if unfinished, p := Unfinished(ctx, e, r); p == nil && unfinished != nil && unfinished.Dropped() {
@@ -44,11 +45,14 @@ func WaitingARN(ctx context.Context, e *tables.Env, arn string) *problem.Problem
 func waitingWarning(e *tables.Env, r job.Ref, state *steps.State) *problem.Problem {
 	p := r.Problem(r.Attribute, "Table Waits To Be Recreated")
 	p.Warning = true
-	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted after the table was dropped, so it does not exist or lacks settings. "+
+	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted after the table was dropped, so "+
+		"it does not exist or lacks settings. "+
 		"What it was like is in the journal %s, in the record %s.", state.StartedAt.UTC().Format(time.RFC3339), e.Journal, records.RecreateName(state.Snapshot.Table))
-	p.Next = "Apply a dynamoops_table_purge of this table: it creates the table with all of its settings. Until then keep the journal, and do not create the table by other means."
+	p.Next = "Apply a dynamoops_table_purge of this table: it creates the table with all of its settings. Until then " +
+		"keep the journal, and do not create the table by other means."
 	if state.Definition != "" {
-		p.Next = "Apply the copy with backup_restore.replace_destination that was interrupted: it restores the table with its items. " + p.Next
+		p.Next = "Apply the copy with backup_restore.replace_destination that was interrupted: it restores the table with " +
+			"its items. " + p.Next
 	}
 	return p
 }

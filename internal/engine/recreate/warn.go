@@ -15,12 +15,17 @@ import (
 )
 
 // LeaveToProvider says how to keep others from making a table that was dropped.
-const LeaveToProvider = " Do not make the table by other means before; where aws_dynamodb_table manages it, apply with -refresh=false, or the AWS provider makes it."
+const LeaveToProvider = " Do not make the table by other means before; where aws_dynamodb_table manages it, apply " +
+	"with -refresh=false, or the AWS provider makes it."
 
 // UnfinishedWarning makes the problem one that says where a recreate was interrupted.
 func UnfinishedWarning(p *problem.Problem, unfinished *steps.State) *problem.Problem {
 	p.Summary, p.Warning = "Unfinished Recreate", true
-	p.Cause = fmt.Sprintf("A recreate of this table that began at %s was interrupted at the step %q", unfinished.StartedAt.UTC().Format(time.RFC3339), unfinished.Step)
+	p.Cause = fmt.Sprintf(
+		"A recreate of this table that began at %s was interrupted at the step %q",
+		unfinished.StartedAt.UTC().Format(time.RFC3339),
+		unfinished.Step,
+	)
 	switch {
 	case unfinished.Dropped():
 		p.Cause += ": the table may not exist at the moment. Its settings are in the journal."
@@ -37,7 +42,8 @@ func UnfinishedWarning(p *problem.Problem, unfinished *steps.State) *problem.Pro
 	return p
 }
 
-// UnsavedWarning warns, at the end of a recreate that is complete, of a journal that could not be saved since the drop; nil for none.
+// UnsavedWarning warns, at the end of a recreate that is complete, of a journal that could not be saved since the drop;
+// nil for none.
 func UnsavedWarning(ctx context.Context, unsaved error) *problem.Problem {
 	if unsaved == nil {
 		return nil
@@ -48,13 +54,15 @@ func UnsavedWarning(ctx context.Context, unsaved error) *problem.Problem {
 	return p
 }
 
-// ChangedWarnings warns of what others have changed of a new table while it was not complete, which stays; none for nothing.
+// ChangedWarnings warns of what others have changed of a new table while it was not complete, which stays; none for
+// nothing.
 func ChangedWarnings(attribute string, table settings.Identity, changed []settings.Difference) []*problem.Problem {
 	if len(changed) == 0 {
 		return nil
 	}
 	p := &problem.Problem{Summary: "Settings Changed By Others", Attribute: attribute, Table: table.Name, Warning: true}
-	p.Cause = "The table had these settings as it was to have them, or did not have them at all, and they were changed since. They are left as they are: " +
+	p.Cause = "The table had these settings as it was to have them, or did not have them at all, and they were changed " +
+		"since. They are left as they are: " +
 		(&settings.DifferenceError{Differences: changed}).Error()
 	return []*problem.Problem{p}
 }

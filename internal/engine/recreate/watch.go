@@ -14,8 +14,17 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// watchRecreate has the record say what the run is and does, and the observer hear of it, until the function returned is called.
-func watchRecreate(ctx context.Context, e *tables.Env, reads settings.Identity, state *steps.State, record journal.Record, todo *steps.Run, observer attempt.Observer) (stop func()) {
+// watchRecreate has the record say what the run is and does, and the observer hear of it, until the function returned
+// is called.
+func watchRecreate(
+	ctx context.Context,
+	e *tables.Env,
+	reads settings.Identity,
+	state *steps.State,
+	record journal.Record,
+	todo *steps.Run,
+	observer attempt.Observer,
+) (stop func()) {
 	state.Kind, state.From, state.To = attempt.KindPurge, "", state.Snapshot.Table.Name
 	if todo.Restore != nil {
 		state.Kind, state.From = attempt.KindCopy, reads.Name

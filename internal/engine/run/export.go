@@ -11,7 +11,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// export is the export in S3 that the movement makes: nil for none, and for a share of one, which whoever has the whole run makes.
+// export is the export in S3 that the movement makes: nil for none, and for a share of one, which whoever has the whole
+// run makes.
 func (m Movement) export() *store.S3Sink {
 	if export, ok := m.Sink.(*store.S3Sink); ok && m.Share == nil {
 		return export
@@ -19,8 +20,8 @@ func (m Movement) export() *store.S3Sink {
 	return nil
 }
 
-// takeExport puts the place of the export into the record, before anything is there: an attempt that is killed leaves objects that only the
-// record tells of. Those of earlier attempts are removed; Left are the ones that cannot be.
+// takeExport puts the place of the export into the record, before anything is there: an attempt that is killed leaves
+// objects that only the record tells of. Those of earlier attempts are removed; Left are the ones that cannot be.
 func (l *Log) takeExport(ctx context.Context, export *store.S3Sink) {
 	var left []string
 	for _, root := range l.Left {
@@ -61,8 +62,14 @@ func (m Movement) leftBehind(roots []string) []*problem.Problem {
 	}
 	return []*problem.Problem{{
 		Summary: "Objects Of An Interrupted Copy Are Left", Attribute: m.Outputs, Warning: true,
-		Cause: "Earlier attempts at this copy were interrupted, and what they had written to " + m.To + " was not removed: the objects below " + strings.Join(roots, ", ") +
-			". An export that has its manifest-summary.json is complete, and no run removes it. This copy is complete without them. AWS Glue and Amazon Athena, which do not read manifests, would take their items for part of a table of that folder.",
-		Next: "Delete these objects. The next copy does it where the principal of the destination may call s3:ListBucket on the bucket and s3:DeleteObject on its objects.",
+		Cause: "Earlier attempts at this copy were interrupted, and what they had written to " + m.To + " was not removed: the objects below " + strings.Join(
+			roots,
+			", ",
+		) +
+			". An export that has its manifest-summary.json is complete, and no run removes it. This copy is complete " +
+			"without them. AWS Glue and Amazon Athena, which do not read manifests, would take their items for part of a " +
+			"table of that folder.",
+		Next: "Delete these objects. The next copy does it where the principal of the destination may call s3:ListBucket " +
+			"on the bucket and s3:DeleteObject on its objects.",
 	}}
 }

@@ -68,8 +68,8 @@ func (m Movement) Failure(ctx context.Context, ledger flow.Ledger, err error, re
 	return p
 }
 
-// Describe adds to the problem how far the run has come. Of a segment the whole run says whether it can go on. Progress is good for the
-// tables that it was made with, and for no others of their names.
+// Describe adds to the problem how far the run has come. Of a segment the whole run reports whether it can go on.
+// Progress is good for the tables that it was made with, and for no others of their names.
 func (m Movement) Describe(p *problem.Problem, ledger flow.Ledger, resumable bool) {
 	done := "written"
 	if m.Kind == attempt.KindPurge {
@@ -92,13 +92,13 @@ func (m Movement) Describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 	}
 }
 
-// aboutS3 says whether the error is that of a side in S3.
+// aboutS3 reports whether the error is that of a side in S3.
 func (m Movement) aboutS3(err error) bool {
 	_, content := errors.AsType[*store.S3Error](err)
 	return content || tables.InS3(err)
 }
 
-// ofDestination says whether the error is that of writing a destination that is no table, or of reading it back.
+// ofDestination reports whether the error is that of writing a destination that is not a table, or of reading it back.
 func (m Movement) ofDestination(err error) bool {
 	if _, back := errors.AsType[*verify.ReadBackError](err); back {
 		return true

@@ -37,7 +37,8 @@ func (m Movement) itemProblem(err error) *problem.Problem {
 	}
 	p.Cause = fmt.Sprintf("DynamoDB does not take %s, and nothing is found wrong with it.", m.which(err))
 	if m.Kind == attempt.KindCopy {
-		p.Next = "See the original error, and check that the endpoint is DynamoDB's and nothing in between answers in its place. If the item is at fault: " + m.Advice
+		p.Next = "See the original error, and check that the endpoint is DynamoDB's and nothing in between answers in its " +
+			"place. If the item is at fault: " + m.Advice
 	}
 	return p
 }
@@ -49,17 +50,28 @@ func ExplainUnfit(attribute, advice string, err error) *problem.Problem {
 		p.Next = advice
 		return p
 	}
-	return &problem.Problem{Summary: "Item Cannot Be Copied", Attribute: attribute, Cause: fmt.Sprintf("DynamoDB does not take an item of the source: %v.", err), Next: advice}
+	return &problem.Problem{
+		Summary:   "Item Cannot Be Copied",
+		Attribute: attribute,
+		Cause:     fmt.Sprintf("DynamoDB does not take an item of the source: %v.", err),
+		Next:      advice,
+	}
 }
 
 // ExplainTransform says which step cannot be applied to which item. Skips says that on_item_error may set it aside.
 func ExplainTransform(unfit *transform.Error, err error, skips bool) *problem.Problem {
-	p := &problem.Problem{Summary: "Transform Failed", Attribute: unfit.Attribute, Cause: "At " + unfit.Error(), Next: unfit.Next}
+	p := &problem.Problem{
+		Summary:   "Transform Failed",
+		Attribute: unfit.Attribute,
+		Cause:     "At " + unfit.Error(),
+		Next:      unfit.Next,
+	}
 	if at, ok := errors.AsType[*store.ItemError](err); ok {
 		p.Cause += " It is " + at.Where + "."
 	}
 	if skips {
-		p.Next += " A copy with on_item_error = \"skip\" writes such items to a file, as they are in the source, and continues."
+		p.Next += " A copy with on_item_error = \"skip\" writes such items to a file, as they are in the source, and " +
+			"continues."
 	}
 	return p
 }
@@ -81,8 +93,10 @@ func refusesAll(all *flow.RefusesAllError) *problem.Problem {
 	if refused, ok := errors.AsType[*store.RefusedError](all); ok {
 		p.Err = refused.Err
 	}
-	p.Cause = fmt.Sprintf("The destination refused %d items, one after the other, and took none in between. Nothing is found wrong with the items, "+
+	p.Cause = fmt.Sprintf("The destination refused %d items, one after the other, and took none in between. Nothing is "+
+		"found wrong with the items, "+
 		"so that the reason is not theirs. None of them was set aside: the next attempt writes them.", all.Items)
-	p.Next = "See the original error. Check that the endpoint is DynamoDB's and nothing in between answers in its place, and that the table has still the keys and indexes that it had when the run began; then apply again."
+	p.Next = "See the original error. Check that the endpoint is DynamoDB's and nothing in between answers in its " +
+		"place, and that the table has still the keys and indexes that it had when the run began; then apply again."
 	return p
 }

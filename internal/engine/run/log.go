@@ -25,7 +25,7 @@ import (
 type Log struct {
 	records.Run
 	resumed bool
-	// Repeated says that an earlier attempt has begun, whether or not this one can go on from where it came.
+	// Repeated reports whether an earlier attempt has begun, whether or not this one can go on from where it came.
 	Repeated bool
 	rescan   bool // Read everything again, and keep the counts of what has been done, which is gone.
 	segment  bool // A share of a run that has a record of its own.
@@ -39,10 +39,21 @@ type Log struct {
 
 // OpenLog takes the run's record, and finds out whether an earlier attempt can go on.
 func OpenLog(ctx context.Context, e *tables.Env, m Movement) (*Log, *problem.Problem) {
-	log := &Log{now: e.Now, rescan: m.Rescan, segment: m.Share != nil, restarts: m.Writes == nil && !m.Spread, Run: records.Run{
-		Progress: attempt.Progress{Header: journal.Header{Kind: m.Kind, From: m.From, To: m.To}, ID: journal.NewID(m.Name()), StartedAt: e.Now(), EstimatedItems: m.Estimate},
-		Of:       m.of(), Segments: m.Segments, Reads: m.Reads.Identity().String(), Writes: m.Writes.Identity().String(),
-	}}
+	log := &Log{
+		now:      e.Now,
+		rescan:   m.Rescan,
+		segment:  m.Share != nil,
+		restarts: m.Writes == nil && !m.Spread,
+		Run: records.Run{
+			Progress: attempt.Progress{
+				Header:         journal.Header{Kind: m.Kind, From: m.From, To: m.To},
+				ID:             journal.NewID(m.Name()),
+				StartedAt:      e.Now(),
+				EstimatedItems: m.Estimate,
+			},
+			Of: m.of(), Segments: m.Segments, Reads: m.Reads.Identity().String(), Writes: m.Writes.Identity().String(),
+		},
+	}
 	if m.Share != nil {
 		log.ID, log.StartedAt, log.Repeated = m.Share.Run.ID, m.Share.Run.StartedAt, m.Share.Repeated
 	}
@@ -50,7 +61,8 @@ func OpenLog(ctx context.Context, e *tables.Env, m Movement) (*Log, *problem.Pro
 		return log, nil
 	}
 	busy := m.inUse()
-	busy.Next = attempt.DependsOn + " If another Terraform is running, wait until it is done, or stop it; the next apply then resumes where it stopped."
+	busy.Next = attempt.DependsOn + " If another Terraform is running, wait until it is done, or stop it; the next " +
+		"apply then resumes where it stopped."
 	var p *problem.Problem
 	log.Name = m.Name()
 	if log.journal, p = attempt.Open(ctx, e, log.Name, busy, attempt.ThisVeryRun); p != nil {
@@ -103,9 +115,9 @@ func takeOver(ctx context.Context, e *tables.Env, log *Log, earlier records.Run,
 	return nil
 }
 
-// repeat takes over what an earlier attempt at the movement has left that is still good. How far it came is good for a day, and where
-// all items are that it has set aside. Who it was
-// is good as long as no item is replaced: transforms may have put the run's id and its start into the items, by which it knows them for its own.
+// repeat takes over what an earlier attempt at the movement has left that is still good. How far it came is good for a
+// day, and where all items are that it has set aside. Who it was is good as long as no item is replaced: transforms may
+// have put the run's id and its start into the items, by which it knows them for its own.
 func (l *Log) repeat(earlier records.Run, m Movement, whole bool) {
 	// Whether a segment goes on is decided by the whole run, which may take longer than that.
 	fresh := m.Share != nil || attempt.Recent(earlier.UpdatedAt, l.now())
@@ -137,9 +149,10 @@ func (l *Log) from() *flow.Checkpoint {
 	return &l.Checkpoint
 }
 
-// Resumable says whether a later attempt will go on from the record.
+// Resumable reports whether a later attempt will go on from the record.
 func (l *Log) Resumable(r records.Run) bool {
-	begun := r.Job != nil || len(r.Checkpoint.Segments) > 0 || len(r.Checkpoint.Announced) > 0 || r.Kind == attempt.KindPurge && r.Checkpoint.Ledger.Written > 0
+	begun := r.Job != nil || len(r.Checkpoint.Segments) > 0 || len(r.Checkpoint.Announced) > 0 ||
+		r.Kind == attempt.KindPurge && r.Checkpoint.Ledger.Written > 0
 	return l.journal != nil && (r.Done || begun && !l.restarts)
 }
 
@@ -177,8 +190,8 @@ func (l *Log) Stop(ctx context.Context, record records.Run) error {
 	return l.Save(ctx, record)
 }
 
-// complete ends the record of a run. That of a segment stays, for whoever adds the segments up, and for an attempt at the
-// segment that does not know of this one's success.
+// complete ends the record of a run. That of a segment stays, for whoever adds the segments up, and for an attempt at
+// the segment that does not know of this one's success.
 func (l *Log) complete(ctx context.Context, record records.Run) error {
 	if l.segment {
 		record.Done = true
@@ -187,8 +200,8 @@ func (l *Log) complete(ctx context.Context, record records.Run) error {
 	return l.remove(ctx)
 }
 
-// mismatch ends the record of a run whose verification failed: the next attempt reads from the beginning. One that replaces no item
-// has to know those that this one has written.
+// mismatch ends the record of a run whose verification failed: the next attempt reads from the beginning. One that
+// replaces no item has to know those that this one has written.
 func (l *Log) mismatch(ctx context.Context, record records.Run, conflict string) error {
 	if conflict == "" {
 		return l.remove(ctx)
@@ -221,8 +234,8 @@ func (l *Log) Close() error {
 	return l.journal.Close()
 }
 
-// foreignRecord returns what the record holds that no attempt at the movement can have written, empty for nothing. The log is that of the attempt
-// that loads it.
+// foreignRecord returns what the record holds that no attempt at the movement can have written, empty for nothing. The
+// log is that of the attempt that loads it.
 func foreignRecord(r *records.Run, log *Log, m Movement) (why string) {
 	of, export := m.Kind, m.export()
 	switch {

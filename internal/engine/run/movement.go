@@ -24,7 +24,8 @@ type Movement struct {
 	Kind string
 	// From and to are the two sides in words; a purge has only the second.
 	From, To string
-	// Inputs is the argument that says what a copy reads, outputs the one that says what it writes where that is no table.
+	// Inputs is the argument that says what a copy reads, outputs the one that says what it writes where that is not a
+	// table.
 	Inputs, Outputs string
 	// Advice says what can be done about an item that cannot be written.
 	Advice string
@@ -59,8 +60,8 @@ type Movement struct {
 	Share *job.Share
 	// Keys finds items with one key; nil where none can have one.
 	Keys *verify.Keys
-	// Spread reports whether a Spark job does the run. samePlace then reports whether the run's settings still have the place
-	// of an earlier job, where what its tasks have done is written down.
+	// Spread reports whether a Spark job does the run. samePlace then reports whether the run's settings still have the
+	// place of an earlier job, where what its tasks have done is written down.
 	Spread    bool
 	SamePlace func(records.SparkJob) (bool, error)
 }
@@ -84,8 +85,8 @@ func (m Movement) throttled() int64 {
 	return sum
 }
 
-// Records are the names of the run's own records. That of an earlier attempt which the run does not go on from may name a Spark job that
-// still runs, so it counts as another run's then.
+// Records are the names of the run's own records. That of an earlier attempt which the run does not go on from may name
+// a Spark job that still runs, so it counts as another run's then.
 func (m Movement) Records(log *Log) []string {
 	if !log.resumed {
 		return m.Own
@@ -112,7 +113,16 @@ func (m Movement) Name() string {
 	if m.Share != nil {
 		return journal.SegmentName(m.Share.Number)
 	}
-	parts := []any{m.Kind, m.Reads.ARN(), string(m.Source.Definition()), m.Writes.ARN(), m.Attribute, m.Conflict, m.Verify.Level(), m.Triggers}
+	parts := []any{
+		m.Kind,
+		m.Reads.ARN(),
+		string(m.Source.Definition()),
+		m.Writes.ARN(),
+		m.Attribute,
+		m.Conflict,
+		m.Verify.Level(),
+		m.Triggers,
+	}
 	switch {
 	case m.Spread:
 		parts = append(parts, job.MethodEMR, m.To) // Another method keeps other records.

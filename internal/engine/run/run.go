@@ -40,8 +40,13 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 		kept = true
 		return m.Result(log, log.Run, ""), nil
 	}
-	if m.Share == nil { // Who has the whole run has the tables of its segments.
-		locks, p := records.Lock(ctx, e, records.UseOf(m.Reads, job.SourceTable), records.UseOf(m.Writes, m.Attribute), m.Records(log)...)
+	if m.Share == nil { // The machine that has the whole run has the tables of its segments.
+		locks, p := records.Lock(
+			ctx,
+			e,
+			records.UseOf(m.Reads, job.SourceTable),
+			records.UseOf(m.Writes, m.Attribute),
+			m.Records(log)...)
 		if p != nil {
 			return nil, p
 		}
@@ -71,7 +76,8 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 	defer end(nil)
 	start := e.Now()
 	moving := &flow.Run{
-		Source: m.Source, Sink: m.Sink, Segments: log.Segments, Readers: flow.Readers, Writers: m.Writers.First, MostWriters: m.Writers.Most, Pages: flow.Pages, From: log.from(),
+		Source: m.Source, Sink: m.Sink, Segments: log.Segments, Readers: flow.Readers, Writers: m.Writers.First,
+		MostWriters: m.Writers.Most, Pages: flow.Pages, From: log.from(),
 		ReadPace: flow.ReadPacer(m.Limits.Read), WritePace: writePacer(ctx, e, m), PaceTable: m.Limits.OfTable,
 	}
 	if m.SkipRefused {
@@ -85,7 +91,12 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 	}
 	stop := attempt.Together(
 		observer.Observe(ctx, func() attempt.Status {
-			return attempt.Status{Phase: m.Verify.Phase(), Ledger: moving.Ledger(), Throttled: log.Throttled + m.throttled(), EstimatedItems: m.Estimate}
+			return attempt.Status{
+				Phase:          m.Verify.Phase(),
+				Ledger:         moving.Ledger(),
+				Throttled:      log.Throttled + m.throttled(),
+				EstimatedItems: m.Estimate,
+			}
 		}),
 		keeper.Regularly(ctx),
 		WatchTables(ctx, m, end),
@@ -118,24 +129,38 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 	return result, nil
 }
 
-// CloseBooks ends the record of a run that is complete, or has failed for the reason given. The ledger counts what the verification has
-// read too. Removed says that nothing is left of an export.
-func (m Movement) CloseBooks(ctx context.Context, log *Log, record records.Run, ledger flow.Ledger, reason error, removed bool) error {
+// CloseBooks ends the record of a run that is complete, or has failed for the reason given. The ledger counts what the
+// verification has read too. Removed says that nothing is left of an export.
+func (m Movement) CloseBooks(
+	ctx context.Context,
+	log *Log,
+	record records.Run,
+	ledger flow.Ledger,
+	reason error,
+	removed bool,
+) error {
 	mismatch, differs := errors.AsType[*verify.MismatchError](reason)
 	same, isSame := errors.AsType[*compare.SameKeyError](reason)
 	switch {
 	case differs:
-		return errors.Join(mismatch.Problem(m.Writes, m.Conflict, ledger), attempt.InJournal(ctx, log.mismatch(ctx, record, m.Conflict)))
+		return errors.Join(
+			mismatch.Problem(m.Writes, m.Conflict, ledger),
+			attempt.InJournal(ctx, log.mismatch(ctx, record, m.Conflict)),
+		)
 	case isSame: // To go on from here would be to forget it.
 		ledger.Written -= same.Items // What is there in the end.
-		return errors.Join(m.Failure(ctx, ledger, reason, false), attempt.InJournal(ctx, log.mismatch(ctx, record, m.Conflict)))
+		return errors.Join(
+			m.Failure(ctx, ledger, reason, false),
+			attempt.InJournal(ctx, log.mismatch(ctx, record, m.Conflict)),
+		)
 	case reason != nil:
 		return m.fail(ctx, log, record, reason, removed)
 	}
 	return attempt.InJournal(ctx, log.complete(ctx, record))
 }
 
-// fail keeps how far the run has come for the next attempt, and says why it failed. Removed says that nothing is left of an export.
+// fail keeps how far the run has come for the next attempt, and says why it failed. Removed says that nothing is left
+// of an export.
 func (m Movement) fail(ctx context.Context, log *Log, record records.Run, err error, removed bool) error {
 	record.UpdatedAt = log.now()
 	if removed {
@@ -147,14 +172,22 @@ func (m Movement) fail(ctx context.Context, log *Log, record records.Run, err er
 	case saved == nil, errors.Is(err, journal.ErrTaken): // Which is why it cannot be saved.
 		return failure
 	case !tables.IsReplaced(err):
-		failure.Next += " The progress could not be saved: the next apply resumes where it was last saved, or begins from the start if it never was."
+		failure.Next += " The progress could not be saved: the next apply resumes where it was last saved, or begins from " +
+			"the start if it never was."
 	}
 	return errors.Join(failure, saved)
 }
 
-// Conclude looks at the destination, if that is asked for, and does what is left to do there. It returns the read units consumed
-// so far.
-func Conclude(ctx context.Context, e *tables.Env, m Movement, log *Log, ledger flow.Ledger, letters string) (units float64, err error) {
+// Conclude looks at the destination, if that is asked for, and does what is left to do there. It returns the read units
+// consumed so far.
+func Conclude(
+	ctx context.Context,
+	e *tables.Env,
+	m Movement,
+	log *Log,
+	ledger flow.Ledger,
+	letters string,
+) (units float64, err error) {
 	units = ledger.ReadUnits
 	if m.Verify != nil {
 		compare.Sweep(filepath.Join(e.Directory, "verify-*"))
@@ -174,8 +207,9 @@ func Conclude(ctx context.Context, e *tables.Env, m Movement, log *Log, ledger f
 // Result is what the run has done when its record is the last one.
 func (m Movement) Result(log *Log, record records.Run, letters string) *Result {
 	return &Result{
-		ID: record.ID, StartedAt: record.StartedAt, CompletedAt: record.UpdatedAt, Duration: record.Active, Resumed: log.resumed,
-		Ledger: record.Ledger, Throttled: record.Throttled, SourceARN: m.Reads.ARN(), DestinationARN: m.Writes.ARN(),
+		ID: record.ID, StartedAt: record.StartedAt, CompletedAt: record.UpdatedAt, Duration: record.Active,
+		Resumed: log.resumed,
+		Ledger:  record.Ledger, Throttled: record.Throttled, SourceARN: m.Reads.ARN(), DestinationARN: m.Writes.ARN(),
 		DeadLetterPath: letters, Verified: m.Verify != nil, Warnings: m.leftBehind(record.Left),
 	}
 }

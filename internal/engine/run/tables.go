@@ -14,12 +14,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// tableInterval is the time between two looks at whether the tables of a run are still the same. A purge may delete the items of a new
-// table for so long. DescribeTable consumes no capacity.
+// tableInterval is the time between two looks at whether the tables of a run are still the same. A purge may delete the
+// items of a new table for so long. DescribeTable consumes no capacity.
 const tableInterval = 5 * time.Second
 
-// SameTables returns a *replacedError if a table of the run is not the one that it began with. A source that is gone was there as long
-// as it was read.
+// SameTables returns a *replacedError if a table of the run is not the one that it began with. A source that is gone
+// was there as long as it was read.
 func SameTables(ctx context.Context, m Movement) error {
 	if err := m.Reads.Same(ctx, job.SourceTable); err != nil && !tables.IsGone(err) {
 		return err
@@ -27,8 +27,8 @@ func SameTables(ctx context.Context, m Movement) error {
 	return m.Writes.Same(ctx, m.Attribute)
 }
 
-// Identify describes the tables of the run again, before anything goes by who they are: the SDK does not notice that the answer with
-// which a table was opened was damaged on its way.
+// Identify describes the tables of the run again, before anything goes by who they are: the SDK does not notice that
+// the answer with which a table was opened was damaged on its way.
 func Identify(ctx context.Context, m Movement) error {
 	for _, side := range []struct {
 		table     *tables.Table
@@ -46,8 +46,9 @@ func Identify(ctx context.Context, m Movement) error {
 	return nil
 }
 
-// WatchTables calls replaced when a table of the run is not the one that it began with, until the function returned is called. The tasks
-// of a distributed run leave that to the machine that has the whole run. What else is wrong with a table is for the run to find.
+// WatchTables calls replaced when a table of the run is not the one that it began with, until the function returned is
+// called. The tasks of a distributed run leave that to the machine that has the whole run. What else is wrong with a
+// table is for the run to find.
 func WatchTables(ctx context.Context, m Movement, replaced func(error)) (stop func()) {
 	if m.Share != nil {
 		return func() {}
@@ -64,7 +65,8 @@ func WatchTables(ctx context.Context, m Movement, replaced func(error)) (stop fu
 	}
 }
 
-// checkShareTables says that the tables are not those of the run: somebody has made one of the same name while the job ran.
+// checkShareTables says that the tables are not those of the run: somebody has made one of the same name while the job
+// ran.
 func checkShareTables(s *job.Share, m Movement) *problem.Problem {
 	switch {
 	case s == nil:
@@ -83,7 +85,7 @@ func writePacer(ctx context.Context, e *tables.Env, m Movement) *flow.Pacer {
 		return nil
 	}
 	processes := m.Share.Processes()
-	if m.Share != nil { // Whoever has the whole run has asked, once for all tasks.
+	if m.Share != nil { // The machine that has the whole run has asked, once for all tasks.
 		return flow.NewFindingPacer(m.Share.Capacity.AtMost(m.Limits.Write*float64(processes)), processes)
 	}
 	return flow.NewFindingPacer(tables.WriteCapacity(ctx, e, m.Writes, m.Limits), processes)

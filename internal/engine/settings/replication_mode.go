@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// replicationMode says whether a global table of several accounts has the same settings everywhere.
+// replicationMode reports whether a global table of several accounts has the same settings everywhere.
 var replicationMode = &setting[types.GlobalTableSettingsReplicationMode]{
 	name: "global_table_settings_replication_mode",
 	read: func(_ context.Context, r *reader) (types.GlobalTableSettingsReplicationMode, error) {

@@ -16,8 +16,8 @@ import (
 // errNoAnswer is the error for an answer that says nothing of what was asked about.
 var errNoAnswer = errors.New("the answer says nothing of the job")
 
-// Refused says whether the error means that nothing was done. After any other one, such as a lost answer, it may have
-// been.
+// Refused reports whether the error means that nothing was done. After any other one, such as a lost answer, it may
+// have been.
 func Refused(err error) bool {
 	if _, found := errors.AsType[*problem.Problem](err); found {
 		return true
@@ -25,7 +25,7 @@ func Refused(err error) bool {
 	return awserr.Refused(err)
 }
 
-// Lasting says whether the error would come again if the same were asked once more.
+// Lasting reports whether the error would come again if the same were asked once more.
 func Lasting(err error) bool { return Refused(err) && !awserr.Passes(err) }
 
 // unrepeated is for a request that would start a second job: it is repeated only where AWS has refused it for coming

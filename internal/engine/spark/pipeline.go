@@ -218,7 +218,7 @@ func (p pipeline) Poll(ctx context.Context, job Handle) (Status, error) {
 	return status, nil
 }
 
-// gone says whether there is no such pipeline.
+// gone reports whether there is no such pipeline.
 func gone(err error) bool {
 	_, deleted := errors.AsType[*types.PipelineDeletedException](err)
 	_, missing := errors.AsType[*types.PipelineNotFoundException](err)

@@ -20,7 +20,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// plainly says whether the answer is an object each of whose members has a name of its own, without escapes. No DynamoDB writes it
+// plainly reports whether the answer is an object each of whose members has a name of its own, without escapes. No DynamoDB writes it
 // otherwise, and which of two members of one name counts is for every reader to choose.
 func plainly(answer []byte) bool {
 	var members map[string]json.RawMessage

@@ -26,7 +26,7 @@ type jsonLines struct {
 
 // OpenJSONLines opens a file that holds one item a line, plain JSON or DynamoDB JSON (with or without {"Item": around
 // it, as in the exports of AWS and in files of refused items), plain or compressed with gzip or zstd; both are told by
-// the content. Judge says whether the items fit a table.
+// the content. Judge reports whether the items fit a table.
 //
 // The first item decides for all whether they are DynamoDB JSON, where every attribute is an object that names its
 // type. What is nearly that is not taken for plain JSON (see notPlain), for which the key helps that the items are to

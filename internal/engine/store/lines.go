@@ -144,7 +144,7 @@ func cut(items [][]byte, memory []byte, ends []int) [][]byte {
 // files.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// scan goes to the next line. What stands before a place where the text cannot be read is no line.
+// scan goes to the next line. What stands before a place where the text cannot be read is not a line.
 func (l *lines) scan() bool {
 	if !l.scanner.Scan() || l.scanner.Err() != nil {
 		return false
@@ -156,7 +156,7 @@ func (l *lines) scan() bool {
 	return true
 }
 
-// end says whether the text ended well.
+// end reports whether the text ended well.
 func (l *lines) end() error {
 	err := l.scanner.Err()
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -34,8 +34,8 @@ var itemCodes = map[string]bool{"ValidationException": true, tooLargeCollection:
 
 const tooLargeCollection = "ItemCollectionSizeLimitExceededException"
 
-// refused says whether DynamoDB may have found fault with an item in a request. Two items with one key are none of them
-// alone.
+// refused reports whether DynamoDB may have found fault with an item in a request. Two items with one key are none of
+// them alone.
 func refused(err error) bool {
 	return itemCodes[awserr.Code(err)] && !awserr.SameKeys(err)
 }

@@ -64,7 +64,7 @@ func patient(client *s3.Client) *s3.Client {
 // cutRetryer also repeats a request of whose answer only a part has come.
 type cutRetryer struct{ aws.Retryer }
 
-// IsErrorRetryable says whether to send the request again.
+// IsErrorRetryable reports whether to send the request again.
 func (r cutRetryer) IsErrorRetryable(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || r.Retryer.IsErrorRetryable(err)
 }

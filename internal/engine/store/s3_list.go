@@ -100,8 +100,8 @@ const (
 )
 
 // readable returns an error for an object that cannot be read before it is restored from an archive. S3 lists the class
-// of those in GLACIER and DEEP_ARCHIVE. Of one in INTELLIGENT_TIERING only HeadObject says whether it is in a tier of
-// the archive; beyond so many, reading it says so.
+// of those in GLACIER and DEEP_ARCHIVE. Of one in INTELLIGENT_TIERING only HeadObject reports whether it is in a tier
+// of the archive; beyond so many, reading it says so.
 func (s *S3Source) readable(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(headsAtOnce)

@@ -44,7 +44,7 @@ type S3Sink struct {
 	start  time.Time
 
 	idle chan *s3File // Files that nobody writes to at the moment.
-	// share says that others write to the export too, and that somebody else completes it; adopted that others have
+	// share reports whether others write to the export too, and that somebody else completes it; adopted that others have
 	// written.
 	share, adopted bool
 
@@ -221,7 +221,8 @@ func (s *S3Sink) putObject(ctx context.Context, name string, content []byte) (et
 	return aws.ToString(answer.ETag), nil
 }
 
-// complete sends the files that hold items, an empty one if there is no item at all, as AWS does, and the manifests.
+// complete sends the files that hold items, an empty one if there is not an item at all, as AWS does, and the
+// manifests.
 func (s *S3Sink) complete() error {
 	for range s3Files {
 		if file := <-s.idle; file.items > 0 {

@@ -124,7 +124,7 @@ func (t *Table) Probe(ctx context.Context, client *dynamodb.Client, scan Scan) e
 	return awserr.Discreet(err)
 }
 
-// Empty says whether the table holds no item, by a strongly consistent read of at most one.
+// Empty reports whether the table holds no item, by a strongly consistent read of at most one.
 func (t *Table) Empty(ctx context.Context) (bool, error) {
 	source, err := t.NewScan(ctx, Scan{ConsistentRead: true, KeysOnly: true, PageUnits: 1})
 	if err != nil {

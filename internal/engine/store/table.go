@@ -63,7 +63,7 @@ func OpenTable(ctx context.Context, client *dynamodb.Client, name, userAgent str
 	return t, err
 }
 
-// keyComplete says whether the type of each attribute of the key is known.
+// keyComplete reports whether the type of each attribute of the key is known.
 func (t *Table) keyComplete() bool {
 	return len(t.Key) > 0 && len(t.Key) == len(t.Description.KeySchema)
 }

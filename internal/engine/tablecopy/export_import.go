@@ -124,7 +124,7 @@ func (r *plan) exportName(ctx context.Context) (string, error) {
 	return journal.ExportName(definition), errors.Join(err, source.Close())
 }
 
-// willImport says whether DynamoDB is to make the destination of an export.
+// willImport reports whether DynamoDB is to make the destination of an export.
 func (r *plan) willImport() bool {
 	return r.Job.Exports() && r.creation != nil && exporting.CannotImport(r.Job, r.Limits, r.creation) == ""
 }

@@ -16,8 +16,8 @@ import (
 // ceilingWait is how long a run waits to hear what bounds its rate. It can do without: what is too much comes back.
 const ceilingWait = 2 * time.Second
 
-// WriteCapacity is what is known of the units a second that may be written to the table, within the limits of the run. It asks AWS for
-// what is not in the table's description where that can matter, and does without what is not to be had.
+// WriteCapacity is what is known of the units a second that may be written to the table, within the limits of the run.
+// It asks AWS for what is not in the table's description where that can matter, and does without what is not to be had.
 func WriteCapacity(ctx context.Context, e *Env, t *Table, l Limits) pace.Capacity {
 	if t == nil {
 		return pace.Capacity{}
@@ -33,12 +33,13 @@ func WriteCapacity(ctx context.Context, e *Env, t *Table, l Limits) pace.Capacit
 	return provisionedCapacity(ctx, e, t, units).AtMost(l.Write)
 }
 
-// onDemandCapacity is that of an on-demand table, with that maximum or with 0 for none. A table takes at once what it is warm for
-// ("Understanding DynamoDB warm throughput").
+// onDemandCapacity is that of an on-demand table, with that maximum or with 0 for none. A table takes at once what it
+// is warm for ("Understanding DynamoDB warm throughput").
 func onDemandCapacity(ctx context.Context, e *Env, t *Table, maximum float64, l Limits) pace.Capacity {
 	c := pace.Capacity{Known: maximum, Most: maximum}
 	// Without a maximum, one that is no warmer than a new table is searched like that.
-	if warm := float64(optional.Value(optional.Value(t.Description.WarmThroughput).WriteUnitsPerSecond)); warm > pace.FirstRate || maximum > 0 && warm > 0 {
+	if warm := float64(optional.Value(optional.Value(t.Description.WarmThroughput).WriteUnitsPerSecond)); warm > pace.FirstRate ||
+		maximum > 0 && warm > 0 {
 		c = pace.Capacity{Known: warm, Most: maximum}.AtMost(maximum)
 	}
 	if maximum == 0 && l.Write == 0 { // The quota is for tables without a maximum ("Account limits exceeded").
@@ -69,7 +70,8 @@ func provisionedCapacity(ctx context.Context, e *Env, t *Table, units float64) p
 	return c
 }
 
-// quotas are those of the accounts and Regions that a process has asked about: AWS answers about once a minute ("DescribeLimits").
+// quotas are those of the accounts and Regions that a process has asked about: AWS answers about once a minute
+// ("DescribeLimits").
 type quotas struct {
 	mu     sync.Mutex
 	writes map[string]float64 // By account and Region; 0 if AWS has not said.

@@ -15,7 +15,7 @@ import (
 // shortestSession is what a session lasts at least ("GetSessionToken" and "AssumeRole" in the AWS STS API Reference).
 const shortestSession = 15 * time.Minute
 
-// CheckCredentials remarks on credentials that cannot be renewed and may end before a run that takes so long. All its
+// CheckCredentials warns of credentials that cannot be renewed and may end before a run that takes so long. All its
 // problems are warnings; what else is wrong with the job it leaves to CheckCopy and CheckPurge.
 func CheckCredentials(ctx context.Context, e *Env, j job.Job, timeout time.Duration) []*problem.Problem {
 	var found problem.List
@@ -31,11 +31,14 @@ func CheckCredentials(ctx context.Context, e *Env, j job.Job, timeout time.Durat
 		p := r.Problem("", "Credentials Cannot Be Renewed")
 		p.Attribute = strings.TrimSuffix(r.Prefix, ".")
 		p.Warning = true
-		p.Cause = "The credentials are temporary and were given as keys with a session token, or as the token of an identity provider, so there is nowhere to get new ones from. A run that is not complete when they expire fails."
+		p.Cause = "The credentials are temporary and were given as keys with a session token, or as the token of an " +
+			"identity provider, so there is nowhere to get new ones from. A run that is not complete when they expire fails."
 		if !until.IsZero() {
 			p.Cause += " They expire at " + until.UTC().Format(time.RFC3339) + "."
 		}
-		p.Next = "For a run that may take longer use credentials that can be renewed, such as a profile that uses single sign-on, a credential process or a role; or give it no more time than the credentials have left, in timeouts.create or an action's timeout."
+		p.Next = "For a run that may take longer use credentials that can be renewed, such as a profile that uses single " +
+			"sign-on, a credential process or a role; or give it no more time than the credentials have left, in " +
+			"timeouts.create or an action's timeout."
 		found.Add(p)
 	}
 	return found

@@ -15,7 +15,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// ExplainDisk says what is wrong with a file or folder of this machine, or with the disk that it is on; nil for any other error.
+// ExplainDisk says what is wrong with a file or folder of this machine, or with the disk that it is on; nil for any
+// other error.
 func ExplainDisk(err error) *problem.Problem {
 	path, reason := localPath(err)
 	switch {
@@ -24,8 +25,9 @@ func ExplainDisk(err error) *problem.Problem {
 	case diskFull(reason):
 		return &problem.Problem{
 			Summary: "Disk Is Full", Err: fmt.Errorf("%s: %w", path, reason), // Of many files, one.
-			Cause: fmt.Sprintf("The disk that %s is on has no space left, or this user may not use more of it: %s could not be written.", filepath.Dir(path), path),
-			Next:  "Free some space there, or name a folder on another disk, then apply again.",
+			Cause: fmt.Sprintf("The disk that %s is on has no space left, or this user may not use more of it: %s could not "+
+				"be written.", filepath.Dir(path), path),
+			Next: "Free some space there, or name a folder on another disk, then apply again.",
 		}
 	}
 	return &problem.Problem{
@@ -35,13 +37,14 @@ func ExplainDisk(err error) *problem.Problem {
 	}
 }
 
-// IsDiskFull says whether a file of this machine could not be written for want of space.
+// IsDiskFull reports whether a file of this machine could not be written for want of space.
 func IsDiskFull(err error) bool {
 	path, reason := localPath(err)
 	return path != "" && diskFull(reason)
 }
 
-// localPath is the file that the error is about, and the reason; no file if it is that of a request, such as for the file of a certificate.
+// localPath is the file that the error is about, and the reason; no file if it is that of a request, such as for the
+// file of a certificate.
 func localPath(err error) (path string, reason error) {
 	if _, request := errors.AsType[*smithy.OperationError](err); request {
 		return "", nil

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// diskFull says that there is no space left, for anybody or for this user.
+// diskFull reports whether there is no space left, for anybody or for this user.
 func diskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

@@ -58,7 +58,7 @@ type Connections interface {
 	DataPipeline(ctx context.Context, side awsconn.Connection) (*datapipeline.Client, error)
 	// WorkerSettings are the settings with which another machine connects, with credentials of its own.
 	WorkerSettings() awsconn.Settings
-	// NonRenewable says whether, and if it is known when, the side's credentials expire without others to be had.
+	// NonRenewable reports whether, and if it is known when, the side's credentials expire without others to be had.
 	NonRenewable(ctx context.Context, side awsconn.Connection) (until time.Time, ends bool, err error)
 }
 
@@ -67,7 +67,8 @@ func CheckProtected(e *Env, r job.Ref) *problem.Problem {
 	for _, pattern := range e.ProtectedTables {
 		if ok, err := path.Match(pattern, r.ShortName()); err != nil || ok {
 			p := r.Problem(r.Attribute, "Table Is Protected")
-			p.Cause = fmt.Sprintf("The provider's protected_tables hold %q: no run may write, purge or recreate such a table.", pattern)
+			p.Cause = fmt.Sprintf("The provider's protected_tables hold %q: no run may write, purge or recreate such a "+
+				"table.", pattern)
 			p.Next = "Name another table, or take the pattern out of protected_tables if this is meant."
 			return p
 		}

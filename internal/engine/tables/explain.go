@@ -27,7 +27,7 @@ import (
 // ClockSkew is how far the clocks of AWS, of this machine and of another one that uses the same journal may be apart.
 const ClockSkew = 5 * time.Minute
 
-// CreatedSince says that the table was made after that time.
+// CreatedSince reports whether the table was made after that time.
 func CreatedSince(d *types.TableDescription, sent time.Time) bool {
 	return optional.Value(d.CreationDateTime).After(sent.Add(-ClockSkew))
 }
@@ -67,19 +67,23 @@ func Explain(ctx context.Context, err error) *problem.Problem {
 	case awserr.AccessDenied(err):
 		p.Summary = "Permission Missing"
 		p.Cause = fmt.Sprintf("These credentials may not call %s here.", action)
-		p.Next = fmt.Sprintf("Allow %s on the table to the principal that the original error names, or use another profile or assume_role.", action)
+		p.Next = fmt.Sprintf("Allow %s on the table to the principal that the original error names, or use another "+
+			"profile or assume_role.", action)
 	case awserr.CredentialsRefused(err):
 		p.Summary = "Credentials Refused"
 		p.Cause = "AWS does not accept the credentials (" + code + ")."
-		p.Next = "Check profile, assume_role, the access key and the clock of this machine; renew credentials that have expired."
+		p.Next = "Check profile, assume_role, the access key and the clock of this machine; renew credentials that have " +
+			"expired."
 	case code == "ResourceNotFoundException":
 		p.Summary = "Table Gone"
 		p.Cause = "The table was there when the run began and is not any more."
 		p.Next = "Find out who deleted it; create it, then apply again."
 	case errors.Is(err, store.ErrExists):
 		p.Summary, p.Err = "Item Exists At The Destination", nil
-		p.Cause = "on_conflict is \"fail\", and the destination holds an item with the key of one that is to be copied. It is as it was."
-		p.Next = "Empty the destination first, copy to another table, or choose with on_conflict = \"skip\" to keep such items, or \"overwrite\" to replace them."
+		p.Cause = "on_conflict is \"fail\", and the destination holds an item with the key of one that is to be copied. " +
+			"It is as it was."
+		p.Next = "Empty the destination first, copy to another table, or choose with on_conflict = \"skip\" to keep such " +
+			"items, or \"overwrite\" to replace them."
 	case errors.Is(err, store.ErrSameKey), awserr.SameKeys(err):
 		p.Summary = "Two Items With One Key"
 		p.Cause = "Two items of the source have the same key at the destination, which would keep only one of them."
@@ -102,7 +106,8 @@ func Explain(ctx context.Context, err error) *problem.Problem {
 
 // actionPrefixes are those of the actions of services other than DynamoDB ("Service Authorization Reference").
 var actionPrefixes = map[string]string{
-	applicationautoscaling.ServiceID: "application-autoscaling", kms.ServiceID: "kms", lambda.ServiceID: "lambda", s3.ServiceID: "s3",
+	applicationautoscaling.ServiceID: "application-autoscaling", kms.ServiceID: "kms", lambda.ServiceID: "lambda",
+	s3.ServiceID: "s3",
 }
 
 // ErrDeadline is the cause of a run's context when the run took longer than it may.
@@ -121,13 +126,13 @@ func Within(prefix string, err error) *problem.Problem {
 	return &placed
 }
 
-// IsGone says whether the table of a request is not there any more.
+// IsGone reports whether the table of a request is not there any more.
 func IsGone(err error) bool {
 	_, gone := errors.AsType[*types.ResourceNotFoundException](err)
 	return gone
 }
 
-// Gone says that there is no such table. Some operations have an error of their own for that.
+// Gone reports whether there is no such table. Some operations have an error of their own for that.
 func Gone(err error) bool {
 	var resource *types.ResourceNotFoundException
 	var table *types.TableNotFoundException

@@ -45,7 +45,8 @@ func ExplainFile(attribute, path string, err error) *problem.Problem {
 		p.Next, p.Err = form.Do, nil
 	case errors.As(err, &file):
 		p.Cause = fmt.Sprintf("%s: %v.", path, file.Err)
-		p.Next = "Check the path, which is relative to the folder that terraform runs in, and the file's permissions." + writtenFirst(attribute, file.Err)
+		p.Next = "Check the path, which is relative to the folder that terraform runs in, and the file's " +
+			"permissions." + writtenFirst(attribute, file.Err)
 	default:
 		p.Cause = fmt.Sprintf("%s cannot be read or written.", path)
 		p.Next = "See the original error."

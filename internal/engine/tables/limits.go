@@ -13,12 +13,13 @@ import (
 // Limits are a run's units a second on each side, 0 for no limit.
 type Limits struct {
 	Read, Write float64
-	// OfTable says that write is of the table's own units: a share of them, or what it turns out to take. Its indexes have their own.
+	// OfTable reports whether write is of the table's own units: a share of them, or what it turns out to take. Its
+	// indexes have their own.
 	OfTable bool
 }
 
-// LimitsOf turns shares into units. The tables are nil where a file is, or what is not known yet; index is the one that is
-// read in place of its table.
+// LimitsOf turns shares into units. The tables are nil where a file is, or what is not known yet; index is the one that
+// is read in place of its table.
 func LimitsOf(t job.Throughput, reads *Table, index string, writes *Table) (Limits, []*problem.Problem) {
 	var found problem.List
 	l := Limits{t.ReadUnits, t.WriteUnits, t.WriteUnits == 0}

@@ -69,7 +69,8 @@ func Open(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
 		p.Cause = fmt.Sprintf("The table's status is %s.", opened.Description.TableStatus)
 		p.Next = "Wait until it is ACTIVE, then apply again."
 		p.Err = store.ErrNotActive
-		if restore := opened.Description.RestoreSummary; opened.Description.TableStatus == types.TableStatusCreating && !optional.Value(optional.Value(restore).RestoreInProgress) {
+		if restore := opened.Description.RestoreSummary; opened.Description.TableStatus == types.TableStatusCreating &&
+			!optional.Value(optional.Value(restore).RestoreInProgress) {
 			p.Err = t.Passing()
 		}
 		return nil, p
@@ -85,7 +86,8 @@ func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
 	if errors.As(err, &missing) {
 		p := r.Problem(r.Attribute, "Table Not Found")
 		p.Cause = fmt.Sprintf("There is no table %q in this account and Region.", r.Name)
-		p.Next = "Check the name, the Region and the account. If this same apply creates the table, refer to it by the arn of its " +
+		p.Next = "Check the name, the Region and the account. If this same apply creates the table, refer to it by the " +
+			"arn of its " +
 			"resource, as in aws_dynamodb_table.orders.arn: that is unknown until the table exists, so this check waits for it."
 		p.Err = err
 		return p
@@ -95,8 +97,8 @@ func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
 	return p
 }
 
-// absences is how many looks in a row may not find a table that was just created: DescribeTable is eventually consistent ("DescribeTable"
-// in the Amazon DynamoDB API Reference).
+// absences is how many looks in a row may not find a table that was just created: DescribeTable is eventually
+// consistent ("DescribeTable" in the Amazon DynamoDB API Reference).
 const absences = 3
 
 // Planned returns a table as it will be once the request has created it.
@@ -150,6 +152,7 @@ func WarmWarning(ctx context.Context, t *Table, attribute string, made *settings
 	p := t.About(attribute, "Warm Throughput Is Charged For")
 	p.Warning = true
 	p.Cause = "The new table gets the warm throughput that it is to have, for which AWS charges once: " + warmth + "."
-	p.Next = "See the prices of warm throughput. A table whose items are deleted one by one keeps what it has, without a charge."
+	p.Next = "See the prices of warm throughput. A table whose items are deleted one by one keeps what it has, without " +
+		"a charge."
 	return p
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// A table that is CREATING is ACTIVE soon, as a rule, so a run waits for it, unless AWS restores it, which may take hours. One that is
-// UPDATING can be read and written like any other. DynamoDB refuses to delete it, so the plan of a recreate refuses it too, and a
-// recreate whose table came to be UPDATING after the plan waits. Whatever else keeps a table from being used does not pass by itself,
-// or takes hours, such as a new index.
+// A table that is CREATING is ACTIVE soon, as a rule, so a run waits for it, unless AWS restores it, which may take
+// hours. One that is UPDATING can be read and written like any other. DynamoDB refuses to delete it, so the plan of a
+// recreate refuses it too, and a recreate whose table came to be UPDATING after the plan waits. Whatever else keeps a
+// table from being used does not pass by itself, or takes hours, such as a new index.
 
 // MostPassing is how long a run waits for a table, passingPause the time between two looks.
 const MostPassing = 10 * time.Minute
@@ -47,7 +47,10 @@ func AnnouncePassing(found []*problem.Problem) []*problem.Problem {
 	for _, p := range found {
 		if passing, ok := errors.AsType[*PassingError](p.Err); ok && passing.Status == types.TableStatusCreating {
 			p.Warning, p.Err = true, nil
-			p.Next = fmt.Sprintf("Apply: the run waits until the table is ACTIVE, for %.0f minutes at most.", MostPassing.Minutes())
+			p.Next = fmt.Sprintf(
+				"Apply: the run waits until the table is ACTIVE, for %.0f minutes at most.",
+				MostPassing.Minutes(),
+			)
 		}
 	}
 	return found

@@ -20,10 +20,12 @@ func RecoveryOf(answer *dynamodb.DescribeContinuousBackupsOutput) types.PointInT
 	return optional.Value(optional.Value(answer.ContinuousBackupsDescription).PointInTimeRecoveryDescription)
 }
 
-// RecoveryUse is what a method does with point-in-time recovery: "exports" tables, say. The attribute is that of the time.
+// RecoveryUse is what a method does with point-in-time recovery: "exports" tables, say. The attribute is that of the
+// time.
 type RecoveryUse struct {
 	Does, Attribute string
-	// Lags says that it reaches to LatestRestorableDateTime only, which is typically five minutes ago ("RestoreTableToPointInTime").
+	// Lags reports whether it reaches to LatestRestorableDateTime only, which is typically five minutes ago
+	// ("RestoreTableToPointInTime").
 	Lags bool
 }
 
@@ -55,7 +57,11 @@ func (t *Table) Recoverable(ctx context.Context, use RecoveryUse, at, now time.T
 		return nil
 	}
 	p := t.About(use.Attribute, "Point In Time Out Of Reach")
-	p.Cause = fmt.Sprintf("The table can be had as it was between %s and %s.", earliest.UTC().Format(time.RFC3339), latest.UTC().Format(time.RFC3339))
+	p.Cause = fmt.Sprintf(
+		"The table can be had as it was between %s and %s.",
+		earliest.UTC().Format(time.RFC3339),
+		latest.UTC().Format(time.RFC3339),
+	)
 	p.Next = "Give a time in between, or \"latest\"."
 	if !use.Lags {
 		p.Next = "Give a time in between, or leave it out for now."

@@ -24,7 +24,8 @@ func (e *ReplacedError) Error() string {
 // Problem returns what the error means to a user.
 func (e *ReplacedError) Problem() *problem.Problem {
 	p := e.Table.About(e.Attribute, "Table Replaced")
-	p.Cause = "The table that the run began with was deleted, and another one has its name now. What the run has done, it may have done to either."
+	p.Cause = "The table that the run began with was deleted, and another one has its name now. What the run has done, " +
+		"it may have done to either."
 	p.Next = "Find out who replaced the table. Apply again if the new one is meant: that run begins from the start."
 	p.Err = e
 	return p

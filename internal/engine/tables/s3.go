@@ -26,15 +26,16 @@ func S3Client(ctx context.Context, e *Env, side awsconn.Connection) (*s3.Client,
 	return e.Connections.S3(ctx, side)
 }
 
-// OwnedBy is the client for buckets of that account alone: S3 refuses what concerns one of another account ("Verifying bucket
-// ownership with bucket owner condition").
+// OwnedBy is the client for buckets of that account alone: S3 refuses what concerns one of another account ("Verifying
+// bucket ownership with bucket owner condition").
 func OwnedBy(client *s3.Client, account string) *s3.Client {
 	return s3.New(client.Options(), func(o *s3.Options) {
 		o.APIOptions = append(o.APIOptions, smithyhttp.AddHeaderValue("X-Amz-Expected-Bucket-Owner", account))
 	})
 }
 
-// NoBucket returns an error if there is no such bucket, or it is elsewhere. Whether it may be written to, only writing tells.
+// NoBucket returns an error if there is no such bucket, or it is elsewhere. Whether it may be written to, only writing
+// tells.
 func NoBucket(ctx context.Context, client *s3.Client, bucket string) error {
 	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket)})
 	if awserr.Status(err) == http.StatusForbidden {
@@ -63,7 +64,8 @@ func ExplainS3(ctx context.Context, attribute, place string, err error) *problem
 	content, wrong := errors.AsType[*store.S3Error](err)
 	if !wrong {
 		p.Cause = S3Cause(err, place)
-		p.Next = "Check the bucket's name, the Region, which is the provider's unless region says another, and the permissions of the principal that the original error names."
+		p.Next = "Check the bucket's name, the Region, which is the provider's unless region says another, and the " +
+			"permissions of the principal that the original error names."
 		return p
 	}
 	p.Err = nil
@@ -75,7 +77,9 @@ func ExplainS3(ctx context.Context, attribute, place string, err error) *problem
 		p.Next = form.Do
 	case errors.Is(err, store.ErrNoExport):
 		p.Summary = "No Export There"
-		p.Next = "Give the prefix that the export was made to, or its folder AWSDynamoDB/ID. An export is complete once its manifest-summary.json exists. Objects with one item per line and no manifests are read with format = \"jsonl\"." + madeFirst
+		p.Next = "Give the prefix that the export was made to, or its folder AWSDynamoDB/ID. An export is complete once " +
+			"its manifest-summary.json exists. Objects with one item per line and no manifests are read with format = " +
+			"\"jsonl\"." + madeFirst
 	case errors.Is(err, store.ErrManyExports):
 		p.Summary = "More Than One Export"
 		p.Next = "Give one of them as the prefix."
@@ -87,7 +91,8 @@ func ExplainS3(ctx context.Context, attribute, place string, err error) *problem
 		p.Next = "Make a full export in DynamoDB JSON."
 	case errors.Is(err, store.ErrArchived):
 		p.Summary = "Archived Object"
-		p.Next = "Restore it and wait until it is restored (aws s3api restore-object), with all others of its place that are archived, or give another place; then apply again."
+		p.Next = "Restore it and wait until it is restored (aws s3api restore-object), with all others of its place that " +
+			"are archived, or give another place; then apply again."
 	case errors.Is(err, store.ErrObjectReplaced):
 		p.Summary = "Object Replaced"
 		p.Next = "Apply again when nothing writes to this place any more."
@@ -98,15 +103,20 @@ func ExplainS3(ctx context.Context, attribute, place string, err error) *problem
 	return p
 }
 
-// InS3 says whether the error is that of a request to S3.
+// InS3 reports whether the error is that of a request to S3.
 func InS3(err error) bool {
 	operation, ok := errors.AsType[*smithy.OperationError](err)
 	return ok && operation.ServiceID == s3.ServiceID
 }
 
-// s3Actions are the IAM actions of requests that are not called like them ("Actions, resources, and condition keys for Amazon
-// S3" in the Service Authorization Reference).
-var s3Actions = map[string]string{"ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket", "HeadObject": "GetObject", "DeleteObjects": "DeleteObject"}
+// s3Actions are the IAM actions of requests that are not called like them ("Actions, resources, and condition keys for
+// Amazon S3" in the Service Authorization Reference).
+var s3Actions = map[string]string{
+	"ListObjectsV2": "ListBucket",
+	"HeadBucket":    "ListBucket",
+	"HeadObject":    "GetObject",
+	"DeleteObjects": "DeleteObject",
+}
 
 // S3Cause says what the error of a request to S3 means to a user; what is for example "the journal".
 func S3Cause(err error, what string) string {

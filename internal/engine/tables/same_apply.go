@@ -8,12 +8,14 @@ import (
 	"io/fs"
 )
 
-// A plan looks at what is there before the apply. A table, a file or an index that the same apply brings about is missing then, and
-// Terraform's depends_on does not delay the look: only a value that is unknown until the apply does. The user is told which.
+// A plan looks at what is there before the apply. A table, a file or an index that the same apply brings about is
+// missing then, and Terraform's depends_on does not delay the look: only a value that is unknown until the apply does.
+// The user is told which.
 
 // ChangedFirst says what to do if what is missing is a property of a table that exists.
 func ChangedFirst(what string) string {
-	return " If this same apply " + what + ", the plan cannot see it yet, and depends_on does not change that: apply the table first with -target, " +
+	return " If this same apply " + what + ", the plan cannot see it yet, and depends_on does not change that: apply " +
+		"the table first with -target, " +
 		"or delay the check as \"What a plan checks\" in the provider's documentation shows."
 }
 
@@ -22,10 +24,13 @@ func writtenFirst(attribute string, err error) string {
 	if attribute != "source.file" || !errors.Is(err, fs.ErrNotExist) {
 		return ""
 	}
-	return " If this same apply writes the file, refer to what is unknown until it is there, as in source = { file = dynamoops_table_copy.NAME.destination_file }: " +
-		"depends_on alone does not keep the plan from looking for it. \"What a plan checks\" in the provider's documentation shows how for other files."
+	return " If this same apply writes the file, refer to what is unknown until it is there, as in source = { file = " +
+		"dynamoops_table_copy.NAME.destination_file }: " +
+		"depends_on alone does not keep the plan from looking for it. \"What a plan checks\" in the provider's " +
+		"documentation shows how for other files."
 }
 
 // madeFirst says how to refer to objects in S3 that the same apply makes.
-const madeFirst = " If this same apply makes them, refer to what is unknown until they are there, as in prefix = dynamoops_table_copy.NAME.destination_s3_prefix: " +
+const madeFirst = " If this same apply makes them, refer to what is unknown until they are there, as in prefix = " +
+	"dynamoops_table_copy.NAME.destination_s3_prefix: " +
 	"depends_on alone does not keep the plan from looking for them."

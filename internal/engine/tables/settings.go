@@ -55,6 +55,7 @@ func ReadSettings(ctx context.Context, e *Env, table string, side awsconn.Connec
 		return nil, err
 	}
 	return &Settings{
-		Snapshot: shown, Status: string(described.Table.TableStatus), Items: optional.Value(described.Table.ItemCount), Bytes: optional.Value(described.Table.TableSizeBytes),
+		Snapshot: shown, Status: string(described.Table.TableStatus), Items: optional.Value(described.Table.ItemCount),
+		Bytes: optional.Value(described.Table.TableSizeBytes),
 	}, nil
 }

@@ -71,7 +71,15 @@ func (t *Table) Rates(index string) (read, write float64) {
 			warmRead, warmWrite = warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond
 		}
 	}
-	return cmp.Or(read, float64(optional.Value(warmRead)), initialReadUnits), cmp.Or(write, float64(optional.Value(warmWrite)), initialWriteUnits)
+	return cmp.Or(
+			read,
+			float64(optional.Value(warmRead)),
+			initialReadUnits,
+		), cmp.Or(
+			write,
+			float64(optional.Value(warmWrite)),
+			initialWriteUnits,
+		)
 }
 
 func (t *Table) Place() (name, account, region string) {
@@ -139,7 +147,8 @@ func (t *Table) Describe(ctx context.Context, attribute string) (*types.TableDes
 	return nil, p
 }
 
-// capacity returns the units a second that the table can do, or its global index of that name; 0 where there is no limit.
+// capacity returns the units a second that the table can do, or its global index of that name; 0 where there is no
+// limit.
 func (t *Table) capacity(index string) (read, write float64) {
 	provisioned, onDemand := t.Description.ProvisionedThroughput, t.Description.OnDemandThroughput
 	for _, i := range t.Description.GlobalSecondaryIndexes {
@@ -155,7 +164,7 @@ func (t *Table) capacity(index string) (read, write float64) {
 	return float64(max(0, optional.Value(o.MaxReadRequestUnits))), float64(max(0, optional.Value(o.MaxWriteRequestUnits)))
 }
 
-// onDemand says whether the table is billed by request. One that was always provisioned has no summary.
+// onDemand reports whether the table is billed by request. One that was always provisioned has no summary.
 func (t *Table) onDemand() bool {
 	return optional.Value(t.Description.BillingModeSummary).BillingMode == types.BillingModePayPerRequest
 }

@@ -70,7 +70,7 @@ func lookup(fields []field, name string) *field {
 type edit interface {
 	// found edits the i-th of the fields, where the path of that number ends, or returns false if it is to go.
 	found(d *document, fields []field, i, leaf int) (keep bool, err error)
-	// others says whether what no path leads to stays.
+	// others reports whether what no path leads to stays.
 	others() bool
 	// absent returns the value to put where the path of that number ends and the item has nothing, or nil.
 	absent(d *document, leaf int) ([]byte, error)

@@ -98,7 +98,7 @@ func (c *compiler) limit(e *expression, ast *cel.Ast) bool {
 	return true
 }
 
-// hasVariables says whether a macro, such as map() or optMap(), names a value.
+// hasVariables reports whether a macro, such as map() or optMap(), names a value.
 func hasVariables(ast *cel.Ast) bool {
 	return len(
 		celast.MatchDescendants(celast.NavigateAST(ast.NativeRep()), celast.KindMatcher(celast.ComprehensionKind)),
@@ -197,7 +197,7 @@ func (e *expression) evaluate(d *document) (ref.Val, error) {
 	return v, nil
 }
 
-// betweenNames says whether the character is in no name that CEL reads after a full stop.
+// betweenNames reports whether the character is in no name that CEL reads after a full stop.
 func betweenNames(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 func (e *expression) fault(cause, next string) error {

@@ -46,8 +46,8 @@ func (p *Program) CheckKey(
 	return missing, found
 }
 
-// TellsApart says whether items that differ in the attributes of source, their key there, also differ in those of key
-// behind the last step. If not, by is the argument of the step that gives one of these another value, empty if none
+// TellsApart reports whether items that differ in the attributes of source, their key there, also differ in those of
+// key behind the last step. If not, by is the argument of the step that gives one of these another value, empty if none
 // does. Of a source without a key only what the steps do is known.
 func (p *Program) TellsApart(source, key []item.KeyAttribute) (by string, apart bool) {
 	final := p.shapeOf(source)
@@ -83,7 +83,7 @@ func (k known) misfit(attribute item.KeyAttribute, of string) *problem.Problem {
 	}
 }
 
-// checkKey says whether the destination can take the item's keys as the steps have left them.
+// checkKey reports whether the destination can take the item's keys as the steps have left them.
 func (p *Program) checkKey(d *document) error {
 	err := p.keys.FitValues(func(name string) []byte {
 		if f := lookup(d.fields, name); f != nil {

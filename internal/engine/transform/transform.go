@@ -109,7 +109,7 @@ func definition(steps []Step, key []byte, keyed bool) []byte {
 // hash.
 func (p *Program) Definition() []byte { return p.definition }
 
-// Keyed says whether an expression uses the key of hmac.
+// Keyed reports whether an expression uses the key of hmac.
 func (p *Program) Keyed() bool { return p.keyed }
 
 // keptBytes is the most that is kept of one item's memory for the next one.

@@ -61,7 +61,7 @@ func (m *mapValue) Get(key ref.Val) ref.Val {
 	return v
 }
 
-// Contains says whether there is a member called key.
+// Contains reports whether there is a member called key.
 func (m *mapValue) Contains(key ref.Val) ref.Val {
 	v, found := m.Find(key)
 	if v != nil && types.IsUnknownOrError(v) {
@@ -82,7 +82,7 @@ func (m *mapValue) Iterator() traits.Iterator {
 	return types.NewRefValList(types.DefaultTypeAdapter, names).Iterator()
 }
 
-// Equal says whether other is a map with equal members.
+// Equal reports whether other is a map with equal members.
 func (m *mapValue) Equal(other ref.Val) ref.Val {
 	o, ok := other.(traits.Mapper)
 	if !ok || o.Size() != m.Size() {
@@ -144,7 +144,7 @@ func (n number) Compare(other ref.Val) ref.Val {
 	return types.Int(one.Cmp(o))
 }
 
-// Equal says whether other is the same number.
+// Equal reports whether other is the same number.
 func (n number) Equal(other ref.Val) ref.Val {
 	if o, ok := other.(number); ok {
 		return types.Bool(o.exact == n.exact)

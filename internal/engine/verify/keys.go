@@ -23,9 +23,10 @@ import (
 // MostKeys is how many keys are compared: they take 5 GB of the disk that the journal's folder is on.
 const MostKeys = 200_000_000
 
-// Keys finds items of a copy's source that would have one key at the destination, which would hold only one of them. Lines are
-// read once more for it before the first item is written. To read a table twice would cost twice as much, so there the keys are
-// compared as they are read, and the run fails when it has written them. A nil keyCheck finds nothing.
+// Keys finds items of a copy's source that would have one key at the destination, which would hold only one of them.
+// Lines are read once more for it before the first item is written. To read a table twice would cost twice as much, so
+// there the keys are compared as they are read, and the run fails when it has written them. A nil keyCheck finds
+// nothing.
 type Keys struct {
 	Keys *compare.Keys
 	// Lines opens the source to be read before the run, in so many parts; nil where keys are compared during the run.
@@ -88,7 +89,8 @@ func (c *Keys) add(page *store.Page) error {
 	return nil
 }
 
-// CompareLines compares the keys of lines before the first item is written. The error is a *compare.SameKeyError for equal ones.
+// CompareLines compares the keys of lines before the first item is written. The error is a *compare.SameKeyError for
+// equal ones.
 func (c *Keys) CompareLines(ctx context.Context, observer attempt.Observer) (err error) {
 	if c == nil || c.Lines == nil {
 		return nil
@@ -153,7 +155,8 @@ func (c *Keys) Warnings() []*problem.Problem {
 	}
 	p := *c.Warn
 	p.Summary = "Keys Were Not Compared"
-	p.Cause += "Only the last of them that is written stays then, and all count as written. The keys of the items were not all compared: " + *c.unchecked.Load() + "."
+	p.Cause += "Only the last of them that is written stays then, and all count as written. The keys of the items were " +
+		"not all compared: " + *c.unchecked.Load() + "."
 	return []*problem.Problem{&p}
 }
 
@@ -165,13 +168,22 @@ func (c *Keys) Close() error {
 }
 
 func SameKeyProblem(inputs string, same *compare.SameKeyError) *problem.Problem {
-	const next = "Leave one of them out, or copy to a table whose key distinguishes them; if a transform makes the key, make it of what distinguishes them."
+	const next = "Leave one of them out, or copy to a table whose key distinguishes them; if a transform makes the " +
+		"key, make it of what distinguishes them."
 	if second := same.Second; second.Line > 0 {
 		first := fmt.Sprintf("line %d", same.First.Line)
 		if same.First.Text != second.Text {
 			first = same.First.String()
 		}
-		p := tables.ExplainFile(inputs, second.Text, &store.LineError{File: second.Text, Line: second.Line, Err: fmt.Errorf("%w as the one in %s", store.ErrSameKey, first)})
+		p := tables.ExplainFile(
+			inputs,
+			second.Text,
+			&store.LineError{
+				File: second.Text,
+				Line: second.Line,
+				Err:  fmt.Errorf("%w as the one in %s", store.ErrSameKey, first),
+			},
+		)
 		p.Next = next
 		if same.Items > 1 {
 			p.Cause += fmt.Sprintf(" In all, %d items have the key of one before them.", same.Items)
@@ -180,7 +192,9 @@ func SameKeyProblem(inputs string, same *compare.SameKeyError) *problem.Problem 
 	}
 	return &problem.Problem{
 		Summary: "Two Items With One Key",
-		Cause:   fmt.Sprintf("%d items of the source have the key of another one at the destination, which holds only the last of them that was written.", same.Items),
-		Next:    next + " To keep the first of them and count the others as skipped, empty the destination and use on_conflict = \"skip\".",
+		Cause: fmt.Sprintf("%d items of the source have the key of another one at the destination, which holds only the "+
+			"last of them that was written.", same.Items),
+		Next: next + " To keep the first of them and count the others as skipped, empty the destination and use " +
+			"on_conflict = \"skip\".",
 	}
 }

@@ -23,7 +23,8 @@ import (
 // Verification is how a copy is verified.
 type Verification struct {
 	How string
-	// Source opens once more what was copied, items what is at the destination now, keys no more of it than can be counted.
+	// Source opens once more what was copied, items what is at the destination now, keys no more of it than can be
+	// counted.
 	Source, Items, Keys Opener
 	// parts is how many parts each side is read in.
 	SourceSegments, DestinationSegments int
@@ -31,7 +32,7 @@ type Verification struct {
 	Key []item.KeyAttribute
 	// ReadUnits limits the units a second on each side.
 	ReadUnits float64
-	// Empty says whether the destination holds nothing.
+	// Empty reports whether the destination holds nothing.
 	Empty func(context.Context) (bool, error)
 	// back reads the destination; nil before the verification and after it.
 	back atomic.Pointer[flow.Run]
@@ -79,7 +80,7 @@ func (v *Verification) Phase() string {
 // Completed is a copy that is to be verified.
 type Completed struct {
 	Ledger flow.Ledger
-	// WasEmpty says that the destination held nothing before the run.
+	// WasEmpty reports whether the destination held nothing before the run.
 	WasEmpty bool
 	// MayDiffer is how many items differ at the destination because they were there before, and were skipped.
 	MayDiffer int64
@@ -87,8 +88,8 @@ type Completed struct {
 	DeadLetters string
 }
 
-// Do verifies the copy, and returns the read units consumed, those of the copy among them. The error is a *mismatchError if
-// the destination does not hold what it should. The folder is made for the comparison, and removed.
+// Do verifies the copy, and returns the read units consumed, those of the copy among them. The error is a
+// *mismatchError if the destination does not hold what it should. The folder is made for the comparison, and removed.
 func (v *Verification) Do(ctx context.Context, done Completed, folder string) (units float64, err error) {
 	defer v.back.Store(nil)
 	if v.How == job.VerifyCount {
@@ -130,7 +131,13 @@ func (v *Verification) Do(ctx context.Context, done Completed, folder string) (u
 }
 
 // digest reads the source into one side of the comparison.
-func (v *Verification) digest(ctx context.Context, comparison *compare.Comparison, side compare.Side, parts int, from Opener) (flow.Ledger, error) {
+func (v *Verification) digest(
+	ctx context.Context,
+	comparison *compare.Comparison,
+	side compare.Side,
+	parts int,
+	from Opener,
+) (flow.Ledger, error) {
 	sink, err := comparison.Sink(side)
 	if err != nil {
 		return flow.Ledger{}, err
@@ -139,7 +146,8 @@ func (v *Verification) digest(ctx context.Context, comparison *compare.Compariso
 	return ledger, errors.Join(err, sink.Close(true))
 }
 
-// setAside leaves the items out that DynamoDB refused. Those that a step cannot be done with are refused again as the source is read.
+// setAside leaves the items out that DynamoDB refused. Those that a step cannot be done with are refused again as the
+// source is read.
 func setAside(ctx context.Context, comparison *compare.Comparison, letters string) error {
 	if letters == "" {
 		return nil
@@ -156,13 +164,20 @@ func setAside(ctx context.Context, comparison *compare.Comparison, letters strin
 }
 
 // read has the sink see all items of one side.
-func (v *Verification) read(ctx context.Context, side compare.Side, parts int, from Opener, sink store.Sink) (flow.Ledger, error) {
+func (v *Verification) read(
+	ctx context.Context,
+	side compare.Side,
+	parts int,
+	from Opener,
+	sink store.Sink,
+) (flow.Ledger, error) {
 	source, err := from(ctx)
 	if err != nil {
 		return flow.Ledger{}, err
 	}
 	reading := &flow.Run{
-		Source: source, Sink: sink, Segments: parts, Readers: flow.Readers, Writers: runtime.GOMAXPROCS(0), Pages: flow.Pages, ReadPace: flow.ReadPacer(v.ReadUnits),
+		Source: source, Sink: sink, Segments: parts, Readers: flow.Readers, Writers: runtime.GOMAXPROCS(0), Pages: flow.Pages,
+		ReadPace: flow.ReadPacer(v.ReadUnits),
 		// What cannot be at the destination was refused when it was to be written, and has been told of.
 		Refused: func([]byte, error) error { return nil },
 	}

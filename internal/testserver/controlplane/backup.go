@@ -87,7 +87,7 @@ func (r *request) systemBackup(t *table) error {
 	return nil
 }
 
-// isBackedUp says whether a backup of the table is being created.
+// isBackedUp reports whether a backup of the table is being created.
 func (s *Server) isBackedUp(t *table) bool {
 	return slices.ContainsFunc(s.backups, func(b *backup) bool {
 		return *b.table.TableId == *t.description.TableId && b.status() == types.BackupStatusCreating
@@ -149,7 +149,7 @@ func deleteBackup(r *request, in *dynamodb.DeleteBackupInput) (*dynamodb.DeleteB
 	return &dynamodb.DeleteBackupOutput{BackupDescription: copyOf(&b.description)}, nil
 }
 
-// isRestored says whether a table is being created of the backup, in whatever Region.
+// isRestored reports whether a table is being created of the backup, in whatever Region.
 func (s *Server) isRestored(b *backup) bool {
 	for _, tables := range s.tables {
 		for _, t := range tables {

@@ -101,7 +101,7 @@ func unpackObject(storage *s3.Client, bucket, key string) ([]byte, error) {
 	return content.Bytes(), errors.Join(err, object.Body.Close())
 }
 
-// hasKey says whether the item has the attributes of the table's key in their types.
+// hasKey reports whether the item has the attributes of the table's key in their types.
 func hasKey(t *table, item json.RawMessage) bool {
 	var attributes map[string]map[string]json.RawMessage
 	if json.Unmarshal(item, &attributes) != nil {

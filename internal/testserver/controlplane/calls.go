@@ -20,7 +20,7 @@ type Call struct {
 	// Table is the name of the table that the request is about, without the rest of its ARN; names of several are sorted
 	// and joined by commas. A backup's is that of its source. It is empty for the other requests.
 	Table string
-	// Writes says whether the operation can change anything. PartiQL statements count as such.
+	// Writes reports whether the operation can change anything. PartiQL statements count as such.
 	Writes bool
 }
 
@@ -31,7 +31,7 @@ func (s *Server) Calls() []Call {
 	return slices.Clone(s.calls)
 }
 
-// writes says whether an operation can change anything.
+// writes reports whether an operation can change anything.
 func writes(operation string) bool {
 	for _, reading := range []string{"Describe", "List", "Get", "Scan", "Query", "BatchGet", "TransactGet", "SearchVectors"} {
 		if strings.HasPrefix(operation, reading) {

@@ -173,7 +173,7 @@ func document(value reflect.Value) any {
 	}
 }
 
-// unset says whether a member is left out: no pointer, list or map, or an empty enumeration.
+// unset reports whether a member is left out: no pointer, list or map, or an empty enumeration.
 func unset(value reflect.Value) bool {
 	switch value.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:

@@ -37,7 +37,7 @@ func (s *Server) createLocal(p place, in *dynamodb.CreateTableInput) error {
 	return s.sendLocal(p, "CreateTable", reduced)
 }
 
-// isLocal says whether DynamoDB Local knows global secondary indexes of such keys.
+// isLocal reports whether DynamoDB Local knows global secondary indexes of such keys.
 func isLocal(schema []types.KeySchemaElement) bool {
 	hash, ranges, _ := keyTypes(schema)
 	return hash == 1 && ranges <= 1

@@ -54,7 +54,7 @@ func (c *recovery) available(t *table) error {
 		"Backups are being enabled for the table: " + t.name() + ". Please retry later")}
 }
 
-// tableNotFound is how the operations on backups say that there is no table.
+// tableNotFound is how the operations on backups say that there is not a table.
 func tableNotFound(err error) error {
 	if missing, ok := errors.AsType[*types.ResourceNotFoundException](err); ok {
 		return &types.TableNotFoundException{Message: missing.Message}

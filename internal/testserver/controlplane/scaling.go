@@ -41,7 +41,7 @@ func (s scalable) is(other scalable) bool {
 	return *s.ResourceId == *other.ResourceId && s.ScalableDimension == other.ScalableDimension
 }
 
-// matches says whether the other is among what a request asks for, which may leave members out.
+// matches reports whether the other is among what a request asks for, which may leave members out.
 func (s scalable) matches(other scalable) bool {
 	return (s.ResourceId == nil || *s.ResourceId == *other.ResourceId) &&
 		(s.ScalableDimension == "" || s.ScalableDimension == other.ScalableDimension)

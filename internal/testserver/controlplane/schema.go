@@ -60,7 +60,7 @@ func checkKeys(in *dynamodb.CreateTableInput) error {
 	return nil
 }
 
-// keyTypes counts the attributes of each type, and says whether the hash attributes come first.
+// keyTypes counts the attributes of each type, and reports whether the hash attributes come first.
 func keyTypes(schema []types.KeySchemaElement) (hash, ranges int, ordered bool) {
 	for _, element := range schema {
 		switch {

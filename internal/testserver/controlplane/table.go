@@ -174,7 +174,7 @@ func describeTable(r *request, in *dynamodb.DescribeTableInput) (*dynamodb.Descr
 }
 
 // deleteTable refuses as the operation's reference says: a table that is CREATING or UPDATING is in use, one that is
-// DELETING is no error.
+// DELETING is not an error.
 func deleteTable(r *request, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
 	t, err := r.see(in.TableName)
 	if err != nil {

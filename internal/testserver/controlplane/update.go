@@ -77,7 +77,7 @@ func mergeDefinitions(old, added []types.AttributeDefinition) []types.AttributeD
 	return old
 }
 
-// updateReplicas keeps the replicas as part of the description: there are no tables behind them.
+// updateReplicas keeps the replicas as part of the description: there are not tables behind them.
 func updateReplicas(t *table, updates []types.ReplicationGroupUpdate) {
 	d := &t.description
 	for _, update := range updates {

@@ -116,7 +116,7 @@ func (s *Server) LoseAnswer(operation string) {
 	s.lost[operation] = true
 }
 
-// loses says whether the answer to a request of that operation is to be lost.
+// loses reports whether the answer to a request of that operation is to be lost.
 func (s *Server) loses(operation string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -57,7 +57,7 @@ func (j *Job) Log() string {
 	return j.log.String()
 }
 
-// Wait waits for the job's end, and says whether it has succeeded.
+// Wait waits for the job's end, and reports whether it has succeeded.
 func (j *Job) Wait() bool {
 	<-j.ended
 	return j.status() == succeeded

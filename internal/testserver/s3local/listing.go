@@ -20,7 +20,7 @@ type Archive struct {
 	// Class is its storage class, such as GLACIER. Tier is that of the archive in which an object of the class
 	// INTELLIGENT_TIERING is.
 	Class, Tier string
-	// Restored says that a copy of it can be read.
+	// Restored reports whether a copy of it can be read.
 	Restored bool
 }
 

@@ -14,9 +14,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-// Foreign returns what the state, which the record of that name holds, says and no recreate can have left; empty for nothing. The record's name
-// is the one that belongs to the table of its snapshot. What the settings of the snapshot are, nothing but the record says once the table is
-// gone.
+// Foreign returns what the state, which the record of that name holds, says and no recreate can have left; empty for
+// nothing. The record's name is the one that belongs to the table of its snapshot. What the settings of the snapshot
+// are, nothing but the record says once the table is gone.
 func (s *State) Foreign(record string, now time.Time) (why string) {
 	switch {
 	case !journal.IsID(s.ID, record):
@@ -46,5 +46,8 @@ func (s *State) Foreign(record string, now time.Time) (why string) {
 
 // known are those of the names that are names of settings.
 func known(names []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(settings.Names(), name) })
+	return slices.DeleteFunc(
+		slices.Clone(names),
+		func(name string) bool { return !slices.Contains(settings.Names(), name) },
+	)
 }

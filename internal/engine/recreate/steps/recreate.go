@@ -4,8 +4,8 @@
 // Package steps empties a table by dropping and recreating it, with every setting put back.
 //
 // The table cannot be lost: what it is like, and the request that recreates it, are proved and written to the journal
-// before it is dropped. Each step is written there before it begins, and may be done twice, so a run that dies anywhere is
-// finished by the next one, which needs nothing but the journal. At the end everything is read again and compared.
+// before it is dropped. Each step is written there before it begins, and may be done twice, so a run that dies anywhere
+// is finished by the next one, which needs nothing but the journal. At the end everything is read again and compared.
 package steps
 
 import (
@@ -66,14 +66,16 @@ func (s *State) Mark() string {
 	return s.ID + " " + string(s.Step)
 }
 
-// Dropped says that the table may be gone already, or is one that was recreated.
+// Dropped reports whether the table may be gone already, or is one that was recreated.
 func (s *State) Dropped() bool {
 	return s.Step == stepDrop || s.Step == stepCreate || s.Step == stepPutBack || s.Step == stepCompare
 }
 
-// Recheck takes back what the state says of a drop if the table, as it is described now, was not dropped: the run died just before.
+// Recheck takes back what the state says of a drop if the table, as it is described now, was not dropped: the run died
+// just before.
 func (s *State) Recheck(table *types.TableDescription) {
-	if s.Dropped() && table != nil && table.TableStatus == types.TableStatusActive && settings.IdentityOf(table).ID == s.Snapshot.Table.ID {
+	if s.Dropped() && table != nil && table.TableStatus == types.TableStatusActive &&
+		settings.IdentityOf(table).ID == s.Snapshot.Table.ID {
 		s.Step = stepSuspend
 	}
 }
@@ -81,8 +83,8 @@ func (s *State) Recheck(table *types.TableDescription) {
 // backupLasts is for how long the backup of an interrupted recreate counts: it lacks what was written since.
 const backupLasts = time.Hour
 
-// Renew takes over what the table is like now, for a recreate that was interrupted before it dropped the table. What it had
-// changed itself by then is kept as it was before. A backup that has become too old is made once more.
+// Renew takes over what the table is like now, for a recreate that was interrupted before it dropped the table. What it
+// had changed itself by then is kept as it was before. A backup that has become too old is made once more.
 func (s *State) Renew(is *settings.Snapshot, now time.Time) error {
 	if s.Changed() {
 		if err := is.Resume(s.Snapshot); err != nil {
@@ -99,7 +101,7 @@ func (s *State) Renew(is *settings.Snapshot, now time.Time) error {
 	return nil
 }
 
-// Changed says that the table's auto scaling may be suspended, and its protection against deletion off.
+// Changed reports whether the table's auto scaling may be suspended, and its protection against deletion off.
 func (s *State) Changed() bool {
 	return s.Step != "" && s.Step != stepBackUp && s.Step != stepProve
 }
@@ -114,12 +116,13 @@ type Run struct {
 	Backup *managed.Backup
 	// Restore makes the table, with items, from that backup or from what it says itself; nil makes it empty.
 	Restore *managed.Restore
-	// Finish takes away what the run has needed, such as its backup, when the table is complete, or is not dropped after all; nil for
-	// nothing. It may be done again.
+	// Finish takes away what the run has needed, such as its backup, when the table is complete, or is not dropped after
+	// all; nil for nothing. It may be done again.
 	Finish func(ctx context.Context) error
 	// Sleep waits, or returns the context's error.
 	Sleep func(ctx context.Context, d time.Duration) error
-	// Grace waits too, while the run continues after its end was asked for: in a goroutine of its own, so it must not touch the record.
+	// Grace waits too, while the run continues after its end was asked for: in a goroutine of its own, so it must not
+	// touch the record.
 	Grace func(ctx context.Context, d time.Duration) error
 
 	writer settings.Writer
@@ -127,7 +130,8 @@ type Run struct {
 	lasting context.Context
 	// deleting reports whether DeleteTable may have been carried out, by this attempt or an earlier one.
 	deleting bool
-	// resumed reports whether an earlier attempt may have dropped the table, and created it without saying so in the journal.
+	// resumed reports whether an earlier attempt may have dropped the table, and created it without saying so in the
+	// journal.
 	resumed bool
 	// missing reports whether the table may have been dropped, and not been created yet.
 	missing bool
@@ -138,8 +142,8 @@ type Run struct {
 // Result is what a recreate did.
 type Result struct {
 	After *settings.Snapshot
-	// BackupARN is the backup that was made first, or the one that AWS makes of a table with point-in-time recovery when it is
-	// dropped; empty if there is neither.
+	// BackupARN is the backup that was made first, or the one that AWS makes of a table with point-in-time recovery when
+	// it is dropped; empty if there is neither.
 	BackupARN string
 	// Restored are the names of the settings that were put back.
 	Restored []string
@@ -153,11 +157,11 @@ type Result struct {
 type StepError struct {
 	Step Step
 	Err  error
-	// Undone says that the table was not dropped, and that what had been changed of it was put back. Left is why it was not, or, if it
-	// was, why the record is still in the journal.
+	// Undone reports whether the table was not dropped, and that what had been changed of it was put back. Left is why it
+	// was not, or, if it was, why the record is still in the journal.
 	Undone bool
 	Left   error
-	// Complete says that the table is back with all of its settings: only its record could not be removed.
+	// Complete reports whether the table is back with all of its settings: only its record could not be removed.
 	Complete bool
 	// Unsaved is why the journal does not hold the step, but an earlier one; nil if it does.
 	Unsaved error
@@ -166,7 +170,7 @@ type StepError struct {
 // OfJournal reports whether the step has not begun, or was not done, because the journal could not be saved.
 func (e *StepError) OfJournal() bool { return e.Unsaved != nil && errors.Is(e.Err, e.Unsaved) }
 
-// PuttingBack says that the new table exists, and lacks settings.
+// PuttingBack reports whether the new table exists, and lacks settings.
 func (e *StepError) PuttingBack() bool { return e.Step == stepPutBack }
 
 func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err) }
@@ -174,12 +178,13 @@ func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err)
 // Unwrap returns the error itself.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// Do goes through the steps that are left. An error is a *StepError, and the journal says where the next run resumes. If it is
-// not the drop that failed, or a later step, the table is as it was before, and the journal holds nothing of it.
+// Do goes through the steps that are left. An error is a *StepError, and the journal says where the next run resumes.
+// If it is not the drop that failed, or a later step, the table is as it was before, and the journal holds nothing of
+// it.
 //
-// Between the drop and the creation there is no table, so the end of the context does not count there for some time. Nor does a journal
-// that cannot be saved, there and later: what it holds of the drop is enough to resume. It must hold each step up to the drop, that
-// included, before it begins.
+// Between the drop and the creation there is not a table, so the end of the context does not count there for some time.
+// Nor does a journal that cannot be saved, there and later: what it holds of the drop is enough to resume. It must hold
+// each step up to the drop, that included, before it begins.
 func (r *Run) Do(ctx context.Context) (*Result, error) {
 	lasting, cancel := r.outlive(ctx)
 	defer cancel()
@@ -259,5 +264,12 @@ func (r *Run) end(ctx context.Context) error {
 // newWriter gives settings to the table of the snapshot, or to the one that takes its place.
 func (r *Run) newWriter() settings.Writer {
 	table := r.State.Snapshot.Table
-	return settings.Writer{Clients: r.Clients, Table: table.Name, From: table, Dropped: true, Given: &r.State.Given, Sleep: r.sleep}
+	return settings.Writer{
+		Clients: r.Clients,
+		Table:   table.Name,
+		From:    table,
+		Dropped: true,
+		Given:   &r.State.Given,
+		Sleep:   r.sleep,
+	}
 }

@@ -73,8 +73,8 @@ func (r *Run) backUp(ctx context.Context) error {
 	return err
 }
 
-// prove sends the request that is to make the table while the table is there, which changes nothing. Any answer but that there
-// is such a table, above all that the caller may not make one, is one that would come after the drop too.
+// prove sends the request that is to make the table while the table is there, which changes nothing. Any answer but
+// that there is such a table, above all that the caller may not make one, is one that would come after the drop too.
 func (r *Run) prove(ctx context.Context) error {
 	request, err := r.State.Snapshot.CreateTable(aws.ToString(r.table()))
 	if err != nil {
@@ -116,7 +116,8 @@ func (r *Run) restore() managed.Restore {
 	return restore
 }
 
-// create makes the table, also if the context has ended. One that is there was made by an attempt whose answer was lost.
+// create makes the table, also if the context has ended. One that is there was made by an attempt whose answer was
+// lost.
 func (r *Run) create(context.Context) error {
 	ctx := r.lasting
 	if r.Restore == nil {
@@ -136,7 +137,7 @@ func (r *Run) create(context.Context) error {
 			_, err = restore.Start(ctx)
 		}
 		if errors.Is(err, managed.ErrTaken) || awserr.Undecided(err) {
-			return false, nil // As in settings.Writer.Make: there is no table.
+			return false, nil // As in settings.Writer.Make: there is not a table.
 		}
 		return err == nil, err
 	})
@@ -146,7 +147,8 @@ func (r *Run) create(context.Context) error {
 	return r.created(ctx, err)
 }
 
-// created notes what the new table is like, unless it could not be created. What is not seen now is seen when all is compared.
+// created notes what the new table is like, unless it could not be created. What is not seen now is seen when all is
+// compared.
 func (r *Run) created(ctx context.Context, err error) error {
 	if err != nil {
 		return err
@@ -156,8 +158,8 @@ func (r *Run) created(ctx context.Context, err error) error {
 	return nil
 }
 
-// fits makes sure that a table which is there has the keys and the indexes of the one that was dropped. It was made by an attempt that
-// could not say so in the journal, or by others.
+// fits makes sure that a table which is there has the keys and the indexes of the one that was dropped. It was made by
+// an attempt that could not say so in the journal, or by others.
 func (r *Run) fits(ctx context.Context) error {
 	is, err := settings.ReadSchema(ctx, r.Clients, aws.ToString(r.table()))
 	if err != nil {
@@ -170,8 +172,8 @@ func (r *Run) fits(ctx context.Context) error {
 	return err
 }
 
-// restored says whether the table is there, and makes sure that it was restored from what is to be restored: one that somebody else
-// has made meanwhile has none of the items.
+// restored reports whether the table is there, and makes sure that it was restored from what is to be restored: one
+// that somebody else has made meanwhile has none of the items.
 func (r *Run) restored(ctx context.Context, restore managed.Restore) (bool, error) {
 	table, err := settings.Describe(ctx, r.Clients.DynamoDB, restore.Table)
 	if err != nil || table == nil || table.TableStatus == types.TableStatusDeleting {
@@ -199,8 +201,8 @@ func (r *Run) unlock(ctx context.Context) error {
 	return r.unchanged(ctx)
 }
 
-// ErrChanged says that somebody has changed settings of the table since the snapshot was taken. The *settings.DifferenceError that
-// is with it says which.
+// ErrChanged says that somebody has changed settings of the table since the snapshot was taken. The
+// *settings.DifferenceError that is with it says which.
 var ErrChanged = errors.New("settings were changed meanwhile")
 
 // unchanged makes sure that the snapshot is still what the table is like, but for what this run has changed itself.
@@ -218,8 +220,8 @@ func (r *Run) unchanged(ctx context.Context) error {
 	return nil
 }
 
-// drop deletes the table of the snapshot, and no other, and waits until it is gone. Once DeleteTable is sent, only the end of
-// the lasting context counts: what AWS does not refuse is waited out, since there may be no table.
+// drop deletes the table of the snapshot, and no other, and waits until it is gone. Once DeleteTable is sent, only the
+// end of the lasting context counts: what AWS does not refuse is waited out, since there may be no table.
 func (r *Run) drop(ctx context.Context) error {
 	lasting := r.lasting
 	return r.until(lasting, func() (bool, error) {
@@ -290,7 +292,8 @@ func (r *Run) compare(ctx context.Context, result *Result) error {
 	return err
 }
 
-// systemBackup is the backup that AWS has made of the table when it was dropped, empty if AWS does not list it within some seconds.
+// systemBackup is the backup that AWS has made of the table when it was dropped, empty if AWS does not list it within
+// some seconds.
 func (r *Run) systemBackup(ctx context.Context) (found string, err error) {
 	before := r.State.Snapshot.Table
 	ours := func(b types.BackupSummary) bool { return aws.ToString(b.TableId) == before.ID }

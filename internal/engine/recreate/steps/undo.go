@@ -14,8 +14,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
-// grace is for how long a run goes on after its end was asked for, where stopping at once would leave no table, or one that
-// is not as it was. Dropping a table and making one takes AWS some seconds each, more with indexes.
+// grace is for how long a run goes on after its end was asked for, where stopping at once would leave no table, or one
+// that is not as it was. Dropping a table and making one takes AWS some seconds each, more with indexes.
 const grace = 2 * time.Minute
 
 // outlive returns a context that ends the grace after the other one.
@@ -40,8 +40,8 @@ func (r *Run) stopped(ctx context.Context, step Step, err error) error {
 	return stopped
 }
 
-// GiveUp puts back what a recreate that has not come to the drop has changed of the table, and forgets it. A backup that it has made
-// stays. Undone says that the table is as it was; the error may then be that of forgetting it.
+// GiveUp puts back what a recreate that has not come to the drop has changed of the table, and forgets it. A backup
+// that it has made stays. Undone says that the table is as it was; the error may then be that of forgetting it.
 func (r *Run) GiveUp(ctx context.Context) (undone bool, err error) {
 	if !r.State.Changed() {
 		return true, r.Record.Remove(ctx)
@@ -53,9 +53,9 @@ func (r *Run) GiveUp(ctx context.Context) (undone bool, err error) {
 // errGone says that there is nothing to put back: somebody has deleted the table, or an answer of AWS was lost.
 var errGone = errors.New("the table is gone, or going")
 
-// undo puts back what the steps before the drop have changed, and forgets the run. One that dies in the middle of this is
-// still in the journal, as one that has not come to the drop. Undone says that the table is as it was; the error may then be that of
-// forgetting the run.
+// undo puts back what the steps before the drop have changed, and forgets the run. One that dies in the middle of this
+// is still in the journal, as one that has not come to the drop. Undone says that the table is as it was; the error may
+// then be that of forgetting the run.
 func (r *Run) undo(ctx context.Context) (undone bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()

@@ -35,8 +35,8 @@ func (r *Ends) CheckTables() []*problem.Problem {
 	return r.checkKeys()
 }
 
-// tellsApart says whether items of the source that differ in their key there also do so at the destination, and which
-// argument makes the difference, empty for none.
+// tellsApart reports whether items of the source that differ in their key there also do so at the destination, and
+// which argument makes the difference, empty for none.
 func (r *Ends) tellsApart() (by string, apart bool) {
 	program, source := r.Transform, r.Exported
 	if program == nil {
@@ -61,7 +61,7 @@ func (r *Ends) meeting(by string) *problem.Problem {
 	return p
 }
 
-// CheckCollisions remarks on items that may get one key, where neither the plan finds that out nor the run before its
+// CheckCollisions warns of items that may get one key, where neither the plan finds that out nor the run before its
 // first write.
 func (r *Ends) CheckCollisions() []*problem.Problem {
 	unknown := r.Destination == nil || r.Job.Transforms() && r.Transform == nil

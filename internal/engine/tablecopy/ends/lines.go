@@ -33,8 +33,8 @@ var (
 )
 
 // CheckLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the
-// first of them from being copied: a line that is no item, lacks an attribute of the key, or has the key of one before
-// it.
+// first of them from being copied: a line that is not an item, lacks an attribute of the key, or has the key of one
+// before it.
 func (r *Ends) CheckLines(ctx context.Context, e *tables.Env) *problem.Problem {
 	if !r.Job.ReadsLines() || r.Share != nil || r.Job.Source.S3 != nil && r.Objects == nil {
 		return nil
