@@ -87,7 +87,7 @@ func (m Movement) Describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 	default:
 		p.Counts = "So far: " + counts + "."
 	}
-	if resumable && m.Share == nil && !tables.IsReplaced(p) && !tables.IsGone(p) {
+	if resumable && m.Share == nil && !tables.IsReplaced(p) && !tables.Gone(p) {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run resumes there."
 	}
 }

@@ -21,7 +21,7 @@ const tableInterval = 5 * time.Second
 // SameTables returns a *replacedError if a table of the run is not the one that it began with. A source that is gone
 // was there as long as it was read.
 func SameTables(ctx context.Context, m Movement) error {
-	if err := m.Reads.Same(ctx, job.SourceTable); err != nil && !tables.IsGone(err) {
+	if err := m.Reads.Same(ctx, job.SourceTable); err != nil && !tables.Gone(err) {
 		return err
 	}
 	return m.Writes.Same(ctx, m.Attribute)

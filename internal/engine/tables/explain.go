@@ -37,14 +37,20 @@ func WithDeadline(ctx context.Context, d time.Duration) (context.Context, contex
 	return context.WithTimeoutCause(ctx, d, ErrDeadline)
 }
 
+// explained is an error that says itself what it means to a user.
+type explained interface {
+	error
+	Problem() *problem.Problem
+}
+
 // Explain says what the error of a request means to a user.
 func Explain(ctx context.Context, err error) *problem.Problem {
 	if known, ok := errors.AsType[*problem.Problem](err); ok {
 		p := *known
 		return &p
 	}
-	if replaced, ok := errors.AsType[*ReplacedError](err); ok {
-		return replaced.Problem()
+	if own, ok := errors.AsType[explained](err); ok {
+		return own.Problem()
 	}
 	if p := ExplainDisk(err); p != nil && ctx.Err() == nil {
 		return p
@@ -124,12 +130,6 @@ func Within(prefix string, err error) *problem.Problem {
 		placed.Attribute = prefix + placed.Attribute
 	}
 	return &placed
-}
-
-// IsGone reports whether the table of a request is not there any more.
-func IsGone(err error) bool {
-	_, gone := errors.AsType[*types.ResourceNotFoundException](err)
-	return gone
 }
 
 // Gone reports whether there is no such table. Some operations have an error of their own for that.
