@@ -14,7 +14,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 )
 
 // What is about a file is told from what is about a request, whose error may have a file in it.
@@ -36,7 +36,7 @@ func TestDiskProblem(t *testing.T) {
 		"a request":       {&smithy.OperationError{ServiceID: "DynamoDB", OperationName: "Scan", Err: at(fs.ErrNotExist)}, ""},
 		"not about files": {errors.New("something else"), ""},
 	} {
-		p := tables.ExplainDisk(test.err)
+		p := explain.Disk(test.err)
 		switch {
 		case test.want == "" && p != nil:
 			t.Errorf("%s: the problem is %+v", name, p)

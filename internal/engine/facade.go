@@ -11,6 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/estimate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -47,7 +48,7 @@ type TableSettings = tables.Settings
 
 // WithDeadline returns a context that ends after d, with the cause that a run reports as its time-out.
 func WithDeadline(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return tables.WithDeadline(ctx, d)
+	return explain.WithDeadline(ctx, d)
 }
 
 // Engine runs jobs. It is safe for concurrent use.

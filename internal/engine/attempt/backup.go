@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -23,7 +24,7 @@ func OwnBackup(ctx context.Context, e *tables.Env, backup managed.Backup, record
 	owned, err := backup.Owns(ctx, arn)
 	switch {
 	case err != nil:
-		return tables.Explain(ctx, err)
+		return explain.Error(ctx, err)
 	case !owned:
 		return Refused(e, record, fmt.Sprintf("%q is not a backup that this run has made", arn))
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/private"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -69,14 +70,14 @@ func Explain(ctx context.Context, err error) *problem.Problem {
 		p.Next = "Apply again: it resumes where the progress ends, or names the machine that holds the run. If this " +
 			"happens again, check why S3 could not be reached."
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
-		return tables.Explain(ctx, err)
-	case tables.InS3(err):
-		p.Cause = tables.S3Cause(err, "the journal")
+		return explain.Error(ctx, err)
+	case explain.InS3(err):
+		p.Cause = explain.S3Cause(err, "the journal")
 		p.Next = "Check journal.s3 in the provider block: the bucket exists in that Region (by default the provider's), " +
 			"and the provider's credentials may call s3:ListBucket on it, and s3:GetObject, s3:PutObject and s3:DeleteObject " +
 			"on what is below the prefix."
-	case tables.IsDiskFull(err):
-		p = tables.ExplainDisk(err)
+	case explain.IsDiskFull(err):
+		p = explain.Disk(err)
 		p.Cause += " The journal keeps locks and progress there."
 		p.Next = "Free some space there, or set journal.path in the provider block to a folder on another disk, then " +
 			"apply again."

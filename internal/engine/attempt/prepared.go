@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -59,11 +60,11 @@ func waitForTable(
 	defer stop()
 	for engine.Now().Before(until) {
 		if err := wire.Sleep(ctx, tables.PassingPause); err != nil {
-			return tables.Explain(ctx, err)
+			return explain.Error(ctx, err)
 		}
 		is, err := settings.Describe(ctx, e.Client, e.Table)
 		if err != nil {
-			return tables.Explain(ctx, err)
+			return explain.Error(ctx, err)
 		}
 		if is == nil || is.TableStatus != e.Status {
 			return nil

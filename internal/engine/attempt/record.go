@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -105,5 +106,5 @@ func InUse(table settings.Identity, attribute string) *problem.Problem {
 // Recent reports whether the time is one from which a run may resume: no more than GoOnWithin ago, and not to come.
 func Recent(at, now time.Time) bool {
 	age := now.Sub(at)
-	return age < ResumeWindow && age > -tables.ClockSkew
+	return age < ResumeWindow && age > -explain.ClockSkew
 }

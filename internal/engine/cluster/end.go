@@ -9,10 +9,10 @@ import (
 	"fmt"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // settle adds up what a job that has ended has done, and removes what was made for it.
@@ -88,7 +88,7 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 // cancel ends the job of an apply that was interrupted or has run out of time, and waits until no worker writes any
 // more.
 func (r *sparkRun) cancel(ctx context.Context) error {
-	reason := tables.Explain(ctx, context.Cause(ctx))
+	reason := explain.Error(ctx, context.Cause(ctx))
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), endWait)
 	defer done()
 	if r.log.Job.Handle.ID == "" {
@@ -132,7 +132,7 @@ func (r *sparkRun) awaitCancelled(ctx context.Context) error {
 
 // unseen is the problem that the job goes on, and how it stands cannot be found out.
 func (r *sparkRun) unseen(ctx context.Context, err error) *problem.Problem {
-	p := explain(r.site.config, err)
+	p := explainSpark(r.site.config, err)
 	if errors.Is(err, journal.ErrTaken) {
 		p = attempt.Explain(ctx, err)
 	} else {
@@ -146,9 +146,9 @@ func (r *sparkRun) unseen(ctx context.Context, err error) *problem.Problem {
 // failed is the problem of a request to S3 or to a service that did not work.
 func (r *sparkRun) failed(ctx context.Context, err error) *problem.Problem {
 	if ctx.Err() != nil {
-		return r.failure(tables.Explain(ctx, context.Cause(ctx)))
+		return r.failure(explain.Error(ctx, context.Cause(ctx)))
 	}
-	return r.failure(explain(r.site.config, err))
+	return r.failure(explainSpark(r.site.config, err))
 }
 
 // failure adds to the problem how far the run has come, and what the job has left behind.

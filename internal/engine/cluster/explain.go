@@ -14,8 +14,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 )
 
-// explain says what an error of EMR, Data Pipeline or S3 means to a user.
-func explain(config spark.Config, err error) *problem.Problem {
+// explainSpark says what an error of EMR, Data Pipeline or S3 means to a user.
+func explainSpark(config spark.Config, err error) *problem.Problem {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return p
 	}

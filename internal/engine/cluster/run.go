@@ -196,7 +196,7 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	case ctx.Err() != nil:
 		return r.cancel(ctx)
 	}
-	p := explain(r.site.config, err)
+	p := explainSpark(r.site.config, err)
 	if isNew && spark.Refused(err) {
 		r.log.Job.Open = false
 		r.removeMade(ctx)

@@ -47,7 +47,7 @@ type site struct {
 func openSite(ctx context.Context, e *tables.Env, config spark.Config, log *run.Log) (*site, error) {
 	bucket, prefix, err := spark.SplitURI(config.S3URI)
 	if err != nil {
-		return nil, explain(config, err)
+		return nil, explainSpark(config, err)
 	}
 	s := &site{
 		config:   config,

@@ -10,9 +10,9 @@ import (
 	"path"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // ExplainPlace is the problem with the arguments that say where the export is, where the engine calls that a side in
@@ -42,10 +42,10 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	if !ended {
 		var p *problem.Problem
 		place, argument := r.Job.ExportPlace()
-		if tables.InS3(err) {
-			p = tables.ExplainS3(ctx, argument, place.String(), err)
+		if explain.InS3(err) {
+			p = explain.S3(ctx, argument, place.String(), err)
 		} else {
-			p = tables.Explain(ctx, err)
+			p = explain.Error(ctx, err)
 			p.Table, p.Account, p.Region = about.Place()
 		}
 		p.Counts = r.log.left()

@@ -8,6 +8,7 @@ import (
 	"errors"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
@@ -96,7 +97,7 @@ func (r *exportRun) openImported(ctx context.Context) error {
 	made := r.Creation
 	opened, p := tables.OpenCreated(ctx, r.env, r.Job.DestinationRef())
 	switch {
-	case p != nil && tables.Gone(p.Err), p == nil && settings.IdentityOf(opened.Description).ID != made.State.TableID:
+	case p != nil && explain.Gone(p.Err), p == nil && settings.IdentityOf(opened.Description).ID != made.State.TableID:
 		return &managed.FailedError{Operation: string(LoadImport), ARN: r.log.Load.ARN, Status: "COMPLETED, and its table " +
 			"is not there any more"}
 	case p != nil:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
@@ -56,7 +57,7 @@ func openExportLog(ctx context.Context, e *tables.Env, plan *Plan) (*exportLog, 
 	}
 	if found {
 		if why := earlier.Foreign(name, e.Now()); why != "" {
-			return nil, tables.Explain(ctx, errors.Join(attempt.Refused(e, name, why), log.close()))
+			return nil, explain.Error(ctx, errors.Join(attempt.Refused(e, name, why), log.close()))
 		}
 	}
 	if found && earlier.Reads == log.Reads && earlier.Good(e.Now()) &&

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -56,7 +57,7 @@ func (r *exportRun) destinationAccount(ctx context.Context) (string, error) {
 	}
 	account, err := r.env.Connections.AccountOf(ctx, side)
 	if err != nil {
-		return "", tables.Within("destination.", err)
+		return "", explain.Within("destination.", err)
 	}
 	return account, nil
 }

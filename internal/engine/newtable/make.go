@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
@@ -33,7 +34,7 @@ func MakeTable(
 	if err := record.Save(ctx, state); err != nil {
 		return attempt.Explain(ctx, err)
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, records.MostCreating, tables.ErrDeadline)
+	limited, cancel := context.WithTimeoutCause(ctx, records.MostCreating, explain.ErrDeadline)
 	defer cancel()
 	sent, err := writer.Make(limited, state.Wanted.ForFilling())
 	if !sent && !begun { // A table that is there, or will be, is another's: the next run is not to take it for its own.
@@ -106,7 +107,7 @@ func (c *Creation) read(ctx context.Context) (*settings.Snapshot, error) {
 
 // Problem says what a creation that stopped has left behind.
 func (c *Creation) Problem(ctx context.Context, state string, err error) *problem.Problem {
-	p := tables.Explain(ctx, err)
+	p := explain.Error(ctx, err)
 	p.Attribute = "destination.table"
 	table := c.State.Wanted.Table
 	p.Table = table.Name

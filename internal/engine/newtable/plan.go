@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
@@ -33,7 +34,7 @@ func Plan(
 	}
 	snapshot, err := settings.Read(ctx, from, source.Name)
 	if err != nil {
-		p := tables.Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute = "source.table"
 		p.Table, p.Account, p.Region = source.Place()
 		return nil, nil, problem.List{p}
@@ -45,11 +46,11 @@ func Plan(
 	to.Restored = j.Restores()
 	wanted, notCopied, err := snapshot.ForCopy(j.Destination.Create, to)
 	if err != nil {
-		return nil, nil, problem.List{tables.Explain(ctx, err)}
+		return nil, nil, problem.List{explain.Error(ctx, err)}
 	}
 	request, err := wanted.CreateTable(to.Table)
 	if err != nil {
-		return nil, nil, problem.List{tables.Explain(ctx, err)}
+		return nil, nil, problem.List{explain.Error(ctx, err)}
 	}
 	planned = tables.Planned(clients.DynamoDB, j.DestinationRef(), request, wanted.Table.ARN)
 	if faults := settings.Check(request); len(faults) > 0 {
@@ -106,7 +107,7 @@ func targetOf(
 ) (settings.Target, *problem.Problem) {
 	from, err := arn.Parse(source.ARN)
 	if err != nil {
-		return settings.Target{}, tables.Explain(ctx, err)
+		return settings.Target{}, explain.Error(ctx, err)
 	}
 	to := settings.Target{
 		Partition: awsconn.Partition(clients.DynamoDB.Options().Region), Account: from.AccountID,
@@ -119,7 +120,7 @@ func targetOf(
 	}
 	account, err := e.Connections.AccountOf(ctx, r.Connection)
 	if err != nil {
-		return to, tables.Within(r.Prefix, err)
+		return to, explain.Within(r.Prefix, err)
 	}
 	given, err := arn.Parse(r.Name)
 	switch {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
@@ -29,7 +30,7 @@ func RestorableBackup(
 ) (*types.BackupDescription, *problem.Problem) {
 	answer, err := t.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &backupARN})
 	if err != nil {
-		p := tables.Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute = "backup_restore.backup_arn"
 		p.Table, p.Account, p.Region = t.Place()
 		return nil, p
@@ -72,7 +73,7 @@ func (c *Creation) PlanRestore(
 	begun.Source = c.State.Source
 	is, err := settings.Describe(ctx, c.Clients.DynamoDB, c.State.Wanted.Table.Name)
 	if err != nil {
-		p := tables.Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute, p.Table = "destination.table", c.State.Wanted.Table.Name
 		return p
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
@@ -55,14 +56,14 @@ func (s *Creation) Made(d *types.TableDescription) bool {
 	case s.Restore != nil:
 		return s.Restore.made(d, s.Source)
 	case s.TableID != "":
-		return tables.CreatedSince(d, s.StartedAt)
+		return explain.CreatedSince(d, s.StartedAt)
 	}
 	return madeAfter(d, s.StartedAt)
 }
 
 // madeAfter reports whether the table was made by a CreateTable of that time, of which the answer was lost.
 func madeAfter(d *types.TableDescription, sent time.Time) bool {
-	return tables.CreatedSince(d, sent) && optional.Value(d.CreationDateTime).Sub(sent) < MostCreating+tables.ClockSkew
+	return explain.CreatedSince(d, sent) && optional.Value(d.CreationDateTime).Sub(sent) < MostCreating+explain.ClockSkew
 }
 
 // Restore is how far AWS is with making a table from a backup or a recovery.
@@ -94,7 +95,7 @@ func (r *Restore) made(d *types.TableDescription, from settings.Identity) bool {
 	case r.BackupARN == "" && optional.Value(summary.SourceTableArn) != from.ARN:
 		return false
 	}
-	return !r.SentAt.IsZero() && tables.CreatedSince(d, r.SentAt)
+	return !r.SentAt.IsZero() && explain.CreatedSince(d, r.SentAt)
 }
 
 // outdated has a copy not take its table for what AWS has made of it any more. Of a table that was made empty, the
@@ -127,7 +128,7 @@ func (*Creation) inTheWay(context.Context, *tables.Env, string, Use, Use) *probl
 // have left; empty for nothing. The table that it names is looked at besides, by made.
 func (s *Creation) Foreign(name string, now time.Time) (why string) {
 	switch {
-	case s.StartedAt.After(now.Add(tables.ClockSkew)):
+	case s.StartedAt.After(now.Add(explain.ClockSkew)):
 		return "it began at a time that is still to come"
 	case s.ID != "" && !journal.IsID(s.ID, name), s.Restore != nil && s.ID == "":
 		return "its id is not one of this run"

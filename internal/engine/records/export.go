@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -112,7 +113,7 @@ func (r *ExportRun) inTheWay(ctx context.Context, _ *tables.Env, _ string, reads
 // Foreign returns what the record of that name holds and no copy by way of an export can have left, empty for nothing.
 // The export and the load that it names are looked at besides, when they are waited for.
 func (r *ExportRun) Foreign(name string, now time.Time) (why string) {
-	late := now.Add(tables.ClockSkew)
+	late := now.Add(explain.ClockSkew)
 	switch {
 	case !journal.IsID(r.ID, name),
 		!journal.IsID(r.Export.Token, name),

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -71,7 +72,7 @@ func (r *Run) stillRuns(ctx context.Context, e *tables.Env, record string, p *pr
 	}
 	launcher, err := tables.Launcher(ctx, e, r.Job.Launcher)
 	if err != nil {
-		return tables.Explain(ctx, err)
+		return explain.Error(ctx, err)
 	}
 	p.Cause = fmt.Sprintf(
 		"The Spark job %s of another run, a %s that uses this table, is running: %s.",

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
@@ -18,7 +19,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // ExplainEnded makes the problem one that says what AWS has ended; the cause is all that is known of that.
@@ -36,7 +36,7 @@ func ExplainEnded(p *problem.Problem, failed *managed.FailedError) {
 
 // recreateProblem says what a recreate that stopped has left behind.
 func recreateProblem(ctx context.Context, r job.Ref, state *steps.State, err error) *problem.Problem {
-	p := tables.Explain(ctx, err)
+	p := explain.Error(ctx, err)
 	stopped, ok := errors.AsType[*steps.StepError](err)
 	if ok && (stopped.Complete || stopped.OfJournal()) || errors.Is(err, journal.ErrTaken) {
 		p = attempt.Explain(ctx, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -45,7 +46,7 @@ func Unfinished(ctx context.Context, e *tables.Env, r job.Ref) (*Interrupted, *p
 	}
 	client, err := e.Connections.DynamoDB(ctx, r.Connection)
 	if err != nil {
-		return nil, tables.Within(r.Prefix, err)
+		return nil, explain.Within(r.Prefix, err)
 	}
 	var broken []*journal.UnreadableError
 	for found, err := range attempt.Entries[steps.State](ctx, e.Journal, journal.KindRecreate) {
@@ -87,7 +88,7 @@ func unreadableRecreate(
 	}
 	table, err := settings.Describe(ctx, client, r.Name)
 	if err != nil {
-		p := tables.Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute, p.Table = r.Prefix+r.Attribute, r.Name
 		return p
 	}
@@ -118,13 +119,13 @@ func recheck(
 	}
 	table, err := settings.Describe(ctx, client, interrupted.Snapshot.Table.Name)
 	if err != nil {
-		p := tables.Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute, p.Table = r.Prefix+r.Attribute, r.Name
 		return p
 	}
 	interrupted.Recheck(table)
 	if table != nil && interrupted.Dropped() && settings.IdentityOf(table).ID != interrupted.Snapshot.Table.ID &&
-		!tables.CreatedSince(table, interrupted.StartedAt) {
+		!explain.CreatedSince(table, interrupted.StartedAt) {
 		return attempt.Refused(e, records.RecreateName(interrupted.Snapshot.Table), fmt.Sprintf("the table was created "+
 			"before the recreate that it tells of, which began at %s", interrupted.StartedAt.UTC().Format(time.RFC3339)))
 	}
@@ -150,14 +151,14 @@ func ownsTable(
 	}
 	account, err := e.Connections.AccountOf(ctx, r.Connection)
 	if err != nil {
-		return false, tables.Within(r.Prefix, err)
+		return false, explain.Within(r.Prefix, err)
 	}
 	if account != "" && !settings.IsLocalAccount(table.AccountID) {
 		return account == table.AccountID, nil
 	}
 	caller, err := callerOf(ctx, client)
 	if err != nil {
-		return false, tables.Within(r.Prefix, err)
+		return false, explain.Within(r.Prefix, err)
 	}
 	if caller == unfinished.Caller {
 		return true, nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
@@ -109,7 +110,7 @@ func lookAtRecreate(
 	}
 	snapshot, err := settings.Read(ctx, clients, t.Name)
 	if err != nil {
-		p := tables.Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute = "table"
 		p.Table, p.Account, p.Region = t.Place()
 		return nil, nil, p
@@ -136,7 +137,7 @@ func MayDrop(
 	snapshot := begun.State.Snapshot
 	refusals, err := steps.Refusals(ctx, begun.Clients.DynamoDB, t.Description, snapshot, allow)
 	if err != nil {
-		p := tables.Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute = attribute
 		p.Table, p.Account, p.Region = t.Place()
 		return nil, nil, p

@@ -9,6 +9,7 @@ import (
 	"errors"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
@@ -85,7 +86,7 @@ func Replace(
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
 	if begun.State.Caller, err = callerOf(ctx, begun.Clients.DynamoDB); err != nil {
-		return nil, tables.Within(r.Prefix, err)
+		return nil, explain.Within(r.Prefix, err)
 	}
 	stop := watchRecreate(ctx, e, reads.Identity, begun.State, record, &todo, observer)
 	defer stop()
@@ -157,7 +158,7 @@ func Undo(ctx context.Context, e *tables.Env, r job.Ref, interrupted *steps.Stat
 	case undone:
 		return attempt.Explain(ctx, err)
 	default:
-		p := tables.Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute, p.Table = r.Prefix+r.Attribute, table.Name
 		p.Cause = "A recreate of this table was interrupted, and its deletion protection and auto scaling, which that had " +
 			"changed, could not be put back. Nothing else was done. " + p.Cause

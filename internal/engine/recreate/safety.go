@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -26,7 +27,7 @@ func CheckSafety(ctx context.Context, j job.Purge, t *tables.Table) *problem.Pro
 	// AWS does not allow it for a table of another account, whatever its resource policy says ("DynamoDB API operations
 	// supported by resource-based policies").
 	if err := settings.Own(ctx, t.Client, t.Description); err != nil {
-		return tables.Explain(ctx, err)
+		return explain.Error(ctx, err)
 	}
 	found, err := t.Client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
 	if err == nil && found.ContinuousBackupsDescription != nil &&
@@ -53,7 +54,7 @@ func noRecovery(t *tables.Table, err error) *problem.Problem {
 func WithoutRecovery(p *problem.Problem, err error) *problem.Problem {
 	p.Summary = "No Point-In-Time Recovery"
 	p.Cause = "The table has no point-in-time recovery, and require_pitr asks for it."
-	p.Next = "Turn point-in-time recovery on, or leave require_pitr out." + tables.ChangedFirst("turns it on")
+	p.Next = "Turn point-in-time recovery on, or leave require_pitr out." + explain.ChangedFirst("turns it on")
 	p.Err = err
 	return p
 }

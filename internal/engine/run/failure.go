@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -51,11 +52,11 @@ func (m Movement) Failure(ctx context.Context, ledger flow.Ledger, err error, re
 	case errors.As(err, &unfit):
 		p = ExplainTransform(unfit, err, m.Share == nil)
 	case m.aboutS3(err):
-		p = tables.ExplainS3(ctx, side, place, err)
+		p = explain.S3(ctx, side, place, err)
 	case errors.As(err, &line):
-		p = tables.ExplainFile(side, line.File, err)
+		p = explain.File(side, line.File, err)
 	default:
-		p = tables.Explain(ctx, err)
+		p = explain.Error(ctx, err)
 		if at, ok := errors.AsType[*store.ItemError](err); ok && errors.Is(err, store.ErrExists) {
 			p.Cause += " It is the one in " + at.Where + "."
 		}
@@ -87,7 +88,7 @@ func (m Movement) Describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 	default:
 		p.Counts = "So far: " + counts + "."
 	}
-	if resumable && m.Share == nil && !tables.IsReplaced(p) && !tables.Gone(p) {
+	if resumable && m.Share == nil && !tables.IsReplaced(p) && !explain.Gone(p) {
 		p.Next += " The progress is in the journal: within a day, the next apply of the same run resumes there."
 	}
 }
@@ -95,7 +96,7 @@ func (m Movement) Describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 // aboutS3 reports whether the error is that of a side in S3.
 func (m Movement) aboutS3(err error) bool {
 	_, content := errors.AsType[*store.S3Error](err)
-	return content || tables.InS3(err)
+	return content || explain.InS3(err)
 }
 
 // ofDestination reports whether the error is that of writing a destination that is not a table, or of reading it back.

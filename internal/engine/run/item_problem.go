@@ -8,10 +8,10 @@ import (
 	"fmt"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
@@ -46,7 +46,7 @@ func (m Movement) itemProblem(err error) *problem.Problem {
 // ExplainUnfit says which item of a source no table takes.
 func ExplainUnfit(attribute, advice string, err error) *problem.Problem {
 	if line, ok := errors.AsType[*store.LineError](err); ok {
-		p := tables.ExplainFile(attribute, line.File, line)
+		p := explain.File(attribute, line.File, line)
 		p.Next = advice
 		return p
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/deadletters"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -75,7 +76,7 @@ func OpenLog(ctx context.Context, e *tables.Env, m Movement) (*Log, *problem.Pro
 	}
 	if found {
 		if err := takeOver(ctx, e, log, earlier, m); err != nil {
-			return nil, tables.Explain(ctx, errors.Join(err, log.Close()))
+			return nil, explain.Error(ctx, errors.Join(err, log.Close()))
 		}
 	}
 	log.interval = e.Journal.SaveInterval()

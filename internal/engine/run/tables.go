@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -21,7 +22,7 @@ const tableInterval = 5 * time.Second
 // SameTables returns a *replacedError if a table of the run is not the one that it began with. A source that is gone
 // was there as long as it was read.
 func SameTables(ctx context.Context, m Movement) error {
-	if err := m.Reads.Same(ctx, job.SourceTable); err != nil && !tables.Gone(err) {
+	if err := m.Reads.Same(ctx, job.SourceTable); err != nil && !explain.Gone(err) {
 		return err
 	}
 	return m.Writes.Same(ctx, m.Attribute)

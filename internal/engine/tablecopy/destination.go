@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -30,11 +31,11 @@ func (r *plan) openDestination(ctx context.Context, e *tables.Env, found *proble
 	if r.meetsUnfinished(ctx, e, table, p, found) {
 		return
 	}
-	if p != nil && tables.Gone(p.Err) && !j.Destination.Creates() && j.Source.Table != "" {
+	if p != nil && explain.Gone(p.Err) && !j.Destination.Creates() && j.Source.Table != "" {
 		p.Next += " The copy itself creates the table with destination.create_table."
 	}
 	inTheMaking := p != nil && errors.Is(p.Err, store.ErrNotActive)
-	if !j.Destination.Creates() || p != nil && !tables.Gone(p.Err) && !inTheMaking {
+	if !j.Destination.Creates() || p != nil && !explain.Gone(p.Err) && !inTheMaking {
 		found.Add(p)
 		r.Destination = opened
 		return

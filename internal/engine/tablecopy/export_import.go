@@ -10,6 +10,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/estimate"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/exporting"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -66,7 +67,7 @@ func (exportImport) check(ctx context.Context, e *tables.Env, r *plan) problem.L
 			err = tables.NoBucket(ctx, client, r.Job.Export.To.Bucket)
 		}
 		if err != nil {
-			found.Add(exporting.ExplainPlace(tables.ExplainS3In(ctx, "destination.", r.Job.Export.To.String(), err)))
+			found.Add(exporting.ExplainPlace(explain.S3In(ctx, "destination.", r.Job.Export.To.String(), err)))
 		}
 	}
 	return found
@@ -77,7 +78,7 @@ func (r *plan) export(ctx context.Context, e *tables.Env, observer attempt.Obser
 	j := r.Job
 	name, err := r.exportName(ctx)
 	if err != nil {
-		return nil, tables.Explain(ctx, err)
+		return nil, explain.Error(ctx, err)
 	}
 	return exporting.Do(ctx, e, &exporting.Plan{
 		Job:         j,

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
@@ -49,7 +50,7 @@ func (r *plan) openReplaced(ctx context.Context, e *tables.Env, found *problem.L
 		return true
 	}
 	opened, p := tables.Open(ctx, e, table)
-	if p != nil && tables.Gone(p.Err) {
+	if p != nil && explain.Gone(p.Err) {
 		return false
 	}
 	found.Add(p)
@@ -59,7 +60,7 @@ func (r *plan) openReplaced(ctx context.Context, e *tables.Env, found *problem.L
 	}
 	snapshot, err := settings.Read(ctx, clients, opened.Name)
 	if err != nil {
-		p := tables.Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute = "destination.table"
 		p.Table, p.Account, p.Region = opened.Place()
 		found.Add(p)

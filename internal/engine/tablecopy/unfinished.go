@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -25,7 +26,7 @@ func (r *plan) meetsUnfinished(
 	p *problem.Problem,
 	found *problem.List,
 ) bool {
-	if r.Share != nil || p != nil && !tables.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
+	if r.Share != nil || p != nil && !explain.Gone(p.Err) && !errors.Is(p.Err, store.ErrNotActive) {
 		return false
 	}
 	unfinished, unknown := recreate.Unfinished(ctx, e, table)

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
@@ -22,7 +23,7 @@ func Check(ctx context.Context, e *tables.Env, j job.Purge) []*problem.Problem {
 	}
 	intent, err := ready.intent(ctx)
 	if err != nil {
-		return append(problems, tables.Explain(ctx, err))
+		return append(problems, explain.Error(ctx, err))
 	}
 	return append(problems, records.WarnOfOthers(ctx, e, intent)...)
 }

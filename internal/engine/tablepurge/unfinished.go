@@ -14,6 +14,7 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
@@ -110,7 +111,7 @@ func (r *plan) finishAndPurge(ctx context.Context, e *tables.Env, observer attem
 	if r.resumes {
 		holds, err := holdsItems(ctx, unfinished)
 		if err != nil {
-			return nil, afterFinishing(tables.Explain(ctx, err))
+			return nil, afterFinishing(explain.Error(ctx, err))
 		}
 		if !holds {
 			chosen := job.Recreating(resumesRecreate)

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -101,7 +102,7 @@ func SettingsClients(ctx context.Context, e *Env, r job.Ref) (clients settings.C
 	clients.Lambda, errs[2] = e.Connections.Lambda(ctx, r.Connection)
 	clients.KMS, errs[3] = e.Connections.KMS(ctx, r.Connection)
 	if err := errors.Join(errs[:]...); err != nil {
-		return clients, Within(r.Prefix, err)
+		return clients, explain.Within(r.Prefix, err)
 	}
 	return clients, nil
 }

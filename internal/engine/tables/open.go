@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
@@ -38,7 +39,7 @@ func Probe(ctx context.Context, t *Table, scan store.Scan) *problem.Problem {
 	if err == nil {
 		return nil
 	}
-	found := Explain(ctx, err)
+	found := explain.Error(ctx, err)
 	account, region := t.Where()
 	found.Table, found.Account, found.Region = t.Name, account, region
 	if found.Summary == "Request Refused By DynamoDB" {
@@ -58,7 +59,7 @@ func Open(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
 	}
 	client, err := e.Connections.DynamoDB(ctx, r.Connection)
 	if err != nil {
-		return nil, Within(r.Prefix, err)
+		return nil, explain.Within(r.Prefix, err)
 	}
 	r.Connection.Region = client.Options().Region
 	opened, err := store.OpenTable(ctx, client, r.Name, e.UserAgent)
@@ -92,7 +93,7 @@ func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
 		p.Err = err
 		return p
 	}
-	p := Explain(ctx, err)
+	p := explain.Error(ctx, err)
 	p.Attribute, p.Table, p.Region = r.Prefix+r.Attribute, r.Name, r.Connection.Region
 	return p
 }
@@ -116,13 +117,13 @@ func OpenCreated(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Probl
 		}
 		_, passing := errors.AsType[*PassingError](p.Err)
 		switch {
-		case Gone(p.Err) && missed < absences:
+		case explain.Gone(p.Err) && missed < absences:
 			missed++
 		case !passing || !e.Now().Before(until):
 			return nil, p
 		}
 		if err := wire.Sleep(ctx, PassingPause); err != nil {
-			return nil, Explain(ctx, err)
+			return nil, explain.Error(ctx, err)
 		}
 	}
 }
@@ -145,7 +146,7 @@ func WarmWarning(ctx context.Context, t *Table, attribute string, made *settings
 	warmth, err := made.Warmth()
 	switch {
 	case err != nil:
-		return Explain(ctx, err)
+		return explain.Error(ctx, err)
 	case warmth == "":
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
@@ -33,7 +34,7 @@ type RecoveryUse struct {
 func (t *Table) Recoverable(ctx context.Context, use RecoveryUse, at, now time.Time) *problem.Problem {
 	answer, err := t.Client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
 	if err != nil {
-		p := Explain(ctx, err)
+		p := explain.Error(ctx, err)
 		p.Attribute = "method"
 		p.Table, p.Account, p.Region = t.Place()
 		p.Next += " method = \"scan\" needs no point-in-time recovery."
@@ -43,7 +44,7 @@ func (t *Table) Recoverable(ctx context.Context, use RecoveryUse, at, now time.T
 	if recovery.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled {
 		p := t.About("method", "No Point-In-Time Recovery")
 		p.Cause = fmt.Sprintf("AWS %s tables that have point-in-time recovery on, and this one has not.", use.Does)
-		p.Next = "Turn point-in-time recovery on, or use method = \"scan\", which needs none." + ChangedFirst("turns it on")
+		p.Next = "Turn point-in-time recovery on, or use method = \"scan\", which needs none." + explain.ChangedFirst("turns it on")
 		return p
 	}
 	if at.IsZero() {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
@@ -37,14 +38,14 @@ func ReadSettings(ctx context.Context, e *Env, table string, side awsconn.Connec
 	}
 	r.Connection.Region = clients.DynamoDB.Options().Region
 	described, err := clients.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(r.Name)})
-	if Gone(err) || err == nil && described.Table.TableStatus == types.TableStatusDeleting {
+	if explain.Gone(err) || err == nil && described.Table.TableStatus == types.TableStatusDeleting {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, openProblem(ctx, r, err)
 	}
 	snapshot, err := settings.Read(ctx, clients, r.Name)
-	if Gone(err) {
+	if explain.Gone(err) {
 		return nil, nil // Deleted meanwhile.
 	}
 	if err != nil {

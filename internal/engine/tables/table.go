@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -141,7 +142,7 @@ func (t *Table) Describe(ctx context.Context, attribute string) (*types.TableDes
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	p := Explain(ctx, err)
+	p := explain.Error(ctx, err)
 	p.Attribute, p.Table = attribute, t.Name
 	p.Account, p.Region = t.Where()
 	return nil, p

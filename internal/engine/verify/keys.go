@@ -14,10 +14,10 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // MostKeys is how many keys are compared: they take 5 GB of the disk that the journal's folder is on.
@@ -175,7 +175,7 @@ func SameKeyProblem(inputs string, same *compare.SameKeyError) *problem.Problem 
 		if same.First.Text != second.Text {
 			first = same.First.String()
 		}
-		p := tables.ExplainFile(
+		p := explain.File(
 			inputs,
 			second.Text,
 			&store.LineError{

@@ -11,8 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // CheckIndex looks at the index that is to be read, and notes what every item of the source has.
@@ -25,7 +25,7 @@ func (r *Ends) CheckIndex() []*problem.Problem {
 	if err != nil {
 		p := r.Source.About("source.index", "Index Not Found")
 		p.Cause = fmt.Sprintf("The table has no secondary index %q.", r.Job.Source.Index)
-		p.Next = "Name one of the table's indexes, or leave index out to read the table." + tables.ChangedFirst(
+		p.Next = "Name one of the table's indexes, or leave index out to read the table." + explain.ChangedFirst(
 			"creates the index",
 		)
 		return []*problem.Problem{p}
@@ -73,12 +73,12 @@ func (r *Ends) CheckFiles() []*problem.Problem {
 	}
 	if j.Destination.File != "" {
 		if info, err := os.Stat(filepath.Dir(j.Destination.File)); err != nil || !info.IsDir() {
-			p := tables.ExplainFile("destination.file", j.Destination.File, err)
+			p := explain.File("destination.file", j.Destination.File, err)
 			p.Cause = "The folder of the destination file is not there."
 			p.Next = "Make the folder, or correct the path, which is relative to the folder that terraform runs in."
 			found = append(found, p)
 		}
-		if tables.SameFile(j.Source.File, j.Destination.File) {
+		if explain.SameFile(j.Source.File, j.Destination.File) {
 			found = append(found, &problem.Problem{
 				Summary: "Source Equals Destination", Attribute: "destination.file",
 				Cause: "The source and the destination are the same file.", Next: "Name another file as destination.",

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
@@ -49,13 +50,13 @@ func (r *Ends) CheckLines(ctx context.Context, e *tables.Env) *problem.Problem {
 	case known:
 		return p
 	case ctx.Err() != nil:
-		return tables.Explain(ctx, err)
+		return explain.Error(ctx, err)
 	case isSame:
 		return verify.SameKeyProblem(r.Job.Source.Input(), same)
 	case r.Job.Source.S3 != nil:
-		return tables.ExplainS3In(ctx, "source.", r.Job.Source.S3.String(), err)
+		return explain.S3In(ctx, "source.", r.Job.Source.S3.String(), err)
 	}
-	return tables.ExplainFile("source.file", r.Job.Source.File, err)
+	return explain.File("source.file", r.Job.Source.File, err)
 }
 
 // readAhead reads the items, and enters those that are refused.

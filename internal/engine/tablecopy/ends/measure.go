@@ -7,8 +7,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // Measure counts the items of a source that is not a table, and their bytes as DynamoDB JSON; of an export made by AWS
@@ -30,9 +30,9 @@ func (r *Ends) Measure(ctx context.Context) (items, bytes int64, err error) {
 		for more, after := true, []byte(nil); more; more, after = page.Next != nil, page.Next {
 			if err := source.Read(ctx, store.Segment{Number: number, Total: parts}, after, &page); err != nil {
 				if r.Objects != nil {
-					return 0, 0, tables.ExplainS3In(ctx, "source.", r.Job.Source.S3.String(), err)
+					return 0, 0, explain.S3In(ctx, "source.", r.Job.Source.S3.String(), err)
 				}
-				return 0, 0, tables.ExplainFile("source.file", r.Job.Source.File, err)
+				return 0, 0, explain.File("source.file", r.Job.Source.File, err)
 			}
 			items += int64(len(page.Items))
 			for _, item := range page.Items {

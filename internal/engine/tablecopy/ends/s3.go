@@ -6,6 +6,7 @@ package ends
 import (
 	"context"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -28,7 +29,7 @@ func (r *Ends) OpenS3(ctx context.Context, e *tables.Env) []*problem.Problem {
 			err = tables.NoBucket(ctx, client, place.Bucket)
 		}
 		if err != nil {
-			found.Add(tables.ExplainS3In(ctx, "destination.", place.String(), err))
+			found.Add(explain.S3In(ctx, "destination.", place.String(), err))
 			return found
 		}
 		r.bucket = client
@@ -51,7 +52,7 @@ func (r *Ends) openObjects(ctx context.Context, e *tables.Env, found *problem.Li
 		unfit, err = source.Probe(ctx, func(s store.Source) store.Source { return r.chosen(s) })
 	}
 	if err != nil {
-		found.Add(tables.ExplainS3In(ctx, "source.", place.String(), err))
+		found.Add(explain.S3In(ctx, "source.", place.String(), err))
 		return nil
 	}
 	found.Add(unfitFound(r.Job, unfit, r.Share == nil))

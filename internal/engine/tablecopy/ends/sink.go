@@ -6,6 +6,7 @@ package ends
 import (
 	"context"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
@@ -39,7 +40,7 @@ func (r *Ends) OpenSink(ctx context.Context, e *tables.Env) (store.Sink, error) 
 	}
 	sink, err := store.CreateJSONLines(r.Job.Destination.File)
 	if err != nil {
-		return nil, tables.ExplainFile("destination.file", r.Job.Destination.File, err)
+		return nil, explain.File("destination.file", r.Job.Destination.File, err)
 	}
 	return sink, nil
 }

@@ -6,10 +6,10 @@ package ends
 import (
 	"context"
 
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
 // OpenSource opens what the job copies: all that is read, less what is not in the sample.
@@ -59,7 +59,7 @@ func (r *Ends) openItems(ctx context.Context) (store.Source, error) {
 	}
 	source, err := store.OpenJSONLines(r.Job.Source.File, r.sourceKey())
 	if err != nil {
-		return nil, tables.ExplainFile("source.file", r.Job.Source.File, err)
+		return nil, explain.File("source.file", r.Job.Source.File, err)
 	}
 	return source, nil
 }

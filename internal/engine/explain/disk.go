@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package tables
+package explain
 
 import (
 	"errors"
@@ -15,9 +15,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// ExplainDisk says what is wrong with a file or folder of this machine, or with the disk that it is on; nil for any
+// Disk says what is wrong with a file or folder of this machine, or with the disk that it is on; nil for any
 // other error.
-func ExplainDisk(err error) *problem.Problem {
+func Disk(err error) *problem.Problem {
 	path, reason := localPath(err)
 	switch {
 	case path == "":

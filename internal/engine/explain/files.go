@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package tables
+package explain
 
 import (
 	"errors"
@@ -21,15 +21,15 @@ func SameFile(a, b string) bool {
 	return errOne == nil && errTwo == nil && os.SameFile(one, two)
 }
 
-// ExplainFile says what is wrong with a file.
-func ExplainFile(attribute, path string, err error) *problem.Problem {
+// File says what is wrong with a file.
+func File(attribute, path string, err error) *problem.Problem {
 	p := &problem.Problem{Summary: "File Cannot Be Used", Attribute: attribute, Err: err}
 	var line *store.LineError
 	var file *os.PathError
 	form, misformed := errors.AsType[*store.FormError](err)
 	switch {
 	case IsDiskFull(err):
-		p = ExplainDisk(err)
+		p = Disk(err)
 		p.Attribute = attribute
 	case errors.As(err, &line):
 		p.Summary = "Malformed File"

@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package tables
+package explain
 
 import (
 	"cmp"
@@ -43,8 +43,8 @@ type explained interface {
 	Problem() *problem.Problem
 }
 
-// Explain says what the error of a request means to a user.
-func Explain(ctx context.Context, err error) *problem.Problem {
+// Error says what the error of a request means to a user.
+func Error(ctx context.Context, err error) *problem.Problem {
 	if known, ok := errors.AsType[*problem.Problem](err); ok {
 		p := *known
 		return &p
@@ -52,7 +52,7 @@ func Explain(ctx context.Context, err error) *problem.Problem {
 	if own, ok := errors.AsType[explained](err); ok {
 		return own.Problem()
 	}
-	if p := ExplainDisk(err); p != nil && ctx.Err() == nil {
+	if p := Disk(err); p != nil && ctx.Err() == nil {
 		return p
 	}
 	p := &problem.Problem{Err: err}

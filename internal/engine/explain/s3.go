@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package tables
+package explain
 
 import (
 	"context"
@@ -10,26 +10,27 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
+
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// ExplainS3In says what is wrong with one side's place in S3, or with the connection of that side.
-func ExplainS3In(ctx context.Context, prefix, place string, err error) *problem.Problem {
+// S3In says what is wrong with one side's place in S3, or with the connection of that side.
+func S3In(ctx context.Context, prefix, place string, err error) *problem.Problem {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return Within(prefix, p)
 	}
-	return ExplainS3(ctx, prefix+"s3", place, err)
+	return S3(ctx, prefix+"s3", place, err)
 }
 
-// ExplainS3 says what is wrong with a place in S3, which the attribute names.
-func ExplainS3(ctx context.Context, attribute, place string, err error) *problem.Problem {
+// S3 says what is wrong with a place in S3, which the attribute names.
+func S3(ctx context.Context, attribute, place string, err error) *problem.Problem {
 	if ctx.Err() != nil {
-		return Explain(ctx, err)
+		return Error(ctx, err)
 	}
 	if line, ok := errors.AsType[*store.LineError](err); ok && !InS3(err) {
-		return ExplainFile(attribute, line.File, err)
+		return File(attribute, line.File, err)
 	}
 	p := &problem.Problem{Summary: "S3 Cannot Be Used", Attribute: attribute, Err: err}
 	content, wrong := errors.AsType[*store.S3Error](err)

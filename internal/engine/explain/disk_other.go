@@ -3,7 +3,7 @@
 
 //go:build !windows
 
-package tables
+package explain
 
 import (
 	"errors"
