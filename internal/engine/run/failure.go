@@ -50,7 +50,7 @@ func (m Movement) Failure(ctx context.Context, ledger flow.Ledger, err error, re
 	case ofItem != nil:
 		p = ofItem
 	case errors.As(err, &unfit):
-		p = ExplainTransform(unfit, err, m.Share == nil)
+		p = explain.Transform(unfit, err, m.Share == nil)
 	case m.aboutS3(err):
 		p = explain.S3(ctx, side, place, err)
 	case errors.As(err, &line):

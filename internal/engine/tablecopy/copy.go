@@ -59,7 +59,7 @@ func RunShare(
 	if err := ready.refuseUnfinished(); err != nil {
 		return nil, err
 	}
-	if err := checkObjects(share, ready.Objects); err != nil {
+	if err := ends.CheckObjects(share, ready.Objects); err != nil {
 		return nil, err
 	}
 	return ready.method.run(ctx, e, ready, observer)

@@ -5,15 +5,12 @@ package tablecopy
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/estimate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/exporting"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tablecopy/ends"
@@ -39,7 +36,7 @@ func (exportImport) record(ctx context.Context, r *plan) (string, error) {
 	if r.Source == nil {
 		return "", nil
 	}
-	return r.exportName(ctx)
+	return r.ExportName(ctx)
 }
 
 func (exportImport) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
@@ -76,7 +73,7 @@ func (exportImport) check(ctx context.Context, e *tables.Env, r *plan) problem.L
 // export has AWS export the source, and brings the items from there to the destination.
 func (r *plan) export(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
 	j := r.Job
-	name, err := r.exportName(ctx)
+	name, err := r.ExportName(ctx)
 	if err != nil {
 		return nil, explain.Error(ctx, err)
 	}
@@ -105,24 +102,6 @@ func (r *plan) export(ctx context.Context, e *tables.Env, observer attempt.Obser
 		},
 		Finish: r.finish,
 	}, observer)
-}
-
-// exportName is the same for the same run.
-func (r *plan) exportName(ctx context.Context) (string, error) {
-	j := r.Job
-	source, err := r.OpenSource(ctx) // Only for its definition, which the filter and the transform are part of.
-	if err != nil {
-		return "", err
-	}
-	if transformed := r.Transformed(source); transformed != nil {
-		source = transformed
-	}
-	place, _ := j.ExportPlace()
-	definition, err := json.Marshal([]any{
-		r.Source.ARN(), string(source.Definition()), r.Destination.ARN(), j.Destination.String(), place, j.Export.At,
-		j.Conflict(), j.Verify, j.Triggers,
-	})
-	return journal.ExportName(definition), errors.Join(err, source.Close())
 }
 
 // willImport reports whether DynamoDB is to make the destination of an export.

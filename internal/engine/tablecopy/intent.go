@@ -6,11 +6,9 @@ package tablecopy
 import (
 	"context"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 )
 
 // intent is what the copy is about to do. Its own records are those that it would take as far as it is known.
@@ -35,21 +33,4 @@ func (r *plan) intent(ctx context.Context) (records.Intent, error) {
 		Adds:  true,
 	}
 	return i, nil
-}
-
-// movementName is the name of the record of the copy's movement of items to a table.
-func (r *plan) movementName(ctx context.Context) (string, error) {
-	source, err := r.OpenSource(ctx)
-	if err != nil {
-		return "", err
-	}
-	if transformed := r.Transformed(source); transformed != nil {
-		source = transformed
-	}
-	m := run.Movement{
-		Kind: attempt.KindCopy, Source: source, Reads: r.Source, Writes: r.Destination, Attribute: job.DestinationTable,
-		Conflict: r.Job.Conflict(), Verify: r.Verification(nil), Triggers: r.Job.Triggers,
-		Spread: r.Job.Distributed(), To: r.Job.Destination.String(),
-	}
-	return m.Name(), source.Close()
 }

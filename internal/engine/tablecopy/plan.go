@@ -53,7 +53,7 @@ func prepare(ctx context.Context, e *tables.Env, j job.Copy, begun plan) (*plan,
 			r.Source = opened
 		}
 	}
-	r.choice = r.choose(ctx)
+	r.choice = r.Choose(ctx)
 	r.Job.Method, r.method = r.choice.Method, methods[r.choice.Method]
 	if r.method == nil {
 		found.Add(job.UnknownMethod(r.choice.Method))

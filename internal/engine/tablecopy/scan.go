@@ -32,7 +32,7 @@ func (scan) record(ctx context.Context, r *plan) (string, error) {
 	if !known || r.Destination == nil || r.creation != nil && r.creation.State.TableID == "" {
 		return "", nil // Its tables tell it apart from other runs.
 	}
-	return r.movementName(ctx)
+	return r.MovementName(ctx)
 }
 
 func (scan) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
@@ -76,7 +76,7 @@ func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observe
 		Source:      r.Share.Of(keys.Over(source)),
 		Transformed: transformed,
 		Sink:        sink,
-		Segments:    r.segments(),
+		Segments:    r.Segments(),
 		Writers:     r.Job.Throughput.Pool(r.Writers()),
 		Limits:      r.Limits,
 		Estimate:    r.ItemCount(),

@@ -14,7 +14,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
@@ -124,9 +123,9 @@ func unfitFound(j job.Copy, unfit store.UnfitItems, skips bool) *problem.Problem
 	}
 	var p *problem.Problem
 	if step, ok := errors.AsType[*transform.Error](unfit.First); ok {
-		p = run.ExplainTransform(step, unfit.First, skips)
+		p = explain.Transform(step, unfit.First, skips)
 	} else {
-		p = run.ExplainUnfit(j.Source.Input(), j.ItemAdvice(skips), unfit.First)
+		p = explain.Unfit(j.Source.Input(), j.ItemAdvice(skips), unfit.First)
 	}
 	if j.SkipRefused {
 		p.Warning, p.Summary = true, "Items Of The Source Are Set Aside"
