@@ -63,7 +63,7 @@ func (e *Engine) CheckCopy(ctx context.Context, j job.Copy) []*problem.Problem {
 
 // Copy runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays
 // and the progress stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the
-// same job resumes there within GoOnWithin, if the tables are still the same ones.
+// same job resumes there within ResumeWindow, if the tables are still the same ones.
 func (e *Engine) Copy(ctx context.Context, j job.Copy, observer Observer) (*Result, error) {
 	return tablecopy.Run(ctx, e.env(), j, observer)
 }
@@ -79,7 +79,7 @@ func (e *Engine) CheckPurge(ctx context.Context, j job.Purge) []*problem.Problem
 }
 
 // Purge runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays
-// deleted and the progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if
+// deleted and the progress stays in the journal. The next call with the same job resumes there within ResumeWindow, if
 // the table is still the same one. A recreate that has dropped the table continues for up to two minutes to create it,
 // and its record has no age limit.
 func (e *Engine) Purge(ctx context.Context, j job.Purge, observer Observer) (*Result, error) {

@@ -103,7 +103,7 @@ func InUse(table settings.Identity, attribute string) *problem.Problem {
 	return p
 }
 
-// Recent reports whether the time is one from which a run may resume: no more than GoOnWithin ago, and not to come.
+// Recent reports whether the time is one from which a run may resume: no more than ResumeWindow ago, and not to come.
 func Recent(at, now time.Time) bool {
 	age := now.Sub(at)
 	return age < ResumeWindow && age > -explain.ClockSkew

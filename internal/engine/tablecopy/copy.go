@@ -34,7 +34,7 @@ func Check(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 
 // Run runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays
 // and the progress stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the
-// same job resumes there within GoOnWithin, if the tables are still the same ones.
+// same job resumes there within ResumeWindow, if the tables are still the same ones.
 func Run(ctx context.Context, e *tables.Env, j job.Copy, observer attempt.Observer) (*run.Result, error) {
 	return RunShare(ctx, e, j, nil, observer)
 }

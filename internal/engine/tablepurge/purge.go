@@ -29,7 +29,7 @@ func Check(ctx context.Context, e *tables.Env, j job.Purge) []*problem.Problem {
 }
 
 // Run runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays
-// deleted and the progress stays in the journal. The next call with the same job resumes there within GoOnWithin, if
+// deleted and the progress stays in the journal. The next call with the same job resumes there within ResumeWindow, if
 // the table is still the same one. A recreate that has dropped the table continues for up to two minutes to create it,
 // and its record has no age limit.
 func Run(ctx context.Context, e *tables.Env, j job.Purge, observer attempt.Observer) (*run.Result, error) {

@@ -2,5 +2,4 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package tables has what every run needs of its tables: the environment of a process, and tables as they are opened.
-// what the errors of AWS mean to a user.
 package tables
