@@ -12,11 +12,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// BackupName is the name of the backup that the run of that id makes.
+// BackupName returns the name of the backup that the run with that ID makes.
 func BackupName(id string) string { return "dynamoops-" + id }
 
-// OwnBackup refuses the record if the backup that it names is there and is not the one that the run makes. Without a
-// backup, there is nothing to refuse.
+// OwnBackup refuses the record if the backup that it names exists and was not made by the run.
 func OwnBackup(ctx context.Context, e *tables.Env, backup managed.Backup, record, arn string) error {
 	if arn == "" {
 		return nil

@@ -15,13 +15,13 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Unreadable reports whether a record is there that cannot be read.
+// Unreadable reports whether the error is that of a record that exists and cannot be read.
 func Unreadable(err error) bool {
 	_, ok := errors.AsType[*journal.UnreadableError](err)
 	return ok
 }
 
-// UnreadableRecord is the problem that a record is there, and is not one that this version of the provider can read.
+// UnreadableRecord is the problem of a record that this version of the provider cannot read.
 func UnreadableRecord(err *journal.UnreadableError) *problem.Problem {
 	p := &problem.Problem{Summary: "Record Of The Journal Cannot Be Read"}
 	p.Cause = fmt.Sprintf("%s is in the journal, and is not a record that this version of the provider can read: "+
@@ -40,7 +40,7 @@ func UnreadableRecord(err *journal.UnreadableError) *problem.Problem {
 	return p
 }
 
-// InJournal is what an error of saving means to a user, nil for none.
+// InJournal explains an error of the journal, nil for none.
 func InJournal(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -48,7 +48,8 @@ func InJournal(ctx context.Context, err error) error {
 	return Explain(ctx, err)
 }
 
-// Explain says that locks and progress cannot be kept, or that the run ended while it asked for them.
+// Explain explains an error of the journal or of the locks. If the run was ended while it waited for them, it says
+// that.
 func Explain(ctx context.Context, err error) *problem.Problem {
 	p := &problem.Problem{Summary: "Journal Cannot Be Used", Err: err}
 	unreadable, broken := errors.AsType[*journal.UnreadableError](err)
@@ -88,7 +89,7 @@ func Explain(ctx context.Context, err error) *problem.Problem {
 	return p
 }
 
-// Refused is the problem that a record holds what its run cannot have written.
+// Refused is the problem of a record that holds what its run cannot have written.
 func Refused(e *tables.Env, name, why string) *problem.Problem {
 	return &problem.Problem{
 		Summary: "Record Of The Journal Refused",

@@ -82,7 +82,7 @@ func (k *Keeper) Announcer(t *tables.Table) *flow.Announcer {
 	}}
 }
 
-// hash is the 64-bit FNV-1a hash. That of the standard library would move the bytes to the heap, for every item.
+// hash returns the 64-bit FNV-1a hash. The standard library's would allocate for every item.
 func hash(b []byte) uint64 {
 	const basis, prime = 14695981039346656037, 1099511628211
 	h := uint64(basis)

@@ -12,7 +12,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 )
 
-// Observer is told how a run comes along.
+// Observer is told how a run progresses.
 type Observer struct {
 	// Every is the time between two reports.
 	Every time.Duration
@@ -22,7 +22,7 @@ type Observer struct {
 
 // Status is how far a run has come.
 type Status struct {
-	// Phase is what the run does, or waits for, in words; empty while it moves items itself.
+	// Phase says in words what the run does or waits for. It is empty while the run moves items itself.
 	Phase     string
 	Ledger    flow.Ledger
 	Throttled int64
@@ -33,7 +33,7 @@ type Status struct {
 	EstimatedItems int64
 }
 
-// Percent is how much of the source has been read, by the estimate; negative if there is none.
+// Percent returns how much of the source has been read, by the estimate. It is negative without an estimate.
 func (s Status) Percent() float64 {
 	if s.EstimatedItems == 0 {
 		return -1
@@ -41,7 +41,7 @@ func (s Status) Percent() float64 {
 	return min(100, 100*float64(s.Ledger.Scanned+s.Ledger.Filtered)/float64(s.EstimatedItems))
 }
 
-// Observe reports until the returned function is called. status gives the counts of the moment.
+// Observe reports until the returned function is called. status returns the counts of the moment.
 func (o Observer) Observe(ctx context.Context, status func() Status) (stop func()) {
 	if o.Report == nil {
 		return func() {}
@@ -57,8 +57,8 @@ func (o Observer) Observe(ctx context.Context, status func() Status) (stop func(
 	})
 }
 
-// Every calls do from one goroutine at that interval, until ctx ends or the function returned is called, which waits
-// for the last call to return.
+// Every calls do at that interval from one goroutine, until ctx ends or the returned function is called. That function
+// waits for the last call to return.
 func Every(ctx context.Context, interval time.Duration, do func(now time.Time)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
@@ -80,7 +80,7 @@ func Every(ctx context.Context, interval time.Duration, do func(now time.Time)) 
 	}
 }
 
-// Together calls all of the functions.
+// Together returns a function that calls all of the functions.
 func Together(all ...func()) func() {
 	return func() {
 		for _, one := range all {
@@ -89,7 +89,7 @@ func Together(all ...func()) func() {
 	}
 }
 
-// Counts puts a ledger into words. Done says what has been done to the items that count as written.
+// Counts puts a ledger into words. Done is the word for items that count as written, such as "deleted".
 func Counts(ledger flow.Ledger, done string) string {
 	least := ""
 	if ledger.Unknown > 0 {

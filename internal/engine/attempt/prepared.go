@@ -16,7 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// Prepare prepares a run, and once more when the tables are ready that were not. The error is a problem.
+// Prepare prepares a run. If a table cannot be used yet, it waits and prepares again. The error is a *problem.Problem.
 func Prepare[R any](
 	ctx context.Context,
 	e *tables.Env,
@@ -46,7 +46,7 @@ func Prepare[R any](
 	}
 }
 
-// waitForTable waits until the table's status is another one, or the time is over.
+// waitForTable waits until the table's status has changed, or the time is up.
 func waitForTable(
 	ctx context.Context,
 	e *tables.PassingError,

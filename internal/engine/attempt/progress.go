@@ -10,8 +10,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 )
 
-// Progress is what can be read of any record of the journal: how far its run has come. What a kind of record does not
-// keep is zero.
+// Progress is what every kind of record tells of its run. What a kind does not keep is zero.
 type Progress struct {
 	journal.Header
 	ID        string

@@ -20,34 +20,33 @@ import (
 )
 
 const (
-	// taskBytes is about how much of a table one task reads: some minutes' work. segmentsPerTask is the least number of
-	// segments for each task that runs at once, so that none waits long for the last one, and mostSegments the most there
-	// are.
+	// taskBytes is about how much of a table one task reads: some minutes' work. SegmentsPerTask is the least number of
+	// shares for each task that runs at once, so that none waits long for the last one.
 	taskBytes       = 1 << 30
 	SegmentsPerTask = 4
 
-	// partsPerSegment is how many parts of the Scan make a segment. A Scan has 1,000,000 at most.
+	// partsPerSegment is how many Scan segments make a share. A Scan has 1,000,000 at most.
 	partsPerSegment = 16
 )
 
-// Spread says how a movement is spread over machines.
+// Spread is how a run is spread over the machines of a cluster.
 type Spread struct {
 	Config spark.Config
-	// Task is what each of them does, with that throughput, less its segment.
+	// Task returns what each task does with the given throughput, except for its share of the source.
 	Task func(job.Throughput) Task
-	// Throughput is that of all tasks together.
+	// Throughput limits all tasks together.
 	Throughput job.Throughput
 }
 
-// TasksOf returns how many segments a run of this table has, of which the tasks do so many at once.
+// TasksOf returns how many shares the table is divided into, if that many tasks run at once.
 func TasksOf(t *tables.Table, tasks int) int {
 	return int(
 		min(max(optional.Value(t.Description.TableSizeBytes)/taskBytes, int64(SegmentsPerTask*tasks)), job.MostTasks),
 	)
 }
 
-// Do has a Spark job do the movement: a new one, or the one that an interrupted apply has started. A run whose job
-// failed goes on with another job, in which the segments that are done are not done again.
+// Do has a Spark job do the run: a new job, or the one that an interrupted apply has started. If the job of an earlier
+// attempt failed, a new one does the shares that are not done yet.
 func Do(
 	ctx context.Context,
 	e *tables.Env,

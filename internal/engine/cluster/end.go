@@ -15,7 +15,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 )
 
-// settle adds up what a job that has ended has done, and removes what was made for it.
+// settle adds up what an ended job has done, and removes what was made for it.
 func (r *sparkRun) settle(ctx context.Context) error {
 	if err := r.read(ctx); err != nil {
 		return err
@@ -25,8 +25,8 @@ func (r *sparkRun) settle(ctx context.Context) error {
 	return nil
 }
 
-// removeMade removes what was made for the job. What cannot be removed does no harm: an application stops by itself
-// when it is idle, and costs nothing then.
+// removeMade removes what was made for the job. A failure does no harm: an application stops by itself when it is idle,
+// and costs nothing then.
 func (r *sparkRun) removeMade(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWait)
 	defer cancel()
@@ -39,10 +39,10 @@ func (r *sparkRun) removeMade(ctx context.Context) {
 	}
 }
 
-// logs says where the job is to be found.
+// logs says where to find the job and its logs.
 func (r *sparkRun) logs() string { return r.site.launcher.Logs(r.log.Job.Handle) }
 
-// ended closes the books of a job that has ended, in whatever way.
+// ended handles a job that has ended, whether it succeeded or not.
 func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 	if err := r.settle(ctx); err != nil {
 		return r.failed(ctx, err)
@@ -85,14 +85,14 @@ func (r *sparkRun) ended(ctx context.Context, status spark.Status) error {
 	return errors.Join(r.failure(p), r.stop(ctx))
 }
 
-// cancel ends the job of an apply that was interrupted or has run out of time, and waits until no worker writes any
-// more.
+// cancel ends the job of an apply that was interrupted or has run out of time, and waits until its workers have
+// stopped.
 func (r *sparkRun) cancel(ctx context.Context) error {
 	reason := explain.Error(ctx, context.Cause(ctx))
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), endWait)
 	defer done()
 	if r.log.Job.Handle.ID == "" {
-		// It may or may not have started. Finding it is the only way to end it.
+		// The job may have started. Only its ID allows to end it, and submitting it again returns that.
 		handle, err := r.site.launcher.Submit(ctx, r.site.job(r.log.Job.Token(r.log.ID)))
 		if r.log.Job.Handle = handle; err != nil {
 			return errors.Join(r.failure(reason), err, r.stop(ctx))
@@ -115,7 +115,7 @@ func (r *sparkRun) cancel(ctx context.Context) error {
 	return errors.Join(r.failure(reason), err, r.stop(ctx))
 }
 
-// awaitCancelled waits for the end of a job that an interrupted apply has cancelled and not seen to end.
+// awaitCancelled waits for the end of a job that an interrupted apply cancelled and did not see end.
 func (r *sparkRun) awaitCancelled(ctx context.Context) error {
 	_, err := r.await(ctx)
 	switch {
@@ -130,7 +130,7 @@ func (r *sparkRun) awaitCancelled(ctx context.Context) error {
 	return r.save(ctx)
 }
 
-// unseen is the problem that the job goes on, and how it stands cannot be found out.
+// unseen is the problem that the job continues, and its state cannot be read.
 func (r *sparkRun) unseen(ctx context.Context, err error) *problem.Problem {
 	p := explainSpark(r.site.config, err)
 	if errors.Is(err, journal.ErrTaken) {
@@ -143,7 +143,7 @@ func (r *sparkRun) unseen(ctx context.Context, err error) *problem.Problem {
 	return p
 }
 
-// failed is the problem of a request to S3 or to a service that did not work.
+// failed is the problem of a request to S3 or to a service that failed.
 func (r *sparkRun) failed(ctx context.Context, err error) *problem.Problem {
 	if ctx.Err() != nil {
 		return r.failure(explain.Error(ctx, context.Cause(ctx)))
@@ -151,7 +151,7 @@ func (r *sparkRun) failed(ctx context.Context, err error) *problem.Problem {
 	return r.failure(explainSpark(r.site.config, err))
 }
 
-// failure adds to the problem how far the run has come, and what the job has left behind.
+// failure adds to the problem how far the run has come, and what the job has left.
 func (r *sparkRun) failure(p *problem.Problem) *problem.Problem {
 	r.movement.Describe(p, r.sum.Load().ledger, r.log.Resumable(r.record()))
 	for _, remark := range r.warnings {

@@ -14,16 +14,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Failure is what the journal keeps of a task that failed, or of the whole job.
+// Failure is the journal's record of why a task, or the whole job, failed.
 type Failure struct {
-	// Segment is wholeJob for the job.
+	// Segment is the number of the task, or wholeJob.
 	Segment, Attempt int
-	// Cancelled reports whether the task was stopped from outside, which is never the reason why a job failed.
+	// Cancelled reports whether the task was stopped from outside, which is never the cause of a job's failure.
 	Cancelled bool
 	Problem   *problem.Problem
 }
 
-// wholeJob is the segment of a failure that is that of the job.
 const wholeJob = -1
 
 func (f Failure) name() string {
@@ -33,8 +32,8 @@ func (f Failure) name() string {
 	return journal.FailureName(f.Segment)
 }
 
-// weight orders failures by how much they say of why the job failed: a task that failed for the last time, then what
-// Spark says of the job, such as that a machine's memory was not enough, then what was tried most often.
+// weight orders failures by how well they explain the job's failure: first a task that used up its attempts, then what
+// Spark says about the job, such as that a machine ran out of memory, then the task with the most attempts.
 func (f Failure) weight() int {
 	const last = 2*(spark.MaxFailures-1) + 1
 	weight := 2 * f.Attempt
@@ -50,7 +49,7 @@ func (f Failure) weight() int {
 	return min(weight, last-2)
 }
 
-// SaveFailure puts the reason of a task's failure into the journal, also when the task has been cancelled.
+// SaveFailure records why a task failed, even if the task was cancelled.
 func SaveFailure(ctx context.Context, e *tables.Env, task Task, err error) error {
 	if errors.Is(err, journal.ErrTaken) {
 		return nil // Whoever has the segment now says what becomes of it.
@@ -62,7 +61,7 @@ func SaveFailure(ctx context.Context, e *tables.Env, task Task, err error) error
 	return keepFailure(ctx, e, failure)
 }
 
-// SaveJobFailure puts into the journal why the whole job has failed, by what Spark says of it.
+// SaveJobFailure records why the whole job failed, as Spark reports it.
 func SaveJobFailure(ctx context.Context, e *tables.Env, reason string) error {
 	return keepFailure(ctx, e, Failure{Segment: wholeJob, Problem: &problem.Problem{
 		Summary: "Spark Job Failed", Attribute: "emr", Cause: "Spark says: " + strings.TrimSpace(reason),

@@ -13,7 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 )
 
-// newJob is the record of a job that is about to be started.
+// newJob returns the record of a job that is about to start.
 func (d *Spread) newJob(attempt int, digest string) *records.SparkJob {
 	return &records.SparkJob{
 		Digest:    digest,
@@ -25,7 +25,7 @@ func (d *Spread) newJob(attempt int, digest string) *records.SparkJob {
 	}
 }
 
-// arguments is a hash of what the service is asked for.
+// arguments returns a hash of all that the service is asked for.
 func (d *Spread) arguments() string {
 	config := d.Config
 	config.WorkerBinary = ""
@@ -37,9 +37,8 @@ func (d *Spread) arguments() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// samePlace reports whether the configuration still has the place of the job, where what its segments have done is
-// written down. A job that has not ended, or not been seen to start, can be found only with what it was started with:
-// without, that is an error.
+// samePlace reports whether the configuration still names the place of the job, where the progress of its tasks is. A
+// job that may still run can be found only with the arguments that it was started with: other arguments are an error.
 func (d *Spread) samePlace(j records.SparkJob) (bool, error) {
 	same := j.S3URI == d.Config.S3URI
 	if !j.Open {

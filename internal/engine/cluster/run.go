@@ -23,15 +23,15 @@ import (
 )
 
 const (
-	// A job is asked about after a share of the time that it has taken, within these bounds.
+	// A job is polled after a share of the time that it has run, within these bounds.
 	pollShare           = 20
 	leastPoll, mostPoll = 250 * time.Millisecond, 5 * time.Second
-	// sumInterval is the time between two readings of the segments' records, one request for each segment that is not
+	// sumInterval is the time between two readings of the tasks' records. Each costs a request for every task that is not
 	// complete.
 	sumInterval = 10 * time.Second
-	// patience is how long the job may be out of sight, because AWS cannot be reached for example.
+	// patience is how long the job's state may stay unreadable, for example because AWS cannot be reached.
 	patience = 5 * time.Minute
-	// endWait is how long a job that has been cancelled may take to end, and what was made for a job to go away.
+	// endWait is how long a cancelled job may take to end, and how long its resources may take to disappear.
 	endWait = 2 * time.Minute
 )
 
@@ -48,8 +48,8 @@ type sparkRun struct {
 	last     attempt.Unsaved
 }
 
-// do starts a job, or takes over the one that an interrupted apply has started, waits for its end and adds up what its
-// segments have done.
+// do starts a job, or continues with the one of an interrupted apply, waits for its end and adds up what its tasks have
+// done.
 func (r *sparkRun) do(ctx context.Context) error {
 	if err := r.own(ctx); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (r *sparkRun) do(ctx context.Context) error {
 	return r.failure(r.unseen(ctx, err))
 }
 
-// own makes sure that the job which the record names is the run's, before it is waited for, cancelled or removed.
+// own checks that the job that the record names belongs to the run, before it is awaited, cancelled or removed.
 func (r *sparkRun) own(ctx context.Context) error {
 	j := r.log.Job
 	if j == nil || !j.Open || j.Handle.ID == "" {
@@ -100,7 +100,7 @@ func (r *sparkRun) own(ctx context.Context) error {
 	return nil
 }
 
-// status is what an observer hears.
+// status returns what an observer is told.
 func (r *sparkRun) status() attempt.Status {
 	sum := r.sum.Load()
 	return attempt.Status{
@@ -111,8 +111,7 @@ func (r *sparkRun) status() attempt.Status {
 	}
 }
 
-// complete says that earlier jobs have done all segments, so that only the rest, such as the verification, is to be
-// done.
+// complete reports whether earlier jobs have done all shares, so that only the verification and the like remain.
 func (r *sparkRun) complete(ctx context.Context) (bool, error) {
 	if r.log.Job == nil {
 		return false, nil
@@ -123,7 +122,7 @@ func (r *sparkRun) complete(ctx context.Context) (bool, error) {
 	return r.sum.Load().done == r.log.Segments, nil
 }
 
-// record is what the journal is to hold now.
+// record returns what the journal should hold at this moment.
 func (r *sparkRun) record() records.Run {
 	record, sum := r.log.Run, r.sum.Load()
 	record.UpdatedAt, record.Phase = r.env.Now(), r.movement.Verify.Phase()
@@ -136,7 +135,7 @@ func (r *sparkRun) save(ctx context.Context) error {
 	return attempt.InJournal(ctx, r.log.Save(ctx, r.record()))
 }
 
-// progress keeps how far the job has come. A record that cannot be saved does not end the run.
+// progress saves how far the job has come. A failed save does not end the run.
 func (r *sparkRun) progress(ctx context.Context) error {
 	return r.last.Note(r.log.Save(ctx, r.record()))
 }
@@ -146,8 +145,8 @@ func (r *sparkRun) stop(ctx context.Context) error {
 	return attempt.InJournal(ctx, r.log.Stop(ctx, r.record()))
 }
 
-// prepare uploads what a new job needs, and writes down that it is about to start: whoever comes after a kill submits
-// it once more, and is given the same job.
+// prepare uploads what a new job needs, and records that it is about to start. If this process is killed, the next one
+// submits the job again and gets the same job.
 func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	spread := r.spread
 	atOnce := min(spread.Config.Tasks(), r.log.Segments)
@@ -177,8 +176,8 @@ func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	return r.save(ctx)
 }
 
-// launch starts the job, or finds it. What was made for a new one that AWS refuses is removed; where no answer reports
-// whether the job has started, the next apply submits it again, with the same token.
+// launch starts the job, or finds it. If AWS refuses a new job, what was made for it is removed. If no answer tells
+// whether the job has started, the next apply submits it again with the same token.
 func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	if !isNew { // What has been there since the earlier attempt is replaced.
 		if _, err := r.site.ship(ctx); err != nil {
@@ -207,8 +206,7 @@ func (r *sparkRun) launch(ctx context.Context, isNew bool) error {
 	return errors.Join(r.failure(p), r.stop(ctx))
 }
 
-// await waits for the job's end, and writes down how far it has come. What fails in passing is tried again: the job
-// goes on.
+// await waits for the job's end and saves its progress. A temporary failure is tried again: the job itself continues.
 func (r *sparkRun) await(ctx context.Context) (spark.Status, error) {
 	summed, seen := r.start, r.env.Now()
 	for {
@@ -235,7 +233,7 @@ func (r *sparkRun) await(ctx context.Context) (spark.Status, error) {
 	}
 }
 
-// read adds up what the segments have done.
+// read adds up what the tasks have done.
 func (r *sparkRun) read(ctx context.Context) error {
 	sum, err := r.site.sum(ctx)
 	if err == nil {

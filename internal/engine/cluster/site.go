@@ -32,8 +32,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// site is where a distributed run takes place: its launcher, and its folder in S3, with the script, the binary, the job
-// and the segments' records.
+// site is where a cluster does a run: a launcher, and a folder in S3 with the script, the binary, the job and the
+// tasks' records.
 type site struct {
 	config         spark.Config
 	client         *s3.Client
@@ -70,13 +70,13 @@ func (s *site) key(name string) string { return path.Join(s.prefix, name) }
 
 func (s *site) uri(name string) string { return "s3://" + s.bucket + "/" + s.key(name) }
 
-// Names in the run's folder.
+// Names of the objects in the folder.
 const (
 	scriptName  = "driver.py"
 	journalName = "journal"
 )
 
-// job is what the launcher starts.
+// job returns what the launcher starts.
 func (s *site) job(token string) spark.Job {
 	return spark.Job{
 		Token:      token,
@@ -88,8 +88,8 @@ func (s *site) job(token string) spark.Job {
 	}
 }
 
-// upload puts the script, the binary and the task into the run's folder, in place of what is there, and takes away the
-// failures of an earlier job. It returns the SHA-256 of the task, which has that of the binary.
+// upload writes the script, the binary and the task to the folder, and removes the failures of an earlier job. It
+// returns the SHA-256 of the task, which contains that of the binary.
 func (s *site) upload(ctx context.Context, task Task) (digest string, err error) {
 	if task.Binary, err = s.ship(ctx); err != nil {
 		return "", err
@@ -119,8 +119,7 @@ func (s *site) put(ctx context.Context, name string, content io.Reader) error {
 	return err
 }
 
-// ship puts the script and the binary into the run's folder, in place of what is there, and returns the SHA-256 of the
-// binary.
+// ship writes the script and the binary to the folder, and returns the SHA-256 of the binary.
 func (s *site) ship(ctx context.Context) (digest string, err error) {
 	if err := s.put(ctx, scriptName, bytes.NewReader(spark.Driver)); err != nil {
 		return "", err
@@ -165,14 +164,14 @@ func (s *site) shipBinary(ctx context.Context) (digest string, err error) {
 	return digest, s.put(ctx, spark.BinaryName, file)
 }
 
-// sha256Of is the SHA-256 of what is read, as hexadecimal digits.
+// sha256Of returns the SHA-256 of what it reads, as hexadecimal digits.
 func sha256Of(from io.Reader) (string, error) {
 	sum := sha256.New()
 	_, err := io.Copy(sum, from)
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
-// sum is what the segments of a run have done so far.
+// sum is what the tasks of a run have done so far.
 type sum struct {
 	ledger    flow.Ledger
 	throttled int64
@@ -180,10 +179,10 @@ type sum struct {
 	files     []store.S3File
 }
 
-// readers of segment records at once.
+// recordReaders is how many records are read at once.
 const recordReaders = 16
 
-// sum reads the records of the segments that were not complete the last time.
+// sum reads the records of the tasks that were not complete the last time.
 func (s *site) sum(ctx context.Context) (*sum, error) {
 	all := make([]records.Run, s.log.Segments)
 	group, reading := errgroup.WithContext(ctx)
@@ -219,8 +218,8 @@ func (s *site) sum(ctx context.Context) (*sum, error) {
 	return total, nil
 }
 
-// worstFailure is the one that says most of why the job failed, nil if none is known. A segment that is complete has
-// recovered.
+// worstFailure returns the failure that best explains why the job failed, nil if there is none. A task that is complete
+// has recovered.
 func (s *site) worstFailure(ctx context.Context) (*Failure, error) {
 	var worst *Failure
 	err := s.eachFailure(ctx, func(name string) error {
@@ -245,7 +244,7 @@ func (s *site) eachFailure(ctx context.Context, do func(name string) error) erro
 	return err
 }
 
-// clear empties the folder of a run that is complete. What cannot be removed does no harm.
+// clear empties the folder of a complete run. A failure does no harm.
 func (s *site) clear(ctx context.Context) {
 	pages := s3.NewListObjectsV2Paginator(
 		s.client,

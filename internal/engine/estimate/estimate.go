@@ -9,22 +9,23 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Estimate is about what a run would do. It is computed from DescribeTable, whose counts and sizes are up to six hours
-// old ("DescribeTable" in the Amazon DynamoDB API Reference), as if every item passed the filter and were in the
-// sample, and without a verification.
+// Estimate is about what a run would do. It comes from DescribeTable, whose counts and sizes are up to six hours old
+// ("DescribeTable" in the Amazon DynamoDB API Reference). It assumes that every item passes the filter and is in the
+// sample, and that nothing is verified.
 type Estimate struct {
-	// Items and Bytes are what is read: as DynamoDB counts it, or of a file or objects as DynamoDB JSON.
+	// Items and Bytes are what is read. Bytes are as DynamoDB counts them, or for a file or objects in S3 those of
+	// DynamoDB JSON.
 	Items, Bytes int64
-	// ReadUnits and WriteUnits are capacity units, those of the destination's indexes among them.
+	// ReadUnits and WriteUnits are capacity units, including those of the destination's indexes.
 	ReadUnits, WriteUnits float64
-	// Seconds is how long that takes at the rate that the tables and the job's limits allow.
+	// Seconds is how long the run takes at the rate that the tables and the job's limits allow.
 	Seconds float64
-	// Method and MethodReason are those that the run would have.
+	// Method and MethodReason are what the run would choose.
 	Method, MethodReason string
 }
 
-// Sizes in which capacity units are counted ("DynamoDB read and write operations" in the Developer Guide): a strongly
-// consistent read unit is 4 KB, one that is not 8 KB, and a write unit is 1 KB, begun anew for each item.
+// The sizes of capacity units ("DynamoDB read and write operations" in the Developer Guide): 4 KB for a strongly
+// consistent read, 8 KB for any other, and 1 KB for a write, rounded up for each item.
 const (
 	strongUnit   = 4 << 10
 	eventualUnit = 8 << 10
@@ -35,14 +36,14 @@ const (
 // Guide).
 const (
 
-	// RecreateSeconds is about how long DynamoDB takes to delete a table and to make one, whatever it holds.
+	// RecreateSeconds is about how long DynamoDB takes to delete and to create a table, whatever it holds.
 	RecreateSeconds = 60
-	// AWSSeconds is about how long AWS takes at least to restore, to export or to import a table. What more a large one
-	// takes is not known.
+	// AWSSeconds is about how long AWS takes at least to restore, to export or to import a table. How much longer a large
+	// table takes is not known.
 	AWSSeconds = 300
 )
 
-// Read adds what reading costs. Reading, writing and the indexes go on at the same time, so the slowest of them counts.
+// Read adds what reading costs. Reads, writes and indexes work at the same time, so the slowest decides.
 func (e *Estimate) Read(t *tables.Table, index string, consistent bool, limit float64) {
 	unit := float64(eventualUnit)
 	if consistent {
@@ -65,13 +66,13 @@ func (e *Estimate) Write(t *tables.Table, d Demand, limit float64) {
 	e.Seconds = max(e.Seconds, d.Table/rate, over(e.WriteUnits, limit))
 }
 
-// Demand is how many write units a table and its indexes are to take.
+// Demand is how many write units a table and its indexes have to take.
 type Demand struct {
 	Table   float64
 	Indexes map[string]float64
 }
 
-// UnitsFor is how many write units so many items cost, all taken as of the same size.
+// UnitsFor returns how many write units the items cost if all have the same size.
 func UnitsFor(items, bytes int64) float64 {
 	if items == 0 {
 		return 0
@@ -79,7 +80,7 @@ func UnitsFor(items, bytes int64) float64 {
 	return float64(items) * max(1, math.Ceil(float64(bytes)/float64(items)/writeUnit))
 }
 
-// over is how long the units take at the limit, which is 0 for none.
+// over returns how many seconds the units take at the limit, 0 if there is none.
 func over(units, limit float64) float64 {
 	if limit == 0 {
 		return 0

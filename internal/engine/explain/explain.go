@@ -119,7 +119,7 @@ var actionPrefixes = map[string]string{
 // ErrDeadline is the cause of a run's context when the run took longer than it may.
 var ErrDeadline = errors.New("the run took longer than it may")
 
-// Within turns the error of a connection into a problem with an argument of this side.
+// Within makes the error of a connection a problem with an argument of that end of the run.
 func Within(prefix string, err error) *problem.Problem {
 	var p *problem.Problem
 	if !errors.As(err, &p) {
@@ -132,7 +132,7 @@ func Within(prefix string, err error) *problem.Problem {
 	return &placed
 }
 
-// Gone reports whether there is no such table. Some operations have an error of their own for that.
+// Gone reports whether the error says that there is no such table. Some operations have an error of their own for that.
 func Gone(err error) bool {
 	var resource *types.ResourceNotFoundException
 	var table *types.TableNotFoundException

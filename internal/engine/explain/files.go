@@ -21,7 +21,7 @@ func SameFile(a, b string) bool {
 	return errOne == nil && errTwo == nil && os.SameFile(one, two)
 }
 
-// File says what is wrong with a file.
+// File explains the error of a file that the argument names.
 func File(attribute, path string, err error) *problem.Problem {
 	p := &problem.Problem{Summary: "File Cannot Be Used", Attribute: attribute, Err: err}
 	var line *store.LineError

@@ -13,7 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
 )
 
-// Unfit says which item of a source no table takes.
+// Unfit explains which item of a source no table accepts.
 func Unfit(attribute, advice string, err error) *problem.Problem {
 	if line, ok := errors.AsType[*store.LineError](err); ok {
 		p := File(attribute, line.File, line)
@@ -28,7 +28,7 @@ func Unfit(attribute, advice string, err error) *problem.Problem {
 	}
 }
 
-// Transform says which step cannot be applied to which item. Skips says that on_item_error may set it aside.
+// Transform explains which step failed for which item. Skips reports whether on_item_error may set the item aside.
 func Transform(unfit *transform.Error, err error, skips bool) *problem.Problem {
 	p := &problem.Problem{
 		Summary:   "Transform Failed",
@@ -46,7 +46,7 @@ func Transform(unfit *transform.Error, err error, skips bool) *problem.Problem {
 	return p
 }
 
-// RefusesAll says that the destination takes nothing.
+// RefusesAll explains that the destination accepts no item.
 func RefusesAll(all *flow.RefusesAllError) *problem.Problem {
 	p := &problem.Problem{Summary: "Every Item Is Refused", Err: all.Err}
 	if refused, ok := errors.AsType[*store.RefusedError](all); ok {

@@ -16,7 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// S3In says what is wrong with one side's place in S3, or with the connection of that side.
+// S3In explains the error of an end of a run that is in S3, or of its connection.
 func S3In(ctx context.Context, prefix, place string, err error) *problem.Problem {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return Within(prefix, p)
@@ -24,7 +24,7 @@ func S3In(ctx context.Context, prefix, place string, err error) *problem.Problem
 	return S3(ctx, prefix+"s3", place, err)
 }
 
-// S3 says what is wrong with a place in S3, which the attribute names.
+// S3 explains the error of a place in S3 that the argument names.
 func S3(ctx context.Context, attribute, place string, err error) *problem.Problem {
 	if ctx.Err() != nil {
 		return Error(ctx, err)
@@ -81,7 +81,7 @@ func InS3(err error) bool {
 	return ok && operation.ServiceID == s3.ServiceID
 }
 
-// s3Actions are the IAM actions of requests that are not called like them ("Actions, resources, and condition keys for
+// s3Actions are the IAM actions of requests whose names differ from theirs ("Actions, resources, and condition keys for
 // Amazon S3" in the Service Authorization Reference).
 var s3Actions = map[string]string{
 	"ListObjectsV2": "ListBucket",
@@ -90,7 +90,7 @@ var s3Actions = map[string]string{
 	"DeleteObjects": "DeleteObject",
 }
 
-// S3Cause says what the error of a request to S3 means to a user; what is for example "the journal".
+// S3Cause explains the error of a request to S3 about something such as "the journal".
 func S3Cause(err error, what string) string {
 	action := "this"
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {

@@ -8,18 +8,18 @@ import (
 	"io/fs"
 )
 
-// A plan looks at what is there before the apply. A table, a file or an index that the same apply brings about is
-// missing then, and Terraform's depends_on does not delay the look: only a value that is unknown until the apply does.
-// The user is told which.
+// A plan reads what exists before the apply. A table, a file or an index that the same apply creates is missing then.
+// Terraform's depends_on does not delay the plan's check; only a value that is unknown until the apply does. These
+// texts say which value to use.
 
-// ChangedFirst says what to do if what is missing is a property of a table that exists.
+// ChangedFirst says what to do if a property of an existing table is missing.
 func ChangedFirst(what string) string {
 	return " If this same apply " + what + ", the plan cannot see it yet, and depends_on does not change that: apply " +
 		"the table first with -target, " +
 		"or delay the check as \"What a plan checks\" in the provider's documentation shows."
 }
 
-// writtenFirst says how to refer to a file that the same apply writes, if what is wrong is that the source is missing.
+// writtenFirst says how to refer to a source file that the same apply writes.
 func writtenFirst(attribute string, err error) string {
 	if attribute != "source.file" || !errors.Is(err, fs.ErrNotExist) {
 		return ""
@@ -30,7 +30,7 @@ func writtenFirst(attribute string, err error) string {
 		"documentation shows how for other files."
 }
 
-// madeFirst says how to refer to objects in S3 that the same apply makes.
+// madeFirst says how to refer to objects in S3 that the same apply creates.
 const madeFirst = " If this same apply makes them, refer to what is unknown until they are there, as in prefix = " +
 	"dynamoops_table_copy.NAME.destination_s3_prefix: " +
 	"depends_on alone does not keep the plan from looking for them."

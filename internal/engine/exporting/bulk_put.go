@@ -51,8 +51,8 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 	return nil
 }
 
-// makeWay looks once more for what AWS does for others with the destination, since the export may have taken hours, and
-// has the runs begin from the start that the load makes outdated.
+// makeWay checks again whether AWS works on the destination for others, since the export may have taken hours. It has
+// runs begin from the start that the load outdates.
 func (r *exportRun) makeWay(ctx context.Context) *problem.Problem {
 	written := records.UseOf(r.Destination, job.DestinationTable)
 	if p := records.CheckOthers(ctx, r.env, records.Use{}, written, r.Own); p != nil {
@@ -61,7 +61,7 @@ func (r *exportRun) makeWay(ctx context.Context) *problem.Problem {
 	return records.ForgetOthers(ctx, r.env, records.Change{Table: r.Destination, Adds: true}, job.DestinationTable, r.Own)
 }
 
-// incomplete says that not all items of the export have come to the destination.
+// incomplete is the error that some items of the export did not arrive.
 func (r *exportRun) incomplete(how Loading, items, of int64) error {
 	return &managed.FailedError{
 		Operation: string(how), ARN: r.log.Load.ARN, Status: fmt.Sprintf("COMPLETED with %d of the %d items of the "+

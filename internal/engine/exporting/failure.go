@@ -15,8 +15,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// ExplainPlace is the problem with the arguments that say where the export is, where the engine calls that a side in
-// S3.
+// ExplainPlace makes the problem of an end in S3 one of the arguments that say where the export is.
 func ExplainPlace(p *problem.Problem) *problem.Problem {
 	if p.Attribute == "source.s3" || p.Attribute == "destination.s3" {
 		p.Attribute = "export.s3_bucket"
@@ -24,7 +23,7 @@ func ExplainPlace(p *problem.Problem) *problem.Problem {
 	return p
 }
 
-// failure says why the run failed, and what it has left in AWS.
+// failure explains why the run failed, and what it left in AWS.
 func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	if foreign, ok := errors.AsType[*managed.ForeignError](err); ok {
 		return attempt.Refused(r.env, r.log.name, foreign.Error())
@@ -77,7 +76,7 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 	return p
 }
 
-// exportFolder is where the export is in S3, by its ARN, which ends in the name of the folder.
+// exportFolder returns where the export is in S3. The folder has the last part of the export's ARN as its name.
 func (r *exportRun) exportFolder() string {
 	place, _ := r.Job.ExportPlace()
 	return place.Below("AWSDynamoDB/" + path.Base(r.log.Export.ARN)).String()

@@ -19,9 +19,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// importTable has DynamoDB make the destination of the export, or waits for the import that an earlier attempt has
-// started. From the moment that it is asked to, the journal knows that the table is this run's, and by its id which one
-// it is.
+// importTable has DynamoDB create the destination from the export, or waits for the import of an earlier attempt. From
+// the request on, the journal knows that the table belongs to this run, and later its ID.
 func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported) error {
 	made := r.Creation
 	parameters, _, err := made.State.Wanted.ImportTable(made.State.Wanted.Table.Name)
@@ -92,7 +91,7 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 	return err
 }
 
-// openImported looks at the table that the import has made.
+// openImported opens the table that the import created.
 func (r *exportRun) openImported(ctx context.Context) error {
 	made := r.Creation
 	opened, p := tables.OpenCreated(ctx, r.env, r.Job.DestinationRef())

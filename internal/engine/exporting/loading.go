@@ -13,7 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// loading returns how the items of the export come to the destination, and why not in the way before that one.
+// loading returns how the items get to the destination, and why not in the faster way before that.
 func (p *Plan) loading() (how Loading, why string) {
 	switch {
 	case p.Job.ExportsDirectly():
@@ -39,7 +39,7 @@ func (p *Plan) loading() (how Loading, why string) {
 	return LoadBulkPut, ""
 }
 
-// CannotImport returns why the table that the job makes is not made by ImportTable, empty if it is.
+// CannotImport returns why ImportTable does not create the job's new table, empty if it does.
 func CannotImport(j job.Copy, limits tables.Limits, creation *newtable.Creation) string {
 	if why := j.NeedsReading(); why != "" {
 		return why

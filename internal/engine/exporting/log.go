@@ -19,7 +19,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// exportLog is the progress of such a copy in the journal.
+// exportLog is the journal's record of a copy by export, as one attempt sees and writes it.
 type exportLog struct {
 	records.ExportRun
 	resumed bool
@@ -31,7 +31,7 @@ type exportLog struct {
 	last    attempt.Unsaved
 }
 
-// openExportLog takes the run's record, and finds out whether an earlier attempt can go on.
+// openExportLog takes the run's record, and decides whether an earlier attempt can be resumed.
 func openExportLog(ctx context.Context, e *tables.Env, plan *Plan) (*exportLog, *problem.Problem) {
 	name, j := plan.Name, plan.Job
 	log := &exportLog{name: name, now: e.Now, began: e.Now(), ExportRun: records.ExportRun{
@@ -78,15 +78,15 @@ func openExportLog(ctx context.Context, e *tables.Env, plan *Plan) (*exportLog, 
 	return log, nil
 }
 
-// ours reports whether the token of an operation is one that an attempt at this run has given to it.
+// ours reports whether an attempt at this run gave the token to an operation.
 func (l *exportLog) ours(token string) bool { return journal.IsID(token, l.name) }
 
-// imported reports whether the destination is there, and an import of an earlier attempt has made it.
+// imported reports whether the import of an earlier attempt created the destination.
 func (p *Plan) imported() bool {
 	return p.Creation != nil && p.Creation.State.Import && optional.Value(p.Destination.Description.TableId) != ""
 }
 
-// writes returns the destination's identity. A table that an import makes has only its name until it is there.
+// writes returns the destination's identity. A table that an import creates has only a name until it exists.
 func (p *Plan) writes() string {
 	if p.Creation != nil && p.Creation.State.Import {
 		return p.Destination.ARN()
@@ -94,7 +94,7 @@ func (p *Plan) writes() string {
 	return p.Destination.Identity().String()
 }
 
-// begin starts the operation, unless an earlier attempt has.
+// begin starts the operation, unless an earlier attempt did.
 func (l *exportLog) begin(
 	ctx context.Context,
 	o *records.Operation,
@@ -116,16 +116,16 @@ func (l *exportLog) begin(
 	return l.progress(ctx) // The token finds it too.
 }
 
-// progress keeps how far AWS has come. A record that cannot be saved does not end the run.
+// progress saves how far AWS has come. A failed save does not end the run.
 func (l *exportLog) progress(ctx context.Context) error { return l.last.Note(l.save(ctx)) }
 
-// save keeps what has been started, also when the run has been cancelled.
+// save saves what was started, even if the run has been cancelled.
 func (l *exportLog) save(ctx context.Context) error {
 	l.UpdatedAt = l.now()
 	return l.write(ctx)
 }
 
-// hide keeps it from those who watch: what reads the export has a record of its own, by which the run is seen.
+// hide makes the record invisible to the watch command: what reads the export has a record of its own.
 func (l *exportLog) hide(ctx context.Context) error {
 	l.UpdatedAt = time.Time{}
 	return l.last.Note(l.write(ctx))
@@ -139,8 +139,8 @@ func (l *exportLog) write(ctx context.Context) error {
 	return nil
 }
 
-// keep saves the record for the next attempt, less what AWS has ended: a load that has not failed over the items leaves
-// the export, which the next attempt loads again.
+// keep saves the record for the next attempt without what AWS has ended. A load that did not fail over items leaves the
+// export, which the next attempt loads again.
 func (l *exportLog) keep(ctx context.Context, err error) error {
 	failed, ended := errors.AsType[*managed.FailedError](err)
 	switch {
@@ -154,12 +154,12 @@ func (l *exportLog) keep(ctx context.Context, err error) error {
 	return l.save(ctx)
 }
 
-// leavesExport reports whether what AWS has ended leaves an export that can be loaded again.
+// leavesExport reports whether the failed operation leaves an export that can be loaded again.
 func (l *exportLog) leavesExport(failed *managed.FailedError) bool {
 	return failed.ARN == l.Load.ARN && !failed.OverItems()
 }
 
-// left says what has been started.
+// left says what was started.
 func (l *exportLog) left() string {
 	switch {
 	case l.Load.ARN != "":

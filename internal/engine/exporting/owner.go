@@ -16,7 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// exportedTo is a folder of the export as the destination's principal names it.
+// exportedTo returns a folder of the export, as the destination's principal names it.
 func (r *exportRun) exportedTo(ctx context.Context, exported *managed.Exported, prefix string) (managed.Place, error) {
 	owner, err := r.bucketOwner(ctx, exported.Folder)
 	account, _ := r.Destination.Where()
@@ -26,8 +26,8 @@ func (r *exportRun) exportedTo(ctx context.Context, exported *managed.Exported, 
 	}, err
 }
 
-// bucketOwner is the account of the bucket if the two sides are in different ones: the destination's, or else the
-// source's. It is empty where AWS takes the bucket for the caller's own.
+// bucketOwner returns the account of the bucket if the ends are in different accounts: the destination's, or else the
+// source's. It is empty if AWS takes the bucket for the caller's own.
 func (r *exportRun) bucketOwner(ctx context.Context, place store.S3Place) (string, error) {
 	source, _ := r.Source.Where()
 	destination, err := r.destinationAccount(ctx)
@@ -44,8 +44,8 @@ func (r *exportRun) bucketOwner(ctx context.Context, place store.S3Place) (strin
 	return source, nil
 }
 
-// destinationAccount is the account of the destination table, or of the credentials of a side that is none; empty if it
-// is the source's, or not to be found out.
+// destinationAccount returns the account of the destination table, or of its credentials if it is not a table. It is
+// empty if it is the source's, or cannot be found out.
 func (r *exportRun) destinationAccount(ctx context.Context) (string, error) {
 	if r.Destination != nil {
 		account, _ := r.Destination.Where()
@@ -62,7 +62,7 @@ func (r *exportRun) destinationAccount(ctx context.Context) (string, error) {
 	return account, nil
 }
 
-// owns reports whether the bucket is the account's, as far as the client's principal may know.
+// owns reports whether the bucket belongs to the account, as far as the client may know.
 func owns(ctx context.Context, client *s3.Client, bucket, account string) (bool, error) {
 	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket, ExpectedBucketOwner: &account})
 	if awserr.Status(err) == http.StatusForbidden {
@@ -71,7 +71,7 @@ func owns(ctx context.Context, client *s3.Client, bucket, account string) (bool,
 	return err == nil, err
 }
 
-// unless is the owner, empty if it is the account.
+// unless returns the owner, empty if it is the account.
 func unless(owner, account string) string {
 	if owner == account {
 		return ""

@@ -23,11 +23,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// Loading is how the items of an export come to the destination.
+// Loading is how the items of an export get to the destination.
 type Loading string
 
-// By ImportTable, which makes the table too; by StartBulkPutItems; by this provider, which reads the export; or not at
-// all.
+// ImportTable creates the table with its items. StartBulkPutItems puts them into an existing table. Otherwise this
+// provider reads the export, or the export itself is all that is wanted.
 const (
 	LoadImport  Loading = "ImportTable"
 	LoadBulkPut Loading = "StartBulkPutItems"
@@ -35,30 +35,30 @@ const (
 	LoadNothing Loading = "nothing"
 )
 
-// Plan is a copy by way of an export that is ready to start.
+// Plan is a copy by export that is ready to run.
 type Plan struct {
 	Job job.Copy
-	// Choice is how the job is done.
+	// Choice is the method and the reason for it.
 	Choice job.Choice
-	// Name is that of the run's record, own are those of the run's other records.
+	// Name is the name of the run's record, Own are those of its other records.
 	Name string
 	Own  []string
-	// Source is exported. destination is nil for one that is not a table, and planned if creation makes it.
+	// Source is exported. Destination is nil if it is not a table, and planned if Creation creates it.
 	Source, Destination *tables.Table
-	// Creation makes the destination; nil for one that is there.
+	// Creation creates the destination; nil for a table that exists.
 	Creation *newtable.Creation
 	Limits   tables.Limits
 	// Estimate is about how many items the source holds.
 	Estimate int64
 	// SameKeys reports whether two items may get one key at the destination.
 	SameKeys bool
-	// Read copies the items from the export to the destination, where AWS does not load them.
+	// Read copies the items of the export to the destination, if AWS does not load them.
 	Read func(context.Context, *Plan, *job.S3Source) (*run.Result, error)
-	// Finish does what is left to do when the items are there; nil for nothing.
+	// Finish does the rest once the items are there; nil if there is nothing to do.
 	Finish func(context.Context) error
 }
 
-// exportRun is a copy by way of an export that is under way.
+// exportRun is one attempt at a copy by export.
 type exportRun struct {
 	*Plan
 	env    *tables.Env
@@ -69,7 +69,7 @@ type exportRun struct {
 	result *run.Result
 }
 
-// Do has AWS export the source, and brings the items from there to the destination.
+// Do has AWS export the source, and brings the items to the destination.
 func Do(ctx context.Context, e *tables.Env, plan *Plan, observer attempt.Observer) (_ *run.Result, err error) {
 	log, p := openExportLog(ctx, e, plan)
 	if p != nil {
@@ -111,19 +111,19 @@ func Do(ctx context.Context, e *tables.Env, plan *Plan, observer attempt.Observe
 	return r.complete(ctx, exported, load.describe(why), e.Now().Sub(start)), nil
 }
 
-// at says what AWS does from now on.
+// at records and reports what AWS does from now on.
 func (r *exportRun) at(phase string) {
 	r.log.Phase = phase
 	r.phase.Set(phase)
 }
 
-// loaded says how many items have been loaded.
+// loaded records how many items have been loaded.
 func (r *exportRun) loaded(items int64) {
 	r.items.Store(items)
 	r.log.Ledger = flow.Ledger{Scanned: items, Written: items}
 }
 
-// status is what an observer hears: there are counts only when items are loaded.
+// status returns what an observer is told. It has counts only while items are loaded.
 func (r *exportRun) status() attempt.Status {
 	items := r.items.Load()
 	s := attempt.Status{Phase: r.phase.String(), Ledger: flow.Ledger{Scanned: items, Written: items}}
@@ -133,7 +133,7 @@ func (r *exportRun) status() attempt.Status {
 	return s
 }
 
-// load has AWS bring the items to the destination if it can, and returns how they come there in the end.
+// load has AWS load the items if it can, and returns how they get to the destination in the end.
 func (r *exportRun) load(
 	ctx context.Context,
 	exported *managed.Exported,
@@ -163,7 +163,7 @@ func (r *exportRun) load(
 	return how, why, err
 }
 
-// describe says how the items came to the destination, and why so.
+// describe says how the items got to the destination, and why in that way.
 func (l Loading) describe(why string) string {
 	switch l {
 	case LoadNothing:
@@ -179,7 +179,7 @@ func (l Loading) describe(why string) string {
 	return "DynamoDB loaded the export with StartBulkPutItems" + why
 }
 
-// export has AWS make the export, or waits for the one that an earlier attempt has started.
+// export has AWS make the export, or waits for the export of an earlier attempt.
 func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
 	place, _ := r.Job.ExportPlace()
 	owner, err := r.bucketOwner(ctx, place)
@@ -218,7 +218,7 @@ func (r *exportRun) readExport(ctx context.Context, exported *managed.Exported) 
 	return err
 }
 
-// complete is the result of the run.
+// complete returns the result of the run.
 func (r *exportRun) complete(
 	ctx context.Context,
 	exported *managed.Exported,

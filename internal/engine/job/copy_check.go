@@ -7,7 +7,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// CheckChoices looks for what only tables can do.
+// CheckChoices finds arguments that only tables can satisfy.
 func (j Copy) CheckChoices() []*problem.Problem {
 	var found []*problem.Problem
 	if j.Conditional() && (j.Destination.File != "" || j.Destination.S3 != nil) {
@@ -28,7 +28,7 @@ func (j Copy) CheckChoices() []*problem.Problem {
 	return found
 }
 
-// CheckCreation finds what is wrong with the job's wish for a new table, whatever is there.
+// CheckCreation finds what is wrong with the arguments of a new table.
 func (j Copy) CheckCreation() []*problem.Problem {
 	var found []*problem.Problem
 	switch {

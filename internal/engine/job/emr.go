@@ -14,18 +14,19 @@ import (
 )
 
 const (
-	// MostTasks is how many tasks a run that is spread over machines has at most.
+	// MostTasks is the largest number of shares that a run is divided into.
 	MostTasks = 10_000
-	// MostSegments is how many segments a Scan has at most ("Scan" in the Amazon DynamoDB API Reference).
+	// MostSegments is the largest number of segments of a Scan ("Scan" in the Amazon DynamoDB API Reference).
 	MostSegments = 1_000_000
 )
 
-// SparkConfig has no more tasks run at once than requests may write.
+// SparkConfig returns the configuration with no more tasks at once than requests may write.
 func SparkConfig(given *spark.Config, t Throughput) spark.Config {
 	return given.WithDefaults().AtMost(t.Concurrency)
 }
 
-// CheckDistributed finds what keeps the copy, whose transform is that program, from being spread over machines.
+// CheckDistributed finds what keeps the copy from running on a cluster. The program is its compiled transform, nil if
+// there is none.
 func (j Copy) CheckDistributed(program *transform.Program) []*problem.Problem {
 	if j.Method != MethodEMR {
 		return []*problem.Problem{emrWithoutMethod(j.EMR)}
@@ -59,7 +60,7 @@ func (j Copy) CheckDistributed(program *transform.Program) []*problem.Problem {
 	return found
 }
 
-// CheckDistributed finds what keeps the purge from being spread over machines.
+// CheckDistributed finds what keeps the purge from running on a cluster.
 func (j Purge) CheckDistributed() []*problem.Problem {
 	if j.Method != MethodEMR {
 		return []*problem.Problem{emrWithoutMethod(j.EMR)}
@@ -96,7 +97,7 @@ func checkSpark(config *spark.Config, t Throughput) []*problem.Problem {
 	return found
 }
 
-// checkSide finds what a side needs that the machines of a cluster do not have.
+// checkSide finds what a connection needs that the machines of a cluster do not have.
 func checkSide(prefix string, side awsconn.Connection) []*problem.Problem {
 	var found []*problem.Problem
 	if side.Profile != "" {

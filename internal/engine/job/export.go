@@ -10,25 +10,23 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// Export says how MethodExport exports.
+// Export is how MethodExport exports.
 type Export struct {
-	// To is where the export is made on its way to the destination. It has no bucket if the destination is where it is
-	// made.
+	// To is where the export is written on its way to the destination. It has no bucket if the destination is the export.
 	To store.S3Place
-	// At is the point in time; zero is now.
+	// At is the point in time that is exported, zero for now.
 	At time.Time
 }
 
 // Exports reports whether AWS exports the source.
 func (j Copy) Exports() bool { return j.Method == MethodExport }
 
-// ExportsDirectly reports whether the export is what the job is to make: it is not changed, and nothing has to look at
-// it.
+// ExportsDirectly reports whether the export is the destination: nothing changes it, and nothing reads it back.
 func (j Copy) ExportsDirectly() bool {
 	return j.Exports() && j.Destination.S3 != nil && !j.Transforms() && !j.Verifies()
 }
 
-// place is where the export is made, of which the argument is told too.
+// ExportPlace returns where the export is written, and the argument that says so.
 func (j Copy) ExportPlace() (_ store.S3Place, argument string) {
 	if j.ExportsDirectly() {
 		return *j.Destination.S3, "destination.s3"
@@ -36,7 +34,7 @@ func (j Copy) ExportPlace() (_ store.S3Place, argument string) {
 	return j.Export.To, "export.s3_bucket"
 }
 
-// CannotExport is what the job asks for that an export does not have.
+// CannotExport returns what the job asks for and an export cannot do.
 func (j Copy) CannotExport() []*problem.Problem {
 	const byScan = " or use method = \"scan\", which can do this"
 	var found problem.List
@@ -76,7 +74,7 @@ func (j Copy) CannotExport() []*problem.Problem {
 	return found
 }
 
-// NeedsReading says what the job asks for that a bulk operation does not do, empty for nothing.
+// NeedsReading returns what the job asks for and a bulk operation of DynamoDB cannot do, empty if there is nothing.
 func (j Copy) NeedsReading() string {
 	switch {
 	case j.Destination.Table == "":

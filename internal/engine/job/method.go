@@ -3,25 +3,25 @@
 
 package job
 
-// MethodExport copies with an export of AWS's to S3, from where the items go to the destination unless that is where
-// they are wanted.
+// MethodExport copies with an export that AWS writes to S3. From there the items go to the destination, unless the
+// export is the destination.
 const MethodExport = "export_import"
 
 // MethodScan copies with Scan and BatchWriteItem.
 const MethodScan = "scan"
 
-// Choice is the method of a run and why it is that one.
+// Choice is the method of a run and the reason for it.
 type Choice struct{ Method, Reason string }
 
-// ChoosesItself reports whether the engine is to choose the method of the job.
+// ChoosesItself reports whether the engine chooses the method.
 func (j Copy) ChoosesItself() bool { return j.Method == "" || j.Method == MethodAuto }
 
-// MayExport reports whether it is the engine's choice, and the table's point-in-time recovery decides.
+// MayExport reports whether the engine chooses, and would choose an export if the table has point-in-time recovery.
 func (j Copy) MayExport() bool {
 	return j.ChoosesItself() && j.Source.Table != "" && j.Destination.S3 != nil && j.NeedsScan() == ""
 }
 
-// NeedsScan says what the job, which copies a table to S3, asks for that AWS's export does not do, empty for nothing.
+// NeedsScan returns what a copy to S3 asks for and AWS's export cannot do, empty if there is nothing.
 func (j Copy) NeedsScan() string {
 	switch {
 	case j.Filter != nil:
@@ -42,23 +42,23 @@ func (j Copy) NeedsScan() string {
 	return ""
 }
 
-// MethodRestore copies with a backup or with point-in-time recovery: AWS makes the destination, with the items in it.
+// MethodRestore copies with a backup or point-in-time recovery: AWS creates the destination with the items in it.
 const MethodRestore = "backup_restore"
 
-// MethodEMR runs the segments of a copy or a purge on many machines, with Spark on Amazon EMR.
+// MethodEMR runs a copy or a purge on many machines, with Spark on Amazon EMR.
 const MethodEMR = "emr"
 
-// MethodAuto leaves the choice of the method to the engine; it is also the default.
+// MethodAuto leaves the choice to the engine. It is the default.
 const MethodAuto = "auto"
 
-// MethodDeleteItems purges with Scan and BatchWriteItem, or DeleteItem where the filter is checked again;
-// MethodRecreate drops and recreates the table.
+// MethodDeleteItems purges with Scan and BatchWriteItem, or DeleteItem if the filter is checked again. MethodRecreate
+// drops and recreates the table.
 const (
 	MethodDeleteItems = "delete_items"
 	MethodRecreate    = "recreate"
 )
 
-// Choose says how the job is done, as far as the job itself tells.
+// Choose returns the method as far as the job itself decides it.
 func (j Purge) Choose() Choice {
 	switch {
 	case j.Method == MethodRecreate:
@@ -71,5 +71,5 @@ func (j Purge) Choose() Choice {
 	return Choice{MethodDeleteItems, "delete_items deletes item by item and leaves the table and its settings as they are"}
 }
 
-// Recreating is the choice of a recreate, for that reason.
+// Recreating returns the choice of a recreate for that reason.
 func Recreating(reason string) Choice { return Choice{Method: MethodRecreate, Reason: reason} }

@@ -16,39 +16,39 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// ItemAdvice says what can be done about a key that the purge cannot delete.
+// ItemAdvice says what to do about a key that the purge cannot delete.
 func (j Purge) ItemAdvice() string {
 	return "See the original error. Check that the endpoint is DynamoDB's and nothing in between answers in its place; " +
 		"then apply again."
 }
 
-// Purge empties a table, wholly or of the items that pass a filter.
+// Purge empties a table, or deletes the items that pass a filter.
 type Purge struct {
-	// Table is a name or an ARN; empty when it is not known yet, which CheckPurge lets pass.
+	// Table is a name or an ARN, empty if it is not known yet, which a check accepts.
 	Table      string
 	Connection awsconn.Connection
-	// Method is MethodAuto, also when empty, MethodDeleteItems, MethodRecreate or MethodEMR.
+	// Method is one of the constants of a purge's methods. Empty means MethodAuto.
 	Method string
-	// EMR says how MethodEMR runs. Nil is not known yet, which CheckPurge lets pass.
+	// EMR is how MethodEMR runs; nil if it is not known yet, which a check accepts.
 	EMR *spark.Config `json:"-"`
-	// Allow are the things over which a recreate is not to be refused, such as "stream".
+	// Allow are features of the table, such as "stream", despite which it may be recreated.
 	Allow []string
-	// BackupBefore makes an on-demand backup first; RequirePITR refuses a table without point-in-time recovery.
+	// BackupBefore makes an on-demand backup first. RequirePITR refuses a table without point-in-time recovery.
 	BackupBefore, RequirePITR bool
-	// Filter chooses the items to delete; nil means all of them.
+	// Filter chooses the items to delete; nil chooses all.
 	Filter *filter.Filter
-	// FilterLater reports whether there is a filter which is not known yet, and MethodLater that the method, or what
-	// decides it, is not. CheckPurge lets both pass; such a job must not be run.
+	// FilterLater reports whether there is a filter that is not known yet. MethodLater reports whether the method, or what
+	// decides it, is not known yet. A check accepts both; such a job must not be run.
 	FilterLater, MethodLater bool `json:"-"`
-	// RecheckFilter makes each delete conditional on the filter still holding.
+	// RecheckFilter deletes an item only if the filter still holds for it.
 	RecheckFilter bool
 	Throughput    Throughput
-	// Triggers distinguish a run from another one of the same definition.
+	// Triggers distinguish two runs that are otherwise the same.
 	Triggers map[string]string
 }
 
-// Scan is what the job reads. The read is strongly consistent: an item written just before would
-// otherwise be missed, and next to the deletes the units are few.
+// Scan returns what the job reads. The read is strongly consistent: another one could miss an item that was just
+// written, and its units are few beside those of the deletes.
 func (j Purge) Scan() store.Scan {
 	return store.Scan{ConsistentRead: true, Filter: j.Filter, KeysOnly: true}
 }
@@ -62,13 +62,13 @@ func (j Purge) Recreates() bool { return j.Method == MethodRecreate }
 // ChoosesItself reports whether the engine chooses the method.
 func (j Purge) ChoosesItself() bool { return j.Method == "" || j.Method == MethodAuto }
 
-// Filtered reports whether the job deletes some items and leaves others, which a recreate cannot.
+// Filtered reports whether the job deletes some items and leaves others, which a recreate cannot do.
 func (j Purge) Filtered() bool { return j.Filter != nil || j.FilterLater }
 
-// Rechecks reports whether each delete is conditional on the filter still holding.
+// Rechecks reports whether an item is deleted only if the filter still holds for it.
 func (j Purge) Rechecks() bool { return j.Filter != nil && j.RecheckFilter }
 
-// CheckRecheck looks at the filter as it is sent with each delete, where it has more to say than in a Scan.
+// CheckRecheck checks the filter as it is sent with each delete, where it is longer than in a Scan.
 func (j Purge) CheckRecheck() *problem.Problem {
 	if !j.Rechecks() {
 		return nil
@@ -100,7 +100,7 @@ func (j Purge) CheckRecheck() *problem.Problem {
 	return p
 }
 
-// RecreateDefinition is the same for the same purge by way of a recreate.
+// RecreateDefinition identifies the purge among those that recreate the table.
 func (j Purge) RecreateDefinition() string {
 	definition, err := json.Marshal([]any{j.Triggers, j.BackupBefore})
 	if err != nil {
@@ -110,7 +110,7 @@ func (j Purge) RecreateDefinition() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// KeepsTable reports whether the job is sure to delete items only.
+// KeepsTable reports whether the job is sure not to drop the table.
 func (j Purge) KeepsTable() bool {
 	return j.Filtered() || j.Method == MethodDeleteItems || j.Method == MethodEMR
 }

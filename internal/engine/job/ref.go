@@ -76,7 +76,8 @@ func known(refs ...Ref) []Ref {
 type Ref struct {
 	Name       string // As given: a name or an ARN.
 	Connection awsconn.Connection
-	// Attribute is the argument that names the table. It stands in the argument that Prefix names, with a dot behind it.
+	// Attribute is the argument that names the table, within the argument that Prefix names. Prefix ends in a dot, or is
+	// empty.
 	Prefix, Attribute string
 }
 
@@ -85,7 +86,7 @@ func TableRef(table string, side awsconn.Connection) Ref {
 	return Ref{Name: table, Connection: side, Attribute: "table"}
 }
 
-// ShortName returns the table's name, also if it is given by its ARN.
+// ShortName returns the table's name, even if it is given by its ARN.
 func (r Ref) ShortName() string {
 	parsed, err := arn.Parse(r.Name)
 	if err != nil {
@@ -94,12 +95,12 @@ func (r Ref) ShortName() string {
 	return strings.TrimPrefix(parsed.Resource, "table/")
 }
 
-// Problem begins a problem with an argument that stands beside the table's.
+// Problem begins a problem with an argument beside the one that names the table.
 func (r Ref) Problem(attribute, summary string) *problem.Problem {
 	return &problem.Problem{Summary: summary, Attribute: r.Prefix + attribute, Table: r.Name, Region: r.Connection.Region}
 }
 
-// Locate returns the reference with the Region that its ARN names, if the table is given by one.
+// Locate returns the reference with the Region of its ARN, if the table is given by one.
 func (r Ref) Locate() (Ref, *problem.Problem) {
 	if !strings.HasPrefix(r.Name, "arn:") {
 		return r, nil
@@ -126,7 +127,7 @@ func (r Ref) Locate() (Ref, *problem.Problem) {
 	return r, nil
 }
 
-// Is reports whether the reference means the table, seen from the Region.
+// Is reports whether the reference means the table, in requests to the Region.
 func (r Ref) Is(table settings.Identity, region string) bool {
 	if table.Region != "" && table.Region != region {
 		return false

@@ -9,7 +9,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// UnknownMethod is the problem of a job that asks for a method which there is not.
+// UnknownMethod is the problem of a job whose method does not exist.
 func UnknownMethod(method string) *problem.Problem {
 	return &problem.Problem{
 		Summary: "Method Not Known", Attribute: "method",
@@ -18,7 +18,7 @@ func UnknownMethod(method string) *problem.Problem {
 	}
 }
 
-// RefuseUnused returns the problems of arguments that say how a method works which the job does not ask for.
+// RefuseUnused returns the problems of arguments that configure another method than the job's.
 func (j Copy) RefuseUnused() problem.List {
 	var found problem.List
 	if !j.Exports() && j.Export != (Export{}) {

@@ -13,39 +13,38 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-// Restore says how MethodRestore restores.
+// Restore is how MethodRestore restores.
 type Restore struct {
-	// BackupARN is the backup that is restored; empty for one that the run makes, and deletes unless Keep says otherwise.
+	// BackupARN is the backup that is restored. If it is empty, the run makes one, and deletes it unless Keep is set.
 	BackupARN string
 	Keep      bool
-	// Latest restores the source as late as its point-in-time recovery can, and At as it was then; with neither it is a
-	// backup that is restored.
+	// Latest restores the latest state of point-in-time recovery, At that of a time. With neither, a backup is restored.
 	Latest bool
 	At     time.Time
-	// Replace drops a destination that is there, and restores it with the settings that it has.
+	// Replace drops an existing destination, and restores it with its own settings.
 	Replace bool
 }
 
-// Restores reports whether AWS makes the destination from a backup or a recovery.
+// Restores reports whether AWS creates the destination from a backup or from point-in-time recovery.
 func (j Copy) Restores() bool { return j.Method == MethodRestore }
 
-// Recovers reports whether that is from point-in-time recovery.
+// Recovers reports whether the source is point-in-time recovery.
 func (r Restore) Recovers() bool { return r.Latest || !r.At.IsZero() }
 
 // MakesBackup reports whether the run makes the backup that it restores.
 func (r Restore) MakesBackup() bool { return r.BackupARN == "" && !r.Recovers() }
 
-// Older reports whether what is restored may have other keys' indexes and another billing than the source has now.
+// Older reports whether the restored state may have other indexes and another billing mode than the source has now.
 func (r Restore) Older() bool { return r.BackupARN != "" || !r.At.IsZero() }
 
-// RestoreDefinition is the same for the same run.
+// RestoreDefinition identifies the run among those that restore the source.
 func (j Copy) RestoreDefinition(from settings.Identity) (string, error) {
 	definition, err := json.Marshal([]any{from.ID, j.Restore, j.Destination.Create, j.Destination.KMSKeyARN, j.Triggers})
 	sum := sha256.Sum256(definition)
 	return hex.EncodeToString(sum[:16]), err
 }
 
-// CannotRestore is what the job asks for that a restore does not have.
+// CannotRestore returns what the job asks for and a restore cannot do.
 func (j Copy) CannotRestore() []*problem.Problem {
 	var found problem.List
 	refuse := func(when bool, attribute, cause, next string) {

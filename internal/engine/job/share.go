@@ -17,15 +17,15 @@ type Share struct {
 	Segments int
 	// AtOnce is how many tasks run at once.
 	AtOnce int
-	// Run is the whole run, as transforms read it. Repeated reports whether an earlier attempt at it may have written the
-	// same items.
+	// Run is the whole run, as transforms see it. Repeated reports whether an earlier attempt may have written the same
+	// items.
 	Run      transform.Run
 	Repeated bool
 	// Reads and Writes identify the tables of the run.
 	Reads, Writes string
 	// Objects is the hash of what a source in S3 holds. Export is the prefix of the export that a copy to S3 writes.
 	Objects, Export string
-	// Capacity is what is known of the table that all tasks write to.
+	// Capacity is what is known about the table that all tasks write to.
 	Capacity pace.Capacity
 }
 

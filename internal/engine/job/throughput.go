@@ -5,19 +5,19 @@ package job
 
 // Throughput limits how fast a run goes. Zero means no limit, or the default.
 type Throughput struct {
-	// ReadUnits and WriteUnits are capacity units a second, of a table and its indexes together.
+	// ReadUnits and WriteUnits are capacity units a second, for a table and its indexes together.
 	ReadUnits, WriteUnits float64
 	// ReadPercent and WritePercent are shares of what the table can do in a second: its provisioned units, or the maximum
 	// of an on-demand table that has one.
 	ReadPercent, WritePercent float64
 	// Concurrency is how many requests write at once.
 	Concurrency int
-	// Segments is how many parts a table is read in.
+	// Segments is how many segments a table is read in.
 	Segments int
 }
 
-// Share is each task's part when so many run at once, of which there are no more than requests may write. A percentage
-// stays one, which each task takes of the table as it is then.
+// Share returns each task's part if that many run at once. Concurrency is at least that number. A percentage stays a
+// percentage, which each task applies to the table as it is then.
 func (t Throughput) Share(tasks int) Throughput {
 	n := float64(tasks)
 	return Throughput{
@@ -26,10 +26,10 @@ func (t Throughput) Share(tasks int) Throughput {
 	}
 }
 
-// Pool is how many requests write: first at the beginning, most when that turns out to pay.
+// Pool is how many requests write at once: First at the beginning, up to Most if that moves more items.
 type Pool struct{ First, Most int }
 
-// Pool returns the default, or the one number that the user gave.
+// Pool returns the default, or a pool of the size that the user chose.
 func (t Throughput) Pool(fallback Pool) Pool {
 	if t.Concurrency == 0 {
 		return fallback

@@ -16,17 +16,18 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Creation is a destination table that a copy makes, or has begun to make.
+// Creation is a destination table that a copy creates, or has begun to create.
 type Creation struct {
 	Clients settings.Clients
 	State   *records.Creation
-	// Record is where the state is kept while the copy is under way.
+	// Record holds the state while the copy runs.
 	Record journal.Record
-	// Changed is what others have changed of the new table since it had it, or added; known once it is complete.
+	// Changed is what others changed of the new table's settings, or added, since it had them. It is known once the table
+	// is complete.
 	Changed []settings.Difference
 }
 
-// Begun returns what the journal knows of a table that a copy has begun to make, nil if there is nothing.
+// Begun returns the journal's record of a table that a copy has begun to create, nil if there is none.
 func Begun(ctx context.Context, e *tables.Env, r job.Ref) (*records.Creation, settings.Clients, *problem.Problem) {
 	clients, p := tables.SettingsClients(ctx, e, r)
 	if p != nil {
@@ -46,8 +47,8 @@ func Begun(ctx context.Context, e *tables.Env, r job.Ref) (*records.Creation, se
 	return &state, clients, nil
 }
 
-// Resume has the creation go on with what was begun: what the table is to be like is not part of that, nor what it is
-// restored from, but for a backup that the run itself has made.
+// Resume resumes what an earlier attempt began. What the table should be like is planned again, and so is what it is
+// restored from, unless the run itself made the backup.
 func (c *Creation) Resume(j job.Copy, begun *records.Creation) {
 	if c == nil {
 		return
@@ -68,7 +69,7 @@ func (c *Creation) Resume(j job.Copy, begun *records.Creation) {
 	}
 }
 
-// RecordName is the name of the record of a new table.
+// RecordName returns the name of the record of a new table.
 func RecordName(clients settings.Clients, r job.Ref) string {
 	role := ""
 	if r.Connection.AssumeRole != nil {
@@ -77,12 +78,12 @@ func RecordName(clients settings.Clients, r job.Ref) string {
 	return journal.CreateName(clients.DynamoDB.Options().Region, r.Name, r.Connection.Profile, role, r.Connection.Endpoint)
 }
 
-// WantedBy reports whether the table that was begun is one that the job would make.
+// WantedBy reports whether the job would create the table that was begun.
 func WantedBy(s *records.Creation, j job.Copy, source *tables.Table) bool {
 	return s.Level == j.Destination.Create && source != nil && source.ARN() == s.Source.ARN && s.Restores(j)
 }
 
-// Progress keeps in the journal what the new table has been given. If that fails, the next attempt looks at it again.
+// Progress saves what the new table has been given. If that fails, the next attempt reads it from the table.
 func (c *Creation) Progress(ctx context.Context) error {
 	if err := c.Save(ctx); errors.Is(err, journal.ErrTaken) {
 		return err
@@ -90,7 +91,7 @@ func (c *Creation) Progress(ctx context.Context) error {
 	return nil
 }
 
-// Save keeps the state in the journal.
+// Save saves the state.
 func (c *Creation) Save(ctx context.Context) error {
 	if err := c.Record.Save(ctx, c.State); err != nil {
 		return attempt.Explain(ctx, err)

@@ -10,8 +10,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// ImportEnded keeps in the journal what an import that has failed leaves behind: a table that the next run of the copy
-// is to load in another way, or nothing.
+// ImportEnded records what a failed import left: a table that the next attempt loads in another way, or nothing.
 func (c *Creation) ImportEnded(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	left, err := settings.Describe(ctx, c.Clients.DynamoDB, c.State.Wanted.Table.Name)
@@ -25,7 +24,7 @@ func (c *Creation) ImportEnded(ctx context.Context) error {
 	return c.Save(ctx)
 }
 
-// NotImported has the table, which an import has made that is not known any more, loaded in another way.
+// NotImported has a table loaded in another way if the import that created it is not known any more.
 func (c *Creation) NotImported(made *tables.Table) {
 	c.State.Import, c.State.TableID = false, made.Identity().ID
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// MakeTable makes the table, and keeps in the journal that it was this run.
+// MakeTable creates the table, and records that this run did so.
 func MakeTable(
 	ctx context.Context,
 	e *tables.Env,
@@ -70,8 +70,8 @@ func MadeByOthers(table settings.Identity) *problem.Problem {
 	}
 }
 
-// Finish gives the table the settings that CreateTable does not take, of which a schema has none, and compares. It
-// returns the names of those that a local server does not keep.
+// Finish gives the table the settings that CreateTable does not take, unless only the schema is copied, and compares.
+// It returns the names of settings that a local server does not keep.
 func (c *Creation) Finish(ctx context.Context, writer *settings.Writer) (notKept []string, err error) {
 	wanted := c.State.Wanted
 	if restore := c.State.Restore; restore != nil && restore.Older {
@@ -97,7 +97,7 @@ func (c *Creation) Finish(ctx context.Context, writer *settings.Writer) (notKept
 	return append(notKept, dropped...), nil
 }
 
-// read reads the settings of the new table, as far as the copy makes them.
+// read reads the settings of the new table that the copy is responsible for.
 func (c *Creation) read(ctx context.Context) (*settings.Snapshot, error) {
 	if c.State.Level == settings.Schema {
 		return settings.ReadSchema(ctx, c.Clients, c.State.Wanted.Table.Name)
@@ -105,7 +105,7 @@ func (c *Creation) read(ctx context.Context) (*settings.Snapshot, error) {
 	return settings.Read(ctx, c.Clients, c.State.Wanted.Table.Name)
 }
 
-// Problem says what a creation that stopped has left behind.
+// Problem explains why a creation stopped, and what it left.
 func (c *Creation) Problem(ctx context.Context, state string, err error) *problem.Problem {
 	p := explain.Error(ctx, err)
 	p.Attribute = "destination.table"

@@ -19,8 +19,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Plan finds out what a table like the source will be like, and returns it as it is planned too; both are nil if that
-// is not known.
+// Plan finds out what a table like the source will be like, and returns it as planned. Both results are nil if that is
+// not known.
 func Plan(
 	ctx context.Context,
 	e *tables.Env,
@@ -73,7 +73,7 @@ func Plan(
 	}, planned, found
 }
 
-// creationWarning says what the new table will not have.
+// creationWarning warns of what the new table will not have.
 func creationWarning(
 	planned *tables.Table,
 	j job.Copy,
@@ -96,7 +96,7 @@ func creationWarning(
 	return p
 }
 
-// targetOf is where the new table will be.
+// targetOf returns where the new table will be.
 func targetOf(
 	ctx context.Context,
 	e *tables.Env,

@@ -22,7 +22,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// RestorableBackup describes the backup, or says why it cannot be restored as one of the table.
+// RestorableBackup returns the backup, or why it is not a backup of the table that can be restored.
 func RestorableBackup(
 	ctx context.Context,
 	t *tables.Table,
@@ -49,8 +49,8 @@ func RestorableBackup(
 	return &description, nil
 }
 
-// PlanRestore has AWS make the table of the creation, and goes on with what was begun if that is the same, and its
-// table is there or it is not too old.
+// PlanRestore plans to have AWS create the table. It resumes an earlier attempt at the same restore, if its table
+// exists or it is not too old.
 func (c *Creation) PlanRestore(
 	ctx context.Context,
 	j job.Copy,
@@ -90,7 +90,7 @@ func (c *Creation) PlanRestore(
 	return nil
 }
 
-// LeftBackup makes the problem one that names the backup of an attempt which is not resumed.
+// LeftBackup makes the problem a warning of the backup of an attempt that is not resumed.
 func LeftBackup(p *problem.Problem, backupARN string) *problem.Problem {
 	p.Summary, p.Warning = "Backup Of An Earlier Attempt", true
 	p.Cause = "An attempt that failed has made the backup " + backupARN + ". It is older than a day, or was for " +
@@ -99,9 +99,8 @@ func LeftBackup(p *problem.Problem, backupARN string) *problem.Problem {
 	return p
 }
 
-// restored is what the new table is to be like, when AWS has restored it: keys, indexes, billing and encryption are
-// those of the time that was restored. The names of those that the source has not any more as they were are returned
-// too.
+// restored returns what the restored table should be like: its keys, indexes, billing and encryption are those of the
+// restored time. It also returns the names of the settings that the source has changed since then.
 func (c *Creation) restored(ctx context.Context) (wanted *settings.Snapshot, different []string, err error) {
 	is, err := c.read(ctx)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 )
 
-// failure says why the run failed, and what it has left in AWS.
+// failure explains why the run failed, and what it left in AWS.
 func (r *RestoreRun) failure(ctx context.Context, err error) *problem.Problem {
 	p := r.Made.Problem(ctx, "", err)
 	state := r.Made.State
@@ -38,7 +38,7 @@ func (r *RestoreRun) failure(ctx context.Context, err error) *problem.Problem {
 	return p
 }
 
-// forget takes what AWS has ended, and left nothing of, out of the journal, so that the next attempt asks for it again.
+// forget removes from the record what AWS has ended without a result, so that the next attempt asks for it again.
 func (r *RestoreRun) forget(ctx context.Context, failed *managed.FailedError) error {
 	state := r.Made.State
 	switch {

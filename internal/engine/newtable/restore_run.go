@@ -25,7 +25,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// RestoreRun is a copy by way of a restore that is under way.
+// RestoreRun is a copy by restore.
 type RestoreRun struct {
 	Env    *tables.Env
 	Job    job.Copy
@@ -38,7 +38,7 @@ type RestoreRun struct {
 	wait   *attempt.Waiting
 }
 
-// Do has AWS make the table with its items, and gives it the rest of its settings.
+// Do has AWS create the table with its items, and gives it the rest of its settings.
 func (r *RestoreRun) Do(ctx context.Context, observer attempt.Observer) (_ *run.Result, err error) {
 	locks, p := records.Lock(ctx, r.Env, records.UseOf(r.Source, job.SourceTable), records.Use{}, r.Own...)
 	if p != nil {
@@ -90,7 +90,7 @@ func (r *RestoreRun) Do(ctx context.Context, observer attempt.Observer) (_ *run.
 	}, nil
 }
 
-// begin says in the record what the run is.
+// begin records what the run is.
 func (r *RestoreRun) begin() {
 	state := r.Made.State
 	state.Kind, state.From, state.To = attempt.KindCopy, r.Job.Source.String(), r.Job.Destination.String()
@@ -98,7 +98,7 @@ func (r *RestoreRun) begin() {
 	r.Writer.Sleep = r.wait.Sleep
 }
 
-// restore has AWS make the table, unless an earlier attempt has, and waits until it is there.
+// restore has AWS create the table, unless an earlier attempt did, and waits for it.
 func (r *RestoreRun) restore(ctx context.Context) error {
 	state := r.Made.State
 	restore, err := r.request()
@@ -120,8 +120,8 @@ func (r *RestoreRun) restore(ctx context.Context) error {
 	return r.look(ctx)
 }
 
-// look notes what the restored table has of what only the restore can give it. What is not seen now is seen when all is
-// compared, and what is restored as it was once is taken as it is.
+// look notes which settings the restored table has that only the restore can give it. A setting that cannot be read now
+// is read when all are compared, and settings of an earlier time are taken as they are.
 func (r *RestoreRun) look(ctx context.Context) error {
 	if r.Made.State.Restore.Older {
 		return nil
@@ -130,8 +130,8 @@ func (r *RestoreRun) look(ctx context.Context) error {
 	return r.Made.Progress(ctx)
 }
 
-// request is what AWS is asked for. What is restored as it is now gets the indexes' and the billing's maxima along,
-// which AWS does not keep.
+// request returns what AWS is asked for. A restore of the current state also asks for the maxima of indexes and of
+// billing, which AWS does not keep.
 func (r *RestoreRun) request() (managed.Restore, error) {
 	state := r.Made.State
 	restore := managed.Restore{
@@ -158,7 +158,7 @@ func (r *RestoreRun) request() (managed.Restore, error) {
 	return restore, nil
 }
 
-// OwnedByDynamoDB is the encryption with a key that DynamoDB owns.
+// OwnedByDynamoDB returns the encryption with a key that DynamoDB owns.
 func OwnedByDynamoDB() *types.SSESpecification {
 	return &types.SSESpecification{Enabled: aws.Bool(false)}
 }
@@ -176,7 +176,7 @@ func (r *RestoreRun) backup() managed.Backup {
 	}
 }
 
-// backUp makes the backup that is to be restored, unless there is one or none is needed.
+// backUp makes the backup that is restored, unless there is one or none is needed.
 func (r *RestoreRun) backUp(ctx context.Context) (string, error) {
 	state := r.Made.State.Restore
 	if !r.ownBackup() {
@@ -201,7 +201,7 @@ func (r *RestoreRun) backUp(ctx context.Context) (string, error) {
 	return state.BackupARN, r.backup().Await(ctx, state.BackupARN)
 }
 
-// start asks for the restore, and keeps in the journal that it was this run.
+// start asks for the restore, and records that this run did so.
 func (r *RestoreRun) start(ctx context.Context, restore managed.Restore) error {
 	state := r.Made.State
 	first := state.Restore.SentAt.IsZero()

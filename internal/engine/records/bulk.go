@@ -23,7 +23,8 @@ func operationName(bulk string) string {
 	return "the bulk operation " + bulk
 }
 
-// bulkPutUnderWay begins the problem that DynamoDB loads the table by that operation, empty for one that is not known.
+// bulkPutUnderWay begins the problem that a bulk operation of DynamoDB loads the table. The ARN of the operation is
+// empty if it is not known.
 func bulkPutUnderWay(table Use, bulk string) *problem.Problem {
 	p := attempt.InUse(table.Identity, table.Attribute)
 	p.Next = "Wait until it has ended, then apply again: the AWS CLI shows it with dynamodb describe-bulk-operation, " +
@@ -35,12 +36,12 @@ func bulkPutUnderWay(table Use, bulk string) *problem.Problem {
 	return p
 }
 
-// listPatience bounds asking for bulk operations that no record names. No run depends on the answer.
+// listPatience bounds the search for bulk operations that no record names. No run depends on it.
 const listPatience = 5 * time.Second
 
-// checkBulkPuts looks for bulk operations of which the journal knows nothing: of a run with another journal, or of
-// another program. It takes dynamodb:ListBulkOperations, which cannot be bound to a table; a run that may not call it
-// goes on without. Local servers have no such operations.
+// checkBulkPuts looks for bulk operations that the journal does not know: those of a run with another journal, or of
+// another program. It needs dynamodb:ListBulkOperations, which cannot be limited to a table; a run that may not call it
+// does without. Local servers have no such operations.
 func checkBulkPuts(ctx context.Context, reads, writes Use) *problem.Problem {
 	ctx, cancel := context.WithTimeout(ctx, listPatience)
 	defer cancel()

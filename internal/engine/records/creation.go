@@ -18,34 +18,34 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Creation is what the journal keeps of a table that a copy makes until it is complete.
+// Creation is the record of a table that a copy creates, kept until the copy is complete.
 type Creation struct {
 	journal.Header
-	// ID is the run's, if it is one of MethodRestore; others have a record of their own besides.
+	// ID is the run's if AWS restores the table. Other runs have a record of their own besides.
 	ID        string
 	StartedAt time.Time
 	Level     settings.Level
-	// Source is the source table. Wanted is what the new one is to be like, and NotCopied what of the source it will not
-	// have: each attempt finds that out of the source, and takes nothing of it from the journal.
+	// Source is the source table. Wanted is what the new table should be like, and NotCopied what it will not have of the
+	// source. Each attempt works both out from the source again; nothing of them comes from the journal.
 	Source    settings.Identity
 	Wanted    *settings.Snapshot `json:"-"`
 	NotCopied []string           `json:"-"`
-	// TableARN is the new table's, for runs of others. TableID tells it apart from others of its name; empty until it is
-	// there.
+	// TableARN tells other runs which table is created. TableID distinguishes it from others of the same name, and is
+	// empty until the table exists.
 	TableARN string
 	TableID  string
-	// Given is what the new table was seen to have of what is wanted.
+	// Given is what the new table has been seen to have of what is wanted.
 	Given settings.Given
-	// Restore is how far AWS is with making it from a backup or a recovery; nil for a table that is made empty.
+	// Restore is the progress of a restore by AWS; nil for a table that is created empty.
 	Restore *Restore `json:",omitempty"`
-	// Import reports whether an import of AWS's makes the table, with its items.
+	// Import reports whether ImportTable creates the table, with its items.
 	Import bool
 }
 
-// MostCreating is how long CreateTable is tried; a table that is made later is another's.
+// MostCreating is how long CreateTable is tried. A table that is created later belongs to another run.
 const MostCreating = time.Hour
 
-// Made reports whether the table is the one that was begun.
+// Made reports whether the table is the one that the record tells of.
 func (s *Creation) Made(d *types.TableDescription) bool {
 	if s == nil {
 		return false
@@ -61,30 +61,29 @@ func (s *Creation) Made(d *types.TableDescription) bool {
 	return madeAfter(d, s.StartedAt)
 }
 
-// madeAfter reports whether the table was made by a CreateTable of that time, of which the answer was lost.
+// madeAfter reports whether a CreateTable of that time, whose answer was lost, created the table.
 func madeAfter(d *types.TableDescription, sent time.Time) bool {
 	return explain.CreatedSince(d, sent) && optional.Value(d.CreationDateTime).Sub(sent) < MostCreating+explain.ClockSkew
 }
 
-// Restore is how far AWS is with making a table from a backup or a recovery.
+// Restore is the progress of a restore from a backup or from point-in-time recovery.
 type Restore struct {
-	// Definition is what is restored.
+	// Definition identifies what is restored.
 	Definition string
-	// Older reports whether the table is restored with indexes and billing of its own, which the source may not have any
-	// more.
+	// Older reports whether the restored table has indexes and billing that the source may not have any more.
 	Older bool
-	// BackupARN is the backup that the run has made, empty if there is none, or the one that was given.
+	// BackupARN is the backup that was given, or the one that the run made; empty if there is none.
 	BackupARN string
-	// SentAt is when the first request for the restore was sent that AWS may have carried out; zero if there was none.
+	// SentAt is when the first request was sent that AWS may have carried out, zero if there was none.
 	SentAt time.Time
 }
 
-// Own reports whether the backup is one that the run has made: what is given is older.
+// Own reports whether the run made the backup. A backup that was given is older than the run.
 func (r *Restore) Own() bool { return r.BackupARN != "" && !r.Older }
 
-// made reports whether the table of that description is what was asked for, by an attempt that did not hear of it.
-// Nobody else restores the run's own backup; of what others may restore too, a table counts that was made since the run
-// asked for it.
+// made reports whether the table is the one that an earlier attempt asked for, without hearing that it was created.
+// Only the run restores its own backup. If others may have restored the same, the table counts if it was created after
+// the run asked.
 func (r *Restore) made(d *types.TableDescription, from settings.Identity) bool {
 	summary := optional.Value(d.RestoreSummary)
 	switch {
@@ -98,8 +97,8 @@ func (r *Restore) made(d *types.TableDescription, from settings.Identity) bool {
 	return !r.SentAt.IsZero() && explain.CreatedSince(d, r.SentAt)
 }
 
-// outdated has a copy not take its table for what AWS has made of it any more. Of a table that was made empty, the
-// items have a record of their own.
+// outdated stops the copy from taking the table for what AWS made of it. If the table was created empty, its items have
+// a record of their own.
 func (s *Creation) outdated(_ string, c Change) (rest any, means string, ok bool) {
 	switch {
 	case s.TableARN != c.Table.ARN() || !s.Made(c.Table.Description):
@@ -119,13 +118,13 @@ func (s *Creation) outdated(_ string, c Change) (rest any, means string, ok bool
 	return nil, "", false
 }
 
-// inTheWay finds nothing: while AWS makes a table it is not ACTIVE.
+// inTheWay finds nothing: a table that AWS still makes is not ACTIVE.
 func (*Creation) inTheWay(context.Context, *tables.Env, string, Use, Use) *problem.Problem {
 	return nil
 }
 
-// Foreign returns what the state, which the record of that name holds, says and no copy that makes its destination can
-// have left; empty for nothing. The table that it names is looked at besides, by made.
+// Foreign returns what in the record no copy that creates its destination can have written, empty if there is nothing.
+// Made checks the table that it names.
 func (s *Creation) Foreign(name string, now time.Time) (why string) {
 	switch {
 	case s.StartedAt.After(now.Add(explain.ClockSkew)):
@@ -136,7 +135,7 @@ func (s *Creation) Foreign(name string, now time.Time) (why string) {
 	return ""
 }
 
-// Restores reports whether the table that was begun is made in the way that the job wants.
+// Restores reports whether the table is made in the way that the job asks for.
 func (s *Creation) Restores(j job.Copy) bool {
 	if s.Restore == nil || !j.Restores() {
 		return !j.Restores()

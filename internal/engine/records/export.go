@@ -17,39 +17,38 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// tokenLife is how long a client token is good for, less an hour: DynamoDB forgets it after eight.
+// tokenLife is how long a client token is valid, less an hour: DynamoDB forgets it after eight.
 const tokenLife = 7 * time.Hour
 
-// Operation is one that AWS does for a run. The token is in the journal before the operation is started, the ARN before
-// it is waited for.
+// Operation is a long operation that AWS does for a run. The journal has its token before it starts, and its ARN before
+// it is awaited.
 type Operation struct {
 	Token, ARN string
-	// SentAt is when it was first asked for; zero if it was not.
+	// SentAt is when it was first requested, zero if it was not.
 	SentAt time.Time
 }
 
-// Begun reports whether AWS was asked for it, and may have begun.
+// Begun reports whether AWS was asked to start it.
 func (o Operation) Begun() bool { return o.ARN != "" || !o.SentAt.IsZero() }
 
-// Forgotten reports whether AWS does not know the token any more, so that what was started with it, if anything was,
-// cannot be found by it.
+// Forgotten reports whether AWS has forgotten the token, so that an operation started with it cannot be found.
 func (o Operation) Forgotten(now time.Time) bool { return o.ARN == "" && now.Sub(o.SentAt) > tokenLife }
 
-// ExportRun is what the journal keeps of a copy by way of an export.
+// ExportRun is the record of a copy by way of an export.
 type ExportRun struct {
 	Run
 	Export Operation
-	// Load is the import or the bulk operation, empty if there is none yet.
+	// Load is the import or the bulk operation, zero before there is one.
 	Load Operation
-	// At is the time of which the export is, zero for that of its start.
+	// At is the point in time of the export, zero for the time of its start.
 	At time.Time `json:",omitzero"`
 }
 
-// imports reports whether the destination is a table that ImportTable makes: it has no id yet.
+// imports reports whether ImportTable creates the destination, which has no ID yet.
 func (r *ExportRun) imports() bool { return !strings.Contains(r.Writes, "#") }
 
-// Good reports whether what was started can be resumed: a load that somebody has waited for within a day, or an export
-// that was begun within a day.
+// Good reports whether the operations can be resumed: a load that an attempt awaited within a day, or an export that
+// was started within a day.
 func (r ExportRun) Good(now time.Time) bool {
 	if r.Load.ARN != "" {
 		return now.Sub(r.UpdatedAt) < attempt.ResumeWindow
@@ -57,8 +56,8 @@ func (r ExportRun) Good(now time.Time) bool {
 	return !r.Export.Forgotten(now) && now.Sub(r.Export.SentAt) < attempt.ResumeWindow
 }
 
-// outdated has a copy by way of an export export again what has changed at its source, unless it is of a time in the
-// past, and load again what has changed at its destination.
+// outdated has the copy export again if its source changes, unless the export is of a time in the past, and load again
+// if its destination changes.
 func (r *ExportRun) outdated(_ string, c Change) (rest any, means string, ok bool) {
 	switch {
 	case c.concerns(r.Reads) && r.At.IsZero():
@@ -75,7 +74,7 @@ func (r *ExportRun) outdated(_ string, c Change) (rest any, means string, ok boo
 	return nil, "", false
 }
 
-// inTheWay finds the bulk operation of a copy by way of an export.
+// inTheWay finds the bulk operation of the copy.
 func (r *ExportRun) inTheWay(ctx context.Context, _ *tables.Env, _ string, reads, writes Use) *problem.Problem {
 	if !r.Load.Begun() || r.imports() {
 		return nil
@@ -110,8 +109,8 @@ func (r *ExportRun) inTheWay(ctx context.Context, _ *tables.Env, _ string, reads
 	return p
 }
 
-// Foreign returns what the record of that name holds and no copy by way of an export can have left, empty for nothing.
-// The export and the load that it names are looked at besides, when they are waited for.
+// Foreign returns what in the record no copy by export can have written, empty if there is nothing. The operations that
+// it names are checked when they are awaited.
 func (r *ExportRun) Foreign(name string, now time.Time) (why string) {
 	late := now.Add(explain.ClockSkew)
 	switch {

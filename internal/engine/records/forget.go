@@ -15,9 +15,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// ForgetOthers has the interrupted runs of others begin from the start that the change makes outdated, before it is
-// made: they would otherwise resume behind items that have changed since, and the table's id does not say so. A record
-// that cannot be read is left as it is: no run resumes from it.
+// ForgetOthers has interrupted runs begin from the start that the change outdates, before the change is made. They
+// would otherwise resume behind items that have changed, which the table's ID does not show. An unreadable record is
+// left alone: no run resumes from it.
 func ForgetOthers(ctx context.Context, e *tables.Env, c Change, attribute string, own []string) *problem.Problem {
 	for other, err := range eachOther(ctx, e, own) {
 		if attempt.Unreadable(err) {
@@ -36,8 +36,8 @@ func ForgetOthers(ctx context.Context, e *tables.Env, c Change, attribute string
 	return nil
 }
 
-// forgetOther makes the record of that name what it is to be once the change is made. What it says is read once more:
-// until it is taken, a run of its own may have gone on, or another one may have forgotten it.
+// forgetOther changes the record to what it has to be after the change. The record is read again once it is taken:
+// until then its run may have continued, or another run may have forgotten it.
 func forgetOther(ctx context.Context, e *tables.Env, c Change, attribute, name string) *problem.Problem {
 	record, p := takeLeftover(ctx, e, c, attribute, name)
 	if p != nil {
@@ -61,14 +61,14 @@ func forgetOther(ctx context.Context, e *tables.Env, c Change, attribute, name s
 }
 
 const (
-	// forgetting is how long a record is waited for that another process holds: several runs of one apply may make the
-	// same record outdated, and each holds it for a moment. A run that works on the record holds it for longer.
+	// forgetting is how long a record is awaited that another process holds. Several runs of one apply may outdate the
+	// same record, and each holds it for a moment; a run that works on it holds it for longer.
 	forgetting = 10 * time.Second
-	// forgettingPause is the time between two tries.
+	// forgettingPause is the time between two attempts.
 	forgettingPause = 50 * time.Millisecond
 )
 
-// takeLeftover takes the record of that name, which the change makes outdated.
+// takeLeftover takes the record that the change outdates.
 func takeLeftover(
 	ctx context.Context,
 	e *tables.Env,

@@ -17,14 +17,14 @@ import (
 // Intent is what a run is about to do, as far as it concerns other runs.
 type Intent struct {
 	Reads, Writes Use
-	// Change is what it does to the table that it writes; nil where there is no such table yet.
+	// Change is what the run does to the table that it writes; nil if the table does not exist yet.
 	Change *Change
-	// Own are the names of its own records.
+	// Own are the names of the run's own records.
 	Own []string
 }
 
-// WarnOfOthers warns of what the run is to find in the journal of others: what AWS still does for them, which it would
-// be refused over, what they have to do again because of it, and records that cannot be read.
+// WarnOfOthers warns of what the journal has of other runs: what AWS still does for them, over which the run would be
+// refused; what they would have to do again because of the run; and unreadable records.
 func WarnOfOthers(ctx context.Context, e *tables.Env, i Intent) []*problem.Problem {
 	var found problem.List
 	for _, name := range i.Own {
@@ -56,7 +56,7 @@ func WarnOfOthers(ctx context.Context, e *tables.Env, i Intent) []*problem.Probl
 	return found
 }
 
-// unreadableOther is the remark on a record that cannot be read, for a run that does not need it.
+// unreadableOther warns of an unreadable record that the run does not need.
 func unreadableOther(p *problem.Problem) *problem.Problem {
 	p.Warning = true
 	p.Cause += " This run does not need it. But whether the run that it belongs to uses the same tables is not known: " +
@@ -64,7 +64,7 @@ func unreadableOther(p *problem.Problem) *problem.Problem {
 	return p
 }
 
-// outdates is the remark on a run that this one makes begin again.
+// outdates warns of a run that has to begin again because of this one.
 func (i Intent) outdates(other other, means string) *problem.Problem {
 	head := other.Head()
 	what := "purge of " + head.To
@@ -82,7 +82,7 @@ func (i Intent) outdates(other other, means string) *problem.Problem {
 	return p
 }
 
-// partOf reports whether the record belongs to a run of one of the names.
+// partOf reports whether the record belongs to a part of one of the runs.
 func (o other) partOf(own []string) bool {
 	record, ok := o.leftover.(*Run)
 	return ok && record.Of != "" && slices.Contains(own, record.Of)

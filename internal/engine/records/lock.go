@@ -18,17 +18,17 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Use is a table that a run uses, as other runs see it. It is zero for no table.
+// Use is a table that a run uses, as other runs see it; zero for no table.
 type Use struct {
 	settings.Identity
-	// Client reaches the table, attribute is the argument that names it.
+	// Client reaches the table. Attribute is the argument that names it.
 	Client    *dynamodb.Client
 	Attribute string
-	// Loading reports whether DynamoDB may be loading the table for this very run.
+	// Loading reports whether DynamoDB may be loading the table for this same run.
 	Loading bool
 }
 
-// UseOf is the table as other runs see it, zero for none.
+// UseOf returns the use of a table, zero for a nil table.
 func UseOf(t *tables.Table, attribute string) Use {
 	if t == nil {
 		return Use{}
@@ -36,15 +36,15 @@ func UseOf(t *tables.Table, attribute string) Use {
 	return Use{Identity: t.Identity(), Client: t.Client, Attribute: attribute}
 }
 
-// is reports whether it is the table of that recorded identity, or one in its place.
+// is reports whether a record's identity means this table, or one that had its name.
 func (u Use) is(recorded string) bool {
 	table, _, _ := strings.Cut(recorded, "#")
 	return table != "" && table == u.ARN
 }
 
-// CheckOthers refuses to use tables with which AWS is, or may be, still busy for another run: a Terraform that is
-// killed leaves what it has started running, and no lock. A table that an import or a restore still makes is not
-// ACTIVE, and not open to any run.
+// CheckOthers refuses tables on which AWS still works, or may still work, for another run: a killed Terraform leaves
+// running what it has started, and holds no lock. A table that an import or a restore makes is not ACTIVE, and no run
+// can use it.
 func CheckOthers(ctx context.Context, e *tables.Env, reads, writes Use, own []string) *problem.Problem {
 	for other, err := range eachOther(ctx, e, own) {
 		if attempt.Unreadable(err) {
@@ -65,8 +65,8 @@ func CheckOthers(ctx context.Context, e *tables.Env, reads, writes Use, own []st
 	return checkBulkPuts(ctx, reads, writes)
 }
 
-// Lock takes the tables so that no other run of this machine uses them against this one, nor what AWS still does for
-// one that was interrupted. The names are those of the run's own records.
+// Lock locks the tables against other runs of this machine, and refuses them if AWS still works on them for an
+// interrupted run. Own are the names of the run's own records.
 func Lock(ctx context.Context, e *tables.Env, reads, writes Use, own ...string) (*lock.Locks, *problem.Problem) {
 	locks, err := lock.In(e.Directory)
 	if err != nil {

@@ -14,30 +14,29 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// leftover is a record of the journal as runs other than its own see it. Every kind of record is one. The name is that
-// of the record.
+// leftover is a record as other runs see it. Every kind of record implements it; the name is the record's.
 type leftover interface {
 	Head() journal.Header
-	// outdated returns what the record is to be once the change is made, nil if it is to be removed, and what that means
-	// for its run. ok is false for a change that does not concern the run.
+	// outdated returns what the record has to be once the change is made, nil if it is removed, and what that means for
+	// its run. ok is false if the change does not concern the run.
 	outdated(name string, c Change) (rest any, means string, ok bool)
-	// inTheWay is the problem that AWS works, or may work, for the run on a table that another run is to use; nil if it
-	// does not.
+	// inTheWay returns the problem that AWS works, or may work, for the record's run on a table that another run is about
+	// to use; nil if it does not.
 	inTheWay(ctx context.Context, e *tables.Env, name string, reads, writes Use) *problem.Problem
 }
 
-// Change is what a run does to a table: it adds or replaces items, or only deletes some.
+// Change is what a run does to a table: it adds or replaces items, or it only deletes some.
 type Change struct {
 	Table *tables.Table
 	Adds  bool
 }
 
-// concerns reports whether it is the table of that identity that changes.
+// concerns reports whether the table with that identity changes.
 func (c Change) concerns(identity string) bool {
 	return identity != "" && identity == c.Table.Identity().String()
 }
 
-// newLeftover returns an empty record of the kind that the name says, nil for a name that no kind of record has.
+// newLeftover returns an empty record of the kind that the name tells, nil for any other name.
 func newLeftover(name string) leftover {
 	switch journal.KindOf(name) {
 	case journal.KindCopy, journal.KindPurge:
@@ -52,14 +51,14 @@ func newLeftover(name string) leftover {
 	return nil
 }
 
-// other is the record of another run.
+// other is another run's record.
 type other struct {
 	leftover
 	name string
 }
 
-// eachOther are the journal's records but those of the names, which are the run's own. One that cannot be read comes
-// with a *journal.UnreadableError, and does not keep the others from coming; any other error is the last.
+// eachOther yields the journal's records except the run's own. An unreadable one comes with a *journal.UnreadableError
+// and does not end the sequence; any other error does.
 func eachOther(ctx context.Context, e *tables.Env, own []string) iter.Seq2[other, error] {
 	return func(yield func(other, error) bool) {
 		names, err := e.Journal.Names(ctx)

@@ -25,13 +25,13 @@ func (*recreateLeftover) inTheWay(context.Context, *tables.Env, string, Use, Use
 	return nil
 }
 
-// RecreateName is the name of the record for the table: one table has one.
+// RecreateName returns the name of the record of the table's recreate. A table has one.
 func RecreateName(table settings.Identity) string {
 	return journal.RecreateName(table.ARN, table.Region)
 }
 
-// TrustRecreate refuses a state that is in the record of that name and is not one of a recreate of its table. What the
-// snapshot says of the table's settings cannot be proved once the table is gone.
+// TrustRecreate refuses a record that is not one of a recreate of its table. Once the table is gone, nothing can prove
+// the settings that the record holds.
 func TrustRecreate(e *tables.Env, name string, state *steps.State) *problem.Problem {
 	if state.Snapshot == nil {
 		return attempt.Refused(e, name, "it has no settings")

@@ -18,7 +18,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// outdated has a run that moves items begin from the start. A purge adds no item that another purge would have to find.
+// outdated has a run that moves items begin from the start. A purge adds no items that another purge would have to
+// find.
 func (r *Run) outdated(name string, c Change) (rest any, means string, ok bool) {
 	if !c.concerns(r.Reads) && !c.concerns(r.Writes) || !c.Adds && r.Kind != attempt.KindCopy {
 		return nil, "", false
@@ -29,8 +30,8 @@ func (r *Run) outdated(name string, c Change) (rest any, means string, ok bool) 
 	return rest, "It begins from the start the next time that it is applied.", true
 }
 
-// FromTheStart is the record of a copy to S3 that begins from the start, which still has to remove what it has written
-// so far. Its tasks on a cluster keep their progress under its id.
+// FromTheStart returns the record of a copy to S3 that begins from the start, and still has to remove what it has
+// written. The progress of its tasks on a cluster is filed under its ID.
 func (r *Run) FromTheStart(name string) Run {
 	left := r.Left
 	if r.Export != "" {
@@ -45,7 +46,7 @@ func (r *Run) FromTheStart(name string) Run {
 	}
 }
 
-// inTheWay finds the Spark job of a run that is spread over machines.
+// inTheWay finds the Spark job of the run.
 func (r *Run) inTheWay(ctx context.Context, e *tables.Env, name string, reads, writes Use) *problem.Problem {
 	switch {
 	case r.Job == nil || !r.Job.Open:
@@ -57,7 +58,7 @@ func (r *Run) inTheWay(ctx context.Context, e *tables.Env, name string, reads, w
 	return nil
 }
 
-// stillRuns completes the problem that the run's Spark job runs, or may run; nil if it does not.
+// stillRuns completes the problem that the run's Spark job runs, or may run; it returns nil if it does not.
 func (r *Run) stillRuns(ctx context.Context, e *tables.Env, record string, p *problem.Problem) *problem.Problem {
 	if why := r.foreignJob(record); why != "" {
 		return attempt.Refused(e, record, why)
@@ -89,37 +90,37 @@ func (r *Run) stillRuns(ctx context.Context, e *tables.Env, record string, p *pr
 	return p
 }
 
-// Run is what the journal keeps of a run that is not complete. It is stored as JSON, so its field names are a format,
-// and a time.Duration is a number of nanoseconds.
+// Run is the record of a run that is not complete. Its JSON is a format: field names are part of it, and a
+// time.Duration is a number of nanoseconds.
 type Run struct {
 	attempt.Progress
-	// Reads and Writes identify the tables, which others of the same names do not share.
+	// Reads and Writes identify the tables. Other tables of the same names have other identities.
 	Reads, Writes string
-	// Segments is how many parts the source is read in.
+	// Segments is how many segments the source is read in.
 	Segments int
-	// WasEmpty reports whether the destination held nothing when the first attempt began; only known of a run that
+	// WasEmpty reports whether the destination was empty when the first attempt began. It is known only for a run that
 	// verifies.
 	WasEmpty bool `json:",omitempty"`
-	// MayDiffer is how many skipped items differed from those at the destination when a verification failed first; nil
-	// before that. What differs since then was not there before the run.
+	// MayDiffer is how many skipped items differed from those at the destination when a verification first failed; nil
+	// before that. Items that differ since then were not there before the run.
 	MayDiffer *int64 `json:",omitempty"`
-	// Checkpoint.Ledger counts the items that a later attempt need not read again, Ledger all so far.
+	// Checkpoint.Ledger counts the items that a later attempt need not read again. Ledger counts all so far.
 	Checkpoint flow.Checkpoint
-	// Done marks a segment that is complete. The record of a whole run is removed when that is.
+	// Done marks the record of a task that is complete. The record of a whole run is removed instead.
 	Done bool `json:",omitempty"`
-	// Export is the prefix of the export in S3 that the run makes, Files what a segment has written of it. Left are the
-	// prefixes of those that earlier attempts have begun and nobody completes.
+	// Export is the prefix of the export in S3 that the run makes. Files is what a task has written of it. Left are the
+	// prefixes of exports that earlier attempts began and that no attempt will complete.
 	Export string         `json:",omitempty"`
 	Files  []store.S3File `json:",omitempty"`
 	Left   []string       `json:",omitempty"`
-	// Of is the name of the record of the run that this one is a part of, empty for none.
+	// Of is the name of the record of the run that this one is a part of, empty if it is not a part.
 	Of string `json:",omitempty"`
-	// Job is the Spark job of a run that is spread over machines.
+	// Job is the Spark job of the run, nil if it has none.
 	Job *SparkJob `json:",omitempty"`
 }
 
-// Usable reports whether a segment's record is one that a task of the run has left: what is not is as if it was not
-// there, so that the segment is done.
+// Usable reports whether a task of the run wrote the record. Any other record is ignored, so that the task is done
+// again.
 func (r *Run) Usable(run Run) bool {
 	return r.ID == run.ID && r.Kind == run.Kind && r.Reads == run.Reads && r.Writes == run.Writes && Counts(r.Ledger) &&
 		r.Throttled >= 0 &&
@@ -136,7 +137,7 @@ func Below(files []store.S3File, export string) bool {
 	return true
 }
 
-// Counts reports whether the ledger may be one of a run: nothing is counted below zero.
+// Counts reports whether the ledger is plausible: no count is negative.
 func Counts(l flow.Ledger) bool {
 	return min(
 		l.Scanned,
@@ -152,7 +153,7 @@ func Counts(l flow.Ledger) bool {
 		min(l.ReadUnits, l.WriteUnits) >= 0
 }
 
-// Within reports whether the checkpoint is one of a source that is read in so many parts.
+// Within reports whether the checkpoint fits a source with that many segments.
 func Within(c flow.Checkpoint, parts int) bool {
 	for _, part := range c.Segments {
 		if part.Number < 0 || part.Number >= parts {

@@ -11,25 +11,25 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 )
 
-// SparkJob is what the journal keeps of a run's Spark job.
+// SparkJob is the journal's record of a run's Spark job.
 type SparkJob struct {
-	// Attempt counts the jobs that the run has had, this one included.
+	// Attempt counts the jobs of the run, including this one.
 	Attempt int
-	// Launcher and S3URI are those of the configuration that the job was started with, Arguments is a hash of all of it.
-	// They are compared with the configuration, and never used in its place.
+	// Launcher and S3URI come from the configuration that the job was started with. Arguments is a hash of all of it. They
+	// are compared with the configuration, and never used in its place.
 	Launcher, S3URI, Arguments string
-	// Digest is the SHA-256 of the job's description in S3, which the job itself compares.
+	// Digest is the SHA-256 of the job's description in S3. The job compares it.
 	Digest string
 	Handle spark.Handle
-	// Open reports whether the job has been, or is about to be, started and that its end has not been seen. Cancelling
-	// says that an interrupted apply has cancelled it.
+	// Open reports whether the job has started, or is about to, and has not been seen to end. Cancelling reports whether
+	// an interrupted apply has cancelled it.
 	Open, Cancelling bool
 }
 
-// Token is the job's idempotency token and its name.
+// Token returns the job's idempotency token, which is also its name.
 func (j SparkJob) Token(run string) string { return fmt.Sprintf("dynamoops-%s-%d", run, j.Attempt) }
 
-// Foreign returns what no run can have written about its Spark job, empty for nothing.
+// Foreign returns what no run can have written about its Spark job, empty if there is nothing.
 func (j *SparkJob) Foreign() (why string) {
 	id := func(text string) bool { return text == "" || awsID.MatchString(text) }
 	if j.Digest != "" && !hexDigest.MatchString(j.Digest) {
@@ -41,7 +41,7 @@ func (j *SparkJob) Foreign() (why string) {
 	return ""
 }
 
-// foreignJob returns what no run of that record can have written about its Spark job, empty for nothing.
+// foreignJob returns what no run with that record can have written about its Spark job, empty if there is nothing.
 func (r *Run) foreignJob(name string) (why string) {
 	if !journal.IsID(r.ID, name) {
 		return "its id is not one of its run"
@@ -49,7 +49,7 @@ func (r *Run) foreignJob(name string) (why string) {
 	return r.Job.Foreign()
 }
 
-// mostAttempts is how many Spark jobs a run may have had.
+// mostAttempts bounds the Spark jobs that a run may have had.
 const mostAttempts = 1_000_000
 
 var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)

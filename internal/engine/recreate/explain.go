@@ -21,7 +21,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-// ExplainEnded makes the problem one that says what AWS has ended; the cause is all that is known of that.
+// ExplainEnded makes the problem one of an operation that AWS has ended. The error is all that is known about the
+// cause.
 func ExplainEnded(p *problem.Problem, failed *managed.FailedError) {
 	p.Summary, p.Cause, p.Next, p.Err = "Restore Failed", failed.Error()+".", "Remove the cause, then apply again, "+
 		"which restores again.", nil
@@ -34,7 +35,7 @@ func ExplainEnded(p *problem.Problem, failed *managed.FailedError) {
 	}
 }
 
-// recreateProblem says what a recreate that stopped has left behind.
+// recreateProblem explains why a recreate stopped, and what it left.
 func recreateProblem(ctx context.Context, r job.Ref, state *steps.State, err error) *problem.Problem {
 	p := explain.Error(ctx, err)
 	stopped, ok := errors.AsType[*steps.StepError](err)
@@ -118,7 +119,7 @@ func recreateProblem(ctx context.Context, r job.Ref, state *steps.State, err err
 	return p
 }
 
-// leaveIt says how to do without a setting that cannot be put back.
+// leaveIt says how to go on without a setting that cannot be put back.
 func leaveIt(state *steps.State) string {
 	return " Where a setting cannot be had any more, because a stream or a function that it names is gone, set the " +
 		"others and delete the record " +

@@ -25,10 +25,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Interrupted is a recreate that the journal knows of.
+// Interrupted is an unfinished recreate that the journal has.
 type Interrupted struct {
 	*steps.State
-	// Mark is the state's as it was read.
+	// Mark is the mark of the state when it was read.
 	Mark string
 }
 
@@ -37,8 +37,8 @@ func (i *Interrupted) Resume(clients settings.Clients) *Plan {
 	return &Plan{Clients: clients, State: i.State, planned: i.Mark}
 }
 
-// Unfinished looks for a recreate of the table that was interrupted, nil if there is none. The table may be gone, so
-// it is found by its name, Region and account.
+// Unfinished returns an interrupted recreate of the table, nil if there is none. The table may not exist, so it is
+// found by its name, Region and account.
 func Unfinished(ctx context.Context, e *tables.Env, r job.Ref) (*Interrupted, *problem.Problem) {
 	r, p := r.Locate()
 	if p != nil {
@@ -75,8 +75,8 @@ func Unfinished(ctx context.Context, e *tables.Env, r job.Ref) (*Interrupted, *p
 	return nil, unreadableRecreate(ctx, client, r, broken)
 }
 
-// unreadableRecreate is the problem that one of the records, which cannot be read, is of a recreate of the table: its
-// name says so. Of a table that is missing any of them may be; its name is all that is known of it.
+// unreadableRecreate is the problem that an unreadable record is, or may be, that of the table's recreate. The record's
+// name tells for a table that exists. For a missing table it may be any of them, since only its name is known.
 func unreadableRecreate(
 	ctx context.Context,
 	client *dynamodb.Client,
@@ -106,7 +106,7 @@ func unreadableRecreate(
 	return nil
 }
 
-// recheck looks whether a table that was about to be dropped was.
+// recheck finds out whether a table that was about to be dropped has been dropped.
 func recheck(
 	ctx context.Context,
 	e *tables.Env,
@@ -132,9 +132,8 @@ func recheck(
 	return nil
 }
 
-// ownsTable reports whether the table of the recreate is one of the account that the reference's requests go to: its
-// name alone may be that of a table of another account which uses the same journal. Of a table that was not dropped its
-// id says that.
+// ownsTable reports whether the recreate's table is in the account that the requests go to. Another account that uses
+// the same journal may have a table of the same name. The ID of a table that was not dropped tells.
 func ownsTable(
 	ctx context.Context,
 	e *tables.Env,
@@ -172,7 +171,7 @@ func ownsTable(
 	return false, p
 }
 
-// callerOf is the same for the same access key, and does not reveal it.
+// callerOf returns a digest of the access key: the same for the same key, without revealing it.
 func callerOf(ctx context.Context, client *dynamodb.Client) (string, error) {
 	credentials, err := client.Options().Credentials.Retrieve(ctx)
 	if err != nil {

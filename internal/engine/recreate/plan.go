@@ -20,21 +20,21 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Plan is a recreate that may begin, or go on.
+// Plan is a recreate that is ready to begin, or to be resumed.
 type Plan struct {
 	Clients settings.Clients
-	// State is where an interrupted one has come, or what a new one begins with.
+	// State is what a new recreate begins with, or what an interrupted one has reached.
 	State *steps.State
-	// planned is the mark of what the journal held when the run was planned.
+	// planned is the mark of the journal's state when the run was planned.
 	planned string
 }
 
-// Allowances are what PurgeJob.Allow may hold.
+// Allowances returns what job.Purge.Allow may contain.
 func Allowances() []string {
 	return []string{steps.AllowStream, steps.AllowEventSourceMappings, steps.AllowKinesis, steps.AllowReplicas}
 }
 
-// PlanPurge finds what is wrong with recreating the table, and prepares to do it.
+// PlanPurge plans to recreate the table for a purge, and adds what is wrong with that.
 func PlanPurge(
 	ctx context.Context,
 	e *tables.Env,
@@ -73,7 +73,7 @@ func PlanPurge(
 	return begun
 }
 
-// MayPurge reports whether a purge that leaves the method open recreates the table, or why not.
+// MayPurge plans to recreate the table for a purge that leaves the method open, or returns why it is not recreated.
 func MayPurge(
 	ctx context.Context,
 	e *tables.Env,
@@ -124,7 +124,7 @@ func lookAtRecreate(
 	}}, j.Allow, unfinished)
 }
 
-// MayDrop finds the reasons not to drop the table, and goes on with a recreate of it that has not come so far.
+// MayDrop finds the reasons not to drop the table, and resumes a recreate of it that was interrupted before the drop.
 func MayDrop(
 	ctx context.Context,
 	e *tables.Env,
@@ -157,7 +157,7 @@ func MayDrop(
 	return begun, refusals, nil
 }
 
-// StreamWarning says that the stream will be another one.
+// StreamWarning warns that the stream will be another one, nil if the table has none.
 func StreamWarning(e *tables.Env, t *tables.Table) *problem.Problem {
 	if s := t.Description.StreamSpecification; s == nil || !optional.Value(s.StreamEnabled) {
 		return nil

@@ -17,7 +17,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// RefuseReplace is the problem of a table that a restore cannot replace, for that reason.
+// RefuseReplace is the problem that a restore cannot replace the table, for that reason.
 func RefuseReplace(t *tables.Table, cause string) *problem.Problem {
 	p := t.About("backup_restore.replace_destination", "Destination Cannot Be Replaced")
 	p.Cause = cause
@@ -26,8 +26,8 @@ func RefuseReplace(t *tables.Table, cause string) *problem.Problem {
 	return p
 }
 
-// Fits returns why what is restored, the source or a backup of it that was given, cannot have the settings of the table
-// that it replaces.
+// Fits returns why what is restored cannot have the settings of the table that it replaces, nil if it can. It is the
+// source, or a backup of it that was given.
 func (p *Plan) Fits(
 	ctx context.Context,
 	e *tables.Env,
@@ -75,8 +75,8 @@ func ReplacedWarning(t *tables.Table, snapshot *settings.Snapshot) *problem.Prob
 	return p
 }
 
-// ReplacedStreamWarning announces that the stream will be another one. That concerns only its readers, so it does not
-// keep the table from being replaced.
+// ReplacedStreamWarning warns that the stream will be another one. That concerns only readers of the stream, so it does
+// not keep the table from being replaced.
 func ReplacedStreamWarning(e *tables.Env, t *tables.Table) *problem.Problem {
 	p := StreamWarning(e, t)
 	if p != nil {

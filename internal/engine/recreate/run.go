@@ -21,7 +21,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// Run takes the table, drops it, and makes it anew.
+// Run takes the table's record, drops the table and creates it again.
 func Run(ctx context.Context, e *tables.Env, j job.Purge, begun *Plan, observer attempt.Observer) (*run.Result, error) {
 	table, start, resumed := begun.State.Snapshot.Table, e.Now(), begun.State.Step != ""
 	var todo steps.Run
@@ -59,8 +59,8 @@ func Run(ctx context.Context, e *tables.Env, j job.Purge, begun *Plan, observer 
 	}, nil
 }
 
-// Replace takes the table that is referred to, and has it dropped and made anew as the run says. What it reads is the
-// table that it is restored from, zero for none.
+// Replace takes the table's record, and has the table dropped and created again as todo says. reads is the table that
+// it is restored from, zero for none.
 func Replace(
 	ctx context.Context,
 	e *tables.Env,
@@ -98,7 +98,7 @@ func Replace(
 	return done, nil
 }
 
-// overtaken says that another run has resumed the recreate, or has begun one, since this one was planned.
+// overtaken returns an error if another run has resumed the recreate, or begun one, since this one was planned.
 func overtaken(ctx context.Context, e *tables.Env, r job.Ref, record journal.Record, begun *Plan) *problem.Problem {
 	var is steps.State
 	found, err := record.Load(ctx, &is)
@@ -119,8 +119,8 @@ func overtaken(ctx context.Context, e *tables.Env, r job.Ref, record journal.Rec
 	return p
 }
 
-// Undo puts back what a recreate has changed that was interrupted before it dropped the table, and forgets it, for a
-// run that does not go on with it: nobody would do it later.
+// Undo puts back what a recreate changed before it was interrupted, and removes its record. A run that does not resume
+// the recreate calls it: no other run would do it later.
 func Undo(ctx context.Context, e *tables.Env, r job.Ref, interrupted *steps.State) (err error) {
 	clients, p := tables.SettingsClients(ctx, e, r)
 	if p != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// CheckSafety finds what the job asks for that a purge which deletes items does not have.
+// CheckSafety finds what the job asks for and a purge that deletes items does not have.
 func CheckSafety(ctx context.Context, j job.Purge, t *tables.Table) *problem.Problem {
 	if j.BackupBefore {
 		return NoBackup(t.About("backup_before", ""))
@@ -24,7 +24,7 @@ func CheckSafety(ctx context.Context, j job.Purge, t *tables.Table) *problem.Pro
 	if !j.RequirePITR {
 		return nil
 	}
-	// AWS does not allow it for a table of another account, whatever its resource policy says ("DynamoDB API operations
+	// AWS does not allow this for a table of another account, whatever its resource policy says ("DynamoDB API operations
 	// supported by resource-based policies").
 	if err := settings.Own(ctx, t.Client, t.Description); err != nil {
 		return explain.Error(ctx, err)
@@ -38,7 +38,7 @@ func CheckSafety(ctx context.Context, j job.Purge, t *tables.Table) *problem.Pro
 	return noRecovery(t, err)
 }
 
-// NoBackup makes the problem one of a purge that makes no backup.
+// NoBackup makes the problem that this purge makes no backup.
 func NoBackup(p *problem.Problem) *problem.Problem {
 	p.Summary = "Backup Without Recreate"
 	p.Cause = "This purge deletes items, and only a recreate makes a backup first."
@@ -50,7 +50,7 @@ func noRecovery(t *tables.Table, err error) *problem.Problem {
 	return WithoutRecovery(t.About("require_pitr", ""), err)
 }
 
-// WithoutRecovery makes the problem one of a table without point-in-time recovery.
+// WithoutRecovery makes the problem that the table has no point-in-time recovery.
 func WithoutRecovery(p *problem.Problem, err error) *problem.Problem {
 	p.Summary = "No Point-In-Time Recovery"
 	p.Cause = "The table has no point-in-time recovery, and require_pitr asks for it."

@@ -18,12 +18,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// A recreate that was interrupted after the drop leaves a table that does not exist, or is not complete, and the
-// journal has its settings. The next run on the table says so, but there may be none. So what only looks at the table,
-// or forgets a run, says it too.
+// A recreate that was interrupted after the drop leaves a table that does not exist or is not complete. The journal has
+// its settings. The next run on the table says so, but there may be none: what only reads the table, or removes a run,
+// says it too.
 
-// Waiting warns that the table waits for its recreate to be finished. It returns nil for a table that does not, and
-// where the journal does not tell.
+// Waiting warns that a recreate of the table has to be finished. It returns nil if there is none, or if the journal
+// cannot be read.
 func Waiting(ctx context.Context, e *tables.Env, table string, side awsconn.Connection) *problem.Problem {
 	r := job.TableRef(table, side)
 	if unfinished, p := Unfinished(ctx, e, r); p == nil && unfinished != nil && unfinished.Dropped() {
@@ -32,7 +32,7 @@ func Waiting(ctx context.Context, e *tables.Env, table string, side awsconn.Conn
 	return nil
 }
 
-// WaitingARN is Waiting for the table of that ARN, of which the journal alone is asked.
+// WaitingARN is Waiting for the table with that ARN. It asks only the journal.
 func WaitingARN(ctx context.Context, e *tables.Env, arn string) *problem.Problem {
 	for found, err := range attempt.Entries[steps.State](ctx, e.Journal, journal.KindRecreate) {
 		if state := found.Record; err == nil && state.Snapshot != nil && state.Snapshot.Table.ARN == arn && state.Dropped() {

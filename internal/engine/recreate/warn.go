@@ -14,11 +14,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-// LeaveToProvider says how to keep others from making a table that was dropped.
+// LeaveToProvider says how to keep others from creating a table that was dropped.
 const LeaveToProvider = " Do not make the table by other means before; where aws_dynamodb_table manages it, apply " +
 	"with -refresh=false, or the AWS provider makes it."
 
-// UnfinishedWarning makes the problem one that says where a recreate was interrupted.
+// UnfinishedWarning makes the problem a warning of where a recreate was interrupted.
 func UnfinishedWarning(p *problem.Problem, unfinished *steps.State) *problem.Problem {
 	p.Summary, p.Warning = "Unfinished Recreate", true
 	p.Cause = fmt.Sprintf(
@@ -42,8 +42,8 @@ func UnfinishedWarning(p *problem.Problem, unfinished *steps.State) *problem.Pro
 	return p
 }
 
-// UnsavedWarning warns, at the end of a recreate that is complete, of a journal that could not be saved since the drop;
-// nil for none.
+// UnsavedWarning warns, at the end of a complete recreate, that the journal could not be saved after the drop; nil if
+// it could.
 func UnsavedWarning(ctx context.Context, unsaved error) *problem.Problem {
 	if unsaved == nil {
 		return nil
@@ -54,8 +54,7 @@ func UnsavedWarning(ctx context.Context, unsaved error) *problem.Problem {
 	return p
 }
 
-// ChangedWarnings warns of what others have changed of a new table while it was not complete, which stays; none for
-// nothing.
+// ChangedWarnings warns of settings that others changed while the new table was not complete. They stay as they are.
 func ChangedWarnings(attribute string, table settings.Identity, changed []settings.Difference) []*problem.Problem {
 	if len(changed) == 0 {
 		return nil

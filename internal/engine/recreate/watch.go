@@ -14,8 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// watchRecreate has the record say what the run is and does, and the observer hear of it, until the function returned
-// is called.
+// watchRecreate records and reports what the run does, until the returned function is called.
 func watchRecreate(
 	ctx context.Context,
 	e *tables.Env,
@@ -41,7 +40,7 @@ func watchRecreate(
 	return observer.Observe(ctx, saved.wait.Status)
 }
 
-// stepRecord is the record of a recreate, which says the step in words when it is saved.
+// stepRecord is the record of a recreate. When it is saved, it also says the step in words.
 type stepRecord struct {
 	journal.Record
 	state *steps.State

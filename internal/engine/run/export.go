@@ -11,8 +11,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// export is the export in S3 that the movement makes: nil for none, and for a share of one, which whoever has the whole
-// run makes.
+// export returns the export in S3 that the movement makes, nil if it makes none. A task has none either: the machine
+// that has the whole run makes it.
 func (m Movement) export() *store.S3Sink {
 	if export, ok := m.Sink.(*store.S3Sink); ok && m.Share == nil {
 		return export
@@ -20,8 +20,8 @@ func (m Movement) export() *store.S3Sink {
 	return nil
 }
 
-// takeExport puts the place of the export into the record, before anything is there: an attempt that is killed leaves
-// objects that only the record tells of. Those of earlier attempts are removed; Left are the ones that cannot be.
+// takeExport puts the place of the export into the record before anything is written there: only the record tells of
+// the objects that an attempt leaves if it is killed. What earlier attempts left is removed; Left names what cannot be.
 func (l *Log) takeExport(ctx context.Context, export *store.S3Sink) {
 	var left []string
 	for _, root := range l.Left {
@@ -37,7 +37,7 @@ func (l *Log) takeExport(ctx context.Context, export *store.S3Sink) {
 	l.Export = export.Root()
 }
 
-// BeginExport shows that the export can be written.
+// BeginExport proves that the export can be written.
 func (m Movement) BeginExport() error {
 	if export := m.export(); export != nil {
 		return export.Begin()
@@ -45,7 +45,7 @@ func (m Movement) BeginExport() error {
 	return nil
 }
 
-// CompleteExport makes one export of the files that the segments have written.
+// CompleteExport makes one export of the files that the tasks have written.
 func (m Movement) CompleteExport(files []store.S3File) error {
 	export := m.export()
 	if export == nil {
@@ -55,7 +55,7 @@ func (m Movement) CompleteExport(files []store.S3File) error {
 	return export.Close(true)
 }
 
-// leftBehind names what is left of exports that nobody has completed, and that could not be removed.
+// leftBehind warns of incomplete exports of earlier attempts that could not be removed.
 func (m Movement) leftBehind(roots []string) []*problem.Problem {
 	if len(roots) == 0 {
 		return nil

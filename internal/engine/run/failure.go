@@ -31,7 +31,7 @@ func (m Movement) sameKeyProblem(same *compare.SameKeyError) *problem.Problem {
 	return p
 }
 
-// Failure says why the run failed and how far it came.
+// Failure explains why the run failed, and says how far it came.
 func (m Movement) Failure(ctx context.Context, ledger flow.Ledger, err error, resumable bool) *problem.Problem {
 	var p *problem.Problem
 	var line *store.LineError
@@ -69,8 +69,8 @@ func (m Movement) Failure(ctx context.Context, ledger flow.Ledger, err error, re
 	return p
 }
 
-// Describe adds to the problem how far the run has come. Of a segment the whole run reports whether it can go on.
-// Progress is good for the tables that it was made with, and for no others of their names.
+// Describe adds to the problem how far the run has come. Whether the run can be resumed is said of the whole run, not
+// by a task. Progress counts for the tables that it was made with, and not for others of the same names.
 func (m Movement) Describe(p *problem.Problem, ledger flow.Ledger, resumable bool) {
 	done := "written"
 	if m.Kind == attempt.KindPurge {
@@ -93,13 +93,14 @@ func (m Movement) Describe(p *problem.Problem, ledger flow.Ledger, resumable boo
 	}
 }
 
-// aboutS3 reports whether the error is that of a side in S3.
+// aboutS3 reports whether the error is about an end of the run that is in S3.
 func (m Movement) aboutS3(err error) bool {
 	_, content := errors.AsType[*store.S3Error](err)
 	return content || explain.InS3(err)
 }
 
-// ofDestination reports whether the error is that of writing a destination that is not a table, or of reading it back.
+// ofDestination reports whether the error came from writing a destination that is not a table, or from reading one
+// back.
 func (m Movement) ofDestination(err error) bool {
 	if _, back := errors.AsType[*verify.ReadBackError](err); back {
 		return true
@@ -108,7 +109,7 @@ func (m Movement) ofDestination(err error) bool {
 	return ok && (operation.OperationName == "PutObject" || operation.OperationName == "DeleteObjects")
 }
 
-// concerned is the table that the error is about: the one that was scanned, or the one that was written.
+// concerned returns the table that the error is about: the one that was scanned, or the one that was written.
 func (m Movement) concerned(err error) *tables.Table {
 	var operation *smithy.OperationError
 	scanned := errors.As(err, &operation) && operation.OperationName == "Scan"

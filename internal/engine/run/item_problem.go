@@ -14,7 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// itemProblem says which item a run cannot write, why, and what to do about it; nil if the error is not about an item.
+// itemProblem explains which item a run cannot write, and why. It returns nil if the error is not about an item.
 func (m Movement) itemProblem(err error) *problem.Problem {
 	if all, ok := errors.AsType[*flow.RefusesAllError](err); ok {
 		return explain.RefusesAll(all)
@@ -42,7 +42,7 @@ func (m Movement) itemProblem(err error) *problem.Problem {
 	return p
 }
 
-// which names the item that the error is about. Its key would be a value.
+// which says which item the error is about, without its key, which is a value.
 func (m Movement) which(err error) string {
 	if at, ok := errors.AsType[*store.ItemError](err); ok {
 		return "the item in " + at.Where

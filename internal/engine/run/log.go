@@ -22,11 +22,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Log is the progress of one run in the journal.
+// Log is the journal's record of one run, as one attempt at it sees and writes it.
 type Log struct {
 	records.Run
 	resumed bool
-	// Repeated reports whether an earlier attempt has begun, whether or not this one can go on from where it came.
+	// Repeated reports whether an earlier attempt has begun, even if this one cannot resume it.
 	Repeated bool
 	rescan   bool // Read everything again, and keep the counts of what has been done, which is gone.
 	segment  bool // A share of a run that has a record of its own.
@@ -38,7 +38,7 @@ type Log struct {
 	journal  journal.Record // Nil for a run that cannot go on: a file is written anew each time.
 }
 
-// OpenLog takes the run's record, and finds out whether an earlier attempt can go on.
+// OpenLog takes the run's record, and decides whether an earlier attempt can be resumed.
 func OpenLog(ctx context.Context, e *tables.Env, m Movement) (*Log, *problem.Problem) {
 	log := &Log{
 		now:      e.Now,
@@ -84,7 +84,7 @@ func OpenLog(ctx context.Context, e *tables.Env, m Movement) (*Log, *problem.Pro
 	return log, nil
 }
 
-// takeOver takes over what the record that was found says of an earlier attempt, if it is one of the movement.
+// takeOver resumes the earlier attempt that the record tells of, if it is an attempt at this run.
 func takeOver(ctx context.Context, e *tables.Env, log *Log, earlier records.Run, m Movement) error {
 	if why := foreignRecord(&earlier, log, m); why != "" {
 		return attempt.Refused(e, log.Name, why)
@@ -116,11 +116,11 @@ func takeOver(ctx context.Context, e *tables.Env, log *Log, earlier records.Run,
 	return nil
 }
 
-// repeat takes over what an earlier attempt at the movement has left that is still good. How far it came is good for a
-// day, and where all items are that it has set aside. Who it was is good as long as no item is replaced: transforms may
-// have put the run's id and its start into the items, by which it knows them for its own.
+// repeat keeps what is still valid of an earlier attempt. Its progress is valid within the resume window, and where the
+// file of its dead letters is. Its ID and start are valid as long as the run replaces no item: a transform may have put
+// both into the items, and the run recognizes its own items by them.
 func (l *Log) repeat(earlier records.Run, m Movement, whole bool) {
-	// Whether a segment goes on is decided by the whole run, which may take longer than that.
+	// The whole run decides whether a task resumes, and it may take longer than the window.
 	fresh := m.Share != nil || attempt.Recent(earlier.UpdatedAt, l.now())
 	if !fresh && m.Conflict == "" {
 		return
@@ -131,13 +131,13 @@ func (l *Log) repeat(earlier records.Run, m Movement, whole bool) {
 		header := l.Header
 		l.Run, l.resumed = earlier, true
 		l.Header = header
-	// The place in S3 of a run that is spread over machines goes by its id, and still holds how far it came.
+	// The folder in S3 of a run on a cluster is named after its ID, and still holds its progress.
 	case fresh || !m.Spread:
 		l.ID, l.StartedAt = earlier.ID, earlier.StartedAt
 	}
 }
 
-// from is where the run goes on, nil at its beginning.
+// from returns where the run resumes, nil for its beginning.
 func (l *Log) from() *flow.Checkpoint {
 	switch {
 	case !l.resumed:
@@ -150,7 +150,7 @@ func (l *Log) from() *flow.Checkpoint {
 	return &l.Checkpoint
 }
 
-// Resumable reports whether a later attempt will go on from the record.
+// Resumable reports whether a later attempt can resume from the record.
 func (l *Log) Resumable(r records.Run) bool {
 	begun := r.Job != nil || len(r.Checkpoint.Segments) > 0 || len(r.Checkpoint.Announced) > 0 ||
 		r.Kind == attempt.KindPurge && r.Checkpoint.Ledger.Written > 0
@@ -160,7 +160,7 @@ func (l *Log) Resumable(r records.Run) bool {
 // Interval is the least time between two saves, 0 for a run that keeps no record.
 func (l *Log) Interval() time.Duration { return l.interval }
 
-// record is what the journal is to hold when this attempt has come so far.
+// record returns what the journal should hold at this moment.
 func (l *Log) record(moving *flow.Run, m Movement, active time.Duration) records.Run {
 	r := l.Run
 	r.UpdatedAt, r.Phase = l.now(), m.Verify.Phase()
@@ -170,14 +170,14 @@ func (l *Log) record(moving *flow.Run, m Movement, active time.Duration) records
 	return r
 }
 
-// begin writes the record of an attempt that has done nothing yet.
+// begin writes the record of an attempt that has not done anything yet.
 func (l *Log) begin(ctx context.Context) error {
 	record := l.Run
 	record.UpdatedAt = l.now()
 	return l.Save(ctx, record)
 }
 
-// Save writes the record, also when the run has been cancelled.
+// Save writes the record, even if the run has been cancelled.
 func (l *Log) Save(ctx context.Context, record records.Run) error {
 	if l.journal == nil {
 		return nil
@@ -185,14 +185,14 @@ func (l *Log) Save(ctx context.Context, record records.Run) error {
 	return l.journal.Save(context.WithoutCancel(ctx), record)
 }
 
-// Stop writes the record of an attempt that ends before its run is complete.
+// Stop writes the last record of an attempt that did not complete its run.
 func (l *Log) Stop(ctx context.Context, record records.Run) error {
 	record.Stopped = true
 	return l.Save(ctx, record)
 }
 
-// complete ends the record of a run. That of a segment stays, for whoever adds the segments up, and for an attempt at
-// the segment that does not know of this one's success.
+// complete ends the record of a run. A task's record stays: it is added up later, and a repeated attempt at the task
+// finds it done.
 func (l *Log) complete(ctx context.Context, record records.Run) error {
 	if l.segment {
 		record.Done = true
@@ -201,8 +201,8 @@ func (l *Log) complete(ctx context.Context, record records.Run) error {
 	return l.remove(ctx)
 }
 
-// mismatch ends the record of a run whose verification failed: the next attempt reads from the beginning. One that
-// replaces no item has to know those that this one has written.
+// mismatch ends the record of a run whose verification failed, so that the next attempt reads from the beginning. A run
+// that replaces no item still has to recognize the items that this attempt has written.
 func (l *Log) mismatch(ctx context.Context, record records.Run, conflict string) error {
 	if conflict == "" {
 		return l.remove(ctx)
@@ -212,7 +212,7 @@ func (l *Log) mismatch(ctx context.Context, record records.Run, conflict string)
 	return l.Stop(ctx, record)
 }
 
-// mayDiffer is how many items at the destination differ because they were there before the run.
+// mayDiffer returns how many items at the destination may differ because they were there before the run.
 func (l *Log) mayDiffer(ledger flow.Ledger) int64 {
 	if l.MayDiffer != nil {
 		return min(*l.MayDiffer, ledger.SkippedDifferent)
@@ -220,7 +220,6 @@ func (l *Log) mayDiffer(ledger flow.Ledger) int64 {
 	return ledger.SkippedDifferent
 }
 
-// remove deletes the record of a run that is complete.
 func (l *Log) remove(ctx context.Context) error {
 	if l.journal == nil {
 		return nil
@@ -235,8 +234,8 @@ func (l *Log) Close() error {
 	return l.journal.Close()
 }
 
-// foreignRecord returns what the record holds that no attempt at the movement can have written, empty for nothing. The
-// log is that of the attempt that loads it.
+// foreignRecord returns what in the record no attempt at the movement can have written, empty if there is nothing. The
+// log belongs to the attempt that loads the record.
 func foreignRecord(r *records.Run, log *Log, m Movement) (why string) {
 	of, export := m.Kind, m.export()
 	switch {

@@ -18,55 +18,57 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
-// Movement is a run that is ready to start.
+// Movement is a run that is ready to start: what it reads and writes, and how.
 type Movement struct {
 	// Kind is "copy" or "purge".
 	Kind string
-	// From and to are the two sides in words; a purge has only the second.
+	// From and To name the two ends in words. A purge has only the second.
 	From, To string
-	// Inputs is the argument that says what a copy reads, outputs the one that says what it writes where that is not a
-	// table.
+	// Inputs is the argument that names what a copy reads. Outputs is the argument that names what it writes, if that is
+	// not a table.
 	Inputs, Outputs string
-	// Advice says what can be done about an item that cannot be written.
+	// Advice says what to do about an item that cannot be written.
 	Advice string
 	Source store.Source
-	// Transformed is the source too if a transform changes its items.
+	// Transformed is the same as Source if a transform changes the items, and nil otherwise.
 	Transformed *store.Transformed
 	Sink        store.Sink
-	// Segments is how many parts the source is read in, writers how many requests write at once.
+	// Segments is how many segments the source is read in. Writers is how many requests write at once.
 	Segments int
 	Writers  job.Pool
 	Limits   tables.Limits
-	// Estimate is about how many items the source holds.
+	// Estimate is about how many items the source holds, 0 if that is not known.
 	Estimate int64
-	// Reads and writes are the tables in use, nil where a file is; attribute names the one written.
+	// Reads and Writes are the tables in use, nil for an end that is not a table. Attribute is the argument that names the
+	// table that is written.
 	Reads, Writes *tables.Table
 	Attribute     string
-	// Rescan reads the source from its beginning also when the run goes on: what has been done is gone from it.
+	// Rescan has a resumed run read its source from the beginning: the items that are done are not there any more.
 	Rescan bool
-	// SkipRefused writes items that DynamoDB refuses for good to a file and goes on; without it they end the run.
+	// SkipRefused sets items aside that DynamoDB refuses for good. Without it, such an item ends the run.
 	SkipRefused bool
-	// Conflict is what happens to an item whose key is taken, empty where it is replaced, and in a purge.
+	// Conflict is what happens to an item whose key is taken. It is empty if the item is replaced, and in a purge.
 	Conflict string
-	// Verify looks at the destination once the items are there; nil if nobody asks.
+	// Verify compares the destination when all items are written; nil for a run without verification.
 	Verify *verify.Verification
-	// Finish does what is left to do when the items are there and verified; nil for nothing. It may be done again.
+	// Finish does the rest once the items are written and verified; nil if there is nothing to do. It may be called again
+	// by a later attempt.
 	Finish func(context.Context) error
-	// Own are the names of the records of the run that the movement is a part of; none if it is the run.
+	// Own are the names of the records of the larger run that this movement is a part of, if it is a part.
 	Own []string
-	// Triggers are part of what makes two runs the same.
+	// Triggers distinguish two runs that are otherwise the same.
 	Triggers map[string]string
-	// Share is the share of the source that is moved, nil for all of it.
+	// Share is the share of the source that a task moves; nil for the whole source.
 	Share *job.Share
-	// Keys finds items with one key; nil where none can have one.
+	// Keys finds items that get the same key; nil if there cannot be any.
 	Keys *verify.Keys
-	// Spread reports whether a Spark job does the run. samePlace then reports whether the run's settings still have the
-	// place of an earlier job, where what its tasks have done is written down.
+	// Spread reports whether a Spark job does the run. SamePlace then reports whether the configuration still names the
+	// place of an earlier job, where the progress of its tasks is.
 	Spread    bool
 	SamePlace func(records.SparkJob) (bool, error)
 }
 
-// inUse begins the problem that somebody else does this very run.
+// inUse begins the problem that another process does this same run.
 func (m Movement) inUse() *problem.Problem {
 	if m.Writes == nil {
 		return &problem.Problem{Summary: "Destination Is In Use By Another Run", Attribute: m.Outputs}
@@ -74,7 +76,7 @@ func (m Movement) inUse() *problem.Problem {
 	return attempt.InUse(m.Writes.Identity(), m.Attribute)
 }
 
-// throttled counts the throttled requests of both sides.
+// throttled returns how many requests were throttled at both ends.
 func (m Movement) throttled() int64 {
 	sum := int64(0)
 	for _, t := range []*tables.Table{m.Reads, m.Writes} {
@@ -85,8 +87,8 @@ func (m Movement) throttled() int64 {
 	return sum
 }
 
-// Records are the names of the run's own records. That of an earlier attempt which the run does not go on from may name
-// a Spark job that still runs, so it counts as another run's then.
+// Records returns the names of the run's own records. If this attempt does not resume an earlier one, the earlier
+// record may name a Spark job that still runs. It then counts as another run's.
 func (m Movement) Records(log *Log) []string {
 	if !log.resumed {
 		return m.Own
@@ -94,7 +96,7 @@ func (m Movement) Records(log *Log) []string {
 	return append(slices.Clip(m.Own), log.Name)
 }
 
-// of is the name of the record of the copy by way of an export that the movement is a part of, empty for none.
+// of returns the name of the record of the copy by export that the movement is a part of, empty if it is not a part.
 func (m Movement) of() string {
 	at := slices.IndexFunc(m.Own, func(name string) bool { return journal.KindOf(name) == journal.KindExport })
 	if at < 0 {
@@ -103,12 +105,13 @@ func (m Movement) of() string {
 	return m.Own[at]
 }
 
-// change is what the movement does to the table that it writes.
+// change returns what the movement does to the table that it writes.
 func (m Movement) change() records.Change {
 	return records.Change{Table: m.Writes, Adds: m.Kind == attempt.KindCopy}
 }
 
-// Name is the same for the same run: what is read, what is written, how, and the triggers.
+// Name returns the name of the run's record. It follows from what is read, what is written, how, and the triggers, so
+// that the next apply of the same run finds the record.
 func (m Movement) Name() string {
 	if m.Share != nil {
 		return journal.SegmentName(m.Share.Number)

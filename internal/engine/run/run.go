@@ -23,7 +23,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
-// Do takes the locks, moves the items, from where an interrupted run has come if there was one, and closes the books.
+// Do runs the movement: it takes the locks, resumes an earlier attempt if there was one, moves the items, verifies them
+// and ends the record.
 func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observer) (_ *Result, err error) {
 	kept := false
 	closeSink := sync.OnceValue(func() error { return m.Sink.Close(kept) })
@@ -129,8 +130,8 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 	return result, nil
 }
 
-// CloseBooks ends the record of a run that is complete, or has failed for the reason given. The ledger counts what the
-// verification has read too. Removed says that nothing is left of an export.
+// CloseBooks ends the record of a run that is complete, or that failed for the given reason. The ledger includes what
+// the verification has read. Removed reports whether the export of a failed run was removed.
 func (m Movement) CloseBooks(
 	ctx context.Context,
 	log *Log,
@@ -159,8 +160,8 @@ func (m Movement) CloseBooks(
 	return attempt.InJournal(ctx, log.complete(ctx, record))
 }
 
-// fail keeps how far the run has come for the next attempt, and says why it failed. Removed says that nothing is left
-// of an export.
+// fail saves the progress for the next attempt, and explains why the run failed. Removed reports whether the export was
+// removed.
 func (m Movement) fail(ctx context.Context, log *Log, record records.Run, err error, removed bool) error {
 	record.UpdatedAt = log.now()
 	if removed {
@@ -178,7 +179,7 @@ func (m Movement) fail(ctx context.Context, log *Log, record records.Run, err er
 	return errors.Join(failure, saved)
 }
 
-// Conclude looks at the destination, if that is asked for, and does what is left to do there. It returns the read units
+// Conclude verifies the destination, if the run asks for it, and does what is left to do. It returns the read units
 // consumed so far.
 func Conclude(
 	ctx context.Context,
@@ -204,7 +205,7 @@ func Conclude(
 	return units, err
 }
 
-// Result is what the run has done when its record is the last one.
+// Result returns the result of a run that ends with that record.
 func (m Movement) Result(log *Log, record records.Run, letters string) *Result {
 	return &Result{
 		ID: record.ID, StartedAt: record.StartedAt, CompletedAt: record.UpdatedAt, Duration: record.Active,
@@ -214,7 +215,7 @@ func (m Movement) Result(log *Log, record records.Run, letters string) *Result {
 	}
 }
 
-// BeginTransform tells the transform for which run it is.
+// BeginTransform tells the transform which run it works for.
 func (m Movement) BeginTransform(log *Log) {
 	if m.Transformed == nil {
 		return
@@ -226,7 +227,7 @@ func (m Movement) BeginTransform(log *Log) {
 	m.Keys.Transformed(m.Transformed)
 }
 
-// Begin finds out, and keeps in the journal, what is no longer to be seen once items have been written.
+// Begin records what cannot be seen any more once items are written, such as whether the destination was empty.
 func Begin(ctx context.Context, e *tables.Env, m Movement, log *Log) error {
 	if m.Writes != nil && m.Share == nil {
 		if p := records.ForgetOthers(ctx, e, m.change(), m.Attribute, append(slices.Clip(m.Own), log.Name)); p != nil {

@@ -15,12 +15,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// tableInterval is the time between two looks at whether the tables of a run are still the same. A purge may delete the
-// items of a new table for so long. DescribeTable consumes no capacity.
+// tableInterval is the time between two checks that the tables are still the same. For that long, a purge may delete
+// items of a new table of the name. DescribeTable consumes no capacity.
 const tableInterval = 5 * time.Second
 
-// SameTables returns a *replacedError if a table of the run is not the one that it began with. A source that is gone
-// was there as long as it was read.
+// SameTables returns a *tables.ReplacedError if another table has the name of one that the run began with. A source
+// that was deleted existed for as long as it was read.
 func SameTables(ctx context.Context, m Movement) error {
 	if err := m.Reads.Same(ctx, job.SourceTable); err != nil && !explain.Gone(err) {
 		return err
@@ -28,8 +28,8 @@ func SameTables(ctx context.Context, m Movement) error {
 	return m.Writes.Same(ctx, m.Attribute)
 }
 
-// Identify describes the tables of the run again, before anything goes by who they are: the SDK does not notice that
-// the answer with which a table was opened was damaged on its way.
+// Identify describes the tables of the run again before the run relies on their IDs: the SDK does not check the
+// integrity of a response, so the first description may be damaged.
 func Identify(ctx context.Context, m Movement) error {
 	for _, side := range []struct {
 		table     *tables.Table
@@ -47,9 +47,8 @@ func Identify(ctx context.Context, m Movement) error {
 	return nil
 }
 
-// WatchTables calls replaced when a table of the run is not the one that it began with, until the function returned is
-// called. The tasks of a distributed run leave that to the machine that has the whole run. What else is wrong with a
-// table is for the run to find.
+// WatchTables calls replaced if a table of the run is replaced, until the returned function is called. The tasks of a
+// cluster leave that to the machine that has the whole run. The run itself finds whatever else is wrong with a table.
 func WatchTables(ctx context.Context, m Movement, replaced func(error)) (stop func()) {
 	if m.Share != nil {
 		return func() {}
@@ -66,8 +65,7 @@ func WatchTables(ctx context.Context, m Movement, replaced func(error)) (stop fu
 	}
 }
 
-// checkShareTables says that the tables are not those of the run: somebody has made one of the same name while the job
-// ran.
+// checkShareTables refuses tables that are not those of the whole run: one was replaced while the job ran.
 func checkShareTables(s *job.Share, m Movement) *problem.Problem {
 	switch {
 	case s == nil:
@@ -80,7 +78,8 @@ func checkShareTables(s *job.Share, m Movement) *problem.Problem {
 	return nil
 }
 
-// writePacer finds what the table takes, below what bounds it and what the user allows. It is nil for a file.
+// writePacer returns the pacer that finds what the table takes, within what limits it and what the user allows. It is
+// nil for an end that is not a table.
 func writePacer(ctx context.Context, e *tables.Env, m Movement) *flow.Pacer {
 	if m.Writes == nil {
 		return nil

@@ -17,7 +17,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// backupRestore has AWS restore a backup, or the source as its point-in-time recovery has it.
+// backupRestore has AWS restore a backup, or a state of the source that point-in-time recovery keeps.
 type backupRestore struct{}
 
 func (backupRestore) scans() bool { return false }
@@ -72,7 +72,7 @@ func (backupRestore) check(ctx context.Context, e *tables.Env, r *plan) problem.
 	return found
 }
 
-// checkRestoreAccount looks at whose the two tables are.
+// checkRestoreAccount refuses a destination in another account than the source.
 func (r *plan) checkRestoreAccount() *problem.Problem {
 	from, _ := r.Source.Where()
 	if to, _ := r.Destination.Where(); from == to {

@@ -32,14 +32,14 @@ func Check(ctx context.Context, e *tables.Env, j job.Copy) []*problem.Problem {
 	return append(problems, records.WarnOfOthers(ctx, e, intent)...)
 }
 
-// Run runs the job. What CheckCopy finds is an error here too. If ctx ends, or the run fails, what was written stays
-// and the progress stays in the journal, except that of a copy to a file or to S3 by a Scan. The next call with the
-// same job resumes there within ResumeWindow, if the tables are still the same ones.
+// Run runs the job. Whatever Check finds is an error here too. If ctx ends or the run fails, what was written stays,
+// and so does the progress in the journal, except that of a copy to a file or to S3 by a Scan. Within ResumeWindow, the
+// next call with the same job resumes there if the tables are still the same.
 func Run(ctx context.Context, e *tables.Env, j job.Copy, observer attempt.Observer) (*run.Result, error) {
 	return RunShare(ctx, e, j, nil, observer)
 }
 
-// RunShare runs the job, or its share of a source that is spread over machines.
+// RunShare runs the job, or a task's share of it. A nil share is the whole job.
 func RunShare(
 	ctx context.Context,
 	e *tables.Env,

@@ -21,7 +21,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// openDestination looks at the destination table, or plans one where there is none and the job wants it.
+// openDestination opens the destination table, or plans one if there is none and the job asks for one.
 func (r *plan) openDestination(ctx context.Context, e *tables.Env, found *problem.List) {
 	j, table := r.Job, r.Job.DestinationRef()
 	if j.Restores() && j.Restore.Replace && r.openReplaced(ctx, e, found) {
@@ -78,7 +78,8 @@ func (r *plan) openDestination(ctx context.Context, e *tables.Env, found *proble
 	}
 }
 
-// takeCreation takes the record of the table that the copy makes, and returns it with what writes the table's settings.
+// takeCreation takes the record of the table that the copy creates, and returns it with the writer of the table's
+// settings.
 func (r *plan) takeCreation(ctx context.Context, e *tables.Env) (journal.Record, *settings.Writer, error) {
 	made, name := r.creation, newtable.RecordName(r.creation.Clients, r.Job.DestinationRef())
 	record, err := attempt.Take(ctx, e, r.Job.DestinationRef(), name, "creating")
@@ -101,7 +102,7 @@ func (r *plan) takeCreation(ctx context.Context, e *tables.Env) (journal.Record,
 	}, nil
 }
 
-// restoreToNew has AWS make the destination with the items in it.
+// restoreToNew has AWS create the destination with the items in it.
 func (r *plan) restoreToNew(ctx context.Context, e *tables.Env, observer attempt.Observer) (_ *run.Result, err error) {
 	record, writer, err := r.takeCreation(ctx, e)
 	if err != nil {
@@ -114,9 +115,9 @@ func (r *plan) restoreToNew(ctx context.Context, e *tables.Env, observer attempt
 	return restore.Do(ctx, observer)
 }
 
-// copyToNew makes the destination, has the items copied, and then gives it the rest of its settings. A time to live
-// would delete items while they are compared, a stream would hold them all, and auto scaling would leave the new table
-// with the capacity that the copy needed.
+// copyToNew creates the destination, has the items copied, and then gives it the rest of its settings. Before that, a
+// time to live would delete items while they are compared, a stream would hold them all, and auto scaling would leave
+// the new table with the capacity that the copy needed.
 func (r *plan) copyToNew(
 	ctx context.Context, e *tables.Env, observer attempt.Observer,
 	move func(context.Context, *tables.Env, attempt.Observer) (*run.Result, error),
@@ -142,7 +143,7 @@ func (r *plan) copyToNew(
 		}
 	}
 	var notKept []string
-	// As part of the run: once that is complete, nobody would know any more that the items are there.
+	// This is a part of the run: once the run is complete, nothing records any more that the items are there.
 	r.finish = func(ctx context.Context) error {
 		var err error
 		if notKept, err = made.Finish(ctx, writer); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// spark has a Spark job on Amazon EMR do what scan does. This machine verifies.
+// spark has a Spark job on Amazon EMR do what scan does. The verification runs on this machine.
 type spark struct{ scan }
 
 func (spark) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {

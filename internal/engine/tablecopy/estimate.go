@@ -13,7 +13,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Estimate estimates the job. What CheckCopy finds is an error here too.
+// Estimate estimates the job. Whatever Check finds is an error here too.
 func Estimate(ctx context.Context, e *tables.Env, j job.Copy) (*estimate.Estimate, error) {
 	ready, problems := prepare(ctx, e, j, plan{})
 	if err := problems.FirstError(); err != nil {

@@ -17,12 +17,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// exportImport has AWS export the source to S3, from where the items go to the destination.
+// exportImport has AWS export the source to S3. From there the items go to the destination.
 type exportImport struct{}
 
 func (exportImport) scans() bool { return false }
 
-// puts is false where AWS makes the table with its items, which it does for nothing.
+// puts reports false if AWS creates the table with its items: that takes no write units.
 func (exportImport) puts(r *plan) bool { return r.Destination != nil && !r.willImport() }
 
 func (exportImport) seconds(r *plan) float64 {
@@ -70,7 +70,7 @@ func (exportImport) check(ctx context.Context, e *tables.Env, r *plan) problem.L
 	return found
 }
 
-// export has AWS export the source, and brings the items from there to the destination.
+// export has AWS export the source, and brings the items to the destination.
 func (r *plan) export(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
 	j := r.Job
 	name, err := r.ExportName(ctx)
@@ -104,7 +104,7 @@ func (r *plan) export(ctx context.Context, e *tables.Env, observer attempt.Obser
 	}, observer)
 }
 
-// willImport reports whether DynamoDB is to make the destination of an export.
+// willImport reports whether ImportTable will create the destination.
 func (r *plan) willImport() bool {
 	return r.Job.Exports() && r.creation != nil && exporting.CannotImport(r.Job, r.Limits, r.creation) == ""
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 )
 
-// intent is what the copy is about to do. Its own records are those that it would take as far as it is known.
+// intent returns what the copy is about to do. Its own records are those that it would take, as far as they are known.
 func (r *plan) intent(ctx context.Context) (records.Intent, error) {
 	i := records.Intent{Reads: records.UseOf(r.Source, job.SourceTable)}
 	if r.creation != nil {

@@ -13,19 +13,19 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// method is a way to copy. Each stands in a file of its own, named after it, and is an entry of methods.
+// method is a way to copy. Each method is a file named after it and an entry of methods.
 type method interface {
 	// scans reports whether the source table is read with Scan.
 	scans() bool
 	// puts reports whether items are put into the destination table, which takes write units from it.
 	puts(*plan) bool
-	// check finds what keeps AWS from doing its part of the job.
+	// check finds what keeps AWS from doing its part.
 	check(context.Context, *tables.Env, *plan) problem.List
-	// seconds is about how long AWS takes besides reading and writing items.
+	// seconds estimates how long AWS takes, besides reading and writing items.
 	seconds(*plan) float64
-	// record returns the name of the run's record in the journal, empty if it has none but that of its new table.
+	// record returns the name of the run's record in the journal, empty if it has none besides that of a new table.
 	record(context.Context, *plan) (string, error)
-	// run copies.
+	// run does the copy.
 	run(context.Context, *tables.Env, *plan, attempt.Observer) (*run.Result, error)
 }
 

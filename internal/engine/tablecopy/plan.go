@@ -18,24 +18,23 @@ import (
 // plan is a copy that is ready to run.
 type plan struct {
 	ends.Ends
-	// choice is the method and why it is that one.
+	// choice is the method and the reason for it.
 	choice job.Choice
 	method method
-	// own are the names of the journal's records that the run has taken, or would take.
+	// own are the names of the records that the run has taken, or would take.
 	own []string
-	// creation makes the destination, which is planned until then; nil for one that is there.
+	// creation creates the destination, which is planned until then; nil for a table that exists.
 	creation *newtable.Creation
-	// replaced is the recreate of a destination that a restore replaces; nil for any other.
+	// replaced is the recreate of a destination that a restore replaces; nil otherwise.
 	replaced *recreate.Plan
-	// unfinished is a recreate of one of the two tables that has to be finished first, by another run; nil if there is
-	// none.
+	// unfinished says that another run has to finish a recreate of one of the tables first; nil if there is none.
 	unfinished *problem.Problem
-	// finish is what the creation does when the items are there; nil for none.
+	// finish is what the creation does once the items are written; nil if there is nothing to do.
 	finish func(context.Context) error
 }
 
-// prepare opens the two ends of the copy and finds what is wrong. begun has what is not in the job. The cheapest checks
-// come first, and an end that cannot be opened does not keep the other from being looked at.
+// prepare opens the two ends of the copy and finds what is wrong. begun has what is not part of the job. The cheapest
+// checks come first. An end that cannot be opened does not keep the other from being checked.
 func prepare(ctx context.Context, e *tables.Env, j job.Copy, begun plan) (*plan, problem.List) {
 	r, found := &begun, problem.List{}
 	r.Job = j
@@ -69,7 +68,7 @@ func prepare(ctx context.Context, e *tables.Env, j job.Copy, begun plan) (*plan,
 	if r.Source != nil {
 		unreadable := r.CheckIndex()
 		found.Add(unreadable...)
-		// A method that does not scan needs no permission to.
+		// A method that does not scan needs no permission to scan.
 		if j.Filter != nil && problem.List(unreadable).FirstError() == nil && len(inFilter) == 0 && r.method.scans() {
 			found.Add(tables.Probe(ctx, r.Source, j.Scan()))
 		}

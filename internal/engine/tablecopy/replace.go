@@ -21,8 +21,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// openReplaced looks at a destination that a restore is to replace. It says false if there is none, so that one is
-// made.
+// openReplaced opens a destination that a restore replaces. It reports false if there is none, so that one is created.
 func (r *plan) openReplaced(ctx context.Context, e *tables.Env, found *problem.List) bool {
 	table := r.Job.DestinationRef()
 	if r.Source == nil {
@@ -106,7 +105,7 @@ func (r *plan) openReplaced(ctx context.Context, e *tables.Env, found *problem.L
 	return true
 }
 
-// resumeReplacing prepares to finish what was begun, if it was this very run.
+// resumeReplacing resumes a replacement if this same run began it.
 func (r *plan) resumeReplacing(
 	ctx context.Context,
 	table job.Ref,
@@ -128,7 +127,7 @@ func (r *plan) resumeReplacing(
 	return recreate.UnfinishedWarning(table.Problem(table.Attribute, ""), begun.State)
 }
 
-// replace has AWS restore the source in the place of the destination, which keeps its settings.
+// replace has AWS restore the source in place of the destination, with the destination's settings.
 func (r *plan) replace(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
 	begun, start := r.replaced, e.Now()
 	state, resumed := begun.State, begun.State.Step != ""

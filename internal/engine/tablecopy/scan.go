@@ -16,7 +16,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// scan reads the source itself and writes what it has read.
+// scan reads the source in this process and writes what it has read.
 type scan struct{}
 
 func (scan) scans() bool { return true }
@@ -45,10 +45,10 @@ func (scan) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Ob
 	return move(ctx, e, observer)
 }
 
-// mover moves the items of a copy.
+// mover moves the items of a copy: in this process, or on a cluster.
 type mover func(context.Context, *tables.Env, run.Movement, attempt.Observer) (*run.Result, error)
 
-// move has the mover copy the items to a destination that is there.
+// move has the items copied to a destination that exists.
 func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observer, do mover) (*run.Result, error) {
 	source, err := r.OpenSource(ctx)
 	if err != nil {
@@ -105,7 +105,7 @@ func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observe
 	return result, nil
 }
 
-// failedWarning says that the run is complete without some of the items.
+// failedWarning warns that the run is complete without some of the items.
 func failedWarning(result *run.Result) *problem.Problem {
 	return &problem.Problem{
 		Summary:   fmt.Sprintf("%d Of %d Items Were Set Aside", result.Ledger.Failed, result.Ledger.Scanned),

@@ -16,9 +16,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// meetsUnfinished looks whether a recreate of the copy's table was interrupted after the drop; p is why the table
-// cannot be opened, nil if it can. It reports whether the copy has to leave the table alone. That fails no plan: the
-// purge that finishes the recreate may be applied together with the copy.
+// meetsUnfinished looks for a recreate of the table that was interrupted after the drop. It reports whether the copy
+// must leave the table alone. p is why the table cannot be opened, nil if it can. The plan does not fail: the purge
+// that finishes the recreate may be in the same apply as the copy.
 func (r *plan) meetsUnfinished(
 	ctx context.Context,
 	e *tables.Env,
@@ -49,14 +49,14 @@ const finishFirst = "Apply the purge or the copy that has begun the recreate, wh
 	"the table. " +
 	"Give this copy depends_on to run after it in the same apply."
 
-// waitFor announces that the copy cannot run before the recreate is finished, and keeps it from running.
+// waitFor warns that the copy cannot run before the recreate is finished, and keeps it from running until then.
 func (r *plan) waitFor(table job.Ref, unfinished *steps.State) *problem.Problem {
 	r.unfinished = recreate.UnfinishedWarning(table.Problem(table.Attribute, ""), unfinished)
 	r.unfinished.Next = finishFirst
 	return r.unfinished
 }
 
-// refuseUnfinished is the error of a copy that met an unfinished recreate when it was to run, nil if it did not.
+// refuseUnfinished is the error of a copy that runs while a recreate is unfinished, nil if there is none.
 func (r *plan) refuseUnfinished() error {
 	if r.unfinished == nil {
 		return nil

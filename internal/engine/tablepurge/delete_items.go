@@ -58,7 +58,7 @@ func (deleteItems) run(ctx context.Context, e *tables.Env, r *plan, observer att
 	return r.deleteItems(ctx, e, observer, run.Do)
 }
 
-// deleter deletes the items of a purge.
+// deleter deletes the items of a purge: from this process, or from a cluster.
 type deleter func(context.Context, *tables.Env, run.Movement, attempt.Observer) (*run.Result, error)
 
 func (r *plan) deleteItems(
@@ -95,14 +95,14 @@ func (r *plan) deleteItems(
 		Attribute: "table",
 		Triggers:  r.job.Triggers,
 		Advice:    r.job.ItemAdvice(),
-		// With a filter, what it leaves out would be read and paid for again.
+		// With a filter, the items that it leaves out would be read and paid for again.
 		Rescan: r.job.Filter == nil,
 		Share:  r.share,
 	}, observer)
 	if err != nil {
 		return nil, err
 	}
-	// An item that no longer passed the filter when its turn came was, in the end, filtered out.
+	// An item that did not pass the filter any more when it was to be deleted counts as filtered out.
 	result.Ledger.Scanned -= result.Ledger.Skipped
 	result.Ledger.Filtered += result.Ledger.Skipped
 	result.Ledger.Skipped = 0
@@ -125,7 +125,7 @@ func (r *plan) openSink(ctx context.Context) (store.Sink, job.Pool, error) {
 	return sink, run.Writers, err
 }
 
-// segments returns how many segments the table is read in, or how many tasks it is spread over.
+// segments returns how many segments the table is read in, or how many shares it is divided into.
 func (r *plan) segments() int {
 	switch {
 	case r.share != nil:

@@ -23,7 +23,7 @@ func (spark) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.O
 	return r.deleteItems(ctx, e, observer, do)
 }
 
-// spread says what the tasks do: each purges its share.
+// spread returns what the tasks of a cluster do: each purges its share.
 func (r *plan) spread() *cluster.Spread {
 	return &cluster.Spread{
 		Config: job.SparkConfig(r.job.EMR, r.job.Throughput), Throughput: r.job.Throughput,

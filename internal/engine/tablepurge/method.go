@@ -14,9 +14,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// method is a way to purge. Each stands in a file of its own, named after it, and is an entry of methods.
+// method is a way to purge. Each method is a file named after it and an entry of methods.
 type method interface {
-	// check finds what the job asks for that the method does not have. The table is known.
+	// check finds what the job asks for and the method does not have. The table is known.
 	check(context.Context, *plan) *problem.Problem
 	// estimate adds what the run costs.
 	estimate(*plan, *estimate.Estimate)

@@ -14,28 +14,28 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// plan is a purge whose table has been looked at.
+// plan is a purge that is ready to run.
 type plan struct {
 	job job.Purge
-	// share is the share of the table that is purged, nil for all of it.
+	// share is the share of the table that a task purges; nil for the whole table.
 	share *job.Share
-	// table is nil for one that is not known yet, or that an interrupted recreate has dropped.
+	// table is nil if it is not known yet, or if an interrupted recreate has dropped it.
 	table  *tables.Table
 	limits tables.Limits
-	// choice is the method and why it is that one.
+	// choice is the method and the reason for it.
 	choice job.Choice
 	method method
-	// recreation is what a recreate begins with, nil for another method.
+	// recreation is the planned recreate, nil for another method.
 	recreation *recreate.Plan
-	// unfinished is a recreate that has dropped the table, and is finished first; nil if there is none. resumes reports
-	// whether an earlier attempt at the purge has begun it.
+	// unfinished is a recreate that has dropped the table and has to be finished first; nil if there is none. resumes
+	// reports whether an earlier attempt at this purge began it.
 	unfinished *recreate.Plan
 	resumes    bool
-	// interrupted is a recreate of this very table that did not come to the drop, nil if there is none.
+	// interrupted is a recreate of this table that was interrupted before the drop, nil if there is none.
 	interrupted *recreate.Interrupted
 }
 
-// prepare looks at the table and finds what is wrong.
+// prepare opens the table and finds what is wrong.
 func prepare(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share) (*plan, problem.List) {
 	var found problem.List
 	r := &plan{job: j, choice: j.Choose(), share: share}
@@ -76,7 +76,7 @@ func prepare(ctx context.Context, e *tables.Env, j job.Purge, share *job.Share) 
 	return r, found
 }
 
-// open looks at the table, and finds out whether to recreate it.
+// open opens the table, and finds out whether to recreate it.
 func (r *plan) open(ctx context.Context, e *tables.Env, found *problem.List) {
 	if r.share != nil { // The machine that has the whole run has looked at the rest.
 		opened, p := tables.Open(ctx, e, r.job.Ref())
@@ -117,7 +117,7 @@ func (r *plan) open(ctx context.Context, e *tables.Env, found *problem.List) {
 	}
 }
 
-// intent is what the purge is about to do.
+// intent returns what the purge is about to do.
 func (r *plan) intent(ctx context.Context) (records.Intent, error) {
 	if r.table == nil {
 		return records.Intent{}, nil
@@ -125,7 +125,7 @@ func (r *plan) intent(ctx context.Context) (records.Intent, error) {
 	name, err := r.method.record(ctx, r)
 	return records.Intent{
 		Writes: records.UseOf(r.table, "table"),
-		// A table that is recreated is another one, in which no run resumes.
+		// A recreated table is another table, in which no run resumes.
 		Change: &records.Change{Table: r.table, Adds: r.recreation != nil},
 		Own:    []string{name},
 	}, err

@@ -28,15 +28,15 @@ func Check(ctx context.Context, e *tables.Env, j job.Purge) []*problem.Problem {
 	return append(problems, records.WarnOfOthers(ctx, e, intent)...)
 }
 
-// Run runs the job. What CheckPurge finds is an error here too. If ctx ends, or the run fails, what was deleted stays
-// deleted and the progress stays in the journal. The next call with the same job resumes there within ResumeWindow, if
-// the table is still the same one. A recreate that has dropped the table continues for up to two minutes to create it,
-// and its record has no age limit.
+// Run runs the job. Whatever Check finds is an error here too. If ctx ends or the run fails, what was deleted stays
+// deleted, and the progress stays in the journal. Within ResumeWindow, the next call with the same job resumes there if
+// the table is still the same. A recreate that has dropped the table goes on for up to two minutes to create it, and
+// its record has no age limit.
 func Run(ctx context.Context, e *tables.Env, j job.Purge, observer attempt.Observer) (*run.Result, error) {
 	return RunShare(ctx, e, j, nil, observer)
 }
 
-// RunShare runs the job, or its share of a table that is spread over machines.
+// RunShare runs the job, or a task's share of it. A nil share is the whole job.
 func RunShare(
 	ctx context.Context,
 	e *tables.Env,
@@ -54,7 +54,7 @@ func RunShare(
 	return ready.run(ctx, e, observer)
 }
 
-// prepared is prepare for a job that is run: it waits for a table that is being created.
+// prepared prepares a job that is about to run. It waits for a table that is being created.
 func prepared(
 	ctx context.Context,
 	e *tables.Env,

@@ -20,7 +20,7 @@ import (
 // recreates drops the table and creates it again.
 type recreates struct{}
 
-// check finds nothing: what a recreate needs was found when it was planned.
+// check finds nothing: the plan of the recreate has found what it needs.
 func (recreates) check(context.Context, *plan) *problem.Problem { return nil }
 
 func (recreates) estimate(_ *plan, cost *estimate.Estimate) { cost.Seconds = estimate.RecreateSeconds }
@@ -33,8 +33,8 @@ func (recreates) run(ctx context.Context, e *tables.Env, r *plan, observer attem
 	return recreate.Run(ctx, e, r.job, r.recreation, observer)
 }
 
-// dropWarning announces that the run drops the table, or that it may where that is not decided yet. Terraform shows it
-// once more after the apply, which plans again what it applies, so it has to be true then too.
+// dropWarning announces that the run drops the table, or may drop it if that is not decided yet. Terraform plans again
+// before it applies and shows the warning again, so it has to be true then too.
 func (r *plan) dropWarning() *problem.Problem {
 	j := r.job
 	var p *problem.Problem
@@ -66,7 +66,7 @@ func (r *plan) dropWarning() *problem.Problem {
 	return p
 }
 
-// refuseReplicas finds that allow holds what no recreate can do.
+// refuseReplicas refuses an allowance that no recreate can use.
 func (r *plan) refuseReplicas() *problem.Problem {
 	if !slices.Contains(r.job.Allow, steps.AllowReplicas) {
 		return nil

@@ -24,12 +24,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// A purge may meet a recreate that has dropped its table and was interrupted. If an earlier attempt at this very purge
-// has begun it, finishing it is the purge, unless others have written to the new table meanwhile. Any other one is
-// finished first, and then the purge does what it would have done anyway.
+// A purge may find that a recreate has dropped its table and was interrupted. If an earlier attempt at the same purge
+// began it, finishing it completes the purge, unless others have written to the new table meanwhile. Any other recreate
+// is finished first, and then the purge does what it would have done anyway.
 
-// continuesRecreate reports whether an earlier attempt at the job has begun the recreate. As with any other run, that
-// counts for a day: what was written to the new table since then is no part of it.
+// continuesRecreate reports whether an earlier attempt at the job began the recreate. As for any run, that counts for a
+// day: what was written to the new table since then is not part of it.
 func continuesRecreate(j job.Purge, unfinished *steps.State, now time.Time) bool {
 	return !j.KeepsTable() && !j.MethodLater && unfinished.Definition == "" && unfinished.Run == j.RecreateDefinition() &&
 		now.Sub(unfinished.UpdatedAt) < attempt.ResumeWindow
@@ -37,7 +37,7 @@ func continuesRecreate(j job.Purge, unfinished *steps.State, now time.Time) bool
 
 const resumesRecreate = "a recreate that an earlier attempt at this run has begun was interrupted, and is finished"
 
-// openUnfinished prepares to finish a recreate that has dropped the table, and looks at the table if it is there.
+// openUnfinished prepares to finish a recreate that has dropped the table, and opens the table if it exists.
 func (r *plan) openUnfinished(
 	ctx context.Context,
 	e *tables.Env,
@@ -87,8 +87,8 @@ func (r *plan) openUnfinished(
 	}
 }
 
-// checkSafetyLater finds what the job asks for that a purge which deletes items does not have, before the unfinished
-// recreate is finished.
+// checkSafetyLater finds what the job asks for and a purge that deletes items does not have, before the recreate is
+// finished.
 func checkSafetyLater(j job.Purge, unfinished *recreate.Plan) *problem.Problem {
 	r := j.Ref()
 	switch {
@@ -100,7 +100,7 @@ func checkSafetyLater(j job.Purge, unfinished *recreate.Plan) *problem.Problem {
 	return nil
 }
 
-// finishAndPurge finishes a recreate, and then purges the table, unless that is done with it.
+// finishAndPurge finishes a recreate, and then purges the table unless that has emptied it.
 func (r *plan) finishAndPurge(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
 	j := r.job
 	unfinished, start := r.unfinished, e.Now()
@@ -150,8 +150,7 @@ func (r *plan) finishAndPurge(ctx context.Context, e *tables.Env, observer attem
 	return result, nil
 }
 
-// holdsItems reports whether the table of the recreate, which is complete, holds any item. Where the caller may not
-// look, it does not.
+// holdsItems reports whether the recreated table holds any item. It reports false if the caller may not scan.
 func holdsItems(ctx context.Context, finished *recreate.Plan) (bool, error) {
 	page, err := finished.Clients.DynamoDB.Scan(ctx, &dynamodb.ScanInput{
 		TableName: &finished.State.Snapshot.Table.Name, ConsistentRead: aws.Bool(true), Limit: aws.Int32(1),
@@ -163,7 +162,7 @@ func holdsItems(ctx context.Context, finished *recreate.Plan) (bool, error) {
 	return err == nil && page.Count > 0, err
 }
 
-// afterFinishing adds to the problem of a purge that the recreate it found is complete.
+// afterFinishing adds to the problem of a purge that the recreate before it is complete.
 func afterFinishing(err error) error {
 	all := problem.All(err)
 	if len(all) > 0 {
@@ -173,7 +172,7 @@ func afterFinishing(err error) error {
 	return err
 }
 
-// finishedWarning says what was done besides the purge.
+// finishedWarning says what the run did besides the purge.
 func finishedWarning(j job.Purge, finished *steps.State) *problem.Problem {
 	p := j.Ref().Problem("table", "Unfinished Recreate Was Finished")
 	p.Warning = true

@@ -13,11 +13,13 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-// ceilingWait is how long a run waits to hear what bounds its rate. It can do without: what is too much comes back.
+// ceilingWait is how long a run waits to learn what limits its rate. It can do without: DynamoDB returns what is too
+// much.
 const ceilingWait = 2 * time.Second
 
-// WriteCapacity is what is known of the units a second that may be written to the table, within the limits of the run.
-// It asks AWS for what is not in the table's description where that can matter, and does without what is not to be had.
+// WriteCapacity returns what is known about how many units a second may be written to the table, within the limits of
+// the run. It asks AWS for what the table's description lacks if that can matter, and does without what it cannot
+// learn.
 func WriteCapacity(ctx context.Context, e *Env, t *Table, l Limits) pace.Capacity {
 	if t == nil {
 		return pace.Capacity{}
@@ -25,7 +27,7 @@ func WriteCapacity(ctx context.Context, e *Env, t *Table, l Limits) pace.Capacit
 	_, units := t.capacity("")
 	switch {
 	case !l.OfTable && len(t.Description.GlobalSecondaryIndexes) > 0, l.Write > 0 && l.Write <= units:
-		// The limit is of other units than the table's own, or is the ceiling.
+		// The limit counts other units than the table's own, or is the ceiling.
 		return pace.Capacity{Known: units}.AtMost(l.Write)
 	case t.onDemand():
 		return onDemandCapacity(ctx, e, t, units, l).AtMost(l.Write)
@@ -33,11 +35,11 @@ func WriteCapacity(ctx context.Context, e *Env, t *Table, l Limits) pace.Capacit
 	return provisionedCapacity(ctx, e, t, units).AtMost(l.Write)
 }
 
-// onDemandCapacity is that of an on-demand table, with that maximum or with 0 for none. A table takes at once what it
-// is warm for ("Understanding DynamoDB warm throughput").
+// onDemandCapacity returns the capacity of an on-demand table with that maximum, 0 for none. A table takes at once what
+// it is warm for ("Understanding DynamoDB warm throughput").
 func onDemandCapacity(ctx context.Context, e *Env, t *Table, maximum float64, l Limits) pace.Capacity {
 	c := pace.Capacity{Known: maximum, Most: maximum}
-	// Without a maximum, one that is no warmer than a new table is searched like that.
+	// Without a maximum, a table that is no warmer than a new one is searched as a new one.
 	if warm := float64(optional.Value(optional.Value(t.Description.WarmThroughput).WriteUnitsPerSecond)); warm > pace.FirstRate ||
 		maximum > 0 && warm > 0 {
 		c = pace.Capacity{Known: warm, Most: maximum}.AtMost(maximum)
@@ -48,7 +50,7 @@ func onDemandCapacity(ctx context.Context, e *Env, t *Table, maximum float64, l 
 	return c
 }
 
-// provisionedCapacity is that of a provisioned table.
+// provisionedCapacity returns the capacity of a provisioned table, with auto scaling if it has that.
 func provisionedCapacity(ctx context.Context, e *Env, t *Table, units float64) pace.Capacity {
 	c := pace.Capacity{Known: units}
 	if units == 0 {
@@ -70,14 +72,13 @@ func provisionedCapacity(ctx context.Context, e *Env, t *Table, units float64) p
 	return c
 }
 
-// quotas are those of the accounts and Regions that a process has asked about: AWS answers about once a minute
-// ("DescribeLimits").
+// quotas remembers the quotas that a process has asked for: AWS answers about once a minute ("DescribeLimits").
 type quotas struct {
 	mu     sync.Mutex
 	writes map[string]float64 // By account and Region; 0 if AWS has not said.
 }
 
-// of is the write quota of tables in the table's account and Region, 0 if it is not known.
+// of returns the write quota of tables in the table's account and Region, 0 if it is not known.
 func (q *quotas) of(ctx context.Context, t *Table) float64 {
 	account, region := t.Where()
 	q.mu.Lock()

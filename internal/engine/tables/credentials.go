@@ -12,11 +12,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// shortestSession is what a session lasts at least ("GetSessionToken" and "AssumeRole" in the AWS STS API Reference).
+// shortestSession is the shortest session that STS grants ("GetSessionToken" and "AssumeRole" in the AWS STS API
+// Reference).
 const shortestSession = 15 * time.Minute
 
-// CheckCredentials warns of credentials that cannot be renewed and may end before a run that takes so long. All its
-// problems are warnings; what else is wrong with the job it leaves to CheckCopy and CheckPurge.
+// CheckCredentials warns of credentials that cannot be renewed and may expire before a run that takes this long ends.
+// All its problems are warnings.
 func CheckCredentials(ctx context.Context, e *Env, j job.Job, timeout time.Duration) []*problem.Problem {
 	var found problem.List
 	for _, r := range j.Connections() {

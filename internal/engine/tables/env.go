@@ -28,42 +28,43 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 )
 
-// Env is what all jobs of a process share. It is safe for concurrent use.
+// Env is what all runs of a process share. It is safe for concurrent use.
 type Env struct {
 	Connections Connections
-	// ProtectedTables are patterns of names, with * as wildcard, of tables that no run may change.
+	// ProtectedTables are patterns of table names, with * as wildcard. No run may change a table that matches.
 	ProtectedTables []string
 	// Journal is where the progress of runs is kept.
 	Journal journal.Journal
-	// Directory holds what stays on this machine: locks, the files of refused items, and the digests of a verification.
+	// Directory is the folder for what stays on this machine: locks, files of dead letters, and the digests of a
+	// verification.
 	Directory string
-	// UserAgent is what requests carry as User-Agent.
+	// UserAgent is the User-Agent of requests.
 	UserAgent string
-	// Now is the clock of started_at and completed_at.
+	// Now is the clock of runs.
 	Now func() time.Time
 
 	Quotas quotas
 }
 
-// Connections makes the clients for one side of a run.
+// Connections makes the clients for one end of a run.
 type Connections interface {
 	DynamoDB(ctx context.Context, side awsconn.Connection) (*dynamodb.Client, error)
 	AutoScaling(ctx context.Context, side awsconn.Connection) (*applicationautoscaling.Client, error)
 	Lambda(ctx context.Context, side awsconn.Connection) (*lambda.Client, error)
 	KMS(ctx context.Context, side awsconn.Connection) (*kms.Client, error)
 	S3(ctx context.Context, side awsconn.Connection) (*s3.Client, error)
-	// AccountOf is the account of the side's credentials, empty if that is not to be found out.
+	// AccountOf returns the account of the connection's credentials, empty if it cannot be found out.
 	AccountOf(ctx context.Context, side awsconn.Connection) (string, error)
 	EMR(ctx context.Context, side awsconn.Connection) (*emr.Client, error)
 	EMRServerless(ctx context.Context, side awsconn.Connection) (*emrserverless.Client, error)
 	DataPipeline(ctx context.Context, side awsconn.Connection) (*datapipeline.Client, error)
-	// WorkerSettings are the settings with which another machine connects, with credentials of its own.
+	// WorkerSettings returns the settings with which a worker connects with its own credentials.
 	WorkerSettings() awsconn.Settings
-	// NonRenewable reports whether, and if it is known when, the side's credentials expire without others to be had.
+	// NonRenewable reports whether the connection's credentials expire and cannot be renewed, and when, if that is known.
 	NonRenewable(ctx context.Context, side awsconn.Connection) (until time.Time, ends bool, err error)
 }
 
-// CheckProtected says that the table matches one of the patterns that no run may change.
+// CheckProtected refuses a table that matches one of the protected patterns.
 func CheckProtected(e *Env, r job.Ref) *problem.Problem {
 	for _, pattern := range e.ProtectedTables {
 		if ok, err := path.Match(pattern, r.ShortName()); err != nil || ok {
@@ -90,7 +91,7 @@ func Launcher(ctx context.Context, e *Env, name string) (spark.Launcher, error) 
 	return spark.NewServerless(client), err
 }
 
-// SettingsClients are the clients of the services that keep the settings of the side's tables.
+// SettingsClients returns the clients of the services that keep a table's settings.
 func SettingsClients(ctx context.Context, e *Env, r job.Ref) (clients settings.Clients, p *problem.Problem) {
 	r, p = r.Locate()
 	if p != nil {

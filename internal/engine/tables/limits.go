@@ -10,16 +10,15 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// Limits are a run's units a second on each side, 0 for no limit.
+// Limits are units a second at each end of a run, 0 for no limit.
 type Limits struct {
 	Read, Write float64
-	// OfTable reports whether write is of the table's own units: a share of them, or what it turns out to take. Its
-	// indexes have their own.
+	// OfTable reports whether Write counts the table's own units only, and not those of its indexes.
 	OfTable bool
 }
 
-// LimitsOf turns shares into units. The tables are nil where a file is, or what is not known yet; index is the one that
-// is read in place of its table.
+// LimitsOf converts percentages to units. A table is nil if that end is not a table or is not known yet; index is the
+// one that is read in place of its table.
 func LimitsOf(t job.Throughput, reads *Table, index string, writes *Table) (Limits, []*problem.Problem) {
 	var found problem.List
 	l := Limits{t.ReadUnits, t.WriteUnits, t.WriteUnits == 0}
@@ -34,7 +33,7 @@ func LimitsOf(t job.Throughput, reads *Table, index string, writes *Table) (Limi
 	return l, found
 }
 
-// percentage is so much of the units, which are 0 for a table without a limit.
+// percentage returns that share of the units, which are 0 for a table without a limit.
 func percentage(found *problem.List, t *Table, side string, percent, units float64) float64 {
 	if units == 0 {
 		p := t.About("throughput."+side+"_percent", "Percentage Of No Limit")

@@ -21,7 +21,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// CheckFilter returns what is wrong with the filter. DynamoDB need not be asked about it then.
+// CheckFilter returns what is wrong with the filter itself. DynamoDB need not be asked about such a filter.
 func CheckFilter(f *filter.Filter) problem.List {
 	if f == nil {
 		return nil
@@ -33,7 +33,7 @@ func CheckFilter(f *filter.Filter) problem.List {
 	return found
 }
 
-// Probe has DynamoDB judge the filter.
+// Probe has DynamoDB check the filter.
 func Probe(ctx context.Context, t *Table, scan store.Scan) *problem.Problem {
 	err := t.Probe(ctx, t.Client, scan)
 	if err == nil {
@@ -81,7 +81,7 @@ func Open(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
 	return &Table{Table: opened, Client: client, Connection: r.Connection}, nil
 }
 
-// openProblem says why DescribeTable failed.
+// openProblem explains why DescribeTable failed.
 func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
 	var missing *types.ResourceNotFoundException
 	if errors.As(err, &missing) {
@@ -98,16 +98,16 @@ func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
 	return p
 }
 
-// absences is how many looks in a row may not find a table that was just created: DescribeTable is eventually
+// absences is how many times in a row a table that was just created may be missing: DescribeTable is eventually
 // consistent ("DescribeTable" in the Amazon DynamoDB API Reference).
 const absences = 3
 
-// Planned returns a table as it will be once the request has created it.
+// Planned returns the table that the request will create.
 func Planned(client *dynamodb.Client, r job.Ref, request *dynamodb.CreateTableInput, tableARN string) *Table {
 	return &Table{Table: store.PlannedTable(request, tableARN), Client: client, Connection: r.Connection}
 }
 
-// OpenCreated opens a table that was just created. It may still be described as CREATING, or as missing.
+// OpenCreated opens a table that was just created, which may still be CREATING or not visible yet.
 func OpenCreated(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
 	until, missed := e.Now().Add(MostPassing), 0
 	for {
@@ -128,7 +128,7 @@ func OpenCreated(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Probl
 	}
 }
 
-// DescribeCreated describes a table that was just created, nil for one that is gone again.
+// DescribeCreated describes a table that was just created. It returns nil if the table was deleted again.
 func DescribeCreated(ctx context.Context, client *dynamodb.Client, table string) (*types.TableDescription, error) {
 	for missed := 0; ; missed++ {
 		is, err := settings.Describe(ctx, client, table)
@@ -141,7 +141,7 @@ func DescribeCreated(ctx context.Context, client *dynamodb.Client, table string)
 	}
 }
 
-// WarmWarning says that AWS charges for the warm throughput of a table that is made with those settings.
+// WarmWarning warns that AWS charges for the warm throughput of a table that is created with these settings.
 func WarmWarning(ctx context.Context, t *Table, attribute string, made *settings.Snapshot) *problem.Problem {
 	warmth, err := made.Warmth()
 	switch {

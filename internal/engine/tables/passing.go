@@ -15,17 +15,17 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// A table that is CREATING is ACTIVE soon, as a rule, so a run waits for it, unless AWS restores it, which may take
-// hours. One that is UPDATING can be read and written like any other. DynamoDB refuses to delete it, so the plan of a
-// recreate refuses it too, and a recreate whose table came to be UPDATING after the plan waits. Whatever else keeps a
-// table from being used does not pass by itself, or takes hours, such as a new index.
+// A table that is CREATING is usually ACTIVE soon, so a run waits for it, unless AWS restores it, which may take hours.
+// A table that is UPDATING can be read and written. DynamoDB refuses to delete it, so the plan of a recreate refuses it
+// too; a recreate whose table becomes UPDATING after the plan waits. Other states do not pass by themselves, or take
+// hours, such as a new index.
 
-// MostPassing is how long a run waits for a table, passingPause the time between two looks.
+// MostPassing is how long a run waits for a table to become usable.
 const MostPassing = 10 * time.Minute
 
 const PassingPause = 2 * time.Second
 
-// PassingError is why a table cannot be used: its status, which passes.
+// PassingError reports a table whose status keeps it from being used for a while.
 type PassingError struct {
 	Client *dynamodb.Client
 	Table  string // As given: a name or an ARN.
@@ -34,15 +34,15 @@ type PassingError struct {
 
 func (e *PassingError) Error() string { return fmt.Sprintf("the table is %s", e.Status) }
 
-// Unwrap makes it the error of a table that is not ACTIVE.
+// Unwrap makes it a store.ErrNotActive too.
 func (e *PassingError) Unwrap() error { return store.ErrNotActive }
 
-// Passing is the error of the table's status, which passes.
+// Passing returns the error that the table's status keeps it from being used for a while.
 func (t *Table) Passing() error {
 	return &PassingError{t.Client, t.Name, t.Description.TableStatus}
 }
 
-// AnnouncePassing makes warnings of tables that are CREATING, for which an apply waits.
+// AnnouncePassing makes the errors of tables that are CREATING warnings, since an apply waits for them.
 func AnnouncePassing(found []*problem.Problem) []*problem.Problem {
 	for _, p := range found {
 		if passing, ok := errors.AsType[*PassingError](p.Err); ok && passing.Status == types.TableStatusCreating {

@@ -16,21 +16,22 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// RecoveryOf is the state of point-in-time recovery.
+// RecoveryOf returns the state of point-in-time recovery in the answer.
 func RecoveryOf(answer *dynamodb.DescribeContinuousBackupsOutput) types.PointInTimeRecoveryDescription {
 	return optional.Value(optional.Value(answer.ContinuousBackupsDescription).PointInTimeRecoveryDescription)
 }
 
-// RecoveryUse is what a method does with point-in-time recovery: "exports" tables, say. The attribute is that of the
+// RecoveryUse says what a method does with point-in-time recovery, such as "exports", and which argument names the
 // time.
 type RecoveryUse struct {
 	Does, Attribute string
-	// Lags reports whether it reaches to LatestRestorableDateTime only, which is typically five minutes ago
+	// Lags reports whether the method reaches only to LatestRestorableDateTime, typically five minutes ago
 	// ("RestoreTableToPointInTime").
 	Lags bool
 }
 
-// Recoverable says why the table's point-in-time recovery does not reach to that time, zero for now.
+// Recoverable returns why the table's point-in-time recovery does not reach to that time, nil if it does. A zero time
+// is now.
 func (t *Table) Recoverable(ctx context.Context, use RecoveryUse, at, now time.Time) *problem.Problem {
 	answer, err := t.Client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
 	if err != nil {

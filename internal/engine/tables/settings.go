@@ -17,7 +17,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 )
 
-// readTableSettings is a table with all of its settings.
+// Settings is a table with all of its settings.
 type Settings struct {
 	*settings.Snapshot
 	Status string

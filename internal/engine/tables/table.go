@@ -19,21 +19,21 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// Table is a table of a job that has been opened or, as it will be, planned.
+// Table is a table of a run: one that was opened, or one that is planned.
 type Table struct {
 	*store.Table
 	Client     *dynamodb.Client
 	Connection awsconn.Connection
 }
 
-// Segments returns how many parts the table is scanned in. Many segments spread the writes over the destination's
-// partitions; the size is up to six hours old, which does no harm here.
+// Segments returns how many segments the table is scanned in. Many segments spread the writes over the destination's
+// partitions. The size is up to six hours old, which does no harm here.
 func (t *Table) Segments() int {
 	const segmentBytes = 64 << 20
 	return int(min(max(optional.Value(t.Description.TableSizeBytes)/segmentBytes, 16), 4096))
 }
 
-// Holds is how many items and bytes the table holds, or its index of that name, some hours ago.
+// Holds returns how many items and bytes the table, or its index of that name, held some hours ago.
 func (t *Table) Holds(index string) (items, bytes int64) {
 	for _, i := range t.Description.GlobalSecondaryIndexes {
 		if optional.Value(i.IndexName) == index {
@@ -48,7 +48,7 @@ func (t *Table) Holds(index string) (items, bytes int64) {
 	return optional.Value(t.Description.ItemCount), optional.Value(t.Description.TableSizeBytes)
 }
 
-// Indexes are the projections of the table's indexes.
+// Indexes returns the projections of the table's indexes by name.
 func (t *Table) Indexes() map[string]types.ProjectionType {
 	all := map[string]types.ProjectionType{}
 	for _, i := range t.Description.GlobalSecondaryIndexes {
@@ -60,8 +60,8 @@ func (t *Table) Indexes() map[string]types.ProjectionType {
 	return all
 }
 
-// Rates are the units a second that the table takes, or its global index of that name: what it is provisioned with or
-// limited to, or else what it is warm for, or else what a new on-demand table takes.
+// Rates returns the units a second that the table, or its global index of that name, takes: what it is provisioned with
+// or limited to, or else what it is warm for, or else what a new on-demand table takes.
 func (t *Table) Rates(index string) (read, write float64) {
 	read, write = t.capacity(index)
 	warm := optional.Value(t.Description.WarmThroughput)
@@ -88,7 +88,7 @@ func (t *Table) Place() (name, account, region string) {
 	return t.Name, account, region
 }
 
-// Keys returns the keys that items of the table have to fit; none for a nil table.
+// Keys returns the keys that items of the table must have, none for a nil table.
 func (t *Table) Keys() item.Keys {
 	if t == nil {
 		return item.Keys{}
@@ -110,7 +110,7 @@ func (t *Table) About(attribute, summary string) *problem.Problem {
 	return &problem.Problem{Summary: summary, Attribute: attribute, Table: t.Name, Account: account, Region: region}
 }
 
-// Identity tells the table apart from others, zero for no table.
+// Identity identifies the table among others of its name. It is zero for a nil table.
 func (t *Table) Identity() settings.Identity {
 	if t == nil {
 		return settings.Identity{}
@@ -118,7 +118,7 @@ func (t *Table) Identity() settings.Identity {
 	return settings.IdentityOf(t.Description).In(t.Connection.Region)
 }
 
-// Same returns an error unless the table that the argument names is still this one; nil is none.
+// Same returns a *ReplacedError if another table has the name by now. A nil table is always the same.
 func (t *Table) Same(ctx context.Context, attribute string) error {
 	if t == nil {
 		return nil
@@ -133,7 +133,7 @@ func (t *Table) Same(ctx context.Context, attribute string) error {
 	return nil
 }
 
-// Describe describes the table that the argument names as it is now.
+// Describe returns the table's current description. Errors name the argument.
 func (t *Table) Describe(ctx context.Context, attribute string) (*types.TableDescription, error) {
 	described, err := t.Now(ctx)
 	switch {
@@ -165,7 +165,7 @@ func (t *Table) capacity(index string) (read, write float64) {
 	return float64(max(0, optional.Value(o.MaxReadRequestUnits))), float64(max(0, optional.Value(o.MaxWriteRequestUnits)))
 }
 
-// onDemand reports whether the table is billed by request. One that was always provisioned has no summary.
+// onDemand reports whether the table is billed by request. A table that was always provisioned has no billing summary.
 func (t *Table) onDemand() bool {
 	return optional.Value(t.Description.BillingModeSummary).BillingMode == types.BillingModePayPerRequest
 }

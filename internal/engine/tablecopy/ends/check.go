@@ -15,7 +15,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// CheckIndex looks at the index that is to be read, and notes what every item of the source has.
+// CheckIndex checks the index that is read, and notes which attributes every item of the source has.
 func (r *Ends) CheckIndex() []*problem.Problem {
 	r.given = r.Source.Key
 	if r.Job.Source.Index == "" {
@@ -60,7 +60,7 @@ func (r *Ends) CheckIndex() []*problem.Problem {
 	return nil
 }
 
-// CheckFiles looks for what a file cannot do, and whether the destination's folder is there.
+// CheckFiles finds what a file cannot do, and whether the destination's folder exists.
 func (r *Ends) CheckFiles() []*problem.Problem {
 	j := r.Job
 	var found []*problem.Problem

@@ -13,9 +13,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Choose says how the job is done. The rule is the one of the documentation of dynamoops_table_copy, for runs and
-// estimates alike: what was asked for; else AWS's own export where that is all the job is to make, which takes no
-// capacity from the table; else a scan.
+// Choose returns the method of the job. The rule is that of the documentation of dynamoops_table_copy, for runs and
+// estimates alike: the method that was asked for; or AWS's own export if an export is all that the job makes, since
+// that takes no capacity from the table; or a scan.
 func (r *Ends) Choose(ctx context.Context) job.Choice {
 	if !r.Job.ChoosesItself() {
 		return job.Choice{Method: r.Job.Method, Reason: r.Job.Method + " is the method asked for"}
@@ -35,8 +35,8 @@ func (r *Ends) Choose(ctx context.Context) job.Choice {
 		"capacity from the table: it has point-in-time recovery, and all of its items are wanted as they are"}
 }
 
-// notExported says why AWS cannot export the source now, empty if it can. What cannot be found out is a reason too: a
-// scan needs no permission for it.
+// notExported returns why AWS cannot export the source now, empty if it can. A question that AWS does not answer is a
+// reason too: a scan needs no permission to ask it.
 func (r *Ends) notExported(ctx context.Context) string {
 	if r.Source == nil {
 		return "the table is not known"

@@ -21,7 +21,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
-// CheckTables compares the two tables.
+// CheckTables checks that the tables differ, and that the source's items have the destination's key.
 func (r *Ends) CheckTables() []*problem.Problem {
 	if r.Source != nil && r.Source.Identity().String() == r.Destination.Identity().String() {
 		p := r.Destination.About("destination.table", "Source Equals Destination")
@@ -35,8 +35,8 @@ func (r *Ends) CheckTables() []*problem.Problem {
 	return r.checkKeys()
 }
 
-// tellsApart reports whether items of the source that differ in their key there also do so at the destination, and
-// which argument makes the difference, empty for none.
+// tellsApart reports whether items that have different keys at the source have different keys at the destination too,
+// and which argument is the reason if not.
 func (r *Ends) tellsApart() (by string, apart bool) {
 	program, source := r.Transform, r.Exported
 	if program == nil {
@@ -48,7 +48,7 @@ func (r *Ends) tellsApart() (by string, apart bool) {
 	return program.TellsApart(source, r.Destination.Key)
 }
 
-// meeting begins what is said of items that may get one key, by that argument.
+// meeting begins the warning that items may get the same key because of that argument.
 func (r *Ends) meeting(by string) *problem.Problem {
 	p := r.Destination.About(cmp.Or(by, "destination.table"), "Items May Get The Same Key")
 	p.Warning = true
@@ -61,8 +61,8 @@ func (r *Ends) meeting(by string) *problem.Problem {
 	return p
 }
 
-// CheckCollisions warns of items that may get one key, where neither the plan finds that out nor the run before its
-// first write.
+// CheckCollisions warns of items that may get the same key, unless the plan or the run finds out before the first
+// write.
 func (r *Ends) CheckCollisions() []*problem.Problem {
 	unknown := r.Destination == nil || r.Job.Transforms() && r.Transform == nil
 	if unknown || r.distinct != nil || r.Job.Verifies() || r.Job.OnConflict == job.ConflictFail {
@@ -88,8 +88,8 @@ func (r *Ends) CheckCollisions() []*problem.Problem {
 	return []*problem.Problem{p}
 }
 
-// checkKeys says what keeps the source's items from having the destination's key. The items of a file, or of S3, are
-// checked one by one.
+// checkKeys finds what keeps the source's items from having the destination's key. Items of files and of objects in S3
+// are checked one by one.
 func (r *Ends) checkKeys() []*problem.Problem {
 	missing := lacking(r.Destination.Key, r.given)
 	if r.Transform != nil {
@@ -114,7 +114,7 @@ func (r *Ends) checkKeys() []*problem.Problem {
 	return []*problem.Problem{p}
 }
 
-// lacking are the attributes of the key that are not among those given.
+// lacking returns the attributes of the key that are not among those given.
 func lacking(key, given []item.KeyAttribute) (missing []item.KeyAttribute) {
 	for _, attribute := range key {
 		if !slices.Contains(given, attribute) {
@@ -134,10 +134,9 @@ func describe(key []item.KeyAttribute) string {
 	return strings.Join(parts, ", ")
 }
 
-// mayMeet reports whether two items of the source may have one key at the destination without the ledger telling of it,
-// and by which argument, empty for none. Lines may always have equal keys. The items of a table, and of its index and
-// its export, have different ones: only the destination's key, or a step that changes one of its attributes, can make
-// them equal.
+// mayMeet reports whether two items may get the same key without the counts showing it, and because of which argument.
+// Lines may always have the same key. The items of a table, of its index and of its export have different keys: only
+// the destination's key, or a step that changes one of its attributes, can make them the same.
 func (r *Ends) mayMeet() (by string, ok bool) {
 	if r.Destination == nil || r.Job.Transforms() && r.Transform == nil {
 		return "", false
@@ -145,7 +144,7 @@ func (r *Ends) mayMeet() (by string, ok bool) {
 	by, apart := r.tellsApart()
 	switch {
 	case r.Job.ReadsLines():
-		// A step that gives many items one key, of which the first is to be kept, is meant; the others count as skipped.
+		// A step that gives many items the same key, to keep the first, does so on purpose. The others count as skipped.
 		return by, by == "" || r.Job.OnConflict != job.ConflictSkip
 	case r.Objects != nil && !r.Objects.OfTable():
 		return by, r.Job.OnConflict != job.ConflictSkip
@@ -153,11 +152,10 @@ func (r *Ends) mayMeet() (by string, ok bool) {
 	return by, !apart && r.Job.OnConflict != job.ConflictSkip
 }
 
-// Meet reports whether two items may have one key.
+// Meet reports whether two items may get the same key.
 func (r *Ends) Meet() bool { _, ok := r.mayMeet(); return ok }
 
-// NewKeyCheck returns the check of the source, which is read with that definition; nil for a source whose keys are
-// known to differ.
+// NewKeyCheck returns the check of the source with that definition, nil if its keys are known to differ.
 func (r *Ends) NewKeyCheck(e *tables.Env, definition []byte) (*verify.Keys, error) {
 	by, ok := r.mayMeet()
 	if !ok || r.Share != nil || bytes.Equal(r.distinct, definition) {

@@ -20,7 +20,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
-// ahead is how much a plan reads of a source, so that it stays short: what lies behind that is checked by the run.
+// ahead limits how much a plan reads of a source, so that it stays fast. The run checks the rest.
 type ahead struct {
 	text  int // Bytes of text.
 	pages int // Each is a request at least where objects are read.
@@ -32,9 +32,9 @@ var (
 	aheadInObjects     = ahead{16 << 20, 64}
 )
 
-// CheckLines reads the items of a file, or of objects with one item a line, as the run will, and returns what keeps the
-// first of them from being copied: a line that is not an item, lacks an attribute of the key, or has the key of one
-// before it.
+// CheckLines reads the items of a file, or of objects with one item a line, as the run will. It returns what keeps the
+// first bad one from being copied: a line that is not an item, lacks an attribute of the key, or has the key of an
+// earlier one.
 func (r *Ends) CheckLines(ctx context.Context, e *tables.Env) *problem.Problem {
 	if !r.Job.ReadsLines() || r.Share != nil || r.Job.Source.S3 != nil && r.Objects == nil {
 		return nil
@@ -58,7 +58,7 @@ func (r *Ends) CheckLines(ctx context.Context, e *tables.Env) *problem.Problem {
 	return explain.File("source.file", r.Job.Source.File, err)
 }
 
-// readAhead reads the items, and enters those that are refused.
+// readAhead reads the items and collects those that are refused.
 func (r *Ends) readAhead(ctx context.Context, e *tables.Env, refused *store.UnfitItems) (err error) {
 	source, err := r.OpenSource(ctx)
 	if err != nil {
@@ -115,7 +115,7 @@ func (r *Ends) readAhead(ctx context.Context, e *tables.Env, refused *store.Unfi
 	return nil
 }
 
-// unfitFound says that the source has items that cannot be written: an error, or a warning where they are set aside.
+// unfitFound says that the source has items that cannot be written. It is an error, or a warning if they are set aside.
 // Skips reports whether on_item_error may set them aside: method = "emr" has no file for such items.
 func unfitFound(j job.Copy, unfit store.UnfitItems, skips bool) *problem.Problem {
 	if unfit.First == nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// Measure counts the items of a source that is not a table, and their bytes as DynamoDB JSON; of an export made by AWS
-// the manifest tells.
+// Measure counts the items of a source that is not a table, and their bytes as DynamoDB JSON. The manifest of an export
+// that AWS made has both.
 func (r *Ends) Measure(ctx context.Context) (items, bytes int64, err error) {
 	if r.Objects != nil {
 		if items, bytes := r.Objects.Size(); bytes > 0 {

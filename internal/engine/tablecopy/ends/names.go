@@ -14,7 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 )
 
-// ExportName is the same for the same run.
+// ExportName returns the name of the record of a copy by export. The next apply of the same run finds the record by it.
 func (r *Ends) ExportName(ctx context.Context) (string, error) {
 	j := r.Job
 	source, err := r.OpenSource(ctx) // Only for its definition, which the filter and the transform are part of.
@@ -32,7 +32,7 @@ func (r *Ends) ExportName(ctx context.Context) (string, error) {
 	return journal.ExportName(definition), errors.Join(err, source.Close())
 }
 
-// MovementName is the name of the record of the copy's movement of items to a table.
+// MovementName returns the name of the record of a copy that moves items to a table.
 func (r *Ends) MovementName(ctx context.Context) (string, error) {
 	source, err := r.OpenSource(ctx)
 	if err != nil {

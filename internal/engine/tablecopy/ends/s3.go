@@ -14,10 +14,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// s3Writers is how many batches are compressed at once, each into a file of its own.
+// s3Writers is the pool of batches that are compressed at once, each into a file of its own.
 var s3Writers = job.Pool{First: 4, Most: 4}
 
-// OpenS3 finds what is to be read from S3, and whether there is a bucket to write to.
+// OpenS3 finds what the source in S3 holds, and whether the destination's bucket exists.
 func (r *Ends) OpenS3(ctx context.Context, e *tables.Env) []*problem.Problem {
 	var found problem.List
 	if place := r.Job.Source.S3; place != nil {
@@ -59,7 +59,7 @@ func (r *Ends) openObjects(ctx context.Context, e *tables.Env, found *problem.Li
 	return source
 }
 
-// createS3 is the export that the job writes, or its share of one.
+// createS3 returns the export that the job writes, or a task's part of it.
 func (r *Ends) createS3(ctx context.Context, e *tables.Env) *store.S3Sink {
 	var origin store.S3Origin
 	if r.Source != nil {

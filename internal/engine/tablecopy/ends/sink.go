@@ -14,7 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
 
-// Writers is how many requests write at once. A file is written by one at a time, whatever the number.
+// Writers returns the pool of requests that write. A file has one writer in any case.
 func (r *Ends) Writers() job.Pool {
 	if r.Job.Destination.S3 != nil {
 		return s3Writers

@@ -12,7 +12,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// OpenSource opens what the job copies: all that is read, less what is not in the sample.
+// OpenSource opens what the job copies: the source's items, or a sample of them.
 func (r *Ends) OpenSource(ctx context.Context) (store.Source, error) {
 	source, err := r.openItems(ctx)
 	if err != nil {
@@ -21,8 +21,8 @@ func (r *Ends) OpenSource(ctx context.Context) (store.Source, error) {
 	return r.chosen(source), nil
 }
 
-// chosen is the source less what is not in the sample, and less what no table would take; what comes from a table needs
-// no such look.
+// chosen leaves out items that are not in the sample, and refuses items that no table accepts. Items of a table need no
+// such check.
 func (r *Ends) chosen(source store.Source) store.Source {
 	if r.Job.Samples() {
 		source = store.NewSample(source, r.sampleKey()[0], r.Job.SamplePercent)
@@ -33,8 +33,7 @@ func (r *Ends) chosen(source store.Source) store.Source {
 	return source
 }
 
-// fits looks for what keeps an item of the source from being written. What becomes of keys and sizes in a transform is
-// only known behind it.
+// fits returns the check whether an item can be written. With a transform, keys and sizes are known only after it.
 func (r *Ends) fits() func(raw []byte) error {
 	if r.Destination == nil || r.Job.Transforms() {
 		return item.Check
@@ -64,7 +63,7 @@ func (r *Ends) openItems(ctx context.Context) (store.Source, error) {
 	return source, nil
 }
 
-// Transformed is the source with the job's transform behind it, nil without one.
+// Transformed returns the source with the job's transform applied, nil without a transform.
 func (r *Ends) Transformed(source store.Source) *store.Transformed {
 	if r.Transform == nil {
 		return nil
@@ -72,7 +71,7 @@ func (r *Ends) Transformed(source store.Source) *store.Transformed {
 	return store.Transform(source, r.Transform)
 }
 
-// SourceSegments is how many parts the source is best read in on one machine.
+// SourceSegments returns how many segments the source is best read in on one machine.
 func (r *Ends) SourceSegments() int {
 	switch {
 	case r.Source != nil:
@@ -83,7 +82,7 @@ func (r *Ends) SourceSegments() int {
 	return 1
 }
 
-// ItemCount is about how many items the source holds, 0 if that is not known.
+// ItemCount returns about how many items the source holds, 0 if that is not known.
 func (r *Ends) ItemCount() int64 {
 	switch {
 	case r.Source != nil:
@@ -95,8 +94,8 @@ func (r *Ends) ItemCount() int64 {
 	return 0
 }
 
-// sampleKey is the key whose partition key decides about an item: the source table's, also when one of its indexes is
-// read, so that the same items are chosen; for a file, the destination's.
+// sampleKey returns the key whose partition key decides whether an item is in the sample. For an index it is the
+// table's, so that the same items are chosen; for a file it is the destination's.
 func (r *Ends) sampleKey() []item.KeyAttribute {
 	if r.Source == nil {
 		return r.destinationKey()
@@ -104,8 +103,8 @@ func (r *Ends) sampleKey() []item.KeyAttribute {
 	return r.Source.Key
 }
 
-// sourceKey is what every item of a source file has to have: the destination's key, unless a transform may make it. A
-// sample is taken before that, and needs the partition key.
+// sourceKey returns what every item of a source file must have: the destination's key, unless a transform may set it. A
+// sample is taken before the transform and needs the partition key.
 func (r *Ends) sourceKey() []item.KeyAttribute {
 	key := r.destinationKey()
 	switch {

@@ -14,7 +14,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// Spread says what the tasks do: each scans its share.
+// Spread returns what the tasks of a cluster do: each scans its share.
 func (r *Ends) Spread() *cluster.Spread {
 	return &cluster.Spread{
 		Config: job.SparkConfig(r.Job.EMR, r.Job.Throughput), Throughput: r.Job.Throughput,
@@ -27,7 +27,7 @@ func (r *Ends) Spread() *cluster.Spread {
 	}
 }
 
-// Segments returns how many segments the source is read in, or how many tasks it is spread over.
+// Segments returns how many segments the source is read in, or how many shares it is divided into.
 func (r *Ends) Segments() int {
 	switch {
 	case r.Share != nil:
@@ -38,7 +38,7 @@ func (r *Ends) Segments() int {
 	return cmp.Or(r.Job.Throughput.Segments, r.SourceSegments())
 }
 
-// taskSegments is the same for a copy, whose source in S3 is divided by its objects.
+// taskSegments returns how many shares the source is divided into. A source in S3 is divided by its objects.
 func (r *Ends) taskSegments(tasks int) int {
 	switch {
 	case r.Source != nil:
@@ -49,7 +49,7 @@ func (r *Ends) taskSegments(tasks int) int {
 	return 1
 }
 
-// objectsHash is the hash of what the source in S3 holds, empty for another source.
+// objectsHash returns a hash of what the source in S3 holds, empty for another source.
 func objectsHash(source *store.S3Source) string {
 	if source == nil {
 		return ""
@@ -58,7 +58,7 @@ func objectsHash(source *store.S3Source) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// CheckObjects says that the source is not what the run began with.
+// CheckObjects returns an error if the source in S3 has changed since the run began.
 func CheckObjects(s *job.Share, source *store.S3Source) error {
 	if s == nil || s.Objects == objectsHash(source) {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
-// Verification is what the job, which writes to the sink, asks for; nil for none.
+// Verification returns the verification that the job asks for, nil for none.
 func (r *Ends) Verification(sink store.Sink) *verify.Verification {
 	if !r.Job.Verifies() {
 		return nil
@@ -33,7 +33,7 @@ func (r *Ends) Verification(sink store.Sink) *verify.Verification {
 	v.DestinationSegments = r.Destination.Segments()
 	scan := func(keysOnly bool) verify.Opener {
 		return func(ctx context.Context) (store.Source, error) {
-			// What has just been written is only sure to be found with strong consistency.
+			// Only a strongly consistent read is sure to find what was just written.
 			return r.Destination.NewScan(ctx, store.Scan{ConsistentRead: true, KeysOnly: keysOnly, PageUnits: r.Limits.Read})
 		}
 	}
