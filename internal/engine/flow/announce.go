@@ -11,20 +11,19 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// Announcer puts the items of each page on record before the first of them is written. A delete needs that: what a
-// killed run has deleted since its last checkpoint is not found a second time, so a later run could not count it. With
-// the identities of the items that were about to be deleted, it can: those it does not find are gone.
+// Announcer records the items of each page before the first of them is written. Deletes need that. What a killed run
+// has deleted since its last checkpoint cannot be found again, so a later run could not count it. If it knows the
+// identities of the items that were about to be deleted, it can: those that it does not find are deleted.
 type Announcer struct {
-	// Identity returns the same number for the same item in every run, and hardly ever the same one for two.
+	// Identity returns the same number for an item in every run, and almost never the same number for two items.
 	Identity func(item []byte) (uint64, error)
-	// Record returns when a checkpoint that was taken after the call is kept, or could not be. It is called by one
-	// goroutine.
+	// Record returns when a checkpoint that was taken after the call is saved, or could not be. One goroutine calls it.
 	Record func(ctx context.Context)
 	// Interval is the time between two calls of Record, unless half of the pages in memory wait for one.
 	Interval time.Duration
 }
 
-// identities are those of the page's items; a nil Announcer has none.
+// identities returns those of the page's items, nil for a nil Announcer.
 func (a *Announcer) identities(page *store.Page) ([]uint64, error) {
 	if a == nil {
 		return nil, nil
@@ -40,10 +39,10 @@ func (a *Announcer) identities(page *store.Page) ([]uint64, error) {
 	return all, nil
 }
 
-// identitySize is the number of bytes that an identity takes in a checkpoint.
+// identitySize is how many bytes an identity takes in a checkpoint.
 const identitySize = 8
 
-// missing are the announced items of a checkpoint, of which the new run does not know yet whether they are gone.
+// missing are the announced items of a checkpoint that the new run has not found yet.
 func (c *Checkpoint) missing() map[uint64]struct{} {
 	all := make(map[uint64]struct{}, len(c.Announced)/identitySize)
 	for rest := c.Announced; len(rest) >= identitySize; rest = rest[identitySize:] {

@@ -7,7 +7,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// batch is what a writer hands to the sink at once.
+// batch is what a writer hands to the sink in one call.
 type batch struct {
 	maxItems, maxBytes int
 
@@ -20,7 +20,7 @@ type batch struct {
 
 func newBatch(maxItems, maxBytes int) *batch { return &batch{maxItems: maxItems, maxBytes: maxBytes} }
 
-// add puts the item into the batch, or returns false if it has no room for it. An empty batch has room for any item.
+// add puts the item into the batch. It reports false if there is no room; an empty batch has room for any item.
 func (b *batch) add(from *page, place int) bool {
 	item := from.Items[place]
 	if len(b.items) == b.maxItems || len(b.items) > 0 && b.bytes+len(item) > b.maxBytes {
@@ -34,7 +34,7 @@ func (b *batch) add(from *page, place int) bool {
 	return true
 }
 
-// at adds to the error about the i-th item which line it comes from, if its source has lines.
+// at adds to an error about the i-th item which line the item comes from, if the source has lines.
 func (b *batch) at(i int, err error) error {
 	place := b.pages[i].Place(b.places[i])
 	if place.Line == 0 {
@@ -43,7 +43,7 @@ func (b *batch) at(i int, err error) error {
 	return &store.ItemError{Where: place.String(), Err: err}
 }
 
-// empty takes all items out.
+// empty removes all items.
 func (b *batch) empty() {
 	b.items, b.pages, b.places, b.outcomes, b.bytes = b.items[:0], b.pages[:0], b.places[:0], b.outcomes[:0], 0
 }

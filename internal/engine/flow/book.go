@@ -9,37 +9,39 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// book is what a run knows of its items: how many there were of which fate, and up to where each part is done.
+// book counts the items of a run by outcome, and knows how far each segment is done.
 type book struct {
 	mu     sync.Mutex
 	ledger Ledger // Of all items so far.
 	done   Ledger // Of the pages that the checkpoint is behind.
 	parts  map[int]*progress
-	// missing are the items that an earlier run has announced, and that have not been read since.
+	// missing are the items that an earlier run announced and that were not read since.
 	missing map[uint64]struct{}
 }
 
-// progress is how far one part has come.
+// progress is how far one segment has come.
 type progress struct {
-	pages []*passage // Read, and not behind the checkpoint; in order.
-	after []byte     // The checkpoint: where the newest page ends that is settled together with all before it.
-	end   bool       // No page is behind the checkpoint.
+	pages []*pageEntry // Read, and not behind the checkpoint; in order.
+	after []byte       // The checkpoint: where the newest page ends that is settled together with all before it.
+	end   bool         // No page is behind the checkpoint.
 }
 
-// passage is one page on its way. It outlives the page's memory when an earlier page of the part takes longer.
-type passage struct {
+// pageEntry is the book's entry of one page. It outlives the page's memory if an earlier page of the segment takes
+// longer.
+type pageEntry struct {
 	part    *progress
-	next    []byte // Where the page ends, nil at the end of the part.
+	next    []byte // Where the page ends, nil at the end of the segment.
 	pending int    // Items that are not settled.
 	ledger  Ledger
-	// identities are those of its items, nil if they are not announced, and settled for an item that is.
+	// identities are those of the page's items, settled for an item whose outcome is known; nil if items are not
+	// announced.
 	identities []uint64
 }
 
-// settled stands for the identity of an item whose fate is known.
+// settled stands for the identity of an item whose outcome is known.
 const settled = 0
 
-// begin puts the book to where an earlier run has come.
+// begin sets the book to where an earlier run has come.
 func (b *book) begin(from *Checkpoint) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -60,8 +62,8 @@ func (b *book) read() Ledger {
 	return b.ledger
 }
 
-// checkpoint is where a later run can go on. Its counts of items are those of the pages behind it; units are consumed
-// whether their page is behind it or not.
+// checkpoint returns where a later run can resume. It counts the items of the pages before that point, and all units
+// consumed.
 func (b *book) checkpoint() Checkpoint {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -79,8 +81,8 @@ func (b *book) checkpoint() Checkpoint {
 	return c
 }
 
-// announce enters the part's pages beyond the checkpoint, if their items are announced: what has been written of them,
-// and the items that are not settled.
+// announce adds the pages of the segment beyond the checkpoint, if items are announced: what was written of them, and
+// the items that are not settled.
 func (p *progress) announce(c *Checkpoint) {
 	for _, page := range p.pages {
 		if page.identities == nil {
@@ -97,7 +99,7 @@ func (p *progress) announce(c *Checkpoint) {
 	}
 }
 
-// settleMissing counts the announced items that were not found: they are gone.
+// settleMissing counts announced items that were not found: they are deleted.
 func (b *book) settleMissing() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -107,7 +109,7 @@ func (b *book) settleMissing() {
 	b.missing = nil
 }
 
-// pageRead enters what a page of the part brought, with the identities of its items if they are announced.
+// pageRead adds a page that was read, with the identities of its items if they are announced.
 func (b *book) pageRead(number int, p *page, identities []uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -116,14 +118,14 @@ func (b *book) pageRead(number int, p *page, identities []uint64) {
 		part = &progress{}
 		b.parts[number] = part
 	}
-	p.passage = &passage{part: part, next: p.Next, pending: len(p.Items), identities: identities}
+	p.entry = &pageEntry{part: part, next: p.Next, pending: len(p.Items), identities: identities}
 	if len(b.missing) > 0 {
 		for _, identity := range identities {
 			delete(b.missing, identity)
 		}
 	}
-	part.pages = append(part.pages, p.passage)
-	b.count(p.passage, Ledger{
+	part.pages = append(part.pages, p.entry)
+	b.count(p.entry, Ledger{
 		Scanned: int64(len(p.Items) + p.Dropped + len(p.Refused)), Filtered: int64(p.Filtered),
 		Dropped: int64(p.Dropped), Failed: int64(len(p.Refused)),
 	})
@@ -131,14 +133,14 @@ func (b *book) pageRead(number int, p *page, identities []uint64) {
 	b.advance(part)
 }
 
-// count adds to the ledger and to the page's share of it.
-func (b *book) count(p *passage, l Ledger) {
+// count adds to the run's ledger and to the page's.
+func (b *book) count(p *pageEntry, l Ledger) {
 	b.ledger.Add(l)
 	p.ledger.Add(l)
 }
 
-// batchWritten enters what became of a batch, of which so many items were sent back, and calls release for each page
-// that has no more items to settle.
+// batchWritten adds the outcomes of a batch, of which back items were unprocessed. It calls release for each page whose
+// items are all settled.
 func (b *book) batchWritten(batch *batch, receipt store.Receipt, back int, release func(*page)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -151,13 +153,13 @@ func (b *book) batchWritten(batch *batch, receipt store.Receipt, back int, relea
 		p := batch.pages[i]
 		switch outcome {
 		case store.Written:
-			b.count(p.passage, Ledger{Written: 1, BytesWritten: int64(len(batch.items[i]))})
+			b.count(p.entry, Ledger{Written: 1, BytesWritten: int64(len(batch.items[i]))})
 		case store.Skipped:
-			b.count(p.passage, Ledger{Skipped: 1})
+			b.count(p.entry, Ledger{Skipped: 1})
 		case store.SkippedDifferent:
-			b.count(p.passage, Ledger{Skipped: 1, SkippedDifferent: 1})
+			b.count(p.entry, Ledger{Skipped: 1, SkippedDifferent: 1})
 		case store.Failed:
-			b.count(p.passage, Ledger{Failed: 1})
+			b.count(p.entry, Ledger{Failed: 1})
 		case store.Pending, store.Suspect:
 			continue
 		}
@@ -165,28 +167,28 @@ func (b *book) batchWritten(batch *batch, receipt store.Receipt, back int, relea
 	}
 }
 
-// failed enters items that had been held back.
+// failed adds the failure of items that had been held back.
 func (b *book) failed(items []suspect, release func(*page)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, item := range items {
-		b.count(item.page.passage, Ledger{Failed: 1})
+		b.count(item.page.entry, Ledger{Failed: 1})
 		b.settle(item.page, item.place, release)
 	}
 }
 
-// settle notes that the fate of an item of the page is known.
+// settle notes that the outcome of one of the page's items is known.
 func (b *book) settle(p *page, place int, release func(*page)) {
-	if p.passage.identities != nil {
-		p.passage.identities[place] = settled
+	if p.entry.identities != nil {
+		p.entry.identities[place] = settled
 	}
-	if p.passage.pending--; p.passage.pending == 0 {
-		b.advance(p.passage.part)
+	if p.entry.pending--; p.entry.pending == 0 {
+		b.advance(p.entry.part)
 		release(p)
 	}
 }
 
-// advance moves the part's checkpoint behind the pages that are settled.
+// advance moves the segment's checkpoint past the pages that are settled.
 func (b *book) advance(part *progress) {
 	for len(part.pages) > 0 && part.pages[0].pending == 0 {
 		first := part.pages[0]

@@ -3,10 +3,10 @@
 
 // Package flow moves items from a source to a sink and counts each of them.
 //
-//	readers ── pages ──> mixer ── batches ──> writers
+//	readers ── pages ──> dispatcher ── batches ──> writers
 //
-// A few readers take pages from parts all over the source. The mixer fills batches from all open pages in
-// turn: a Scan returns neighbours in hash order, and a batch of neighbours would strike a single partition of the
+// A few readers read pages of segments all over the source. The dispatcher fills batches from all open pages in
+// turn: a Scan returns neighbours in hash order, and a batch of neighbours would hit a single partition of the
 // destination. Writers hand batches to the sink until every item of theirs is settled. The number of pages in memory is
 // fixed, so a slow sink holds the readers back.
 package flow
@@ -24,26 +24,25 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// Run is one movement of items.
+// Run is one movement of items from a source to a sink.
 type Run struct {
 	Source store.Source
 	Sink   store.Sink
-	// Segments is how many parts the source is read in.
+	// Segments is how many segments the source is read in.
 	Segments int
-	// Readers is how many requests read at once. Writers is how many write at first, and MostWriters how many when that
-	// turns out to pay; 0 for no more than Writers.
+	// Readers is how many requests read at once. Writers is how many write at first, and MostWriters how many may write if
+	// that moves more items; 0 means no more than Writers.
 	Readers, Writers, MostWriters int
-	// ReadPace and WritePace limit the units consumed on each side; nil means no limit.
+	// ReadPace and WritePace limit the units consumed at each end; nil means no limit.
 	ReadPace, WritePace *Pacer
-	// PaceTable has WritePace go by the units of the table alone, without those of its indexes.
+	// PaceTable has WritePace count the units of the table alone, without those of its indexes.
 	PaceTable bool
 	// Pages is how many pages are held in memory at once.
 	Pages int
-	// Refused is told of each item that the source cannot hand on or the sink refuses for good, with its bytes, which it
-	// must not keep, and the reason. An error of it ends the run. Nil ends the run at the first such item.
+	// Refused is called for each item that the source cannot deliver or the sink refuses for good, with its bytes, which
+	// it must not keep, and the reason. Its error ends the run. If Refused is nil, the first such item ends the run.
 	Refused func(item []byte, err error) error
-	// Announcer is told of the items that are about to be written. Nil is for writes that may be done twice, which changes
-	// nothing.
+	// Announcer records the items that are about to be written. It is nil if writing an item twice changes nothing.
 	Announcer *Announcer
 	// From is where an earlier run of the same source has come; nil begins at the beginning.
 	From *Checkpoint
@@ -55,37 +54,37 @@ type Run struct {
 // Ledger returns the counts so far. It may be called during the run.
 func (r *Run) Ledger() Ledger { return r.book.read() }
 
-// Checkpoint returns where a later run could resume. It may be called during the run, and after it.
+// Checkpoint returns where a later run could resume. It may be called during the run and after it.
 func (r *Run) Checkpoint() Checkpoint { return r.book.checkpoint() }
 
-// Do moves every item of the source to the sink, or returns the first error. The sink is not closed. When Do returns,
-// nothing of the run is under way any more.
+// Do moves every item of the source to the sink, or returns the first error. It does not close the sink. When it
+// returns, nothing of the run is under way any more.
 func (r *Run) Do(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
 	answers, end := wire.AwaitAnswers(running, answerWait)
 	defer end()
-	parts := newParts(r.Segments, r.Pages, r.From)
+	remaining := newSegments(r.Segments, r.Pages, r.From)
 	r.book.begin(r.From)
 	r.suspects.most = min(mostSuspects, max(1, r.Pages/2))
-	mixer := newMixer(r.Readers, r.Pages, len(parts.strata))
-	// Whoever waits in the mixer must hear of the end.
-	defer context.AfterFunc(running, mixer.stop)()
+	d := newDispatcher(r.Readers, r.Pages, len(remaining.groups))
+	// Goroutines that wait in the dispatcher must learn that the run ends.
+	defer context.AfterFunc(running, d.stop)()
 	for range r.Readers {
 		group.Go(func() error {
-			defer mixer.readerLeaves()
-			return r.read(running, parts, mixer)
+			defer d.readerLeaves()
+			return r.read(running, remaining, d)
 		})
 	}
 	if r.Announcer != nil {
 		group.Go(func() error {
-			mixer.announce(func() { r.Announcer.Record(running) }, r.Announcer.Interval)
+			d.announce(func() { r.Announcer.Record(running) }, r.Announcer.Interval)
 			return nil
 		})
 	}
-	crew := newCrew(r.Writers, max(r.Writers, r.MostWriters), func(crew *crew) {
-		group.Go(func() error { return r.write(running, answers, parts, mixer, crew) })
+	writers := newPool(r.Writers, max(r.Writers, r.MostWriters), func(writers *pool) {
+		group.Go(func() error { return r.write(running, answers, remaining, d, writers) })
 	})
-	crew.hire(r.Writers)
+	writers.add(r.Writers)
 	err := group.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -104,27 +103,27 @@ func (r *Run) Do(ctx context.Context) error {
 	return r.Ledger().Balance()
 }
 
-// answerWait is how long a run that ends waits for the answers to its writes, which say what is done. DynamoDB answers
+// answerWait is how long an ending run waits for the answers to its writes, which tell what was done. DynamoDB answers
 // within milliseconds.
 const answerWait = 5 * time.Second
 
-// leastReadUnits is what the smallest read costs; a write costs a unit for each item, or more ("Read and write
+// leastReadUnits is what the smallest read costs. A write costs at least one unit for each item ("Read and write
 // operations").
 const leastReadUnits = 0.5
 
-// read takes pages of parts until none is left that nobody else reads.
-func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
+// read reads pages until every segment is done or being read by another reader.
+func (r *Run) read(ctx context.Context, remaining *segments, d *dispatcher) error {
 	for {
-		page, err := mixer.free(ctx)
+		page, err := d.free(ctx)
 		if err != nil {
 			return err
 		}
-		part, ok := parts.take()
+		part, ok := remaining.take()
 		if !ok {
-			mixer.giveBack(page)
+			d.release(page)
 			return nil
 		}
-		mixer.readBegins()
+		d.readBegins()
 		charge, err := r.ReadPace.before(ctx, func() float64 { return leastReadUnits })
 		if err != nil {
 			return err
@@ -136,34 +135,33 @@ func (r *Run) read(ctx context.Context, parts *parts, mixer *mixer) error {
 		if err := r.tellUnfit(page.Refused); err != nil {
 			return err
 		}
-		page.part, page.stratum = part.number, parts.stratumOf(part.number)
+		page.segment, page.group = part.number, remaining.groupOf(part.number)
 		identities, err := r.Announcer.identities(&page.Page)
 		if err != nil {
 			return err
 		}
 		r.book.pageRead(part.number, page, identities)
 		if len(page.Items) == 0 {
-			parts.settled(part.number)
+			remaining.settled(part.number)
 		}
 		if page.Next != nil {
-			parts.put(position{part.number, page.Next})
+			remaining.put(position{part.number, page.Next})
 		}
-		mixer.readEnds(page, r.Announcer != nil)
+		d.readEnds(page, r.Announcer != nil)
 	}
 }
 
-// write takes batches from the mixer and hands them to the sink until the mixer has no more, or the crew is to be
-// smaller. What the sink sends back returns to the mixer. What is under way when ctx ends is written in the context of
-// the answers.
-func (r *Run) write(ctx, answers context.Context, parts *parts, mixer *mixer, crew *crew) error {
+// write hands batches to the sink until the dispatcher has no more, or the pool shrinks. Unprocessed items return to
+// the dispatcher. What is under way when ctx ends is written in the context of the answers.
+func (r *Run) write(ctx, answers context.Context, remaining *segments, d *dispatcher, writers *pool) error {
 	giveBack := func(p *page) {
-		parts.settled(p.part)
-		mixer.giveBack(p)
+		remaining.settled(p.segment)
+		d.release(p)
 	}
 	items, bytes := r.Sink.Limits()
 	batch := newBatch(items, bytes)
 	fill := func() float64 {
-		mixer.fill(batch)
+		d.fill(batch)
 		return float64(len(batch.items)) // No item costs less than a unit.
 	}
 	for {
@@ -175,11 +173,11 @@ func (r *Run) write(ctx, answers context.Context, parts *parts, mixer *mixer, cr
 		if errors.Is(err, store.ErrExists) && len(batch.items) == 1 {
 			err = batch.at(0, err)
 		}
-		// The items are told of first: a page's memory is used again once its items are settled.
+		// The items are reported first: the page's memory is used again once its items are settled.
 		err = errors.Join(err, r.tell(batch, receipt.Refused))
 		sent, left := len(batch.items), 0
 		if err == nil {
-			left = mixer.settle(batch, pace.Throttled.Wait(1, rand.Float64())) // Before the book lets go of its pages.
+			left = d.settle(batch, pace.Throttled.Wait(1, rand.Float64())) // Before the book lets go of its pages.
 		}
 		r.book.batchWritten(batch, receipt, left, giveBack)
 		if err == nil {
@@ -195,13 +193,13 @@ func (r *Run) write(ctx, answers context.Context, parts *parts, mixer *mixer, cr
 		}
 		each := unitsEach(units, sent-left)
 		r.WritePace.after(charge, units, each*float64(left), each*float64(receipt.Throttled*sent))
-		if crew.answered(sent) {
+		if writers.answered(sent) {
 			return nil
 		}
 	}
 }
 
-// unitsEach is about how many units an item of a batch costs of which so many were taken, for so many units.
+// unitsEach returns about how many units each item of a batch costs.
 func unitsEach(units float64, taken int) float64 {
 	if taken == 0 {
 		return 1
@@ -209,7 +207,7 @@ func unitsEach(units float64, taken int) float64 {
 	return max(1, units/float64(taken))
 }
 
-// tellUnfit says which items of a page cannot be handed on. Those that are told of are settled with their page.
+// tellUnfit reports the items of a page that cannot be delivered. Reported items are settled with their page.
 func (r *Run) tellUnfit(refused []store.Unfit) error {
 	for _, unfit := range refused {
 		if r.Refused == nil {
@@ -222,8 +220,8 @@ func (r *Run) tellUnfit(refused []store.Unfit) error {
 	return nil
 }
 
-// tell says which items of the batch were refused for good. One that ends the run is not settled: the next attempt has
-// to meet it again. The first reason is returned. Nothing is said yet of those with which nothing is found wrong: they
+// tell reports the items of the batch that were refused for good, and returns the first reason. If an item ends the
+// run, it is not settled: the next attempt has to meet it again. Items without a known fault are not reported yet; they
 // become Suspect.
 func (r *Run) tell(batch *batch, refused []store.Refusal) (err error) {
 	for _, refusal := range refused {
@@ -246,7 +244,7 @@ func (r *Run) tell(batch *batch, refused []store.Refusal) (err error) {
 	return err
 }
 
-// weigh decides about the items that are Suspect, in the light of what became of the batch.
+// weigh decides about Suspect items by what happened to the rest of the batch.
 func (r *Run) weigh(batch *batch, refused []store.Refusal, release func(*page)) error {
 	guilty, err := r.suspects.weigh(batch, refused)
 	if err != nil {
@@ -255,13 +253,13 @@ func (r *Run) weigh(batch *batch, refused []store.Refusal, release func(*page)) 
 	return r.tellGuilty(guilty, release)
 }
 
-// unexplained reports whether an item was refused with which nothing is found wrong.
+// unexplained reports whether an item without a known fault was refused.
 func unexplained(err error) bool {
 	refused, ok := errors.AsType[*store.RefusedError](err)
 	return ok && refused.Fault == nil
 }
 
-// tellGuilty says of items that had been held back that they were refused for good, and settles them.
+// tellGuilty reports items that had been held back as refused for good, and settles them.
 func (r *Run) tellGuilty(items []suspect, release func(*page)) error {
 	for i, item := range items {
 		if err := r.Refused(item.page.Items[item.place], item.err); err != nil {

@@ -5,24 +5,24 @@ package flow
 
 import "fmt"
 
-// Ledger is what a run has done with the items it read. In a run that is complete, Scanned is the sum of Dropped,
-// Written, Skipped and Failed.
+// Ledger counts the items of a run by outcome. In a complete run, Scanned is the sum of Dropped, Written, Skipped and
+// Failed.
 type Ledger struct {
-	// Scanned counts the items read that passed the filter; Filtered those that DynamoDB read and left out.
+	// Scanned counts the items read that passed the filter, Filtered those that DynamoDB read and left out.
 	Scanned, Filtered int64
-	// Dropped items were left out by a transform or a sample, Written ones acknowledged by the destination (put, or
-	// deleted), Skipped ones left alone because a condition did not hold, Failed ones refused for good.
+	// Dropped items were left out by a transform or a sample. Written items were put or deleted, and acknowledged. Skipped
+	// items were left alone because a condition did not hold. Failed items were refused for good.
 	Dropped, Written, Skipped, Failed int64
-	// SkippedDifferent counts the Skipped items in whose place the destination holds an item with other values.
+	// SkippedDifferent counts the Skipped items in whose place the destination has an item with other values.
 	SkippedDifferent int64
 	// BytesWritten is the size of the items written, as DynamoDB JSON.
 	BytesWritten int64
-	// ReadUnits and WriteUnits are the capacity units that DynamoDB says were consumed.
+	// ReadUnits and WriteUnits are the capacity units that DynamoDB reports as consumed.
 	ReadUnits, WriteUnits float64
-	// Unprocessed counts the requests from which DynamoDB sent items back as unprocessed.
+	// Unprocessed counts the requests of which DynamoDB returned items unprocessed.
 	Unprocessed int64
-	// Unknown counts the items of requests that got no answer before the run ended: they may be written, and are not
-	// counted as such.
+	// Unknown counts the items of requests that got no answer before the run ended. They may have been written, and do not
+	// count as written.
 	Unknown int64 `json:",omitempty"`
 }
 
@@ -42,10 +42,10 @@ func (l *Ledger) Add(more Ledger) {
 	l.Unknown += more.Unknown
 }
 
-// Settled is the number of items whose fate is known.
+// Settled returns the number of items whose outcome is known.
 func (l Ledger) Settled() int64 { return l.Dropped + l.Written + l.Skipped + l.Failed }
 
-// Balance returns an error if the ledger of a completed run does not add up.
+// Balance returns an error if the ledger of a complete run does not add up.
 func (l Ledger) Balance() error {
 	if l.Settled() != l.Scanned {
 		return fmt.Errorf("%d items were read, but %d dropped, %d written, %d skipped and %d failed make %d",

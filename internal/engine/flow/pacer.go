@@ -12,8 +12,8 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 )
 
-// Pacer keeps the requests of one side to a number of capacity units a second: a given one, or what the table turns out
-// to take. A nil Pacer lets them go as they come.
+// Pacer limits the capacity units of one end to a rate: a given one, or the one that the table turns out to take. A nil
+// Pacer does not limit them.
 type Pacer struct {
 	line chan struct{} // Holds whoever is first in line.
 
@@ -22,13 +22,13 @@ type Pacer struct {
 	finder *pace.Finder // Nil for a rate that is given.
 }
 
-// NewPacer returns a Pacer for a given rate that begins now.
+// NewPacer returns a Pacer for a given rate.
 func NewPacer(unitsPerSecond float64) *Pacer {
 	return newPacer(pace.NewBucket(unitsPerSecond, time.Now()), nil)
 }
 
-// NewFindingPacer returns a Pacer that finds the rate, beginning now at the units a second that the table is known to
-// take. So many processes write to the table at once.
+// NewFindingPacer returns a Pacer that finds the rate, and begins at the rate that the table is known to take. That
+// many processes write to the table at once.
 func NewFindingPacer(table pace.Capacity, processes int) *Pacer {
 	now := time.Now()
 	finder := pace.NewFinder(table, processes, now)
@@ -39,9 +39,9 @@ func newPacer(bucket *pace.Bucket, finder *pace.Finder) *Pacer {
 	return &Pacer{line: make(chan struct{}, 1), bucket: bucket, finder: finder}
 }
 
-// before waits until a request may be sent, and has it filled: fill returns the units that it costs at least, 0 for no
-// request. Requests wait in a line, of which only the first looks at the rate and is filled: when the rate is cut, or
-// something is not to be sent for now, no request is on its way that was made before.
+// before waits until a request may be sent, and has it filled: fill returns the least units that it costs, 0 for no
+// request. Requests wait in a line, and only the first checks the rate and is filled. So when the rate is cut, or an
+// item has to wait, no request is under way that was filled before.
 func (p *Pacer) before(ctx context.Context, fill func() (least float64)) (pace.Charge, error) {
 	if p == nil {
 		fill()
@@ -80,15 +80,15 @@ func (p *Pacer) wait() time.Duration {
 	return p.bucket.Wait(time.Now(), p.finder != nil && p.finder.Searching())
 }
 
-// after settles what the request has consumed. Of what came back, about so many units are those of the items that are
-// left, and so many those of the attempts at the request that were refused before.
+// after settles the units of a request, including those of items that were unprocessed and of earlier attempts at the
+// request that were refused.
 func (p *Pacer) after(charge pace.Charge, units, left, refused float64) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// What is left counts against the rate: it is what asks too much of the table. Attempts that were refused have had
+	// Unprocessed items count against the rate: they show that it asks too much of the table. Refused attempts have had
 	// their wait.
 	p.bucket.Settle(charge, units+left)
 	if p.finder != nil {

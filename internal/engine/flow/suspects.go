@@ -10,13 +10,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 )
 
-// mostSuspects is how many items in a row may be refused though nothing is found wrong with them. Each holds its page,
-// so that it has to be much less than the number of pages, and requests for several are under way when the first comes
-// back.
+// mostSuspects is how many items in a row may be refused without a known fault. Each holds its page, so it must be much
+// less than the number of pages; several requests are under way when the first is refused.
 const mostSuspects = 16
 
-// RefusesAllError says that the destination refuses items with which nothing is found wrong, and takes none. So the
-// fault lies elsewhere: set aside one by one, all of them would be missing from a run that calls itself complete.
+// RefusesAllError reports that the destination accepts no item, although the items have no known fault. So the fault
+// lies elsewhere: set aside one by one, all of them would be missing from a run that calls itself complete.
 type RefusesAllError struct {
 	// Items is how many it refused.
 	Items int
@@ -30,28 +29,28 @@ func (e *RefusesAllError) Error() string {
 
 func (e *RefusesAllError) Unwrap() error { return e.Err }
 
-// suspects are the items that were refused though nothing is found wrong with them, until it is known whose fault that
-// is: theirs, if the destination takes others, and that of something else if it takes none. Until then they are not
-// settled, so that the next attempt meets them again.
+// suspects are the items that were refused without a known fault, until it is known where the fault is: in the items,
+// if the destination accepts others, and elsewhere if it accepts none. They are not settled before, so that the next
+// attempt meets them again.
 type suspects struct {
-	// most is how many may be held.
+	// most is how many items may be held.
 	most int
 
 	mu   sync.Mutex
 	held []suspect
-	// taken reports whether the destination has taken an item in this run.
+	// taken reports whether the destination has accepted an item in this run.
 	taken bool
 }
 
-// suspect is one item, and why it was refused.
+// suspect is one held item, and why it was refused.
 type suspect struct {
 	page  *page
 	place int
 	err   error
 }
 
-// weigh sorts out what became of a batch: it holds back the items that are Suspect, and returns those held before if
-// the destination has taken an item of the batch. The error is a *RefusesAllError.
+// weigh holds back the Suspect items of a batch, and returns those held before if the destination has accepted an item
+// of the batch. The error is a *RefusesAllError.
 func (s *suspects) weigh(b *batch, refused []store.Refusal) (guilty []suspect, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,7 +74,7 @@ func (s *suspects) weigh(b *batch, refused []store.Refusal) (guilty []suspect, e
 	return nil, nil
 }
 
-// rest returns the items that are held when there are no more to come, or a *RefusesAllError if none was taken.
+// rest returns the held items when no more come, or a *RefusesAllError if none was accepted.
 func (s *suspects) rest() ([]suspect, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

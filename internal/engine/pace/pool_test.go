@@ -21,18 +21,18 @@ func TestCrewGrowsWhileItPays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			now := time.Unix(0, 0)
-			crew := pace.NewCrew(16, 128, now)
+			pool := pace.NewPool(16, 128, now)
 			largest := 0
 			for range 2000 {
 				now = now.Add(10 * time.Millisecond)
-				crew.Answered(now, 25*min(crew.Size(), test.useful))
-				largest = max(largest, crew.Size())
+				pool.Answered(now, 25*min(pool.Size(), test.useful))
+				largest = max(largest, pool.Size())
 			}
 			if largest < test.least || largest > test.most {
 				t.Errorf("the crew grew to %d, want %d to %d", largest, test.least, test.most)
 			}
-			if test.useful < 16 && crew.Size() > 25 {
-				t.Errorf("the crew stays at %d", crew.Size())
+			if test.useful < 16 && pool.Size() > 25 {
+				t.Errorf("the crew stays at %d", pool.Size())
 			}
 		})
 	}

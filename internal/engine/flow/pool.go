@@ -10,35 +10,35 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pace"
 )
 
-// crew is the writers of a run, as many as pay.
-type crew struct {
-	start func(*crew)
+// pool is the writers of a run. It has as many as move more items.
+type pool struct {
+	start func(*pool)
 
 	mu      sync.Mutex
-	size    *pace.Crew
+	size    *pace.Pool
 	writers int // At work.
 }
 
-func newCrew(first, most int, start func(*crew)) *crew {
-	return &crew{start: start, size: pace.NewCrew(first, most, time.Now())}
+func newPool(first, most int, start func(*pool)) *pool {
+	return &pool{start: start, size: pace.NewPool(first, most, time.Now())}
 }
 
-// hire starts so many writers.
-func (c *crew) hire(n int) {
+// add starts so many writers.
+func (c *pool) add(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.grow(n)
 }
 
-func (c *crew) grow(n int) {
+func (c *pool) grow(n int) {
 	for range n {
 		c.writers++
 		c.start(c)
 	}
 }
 
-// answered enters the items of a batch that is settled, and returns whether its writer is to leave.
-func (c *crew) answered(items int) (leave bool) {
+// answered adds the settled items of a batch, and reports whether its writer should leave.
+func (c *pool) answered(items int) (leave bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.size.Answered(time.Now(), items)

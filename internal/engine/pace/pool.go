@@ -5,9 +5,9 @@ package pace
 
 import "time"
 
-// Crew finds how many requests should be in flight at once: it grows as long as growing pays. Requests beyond
+// Pool finds how many requests should be in flight at once: it grows as long as growing pays. Requests beyond
 // that cost processor time and gain nothing. How many are needed depends on the distance to the service.
-type Crew struct {
+type Pool struct {
 	size, most int
 
 	opened  time.Time // When the period that is being counted began.
@@ -28,16 +28,16 @@ const (
 	restPeriods = 30
 )
 
-// NewCrew returns a Crew that begins with first requests and grows to at most most.
-func NewCrew(first, most int, now time.Time) *Crew {
-	return &Crew{size: first, most: most, opened: now}
+// NewPool returns a Crew that begins with first requests and grows to at most most.
+func NewPool(first, most int, now time.Time) *Pool {
+	return &Pool{size: first, most: most, opened: now}
 }
 
 // Size returns how many requests should be in flight.
-func (c *Crew) Size() int { return c.size }
+func (c *Pool) Size() int { return c.size }
 
 // Answered records the items that a request has moved.
-func (c *Crew) Answered(now time.Time, items int) {
+func (c *Pool) Answered(now time.Time, items int) {
 	c.items += items
 	elapsed := now.Sub(c.opened)
 	if elapsed < period || c.size == c.most && c.smaller == 0 {
