@@ -1,15 +1,16 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package awsconn connects to AWS: one [Connections] for a provider, one set of credentials for each side of a run that
-// differs.
+// Package awsconn connects to AWS. A provider has one [Connections], from which the two ends of a run get their clients.
+// A [Connection] says what one end has of its own, such as a role. Ends with equal connections share their credentials.
 //
-// [Settings] mean what the arguments of the same names mean to the Terraform AWS provider. What a setting leaves open
-// comes from the AWS environment variables and the shared AWS files. An endpoint in the settings wins over
-// AWS_ENDPOINT_URL and its kin, and a side's endpoint over all.
+// [Settings] mean what the arguments of the same names mean to the Terraform AWS provider. A setting that is left out
+// comes from the AWS environment variables and the shared AWS files. An endpoint in the settings takes precedence over
+// AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_SERVICE, and the endpoint of a connection over all of these.
 //
-// Every error is a *problem.Problem. That of [New] names an argument of the provider block; that of
-// [Connections.Config] and [Connections.DynamoDB] an argument of the side, such as "profile" or "assume_role.role_arn".
+// Every error is a *problem.Problem. The errors of [New] name an argument of the provider block. Those of
+// [Connections.Config] and of the clients name an argument of the connection, such as "profile" or
+// "assume_role.role_arn".
 package awsconn
 
 import (
@@ -26,11 +27,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// Connections makes the configurations and clients for the sides of runs. It is safe for concurrent use.
+// Connections makes the configurations and clients for the ends of runs. It is safe for concurrent use.
 type Connections struct {
 	settings Settings
-	// transport makes the HTTP clients that fetch credentials, which have time-outs of their own; shared, built from it,
-	// serves all others, so that they use one pool of connections.
+	// transport makes the HTTP clients that fetch credentials, which have their own time-outs. shared is built from it
+	// and serves all other calls, so that they use one pool of TCP connections.
 	transport *awshttp.BuildableClient
 	shared    aws.HTTPClient
 	provider  aws.Config
@@ -38,19 +39,19 @@ type Connections struct {
 	// base has the credentials with which the first of the provider's roles is assumed.
 	base aws.Config
 
-	mu    sync.Mutex
-	sides map[string]*sideConfig
+	mu   sync.Mutex
+	ends map[string]*endConfig
 }
 
-// sideConfig is the configuration of one side, nil until its credentials have been fetched. Other sides do not wait for
-// that.
-type sideConfig struct {
+// endConfig holds the configuration for one [Connection]. Its own lock lets the other ends go ahead while the
+// credentials of this one are fetched.
+type endConfig struct {
 	mu  sync.Mutex
-	cfg *aws.Config
+	cfg *aws.Config // Nil until the credentials have been fetched.
 }
 
-// New finds the provider's credentials, assumes its roles and asks STS whose they are, unless the settings say not to.
-// Whatever is wrong is found within seconds: each call to AWS is given up after 15 s or three attempts.
+// New finds the provider's credentials, assumes its roles and asks STS whose they are, unless the settings skip this
+// question. An error appears within seconds: each call to AWS ends after 15 s or three attempts.
 func New(ctx context.Context, settings Settings) (*Connections, error) {
 	if p := settings.check(); p != nil {
 		return nil, p
@@ -58,7 +59,7 @@ func New(ctx context.Context, settings Settings) (*Connections, error) {
 	c := &Connections{
 		settings:  settings,
 		transport: newTransport(settings),
-		sides:     map[string]*sideConfig{},
+		ends:      map[string]*endConfig{},
 	}
 	if p := c.connect(ctx); p != nil {
 		return nil, p
@@ -76,7 +77,7 @@ func New(ctx context.Context, settings Settings) (*Connections, error) {
 	return c, nil
 }
 
-// connect sets the provider's own configuration.
+// connect sets the provider's own configuration, whose credentials have been fetched.
 func (c *Connections) connect(ctx context.Context) *problem.Problem {
 	s := c.settings
 	var given []func(*config.LoadOptions) error
@@ -94,9 +95,9 @@ func (c *Connections) connect(ctx context.Context) *problem.Problem {
 		if cfg.Region = c.instanceRegion(ctx, cfg); cfg.Region == "" {
 			return &problem.Problem{
 				Summary: "Region Missing", Attribute: "region",
-				Cause: "Neither the provider block nor the environment nor the profile says which Region to use.",
-				Next: "Set region in the provider block, or the environment variable AWS_REGION, or region in the profile of " +
-					"the shared AWS configuration file.",
+				Cause: "The provider block, the environment and the profile do not say which Region to use.",
+				Next: "Set region in the provider block, the environment variable AWS_REGION, or region in the profile of the " +
+					"shared AWS configuration file.",
 			}
 		}
 	}
@@ -111,17 +112,17 @@ func (c *Connections) connect(ctx context.Context) *problem.Problem {
 	return p
 }
 
-// AccountOf is the account of a side's credentials: that of its role, or of its profile, or the provider's; empty if
-// STS is not to be asked.
-func (c *Connections) AccountOf(ctx context.Context, side Connection) (string, error) {
+// AccountOf returns the account of the connection's credentials: that of its role, of its profile, or the provider's.
+// It is empty if the settings keep STS from being asked.
+func (c *Connections) AccountOf(ctx context.Context, conn Connection) (string, error) {
 	switch {
-	case side.AssumeRole != nil:
-		role, err := arn.Parse(side.AssumeRole.ARN)
+	case conn.AssumeRole != nil:
+		role, err := arn.Parse(conn.AssumeRole.ARN)
 		return role.AccountID, err
-	case side.Profile == "" || c.settings.anonymous():
+	case conn.Profile == "" || c.settings.anonymous():
 		return c.accountID, nil
 	}
-	cfg, err := c.Config(ctx, side)
+	cfg, err := c.Config(ctx, conn)
 	if err != nil {
 		return "", err
 	}
@@ -132,67 +133,72 @@ func (c *Connections) AccountOf(ctx context.Context, side Connection) (string, e
 	return account, nil
 }
 
-// WorkerSettings are the settings with which a process on another machine reaches the same services, with the
-// credentials that it finds there: no credentials, roles, files or proxies of this machine are among them. Such
-// processes may be many, and do not ask STS whose their credentials are.
+// WorkerSettings returns the settings with which a process on another machine reaches the same services. That process
+// uses the credentials it finds there, so the settings hold no credentials, roles, files or proxies of this machine.
+// There may be many such processes, so none of them asks STS whose credentials it has.
 func (c *Connections) WorkerSettings() Settings {
 	s := c.settings
 	return Settings{
-		Region: c.provider.Region, MaxRetries: s.MaxRetries, RetryMode: s.RetryMode, UseFIPSEndpoint: s.UseFIPSEndpoint,
+		Region:                    c.provider.Region,
+		MaxRetries:                s.MaxRetries,
+		RetryMode:                 s.RetryMode,
+		UseFIPSEndpoint:           s.UseFIPSEndpoint,
 		UseDualStackEndpoint:      s.UseDualStackEndpoint,
-		SkipCredentialsValidation: true, SkipRequestingAccountID: true, Endpoints: s.Endpoints,
+		SkipCredentialsValidation: true,
+		SkipRequestingAccountID:   true,
+		Endpoints:                 s.Endpoints,
 	}
 }
 
-// Config returns the configuration of a side; the side's endpoint is not part of it. If the side has a profile or a
-// role, its credentials have been fetched.
-func (c *Connections) Config(ctx context.Context, side Connection) (aws.Config, error) {
-	side.Endpoint = ""
-	of := c.side(side.key())
-	of.mu.Lock()
-	defer of.mu.Unlock()
-	if of.cfg == nil {
-		cfg, p := c.config(ctx, side)
+// Config returns the configuration for a connection, without its endpoint. The credentials of its profile or role, if
+// it has one, have been fetched.
+func (c *Connections) Config(ctx context.Context, conn Connection) (aws.Config, error) {
+	conn.Endpoint = ""
+	end := c.end(conn.key())
+	end.mu.Lock()
+	defer end.mu.Unlock()
+	if end.cfg == nil {
+		cfg, p := c.config(ctx, conn)
 		if p != nil {
 			return aws.Config{}, p
 		}
-		of.cfg = &cfg
+		end.cfg = &cfg
 	}
-	return of.cfg.Copy(), nil
+	return end.cfg.Copy(), nil
 }
 
-func (c *Connections) side(key string) *sideConfig {
+func (c *Connections) end(key string) *endConfig {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.sides[key] == nil {
-		c.sides[key] = &sideConfig{}
+	if c.ends[key] == nil {
+		c.ends[key] = &endConfig{}
 	}
-	return c.sides[key]
+	return c.ends[key]
 }
 
-func (c *Connections) config(ctx context.Context, side Connection) (aws.Config, *problem.Problem) {
-	region := side.Region
+func (c *Connections) config(ctx context.Context, conn Connection) (aws.Config, *problem.Problem) {
+	region := conn.Region
 	if region == "" {
 		region = c.provider.Region
 	}
 	cfg := c.provider.Copy()
-	if side.Profile != "" {
+	if conn.Profile != "" {
 		var p *problem.Problem
-		// The side's Region, not the provider's: the profile may belong to another partition.
-		if cfg, p = c.load(ctx, side.Profile, region); p != nil {
+		// The connection's Region, not the provider's: the profile may belong to another partition.
+		if cfg, p = c.load(ctx, conn.Profile, region); p != nil {
 			return aws.Config{}, p
 		}
 		if _, err := retrieve(ctx, cfg.Credentials); err != nil {
 			return aws.Config{}, credentialsProblem(ctx, "profile", err)
 		}
 	}
-	if side.AssumeRole != nil {
+	if conn.AssumeRole != nil {
 		const attribute = "assume_role.role_arn"
-		if p := checkRole(side.AssumeRole.ARN, attribute); p != nil {
+		if p := checkRole(conn.AssumeRole.ARN, attribute); p != nil {
 			return aws.Config{}, p
 		}
 		var p *problem.Problem
-		if cfg, p = c.assume(ctx, cfg, *side.AssumeRole, attribute); p != nil {
+		if cfg, p = c.assume(ctx, cfg, *conn.AssumeRole, attribute); p != nil {
 			return aws.Config{}, p
 		}
 	}
@@ -200,21 +206,21 @@ func (c *Connections) config(ctx context.Context, side Connection) (aws.Config, 
 	return cfg, nil
 }
 
-// key is equal for equal sides.
-func (s Connection) key() string {
-	external := "" // It is left out of a side's JSON form.
-	if s.AssumeRole != nil {
-		external = s.AssumeRole.ExternalID
+// key is the same for equal connections, and different for others.
+func (c Connection) key() string {
+	externalID := "" // The JSON form of a role leaves it out.
+	if c.AssumeRole != nil {
+		externalID = c.AssumeRole.ExternalID
 	}
-	key, err := json.Marshal([]any{s, external})
+	key, err := json.Marshal([]any{c, externalID})
 	if err != nil {
-		panic(err) // A Side holds nothing that JSON could not.
+		panic(err) // Every field of a Connection has a JSON form.
 	}
 	return string(key)
 }
 
-// SameCredentials reports whether both sides are reached with the same credentials.
-func (s Connection) SameCredentials(other Connection) bool {
-	s.Region, s.Endpoint, other.Region, other.Endpoint = "", "", "", ""
-	return s.key() == other.key()
+// SameCredentials reports whether both connections use the same credentials.
+func (c Connection) SameCredentials(other Connection) bool {
+	c.Region, c.Endpoint, other.Region, other.Endpoint = "", "", "", ""
+	return c.key() == other.key()
 }

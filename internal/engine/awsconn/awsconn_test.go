@@ -120,12 +120,21 @@ func TestAccountID(t *testing.T) {
 		change func(*awsconn.Settings)
 		want   string
 	}{
-		"asked":                   {func(*awsconn.Settings) {}, account},
-		"skip validation":         {func(s *awsconn.Settings) { s.SkipCredentialsValidation = true }, account},
-		"skip requesting":         {func(s *awsconn.Settings) { s.SkipRequestingAccountID = true }, account},
-		"skip both":               {func(s *awsconn.Settings) { s.SkipCredentialsValidation, s.SkipRequestingAccountID = true, true }, ""},
-		"allowed":                 {func(s *awsconn.Settings) { s.AllowedAccountIDs = []string{"444455556666", account} }, account},
-		"not among the forbidden": {func(s *awsconn.Settings) { s.ForbiddenAccountIDs = []string{"444455556666"} }, account},
+		"asked":           {change: func(*awsconn.Settings) {}, want: account},
+		"skip validation": {change: func(s *awsconn.Settings) { s.SkipCredentialsValidation = true }, want: account},
+		"skip requesting": {change: func(s *awsconn.Settings) { s.SkipRequestingAccountID = true }, want: account},
+		"skip both": {
+			change: func(s *awsconn.Settings) { s.SkipCredentialsValidation, s.SkipRequestingAccountID = true, true },
+			want:   "",
+		},
+		"allowed": {
+			change: func(s *awsconn.Settings) { s.AllowedAccountIDs = []string{"444455556666", account} },
+			want:   account,
+		},
+		"not among the forbidden": {
+			change: func(s *awsconn.Settings) { s.ForbiddenAccountIDs = []string{"444455556666"} },
+			want:   account,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,7 +143,7 @@ func TestAccountID(t *testing.T) {
 			test.change(&settings)
 			connections := mustConnect(t, settings)
 			if got, err := connections.AccountOf(t.Context(), awsconn.Connection{}); err != nil || got != test.want {
-				t.Errorf("AccountID() = %q, want %q", got, test.want)
+				t.Errorf("AccountOf() = %q, %v, want %q", got, err, test.want)
 			}
 			if asked := len(server.took()) == 1; asked != (test.want != "") {
 				t.Errorf("asked STS: %v", asked)
@@ -152,12 +161,30 @@ func TestRefusedByAWS(t *testing.T) {
 		summary, attribute string
 		attempts           int
 	}{
-		"bad key":       {"GetCallerIdentity", "InvalidClientTokenId", nil, "AWS Credentials Refused", "access_key", 1},
-		"bad secret":    {"GetCallerIdentity", "SignatureDoesNotMatch", nil, "AWS Credentials Refused", "access_key", 1},
-		"STS down":      {"GetCallerIdentity", "InternalFailure", nil, "AWS Credentials Cannot Be Checked", "", 3},
-		"role denied":   {"AssumeRole", "AccessDenied", role, "Cannot Assume Role", "assume_role.0.role_arn", 1},
-		"role, bad key": {"AssumeRole", "InvalidClientTokenId", role, "Cannot Assume Role", "assume_role.0.role_arn", 1},
-		"role duration": {"AssumeRole", "ValidationError", role, "Cannot Assume Role", "assume_role.0.role_arn", 1},
+		"bad key": {
+			action: "GetCallerIdentity", code: "InvalidClientTokenId",
+			summary: "AWS Credentials Refused", attribute: "access_key", attempts: 1,
+		},
+		"bad secret": {
+			action: "GetCallerIdentity", code: "SignatureDoesNotMatch",
+			summary: "AWS Credentials Refused", attribute: "access_key", attempts: 1,
+		},
+		"STS down": {
+			action: "GetCallerIdentity", code: "InternalFailure",
+			summary: "AWS Credentials Cannot Be Checked", attribute: "", attempts: 3,
+		},
+		"role denied": {
+			action: "AssumeRole", code: "AccessDenied", roles: role,
+			summary: "Cannot Assume Role", attribute: "assume_role.0.role_arn", attempts: 1,
+		},
+		"role, bad key": {
+			action: "AssumeRole", code: "InvalidClientTokenId", roles: role,
+			summary: "Cannot Assume Role", attribute: "assume_role.0.role_arn", attempts: 1,
+		},
+		"role duration": {
+			action: "AssumeRole", code: "ValidationError", roles: role,
+			summary: "Cannot Assume Role", attribute: "assume_role.0.role_arn", attempts: 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,10 +221,10 @@ func TestRetryer(t *testing.T) {
 		mode     string
 		attempts int
 	}{
-		"default":    {nil, "", 6},
-		"none":       {aws.Int(0), "standard", 1},
-		"adaptive":   {aws.Int(25), "adaptive", 26},
-		"just retry": {aws.Int(2), "", 3},
+		"default":      {retries: nil, mode: "", attempts: 6},
+		"none":         {retries: aws.Int(0), mode: "standard", attempts: 1},
+		"adaptive":     {retries: aws.Int(25), mode: "adaptive", attempts: 26},
+		"retries only": {retries: aws.Int(2), mode: "", attempts: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -212,7 +239,7 @@ func TestRetryer(t *testing.T) {
 			if got := retryer.MaxAttempts(); got != test.attempts {
 				t.Errorf("MaxAttempts() = %d, want %d", got, test.attempts)
 			}
-			// The SDK's own bucket is empty after a hundred.
+			// The SDK's own token bucket is empty after a hundred retries.
 			for n := range 1000 {
 				if _, err := retryer.GetRetryToken(t.Context(), &retry.MaxAttemptsError{}); err != nil {
 					t.Fatalf("retry %d was refused: %v", n, err)
@@ -229,7 +256,7 @@ func TestRetryer(t *testing.T) {
 	}
 }
 
-func TestConfigOfSide(t *testing.T) {
+func TestConfigRegion(t *testing.T) {
 	t.Parallel()
 	connections := mustConnect(t, newFake(t).settings())
 	for region, want := range map[string]string{"": "eu-west-1", "us-east-2": "us-east-2"} {
@@ -243,7 +270,7 @@ func TestConfigOfSide(t *testing.T) {
 	}
 }
 
-// These set environment variables, so they are not parallel.
+// The tests below set environment variables, so they are not parallel.
 
 func TestEnvironment(t *testing.T) {
 	server := newFake(t)
@@ -263,17 +290,17 @@ func TestEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := client.Options().Retryer.MaxAttempts(); got != 9 {
-		t.Errorf("MaxAttempts() = %d, want that of the environment", got)
+		t.Errorf("MaxAttempts() = %d, want 9, as in the environment", got)
 	}
 }
 
 func TestEndpointsInOrder(t *testing.T) {
-	sts, all, service, provider, side := newFake(t), newFake(t), newFake(t), newFake(t), newFake(t)
+	sts, all, service, provider, end := newFake(t), newFake(t), newFake(t), newFake(t), newFake(t)
 	settings := sts.settings()
 	delete(settings.Endpoints, "dynamodb")
-	check := func(name string, want *fake, of awsconn.Connection) {
+	check := func(name string, want *fake, conn awsconn.Connection) {
 		t.Helper()
-		list(t, mustConnect(t, settings), of)
+		list(t, mustConnect(t, settings), conn)
 		if got := want.trail(); got != "ListTables by KEYbase" {
 			t.Errorf("%s: it got %q", name, got)
 		}
@@ -282,11 +309,11 @@ func TestEndpointsInOrder(t *testing.T) {
 	check("AWS_ENDPOINT_URL", all, awsconn.Connection{})
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", service.URL)
 	check("AWS_ENDPOINT_URL_DYNAMODB", service, awsconn.Connection{})
-	// Neither of these stands in the way of an endpoint that is given.
+	// Neither of these overrides an explicit endpoint.
 	settings.UseDualStackEndpoint, settings.UseFIPSEndpoint = true, true
 	settings.Endpoints["dynamodb"] = provider.URL
 	check("endpoints", provider, awsconn.Connection{})
-	check("side", side, awsconn.Connection{Endpoint: side.URL})
+	check("connection", end, awsconn.Connection{Endpoint: end.URL})
 }
 
 func TestProfileOfEnvironmentMissing(t *testing.T) {
@@ -328,7 +355,8 @@ func TestProxies(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = client.ListTables(t.Context(), &dynamodb.ListTablesInput{}, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
+		once := func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
+		_, err = client.ListTables(t.Context(), &dynamodb.ListTablesInput{}, once)
 		return err
 	}
 	settings.HTTPProxy = aws.String(proxy.URL)

@@ -22,61 +22,62 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 )
 
-// DynamoDB returns a client of a side, at the side's own endpoint if it has one.
-func (c *Connections) DynamoDB(ctx context.Context, side Connection) (*dynamodb.Client, error) {
-	return clientOf(ctx, c, side, cmp.Or(side.Endpoint, c.settings.Endpoints["dynamodb"]), dynamodb.NewFromConfig)
+// DynamoDB returns a client of DynamoDB, at the connection's own endpoint if it has one.
+func (c *Connections) DynamoDB(ctx context.Context, conn Connection) (*dynamodb.Client, error) {
+	return clientOf(ctx, c, conn, cmp.Or(conn.Endpoint, c.settings.Endpoints["dynamodb"]), dynamodb.NewFromConfig)
 }
 
-// AutoScaling returns a client of Application Auto Scaling for a side.
-func (c *Connections) AutoScaling(ctx context.Context, side Connection) (*applicationautoscaling.Client, error) {
-	return clientOf(ctx, c, side, c.settings.Endpoints["application_autoscaling"], applicationautoscaling.NewFromConfig)
+// AutoScaling returns a client of Application Auto Scaling.
+func (c *Connections) AutoScaling(ctx context.Context, conn Connection) (*applicationautoscaling.Client, error) {
+	return clientOf(ctx, c, conn, c.settings.Endpoints["application_autoscaling"], applicationautoscaling.NewFromConfig)
 }
 
-// KMS returns a client of AWS Key Management Service for a side.
-func (c *Connections) KMS(ctx context.Context, side Connection) (*kms.Client, error) {
-	return clientOf(ctx, c, side, c.settings.Endpoints["kms"], kms.NewFromConfig)
+// KMS returns a client of AWS Key Management Service.
+func (c *Connections) KMS(ctx context.Context, conn Connection) (*kms.Client, error) {
+	return clientOf(ctx, c, conn, c.settings.Endpoints["kms"], kms.NewFromConfig)
 }
 
-// Lambda returns a client of AWS Lambda for a side.
-func (c *Connections) Lambda(ctx context.Context, side Connection) (*lambda.Client, error) {
-	return clientOf(ctx, c, side, c.settings.Endpoints["lambda"], lambda.NewFromConfig)
+// Lambda returns a client of AWS Lambda.
+func (c *Connections) Lambda(ctx context.Context, conn Connection) (*lambda.Client, error) {
+	return clientOf(ctx, c, conn, c.settings.Endpoints["lambda"], lambda.NewFromConfig)
 }
 
-// S3 returns a client of Amazon S3 for a side. At an endpoint of its own buckets are addressed by path: most local
+// S3 returns a client of Amazon S3. With an endpoint in the settings it addresses buckets by path, since most local
 // servers know no other way.
-func (c *Connections) S3(ctx context.Context, side Connection) (*s3.Client, error) {
+func (c *Connections) S3(ctx context.Context, conn Connection) (*s3.Client, error) {
 	endpoint := c.settings.Endpoints["s3"]
-	return clientOf(ctx, c, side, endpoint, s3.NewFromConfig, func(o *s3.Options) {
-		o.DisableLogOutputChecksumValidationSkipped = true // Objects without a checksum of S3's are nothing to warn of.
-		o.UsePathStyle = endpoint != ""
+	return clientOf(ctx, c, conn, endpoint, func(cfg aws.Config, options ...func(*s3.Options)) *s3.Client {
+		return s3.NewFromConfig(cfg, append(options, func(o *s3.Options) {
+			o.DisableLogOutputChecksumValidationSkipped = true // An object without a checksum is no reason to warn.
+			o.UsePathStyle = endpoint != ""
+		})...)
 	})
 }
 
-// EMR returns a client of Amazon EMR for a side.
-func (c *Connections) EMR(ctx context.Context, side Connection) (*emr.Client, error) {
-	return clientOf(ctx, c, side, c.settings.Endpoints["emr"], emr.NewFromConfig)
+// EMR returns a client of Amazon EMR.
+func (c *Connections) EMR(ctx context.Context, conn Connection) (*emr.Client, error) {
+	return clientOf(ctx, c, conn, c.settings.Endpoints["emr"], emr.NewFromConfig)
 }
 
-// EMRServerless returns a client of EMR Serverless for a side.
-func (c *Connections) EMRServerless(ctx context.Context, side Connection) (*emrserverless.Client, error) {
-	return clientOf(ctx, c, side, c.settings.Endpoints["emr_serverless"], emrserverless.NewFromConfig)
+// EMRServerless returns a client of EMR Serverless.
+func (c *Connections) EMRServerless(ctx context.Context, conn Connection) (*emrserverless.Client, error) {
+	return clientOf(ctx, c, conn, c.settings.Endpoints["emr_serverless"], emrserverless.NewFromConfig)
 }
 
-// DataPipeline returns a client of AWS Data Pipeline for a side.
-func (c *Connections) DataPipeline(ctx context.Context, side Connection) (*datapipeline.Client, error) {
-	return clientOf(ctx, c, side, c.settings.Endpoints["data_pipeline"], datapipeline.NewFromConfig)
+// DataPipeline returns a client of AWS Data Pipeline.
+func (c *Connections) DataPipeline(ctx context.Context, conn Connection) (*datapipeline.Client, error) {
+	return clientOf(ctx, c, conn, c.settings.Endpoints["data_pipeline"], datapipeline.NewFromConfig)
 }
 
-// clientOf makes a client for the side, at that endpoint, or where the environment or the SDK says if it is empty.
+// clientOf makes a client for the connection. If endpoint is empty, the environment or the SDK decides where it goes.
 func clientOf[C, O any](
 	ctx context.Context,
 	c *Connections,
-	side Connection,
+	conn Connection,
 	endpoint string,
 	newClient func(aws.Config, ...func(*O)) *C,
-	options ...func(*O),
 ) (*C, error) {
-	cfg, err := c.Config(ctx, side)
+	cfg, err := c.Config(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
@@ -85,10 +86,10 @@ func clientOf[C, O any](
 		cfg.ConfigSources = append([]any{onlyAt(endpoint)}, cfg.ConfigSources...)
 		cfg.APIOptions = append(slices.Clone(cfg.APIOptions), hiding(endpoint))
 	}
-	return newClient(cfg, options...), nil
+	return newClient(cfg), nil
 }
 
-// hiding keeps the endpoint out of the errors of a client.
+// hiding keeps the endpoint, which may be sensitive, out of the errors of a client.
 func hiding(endpoint string) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(
@@ -106,8 +107,9 @@ func hiding(endpoint string) func(*middleware.Stack) error {
 	}
 }
 
-// onlyAt is an endpoint of the user's, which is used as it is. Clients look for their endpoint in the sources of a
-// configuration, of which it is to be the first: AWS_ENDPOINT_URL_DYNAMODB and its kin would win over BaseEndpoint.
+// onlyAt is an endpoint that the user has given, used as it is. A client looks for its endpoint in the sources of its
+// configuration and takes the first one found. onlyAt stands first among them, because variables such as
+// AWS_ENDPOINT_URL_DYNAMODB would otherwise override BaseEndpoint.
 type onlyAt string
 
 func (e onlyAt) GetServiceBaseEndpoint(context.Context, string) (string, bool, error) {

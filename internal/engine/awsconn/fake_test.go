@@ -27,7 +27,7 @@ const (
 	secret  = "planted-secret-key"
 )
 
-// TestMain keeps the AWS settings of whoever runs the tests out of them.
+// TestMain removes the AWS settings of the environment in which the tests run.
 func TestMain(m *testing.M) {
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
@@ -47,10 +47,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// call is one request that a fake server got.
+// call is one request that a fake server received.
 type call struct {
 	action, host, userAgent string
-	// key is the access key that signed the request, scope the Region it was signed for.
+	// key is the access key that signed the request, scope the Region that it was signed for.
 	key, scope string
 	form       url.Values
 }
@@ -58,7 +58,7 @@ type call struct {
 // fake speaks STS's query protocol and enough of DynamoDB's. The access key of a role is KEY and the role's name.
 type fake struct {
 	*httptest.Server
-	// refuse maps an action to the error code it gets; the status is 500 for InternalFailure, or else 403.
+	// refuse maps an action to the error code of its answer. The status is 500 for InternalFailure, otherwise 403.
 	refuse map[string]string
 
 	mu    sync.Mutex
@@ -96,22 +96,25 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusInternalServerError
 		}
 		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>refused</Message></Error></ErrorResponse>`, code)
+		_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>refused</Message></Error>`+
+			`</ErrorResponse>`, code)
 		return
 	}
 	switch c.action {
 	case "GetCallerIdentity":
-		_, _ = fmt.Fprintf(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>%s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, account)
+		_, _ = fmt.Fprintf(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>%s</Account>`+
+			`</GetCallerIdentityResult></GetCallerIdentityResponse>`, account)
 	case "AssumeRole", "AssumeRoleWithWebIdentity":
 		_, role, _ := strings.Cut(c.form.Get("RoleArn"), "role/")
-		_, _ = fmt.Fprintf(w, `<%[1]sResponse><%[1]sResult><Credentials><AccessKeyId>KEY%[2]s</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`+
-			`<SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></%[1]sResult></%[1]sResponse>`, c.action, role)
+		_, _ = fmt.Fprintf(w, `<%[1]sResponse><%[1]sResult><Credentials><AccessKeyId>KEY%[2]s</AccessKeyId>`+
+			`<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>`+
+			`<Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></%[1]sResult></%[1]sResponse>`, c.action, role)
 	default:
 		_, _ = fmt.Fprint(w, `{"TableNames":[]}`)
 	}
 }
 
-// took returns the calls so far and forgets them.
+// took returns the calls so far, and clears them.
 func (f *fake) took() []call {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -155,10 +158,10 @@ func mustConnect(t *testing.T, settings awsconn.Settings) *awsconn.Connections {
 	return connections
 }
 
-// list sends a request as the side.
-func list(t *testing.T, connections *awsconn.Connections, side awsconn.Connection) {
+// list sends a ListTables request through the connection.
+func list(t *testing.T, connections *awsconn.Connections, conn awsconn.Connection) {
 	t.Helper()
-	client, err := connections.DynamoDB(t.Context(), side)
+	client, err := connections.DynamoDB(t.Context(), conn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +170,7 @@ func list(t *testing.T, connections *awsconn.Connections, side awsconn.Connectio
 	}
 }
 
-// wantProblem checks which problem an error is. It holds no secret, whatever it is.
+// wantProblem checks which problem an error is, that it says what to do, and that it does not reveal the secret key.
 func wantProblem(t *testing.T, err error, summary, attribute string) {
 	t.Helper()
 	var p *problem.Problem
@@ -178,10 +181,10 @@ func wantProblem(t *testing.T, err error, summary, attribute string) {
 		t.Errorf("got %q on %q, want %q on %q\n%s", p.Summary, p.Attribute, summary, attribute, p.Detail())
 	}
 	if p.Cause == "" || p.Next == "" {
-		t.Errorf("%q lacks its cause or the way out", p.Summary)
+		t.Errorf("%q lacks its cause or what to do next", p.Summary)
 	}
 	if strings.Contains(p.Error()+p.Detail(), secret) {
-		t.Errorf("%q tells the secret key", p.Summary)
+		t.Errorf("%q reveals the secret key", p.Summary)
 	}
 }
 

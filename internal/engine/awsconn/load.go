@@ -30,20 +30,20 @@ import (
 )
 
 const (
-	// defaultRetries is small: the clients' own retries serve single calls; the engine's data path has its own.
+	// defaultRetries is small because the SDK's retries serve single calls. The engine's data path has its own.
 	defaultRetries = 5
 	maxBackoff     = 5 * time.Second
-	// idleConnections is above the number of requests that a run has under way at once, so that none is opened anew.
+	// idleConnections is above the number of requests that a run sends at once, so that all of them reuse connections.
 	idleConnections = 256
-	// writeBuffer takes most requests whole, so that each goes out in one piece.
+	// writeBuffer holds most requests whole, so that each is sent in one piece.
 	writeBuffer = 64 << 10
 	dialTimeout = 10 * time.Second
-	// silence ends a connection on which nothing arrives any more, so that one that died without a word does not hold up a
-	// run. It is longer than DynamoDB works on any request and than a large one takes to be sent.
-	silence = time.Minute
+	// readTimeout ends a connection on which nothing arrives, so that one that died silently does not hold up a run. It
+	// is longer than DynamoDB works on any request, and longer than a large request takes to be sent.
+	readTimeout = time.Minute
 )
 
-// load reads the environment and the shared files for a profile; empty is the default one.
+// load reads the environment and the shared files for a profile. An empty name means the default profile.
 func (c *Connections) load(
 	ctx context.Context,
 	profile, region string,
@@ -58,7 +58,7 @@ func (c *Connections) load(
 		config.WithSharedConfigProfile(profile),
 		config.WithRetryMode(aws.RetryMode(s.RetryMode)),
 		config.WithCredentialsCacheOptions(renewEarly),
-		// The SDK makes the STS clients of profiles and of AWS_ROLE_ARN itself; they keep to the settings too.
+		// The SDK itself makes the STS clients for profiles and for AWS_ROLE_ARN. The settings apply to them too.
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
 				o.Client = sts.New(client.Options(), c.stsOptions)
@@ -101,8 +101,8 @@ func (c *Connections) load(
 	return cfg, nil
 }
 
-// freeze makes the client one that service clients use as it is. The SDK gives each service client a copy of one that
-// is not frozen, with a pool of connections of its own.
+// freeze makes all service clients share the HTTP client. The SDK copies one that is not frozen for each service
+// client, and every copy has its own pool of connections.
 func freeze(client aws.HTTPClient) aws.HTTPClient {
 	if buildable, ok := client.(*awshttp.BuildableClient); ok {
 		return buildable.Freeze()
@@ -110,8 +110,8 @@ func freeze(client aws.HTTPClient) aws.HTTPClient {
 	return client
 }
 
-// setRetries takes the token bucket out of the clients' retries. The SDK would stop retrying when many requests of a
-// client fail at once, as they do when a table is throttled, however long each of them may still wait.
+// setRetries takes the token bucket out of the clients' retries. With it, the SDK stops retrying when many requests of
+// a client fail at once, as they do when a table is throttled, even if each of them could still wait.
 func setRetries(cfg *aws.Config, retries *int) {
 	switch {
 	case retries != nil:
@@ -150,7 +150,7 @@ func newTransport(s Settings) *awshttp.BuildableClient {
 	}
 	proxyOf := proxies.ProxyFunc()
 	return awshttp.NewBuildableClient().
-		WithReadTimeout(silence).
+		WithReadTimeout(readTimeout).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
 		WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConns = idleConnections
@@ -162,15 +162,16 @@ func newTransport(s Settings) *awshttp.BuildableClient {
 		})
 }
 
-// instanceRegion is the Region of the EC2 instance if that is where the credentials come from, or else empty.
+// instanceRegion returns the Region of the EC2 instance that the credentials come from. It is empty if they come from
+// elsewhere.
 func (c *Connections) instanceRegion(ctx context.Context, cfg aws.Config) string {
 	found, err := retrieve(ctx, cfg.Credentials)
 	if err != nil || found.Source != ec2rolecreds.ProviderName {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, credentialTimeout)
 	defer cancel()
-	cfg.HTTPClient = c.transport // The metadata client shortens its time-outs.
+	cfg.HTTPClient = c.transport // The metadata client sets shorter time-outs on it.
 	answer, err := imds.NewFromConfig(cfg).GetRegion(ctx, nil)
 	if err != nil {
 		return ""

@@ -5,21 +5,23 @@ package awsconn
 
 import "strings"
 
-// partitions are those of Regions by the beginnings of their names. The SDK's own table (awsrulesfn) is internal to it.
-var partitions = []struct{ prefix, name string }{
-	{
-		"cn-",
-		"aws-cn",
-	}, {"us-gov-", "aws-us-gov"}, {"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"}, {"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"},
-	{"eusc-", "aws-eusc"},
+// partitions maps the beginnings of Regions' names to partitions. The SDK's own table (awsrulesfn) is internal to it.
+var partitions = map[string]string{
+	"cn-":      "aws-cn",
+	"eu-isoe-": "aws-iso-e",
+	"eusc-":    "aws-eusc",
+	"us-gov-":  "aws-us-gov",
+	"us-iso-":  "aws-iso",
+	"us-isob-": "aws-iso-b",
+	"us-isof-": "aws-iso-f",
 }
 
-// Partition is the partition of a Region, as ARNs name it ("Amazon Resource Names (ARNs)" in the AWS IAM User Guide);
-// "aws" for one that is not known.
+// Partition returns the partition of a Region, as ARNs name it ("Amazon Resource Names (ARNs)" in the AWS IAM User
+// Guide). It is "aws" for an unknown Region.
 func Partition(region string) string {
-	for _, p := range partitions {
-		if strings.HasPrefix(region, p.prefix) {
-			return p.name
+	for prefix, partition := range partitions {
+		if strings.HasPrefix(region, prefix) {
+			return partition
 		}
 	}
 	return "aws"

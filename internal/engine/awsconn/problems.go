@@ -14,14 +14,14 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 )
 
-// cancelled is the problem of an interrupted connection, nil if it was not interrupted.
+// cancelled returns the problem of an interrupted connection, or nil if ctx has not ended.
 func cancelled(ctx context.Context, err error) *problem.Problem {
 	if ctx.Err() == nil {
 		return nil
 	}
 	return &problem.Problem{
 		Summary: "Connecting To AWS Was Interrupted",
-		Cause:   "Nothing was done yet.",
+		Cause:   "Nothing had been done yet.",
 		Next:    "Apply again.",
 		Err:     err,
 	}
@@ -43,20 +43,20 @@ func loadProblem(profile string, err error) *problem.Problem {
 		}
 		return &problem.Problem{
 			Summary: "Profile Not Found", Attribute: "profile", Cause: cause, Err: err,
-			Next: "Correct the name, or say where the files are with shared_config_files and shared_credentials_files of the " +
-				"provider, or with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.",
+			Next: "Correct the name, or set the paths of the files: in the provider's shared_config_files and " +
+				"shared_credentials_files, or in AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.",
 		}
 	case errors.As(err, &mfa):
 		return &problem.Problem{
 			Summary: "Profile Asks For An MFA Code", Attribute: "profile", Err: err,
-			Cause: "The profile has an mfa_serial, and there is nobody to ask for the code while Terraform runs.",
-			Next: "Get a session beforehand, for example with aws sts get-session-token, and hand its credentials over in " +
-				"the environment.",
+			Cause: "The profile has an mfa_serial, but Terraform cannot ask for the code while it runs.",
+			Next: "Get a session beforehand, for example with aws sts get-session-token, and set its credentials in the " +
+				"environment.",
 		}
 	}
 	return &problem.Problem{
 		Summary: "AWS Configuration Cannot Be Read", Attribute: attribute, Err: err,
-		Cause: "An AWS environment variable or the shared AWS files hold something that cannot be used.",
+		Cause: "An AWS environment variable or a shared AWS file holds a value that cannot be used.",
 		Next:  "Correct what the original error names.",
 	}
 }
@@ -76,8 +76,8 @@ func (c *Connections) noCredentials(ctx context.Context, err error) *problem.Pro
 		Summary: "No AWS Credentials", Err: err,
 		Cause: "No usable credentials were found in the provider block, the environment, the shared AWS files, the " +
 			"container or the instance.",
-		Next: "Set profile, or access_key and secret_key, in the provider block, or AWS_PROFILE, or AWS_ACCESS_KEY_ID " +
-			"and AWS_SECRET_ACCESS_KEY, in the environment.",
+		Next: "In the provider block, set profile, or access_key and secret_key. Or, in the environment, set AWS_PROFILE, " +
+			"or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
 	}
 }
 
@@ -88,9 +88,9 @@ func credentialsProblem(ctx context.Context, attribute string, err error) *probl
 	}
 	return &problem.Problem{
 		Summary: "No Credentials From The Profile", Attribute: attribute, Err: err,
-		Cause: "The profile exists, but credentials could not be got with it.",
-		Next: "Check what the profile says; if it uses single sign-on, log in with aws sso login. aws sts " +
-			"get-caller-identity with this profile must succeed.",
+		Cause: "The profile exists, but no credentials could be obtained with it.",
+		Next: "Check the profile. If it uses single sign-on, log in with aws sso login. aws sts get-caller-identity with " +
+			"this profile must succeed.",
 	}
 }
 
@@ -102,18 +102,18 @@ func roleProblem(ctx context.Context, attribute, role string, err error) *proble
 	p := &problem.Problem{Summary: "Cannot Assume Role", Attribute: attribute, Err: err}
 	switch code := awserr.Code(err); {
 	case awserr.CredentialsRefused(err):
-		p.Cause = fmt.Sprintf("AWS does not accept the credentials with which %s is to be assumed (%s).", role, code)
-		p.Next = "Check these credentials and the clock of this machine; renew credentials that have expired."
+		p.Cause = fmt.Sprintf("AWS does not accept the credentials used to assume %s (%s).", role, code)
+		p.Next = "Check these credentials and the clock of this machine, and renew credentials that have expired."
 	case awserr.AccessDenied(err):
 		p.Cause = "The caller may not assume " + role + "."
-		p.Next = "Check that the role exists, that its trust policy names the caller and that external_id is what it asks " +
-			"for, and that the caller may call sts:AssumeRole on it."
+		p.Next = "Check that the role exists, that its trust policy names the caller, that external_id is what that policy " +
+			"asks for, and that the caller may call sts:AssumeRole on the role."
 	case code != "":
 		p.Cause = fmt.Sprintf("STS refused the request to assume %s (%s).", role, code)
 		p.Next = "Correct what the original error names."
 	default:
 		p.Cause = fmt.Sprintf("%s could not be assumed: there was no usable answer from STS.", role)
-		p.Next = "See the original error; check the network, the proxy settings and endpoints.sts."
+		p.Next = "See the original error. Check the network, the proxy settings and endpoints.sts."
 	}
 	return p
 }
@@ -127,19 +127,18 @@ func (c *Connections) identityProblem(ctx context.Context, err error) *problem.P
 		return &problem.Problem{
 			Summary: "AWS Credentials Refused", Attribute: c.source(), Err: err,
 			Cause: "AWS does not accept the provider's credentials (" + awserr.Code(err) + ").",
-			Next:  "Check the credentials and the clock of this machine; renew credentials that have expired.",
+			Next:  "Check the credentials and the clock of this machine, and renew credentials that have expired.",
 		}
 	}
 	return &problem.Problem{
 		Summary: "AWS Credentials Cannot Be Checked", Err: err,
 		Cause: "STS gave no usable answer to GetCallerIdentity.",
 		Next: "Check the Region, the network, the proxy settings and endpoints.sts. Where there is no STS, as with a " +
-			"local DynamoDB, " +
-			"set skip_credentials_validation and skip_requesting_account_id.",
+			"local DynamoDB, set skip_credentials_validation and skip_requesting_account_id.",
 	}
 }
 
-// source is the argument that the credentials come from, empty if it is the environment.
+// source returns the argument that the credentials come from. It is empty if they come from the environment.
 func (c *Connections) source() string {
 	switch s := c.settings; {
 	case len(s.AssumeRole) > 0:

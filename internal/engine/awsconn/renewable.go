@@ -14,19 +14,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 )
 
-// expirationEnv is the variable in which the AWS CLI hands over when the keys beside it expire ("export-credentials" in
-// the AWS CLI Command Reference).
+// expirationEnv is the variable in which the AWS CLI says when the keys it exports expire ("export-credentials" in the
+// AWS CLI Command Reference).
 const expirationEnv = "AWS_CREDENTIAL_EXPIRATION"
 
-// NonRenewable reports whether the side's credentials, or those with which its first role is assumed, are temporary and
-// were given as keys with a session token, or as the token of an identity provider: there is nowhere to get new ones
-// from when they expire. The time is when that is, zero if nobody has said so. An error is that of Config.
-func (c *Connections) NonRenewable(ctx context.Context, side Connection) (until time.Time, ends bool, err error) {
+// NonRenewable reports whether the connection's credentials will expire and cannot be renewed. That is so if these
+// credentials, or those with which the first role is assumed, were given as keys with a session token, or come from an
+// identity provider's token in the provider block. until is when they expire, or zero if that is unknown. The error is
+// that of Config.
+func (c *Connections) NonRenewable(ctx context.Context, conn Connection) (until time.Time, ends bool, err error) {
 	first := c.base
 	switch {
-	case side.Profile != "":
-		side.AssumeRole = nil
-		if first, err = c.Config(ctx, side); err != nil {
+	case conn.Profile != "":
+		conn.AssumeRole = nil
+		if first, err = c.Config(ctx, conn); err != nil {
 			return time.Time{}, false, err
 		}
 	case c.settings.WebIdentity != nil:
@@ -46,9 +47,9 @@ func (c *Connections) NonRenewable(ctx context.Context, side Connection) (until 
 	return expiration(found.Source == config.CredentialsSourceName), true, nil
 }
 
-// profileKeys are the keys with which the role of the configuration's profile is assumed, and whether they are the
-// environment's; none if it is assumed with other credentials ("source_profile" and "credential_source" in the AWS SDKs
-// and Tools Reference Guide).
+// profileKeys returns the keys with which the profile's role is assumed, and whether they come from the environment. If
+// the role is assumed with other credentials, the keys are empty ("source_profile" and "credential_source" in the AWS
+// SDKs and Tools Reference Guide).
 func profileKeys(cfg aws.Config) (keys aws.Credentials, environment bool) {
 	var variables config.EnvConfig
 	var profile *config.SharedConfig
@@ -72,7 +73,8 @@ func profileKeys(cfg aws.Config) (keys aws.Credentials, environment bool) {
 	return profile.Credentials, false
 }
 
-// expiration is what the environment says of its keys, zero for other ones. What is not a time says nothing.
+// expiration returns when the keys of the environment expire. It is zero for other keys, and where the environment does
+// not hold a valid time.
 func expiration(environment bool) (until time.Time) {
 	if environment {
 		until, _ = time.Parse(time.RFC3339, os.Getenv(expirationEnv))

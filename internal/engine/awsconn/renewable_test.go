@@ -37,81 +37,93 @@ role_arn = arn:aws:iam::111122223333:role/chained
 source_profile = process
 
 [profile process]
-credential_process = echo '{"Version":1,"AccessKeyId":"KEYprocess","SecretAccessKey":"s","SessionToken":"t","Expiration":"2999-01-01T00:00:00Z"}'
-`
+credential_process = echo '{"Version":1,` +
+	`"AccessKeyId":"KEYprocess","SecretAccessKey":"s","SessionToken":"t","Expiration":"2999-01-01T00:00:00Z"}'`
 
-func TestEndsForGood(t *testing.T) {
+func TestNonRenewable(t *testing.T) {
 	t.Parallel()
-	role := &awsconn.Role{ARN: arnOf("side")}
+	role := &awsconn.Role{ARN: arnOf("end")}
 	for name, test := range map[string]struct {
-		token string
+		token string // Of the provider block's keys.
 		roles []awsconn.Role
-		side  awsconn.Connection
+		conn  awsconn.Connection
 		want  bool
 	}{
-		"lasting keys":                 {want: false},
-		"temporary keys":               {token: "t", want: true},
-		"role of lasting keys":         {roles: []awsconn.Role{{ARN: arnOf("a")}}, want: false},
-		"role of temporary keys":       {token: "t", roles: []awsconn.Role{{ARN: arnOf("a")}}, want: true},
-		"side's role":                  {token: "t", side: awsconn.Connection{AssumeRole: role}, want: true},
-		"side's lasting profile":       {token: "t", side: awsconn.Connection{Profile: "lasting"}, want: false},
-		"side's temporary profile":     {side: awsconn.Connection{Profile: "temporary"}, want: true},
-		"role of side's profile":       {side: awsconn.Connection{Profile: "temporary", AssumeRole: role}, want: true},
-		"profile of a process":         {token: "t", side: awsconn.Connection{Profile: "process"}, want: false},
-		"role of a process's profile":  {token: "t", side: awsconn.Connection{Profile: "process", AssumeRole: role}, want: false},
-		"role of side's lasting ones":  {token: "t", side: awsconn.Connection{Profile: "lasting", AssumeRole: role}, want: false},
-		"profile's role":               {side: awsconn.Connection{Profile: "chained"}, want: true},
-		"profile's role, twice":        {side: awsconn.Connection{Profile: "chained-twice", AssumeRole: role}, want: true},
-		"profile's role, lasting keys": {token: "t", side: awsconn.Connection{Profile: "chained-lasting"}, want: false},
-		"profile's role, of a process": {token: "t", side: awsconn.Connection{Profile: "chained-process"}, want: false},
-		"Region alone changes nothing": {token: "t", side: awsconn.Connection{Region: "us-east-2"}, want: true},
+		"lasting keys":           {want: false},
+		"temporary keys":         {token: "t", want: true},
+		"role of lasting keys":   {roles: []awsconn.Role{{ARN: arnOf("a")}}, want: false},
+		"role of temporary keys": {token: "t", roles: []awsconn.Role{{ARN: arnOf("a")}}, want: true},
+
+		"connection's role":              {token: "t", conn: awsconn.Connection{AssumeRole: role}, want: true},
+		"connection's lasting profile":   {token: "t", conn: awsconn.Connection{Profile: "lasting"}, want: false},
+		"connection's temporary profile": {conn: awsconn.Connection{Profile: "temporary"}, want: true},
+		"Region alone changes nothing":   {token: "t", conn: awsconn.Connection{Region: "us-east-2"}, want: true},
+
+		"role of a temporary profile": {conn: awsconn.Connection{Profile: "temporary", AssumeRole: role}, want: true},
+		"role of a lasting profile": {
+			token: "t", conn: awsconn.Connection{Profile: "lasting", AssumeRole: role}, want: false,
+		},
+		"profile of a process": {token: "t", conn: awsconn.Connection{Profile: "process"}, want: false},
+		"role of a process's profile": {
+			token: "t", conn: awsconn.Connection{Profile: "process", AssumeRole: role}, want: false,
+		},
+
+		"profile's role":               {conn: awsconn.Connection{Profile: "chained"}, want: true},
+		"profile's role, twice":        {conn: awsconn.Connection{Profile: "chained-twice", AssumeRole: role}, want: true},
+		"profile's role, lasting keys": {token: "t", conn: awsconn.Connection{Profile: "chained-lasting"}, want: false},
+		"profile's role, of a process": {token: "t", conn: awsconn.Connection{Profile: "chained-process"}, want: false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			settings := newFake(t).settings()
 			settings.Token, settings.AssumeRole = test.token, test.roles
 			settings.SharedConfigFiles = []string{writeFile(t, temporaryFile)}
-			until, ends, err := mustConnect(t, settings).NonRenewable(t.Context(), test.side)
+			until, ends, err := mustConnect(t, settings).NonRenewable(t.Context(), test.conn)
 			if err != nil || ends != test.want || !until.IsZero() {
-				t.Errorf("EndsForGood = %v, %t, %v; want %t", until, ends, err, test.want)
+				t.Errorf("NonRenewable = %v, %t, %v; want %t", until, ends, err, test.want)
 			}
 		})
 	}
 }
 
-// The provider's own credentials may be a profile's role too, or a role of an identity provider, whose token is renewed if it is in a file.
-func TestEndsForGood_provider(t *testing.T) {
+// The provider's own credentials may come from a profile's role, or from an identity provider, whose token is renewed
+// if it is in a file.
+func TestNonRenewable_provider(t *testing.T) {
 	t.Parallel()
 	token := writeFile(t, "token")
 	for name, test := range map[string]struct {
 		profile     string
 		webIdentity *awsconn.WebIdentity
-		side        awsconn.Connection
+		conn        awsconn.Connection
 		want        bool
 	}{
 		"profile's role":               {profile: "chained", want: true},
 		"profile's role, lasting keys": {profile: "chained-lasting", want: false},
 		"token":                        {webIdentity: &awsconn.WebIdentity{Token: "t"}, want: true},
-		"token, side's profile":        {webIdentity: &awsconn.WebIdentity{Token: "t"}, side: awsconn.Connection{Profile: "lasting"}, want: false},
-		"token in a file":              {webIdentity: &awsconn.WebIdentity{TokenFile: token}, want: false},
+		"token, connection's profile": {
+			webIdentity: &awsconn.WebIdentity{Token: "t"}, conn: awsconn.Connection{Profile: "lasting"}, want: false,
+		},
+		"token in a file": {webIdentity: &awsconn.WebIdentity{TokenFile: token}, want: false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			settings := newFake(t).settings()
-			settings.AccessKey, settings.SecretKey, settings.Profile, settings.WebIdentity = "", "", test.profile, test.webIdentity
+			settings.AccessKey, settings.SecretKey = "", ""
+			settings.Profile, settings.WebIdentity = test.profile, test.webIdentity
 			if test.webIdentity != nil {
 				test.webIdentity.ARN = arnOf("web")
 			}
 			settings.SharedConfigFiles = []string{writeFile(t, temporaryFile)}
-			if _, ends, err := mustConnect(t, settings).NonRenewable(t.Context(), test.side); err != nil || ends != test.want {
-				t.Errorf("EndsForGood = %t, %v; want %t", ends, err, test.want)
+			_, ends, err := mustConnect(t, settings).NonRenewable(t.Context(), test.conn)
+			if err != nil || ends != test.want {
+				t.Errorf("NonRenewable = %t, %v; want %t", ends, err, test.want)
 			}
 		})
 	}
 }
 
-// It sets environment variables, so it is not parallel.
-func TestEndsForGood_environment(t *testing.T) {
+// This test sets environment variables, so it is not parallel.
+func TestNonRenewable_environment(t *testing.T) {
 	server := newFake(t)
 	t.Setenv("AWS_ACCESS_KEY_ID", "KEYenv")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "s")
@@ -126,7 +138,7 @@ func TestEndsForGood_environment(t *testing.T) {
 		t.Setenv("AWS_CREDENTIAL_EXPIRATION", said)
 		until, ends, err := mustConnect(t, settings).NonRenewable(t.Context(), awsconn.Connection{})
 		if err != nil || !ends || !until.Equal(want) {
-			t.Errorf("with %q: EndsForGood = %v, %t, %v; want %v", said, until, ends, err, want)
+			t.Errorf("with %q: NonRenewable = %v, %t, %v; want %v", said, until, ends, err, want)
 		}
 	}
 }

@@ -19,11 +19,11 @@ import (
 )
 
 const (
-	// patience bounds each step on the way to credentials.
-	patience = 15 * time.Second
-	// credentialAttempts bounds the calls to STS, whatever the settings say of other calls.
+	// credentialTimeout bounds each step on the way to credentials.
+	credentialTimeout = 15 * time.Second
+	// credentialAttempts bounds the attempts of a call to STS. The retries in the settings are for other calls.
 	credentialAttempts = 3
-	// renewal is how long before their end credentials are renewed, so that none expires in a request under way.
+	// renewal is how long before they expire credentials are renewed, so that none expires while a request is sent.
 	renewal = 2 * time.Minute
 )
 
@@ -38,7 +38,7 @@ func (c *Connections) stsOptions(o *sts.Options) {
 	}
 }
 
-// assumeAll assumes the roles of the provider block, one with the credentials of the other.
+// assumeAll assumes the roles of the provider block, each with the credentials of the one before.
 func (c *Connections) assumeAll(ctx context.Context, cfg aws.Config, roles []Role) (aws.Config, *problem.Problem) {
 	for i, role := range roles {
 		var p *problem.Problem
@@ -49,7 +49,8 @@ func (c *Connections) assumeAll(ctx context.Context, cfg aws.Config, roles []Rol
 	return cfg, nil
 }
 
-// assume returns the configuration with the credentials of the role, which the attribute names, and fetches them.
+// assume returns the configuration with the credentials of the role, and fetches them. attribute is the argument that
+// names the role.
 func (c *Connections) assume(
 	ctx context.Context,
 	cfg aws.Config,
@@ -95,10 +96,9 @@ func (c *Connections) webIdentity(cfg aws.Config, identity WebIdentity) aws.Cred
 	)
 }
 
-// givenToken is a web identity token that stands in the provider block.
+// givenToken is a web identity token from the provider block.
 type givenToken string
 
-// GetIdentityToken returns the token.
 func (t givenToken) GetIdentityToken() ([]byte, error) { return []byte(t), nil }
 
 func (r Role) policies() []types.PolicyDescriptorType {
@@ -116,14 +116,14 @@ func cached(provider aws.CredentialsProvider) aws.CredentialsProvider {
 func renewEarly(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = renewal }
 
 func retrieve(ctx context.Context, provider aws.CredentialsProvider) (aws.Credentials, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, credentialTimeout)
 	defer cancel()
 	return provider.Retrieve(ctx)
 }
 
-// callerAccount asks STS for the account of the credentials.
+// callerAccount asks STS which account the credentials belong to.
 func (c *Connections) callerAccount(ctx context.Context, cfg aws.Config) (string, *problem.Problem) {
-	limited, cancel := context.WithTimeout(ctx, patience)
+	limited, cancel := context.WithTimeout(ctx, credentialTimeout)
 	defer cancel()
 	answer, err := sts.NewFromConfig(cfg, c.stsOptions).GetCallerIdentity(limited, nil)
 	if err != nil {
@@ -132,7 +132,7 @@ func (c *Connections) callerAccount(ctx context.Context, cfg aws.Config) (string
 	return aws.ToString(answer.Account), nil
 }
 
-// optional is nil for the empty string.
+// optional returns a pointer to the value, or nil for the empty string.
 func optional(value string) *string {
 	if value == "" {
 		return nil

@@ -21,19 +21,24 @@ func TestRoleChain(t *testing.T) {
 	settings := server.settings()
 	settings.AssumeRole = []awsconn.Role{{ARN: arnOf("first")}, {ARN: arnOf("second")}}
 	connections := mustConnect(t, settings)
-	if got, want := server.trail(), "AssumeRole first by KEYbase, AssumeRole second by KEYfirst, GetCallerIdentity by KEYsecond"; got != want {
-		t.Errorf("connecting:\n got %s\nwant %s", got, want)
-	}
+	wantTrail(t, server, "AssumeRole first by KEYbase, AssumeRole second by KEYfirst, GetCallerIdentity by KEYsecond")
 	if got, err := connections.AccountOf(t.Context(), awsconn.Connection{}); err != nil || got != account {
-		t.Errorf("AccountID() = %q, want %q", got, account)
+		t.Errorf("AccountOf() = %q, %v, want %q", got, err, account)
 	}
 
 	list(t, connections, awsconn.Connection{})
-	side := awsconn.Connection{Region: "us-east-2", AssumeRole: &awsconn.Role{ARN: arnOf("side")}}
-	list(t, connections, side)
-	list(t, connections, side)
-	if got, want := server.trail(), "ListTables by KEYsecond, AssumeRole side by KEYsecond, ListTables by KEYside, ListTables by KEYside"; got != want {
-		t.Errorf("sides:\n got %s\nwant %s", got, want)
+	conn := awsconn.Connection{Region: "us-east-2", AssumeRole: &awsconn.Role{ARN: arnOf("end")}}
+	list(t, connections, conn)
+	list(t, connections, conn)
+	wantTrail(t, server, "ListTables by KEYsecond, "+
+		"AssumeRole end by KEYsecond, ListTables by KEYend, ListTables by KEYend")
+}
+
+// wantTrail checks the calls that the server has received since the last check.
+func wantTrail(t *testing.T, server *fake, want string) {
+	t.Helper()
+	if got := server.trail(); got != want {
+		t.Errorf("calls:\n got %s\nwant %s", got, want)
 	}
 }
 
@@ -42,8 +47,15 @@ func TestRoleArguments(t *testing.T) {
 	server := newFake(t)
 	settings := server.settings()
 	settings.AssumeRole = []awsconn.Role{{
-		ARN: arnOf("first"), ExternalID: "ext", SessionName: "nightly", Duration: time.Hour, Policy: "{}", PolicyARNs: []string{"arn:p"},
-		SourceIdentity: "alice", Tags: map[string]string{"team": "data"}, TransitiveTagKeys: []string{"team"},
+		ARN:               arnOf("first"),
+		ExternalID:        "ext",
+		SessionName:       "nightly",
+		Duration:          time.Hour,
+		Policy:            "{}",
+		PolicyARNs:        []string{"arn:p"},
+		SourceIdentity:    "alice",
+		Tags:              map[string]string{"team": "data"},
+		TransitiveTagKeys: []string{"team"},
 	}}
 	mustConnect(t, settings)
 	calls := server.took()
@@ -51,8 +63,15 @@ func TestRoleArguments(t *testing.T) {
 		t.Fatalf("got %d calls, want 2", len(calls))
 	}
 	for name, want := range map[string]string{
-		"RoleArn": arnOf("first"), "ExternalId": "ext", "RoleSessionName": "nightly", "DurationSeconds": "3600", "Policy": "{}",
-		"PolicyArns.member.1.arn": "arn:p", "SourceIdentity": "alice", "Tags.member.1.Key": "team", "Tags.member.1.Value": "data",
+		"RoleArn":                    arnOf("first"),
+		"ExternalId":                 "ext",
+		"RoleSessionName":            "nightly",
+		"DurationSeconds":            "3600",
+		"Policy":                     "{}",
+		"PolicyArns.member.1.arn":    "arn:p",
+		"SourceIdentity":             "alice",
+		"Tags.member.1.Key":          "team",
+		"Tags.member.1.Value":        "data",
 		"TransitiveTagKeys.member.1": "team",
 	} {
 		if got := calls[0].form.Get(name); got != want {
@@ -113,36 +132,34 @@ source_profile = prod
 mfa_serial = arn:aws:iam::111122223333:mfa/me
 `
 
-func TestSideProfile(t *testing.T) {
+func TestConnectionProfile(t *testing.T) {
 	t.Parallel()
 	server := newFake(t)
 	settings := server.settings()
 	settings.SharedConfigFiles = []string{writeFile(t, sharedFile)}
 	settings.AssumeRole = []awsconn.Role{{ARN: arnOf("provider")}}
-	// The provider's access key wins over its profile, but not over that of a side.
+	// The provider's access key takes precedence over its profile, but not over a connection's profile.
 	settings.Profile = "prod"
 	connections := mustConnect(t, settings)
-	if got, want := server.trail(), "AssumeRole provider by KEYbase, GetCallerIdentity by KEYprovider"; got != want {
-		t.Errorf("connecting:\n got %s\nwant %s", got, want)
-	}
+	wantTrail(t, server, "AssumeRole provider by KEYbase, GetCallerIdentity by KEYprovider")
 	list(t, connections, awsconn.Connection{Profile: "prod"})
 	if calls := server.took(); len(calls) != 1 || calls[0].key != "KEYprod" || calls[0].scope != "eu-west-1" {
 		t.Errorf("profile: %+v", calls)
 	}
-	list(t, connections, awsconn.Connection{Profile: "prod", AssumeRole: &awsconn.Role{ARN: arnOf("side")}})
-	if got, want := server.trail(), "AssumeRole side by KEYprod, ListTables by KEYside"; got != want {
-		t.Errorf("profile and role:\n got %s\nwant %s", got, want)
-	}
+	list(t, connections, awsconn.Connection{Profile: "prod", AssumeRole: &awsconn.Role{ARN: arnOf("end")}})
+	wantTrail(t, server, "AssumeRole end by KEYprod, ListTables by KEYend")
 	list(t, connections, awsconn.Connection{Profile: "role"})
-	if got, want := server.trail(), "AssumeRole shared by KEYprod, ListTables by KEYshared"; got != want {
-		t.Errorf("profile with a role:\n got %s\nwant %s", got, want)
-	}
+	wantTrail(t, server, "AssumeRole shared by KEYprod, ListTables by KEYshared")
 }
 
 func TestProfileGivesRegionAndCredentials(t *testing.T) {
 	t.Parallel()
 	server := newFake(t)
-	settings := awsconn.Settings{Profile: "prod", SharedConfigFiles: []string{writeFile(t, sharedFile)}, Endpoints: server.settings().Endpoints}
+	settings := awsconn.Settings{
+		Profile:           "prod",
+		SharedConfigFiles: []string{writeFile(t, sharedFile)},
+		Endpoints:         server.settings().Endpoints,
+	}
 	list(t, mustConnect(t, settings), awsconn.Connection{})
 	calls := server.took()
 	if len(calls) != 2 || calls[1].key != "KEYprod" || calls[1].scope != "ap-south-1" {
@@ -150,25 +167,34 @@ func TestProfileGivesRegionAndCredentials(t *testing.T) {
 	}
 }
 
-func TestSideProblems(t *testing.T) {
+func TestConnectionProblems(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		side               awsconn.Connection
+		conn               awsconn.Connection
 		refuse             string
 		summary, attribute string
 	}{
-		"no such profile": {side: awsconn.Connection{Profile: "nobody"}, summary: "Profile Not Found", attribute: "profile"},
-		"MFA":             {side: awsconn.Connection{Profile: "mfa"}, summary: "Profile Asks For An MFA Code", attribute: "profile"},
+		"no such profile": {
+			conn:    awsconn.Connection{Profile: "nobody"},
+			summary: "Profile Not Found", attribute: "profile",
+		},
+		"MFA": {
+			conn:    awsconn.Connection{Profile: "mfa"},
+			summary: "Profile Asks For An MFA Code", attribute: "profile",
+		},
 		"profile's role refused": {
-			side: awsconn.Connection{Profile: "role"}, refuse: "AccessDenied", summary: "No Credentials From The Profile", attribute: "profile",
+			conn:    awsconn.Connection{Profile: "role"},
+			refuse:  "AccessDenied",
+			summary: "No Credentials From The Profile", attribute: "profile",
 		},
 		"not a role": {
-			side:    awsconn.Connection{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:user/me"}},
+			conn:    awsconn.Connection{AssumeRole: &awsconn.Role{ARN: "arn:aws:iam::111122223333:user/me"}},
 			summary: "Not A Role ARN", attribute: "assume_role.role_arn",
 		},
 		"role refused": {
-			side:   awsconn.Connection{AssumeRole: &awsconn.Role{ARN: arnOf("side")}},
-			refuse: "AccessDenied", summary: "Cannot Assume Role", attribute: "assume_role.role_arn",
+			conn:    awsconn.Connection{AssumeRole: &awsconn.Role{ARN: arnOf("end")}},
+			refuse:  "AccessDenied",
+			summary: "Cannot Assume Role", attribute: "assume_role.role_arn",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -178,19 +204,21 @@ func TestSideProblems(t *testing.T) {
 			settings.SharedConfigFiles = []string{writeFile(t, sharedFile)}
 			connections := mustConnect(t, settings)
 			server.refuse["AssumeRole"] = test.refuse
-			_, err := connections.DynamoDB(t.Context(), test.side)
+			_, err := connections.DynamoDB(t.Context(), test.conn)
 			wantProblem(t, err, test.summary, test.attribute)
 		})
 	}
 }
 
-func TestSidesAreShared(t *testing.T) {
+func TestEqualConnectionsShareCredentials(t *testing.T) {
 	t.Parallel()
 	server := newFake(t)
 	connections := mustConnect(t, server.settings())
 	server.took()
 	role := func() awsconn.Connection {
-		return awsconn.Connection{AssumeRole: &awsconn.Role{ARN: arnOf("side"), Tags: map[string]string{"a": "1", "b": "2"}}}
+		return awsconn.Connection{
+			AssumeRole: &awsconn.Role{ARN: arnOf("end"), Tags: map[string]string{"a": "1", "b": "2"}},
+		}
 	}
 	var wait sync.WaitGroup
 	for range 16 {
@@ -201,18 +229,16 @@ func TestSidesAreShared(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if got, want := server.trail(), "AssumeRole side by KEYbase"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
+	wantTrail(t, server, "AssumeRole end by KEYbase")
 	one, errOne := connections.DynamoDB(t.Context(), role())
 	other, errOther := connections.DynamoDB(t.Context(), awsconn.Connection{Region: "us-east-1"})
 	if errOne != nil || errOther != nil || one.Options().HTTPClient != other.Options().HTTPClient {
-		t.Error("the sides do not share their connections")
+		t.Error("the ends do not share an HTTP client")
 	}
 }
 
-// A side does not wait for the credentials of another one.
-func TestSidesDoNotWait(t *testing.T) {
+// One end does not wait for the credentials of another.
+func TestEndsDoNotWait(t *testing.T) {
 	t.Parallel()
 	fake := newFake(t)
 	asked, answer := make(chan struct{}), make(chan struct{})
@@ -229,7 +255,8 @@ func TestSidesDoNotWait(t *testing.T) {
 	connections := mustConnect(t, settings)
 	slow := make(chan error)
 	go func() {
-		_, err := connections.DynamoDB(context.Background(), awsconn.Connection{AssumeRole: &awsconn.Role{ARN: arnOf("slow")}})
+		conn := awsconn.Connection{AssumeRole: &awsconn.Role{ARN: arnOf("slow")}}
+		_, err := connections.DynamoDB(context.Background(), conn)
 		slow <- err
 	}()
 	<-asked
