@@ -14,9 +14,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// A BatchWriteItem takes up to 25 operations and 16 MB ("Quotas in Amazon DynamoDB"). Of large items fewer bytes are
-// enough: a request of a megabyte is worth its round trip, and many are under way, each with a buffer that is kept for
-// the next ones.
+// A BatchWriteItem takes up to 25 operations and 16 MB ("Quotas in Amazon DynamoDB"). For large items fewer bytes are
+// enough: a request of a megabyte is worth its round trip, and many requests are under way, each with a buffer that is
+// used again.
 const (
 	batchItems = 25
 	batchBytes = 1 << 20
@@ -31,7 +31,7 @@ type batchSink struct {
 	buffers sync.Pool
 }
 
-// NewPuts returns a sink that puts items into the table; an item that has the key of another replaces it.
+// NewPuts returns a sink that puts items into the table. An item replaces another with the same key.
 func (t *Table) NewPuts() (Sink, error) { return t.newBatches(`{"PutRequest":{"Item":`, false) }
 
 // NewDeletes returns a sink that deletes items, given by their keys alone.
@@ -69,7 +69,7 @@ func (s *batchSink) Write(ctx context.Context, items [][]byte, outcomes []Outcom
 	return receipt, err
 }
 
-// isolate halves a batch that DynamoDB refuses as a whole until the item at fault stands alone. The others are written.
+// isolate halves a batch that DynamoDB refuses as a whole until the faulty item is alone, and writes the others.
 func (s *batchSink) isolate(ctx context.Context, items [][]byte, outcomes []Outcome, err error) (Receipt, error) {
 	if len(items) == 1 {
 		outcomes[0] = Failed
@@ -123,15 +123,14 @@ func (s *batchSink) send(ctx context.Context, items [][]byte, outcomes []Outcome
 	return receipt, err
 }
 
-// lost enters the items of a request that ended in an error, if it may have been carried out.
+// lost counts the items of a request that failed, if it may have been carried out.
 func (r *Receipt) lost(reply *wire.Reply, items int) {
 	if reply.Uncertain {
 		r.Unknown += items
 	}
 }
 
-// parse reads the answer: what was consumed goes into the receipt, and the outcome of what DynamoDB sent back is
-// Pending.
+// parse reads the answer: the receipt gets the units consumed, and unprocessed items become Pending.
 func (s *batchSink) parse(answer []byte, items [][]byte, outcomes []Outcome, receipt *Receipt) error {
 	err := item.Members(answer, func(name, value []byte) error {
 		switch string(name) {
@@ -152,8 +151,7 @@ func (s *batchSink) parse(answer []byte, items [][]byte, outcomes []Outcome, rec
 
 var errNotSent = errors.New("DynamoDB sent back an item that was not in the request")
 
-// sentBack finds the items of unprocessed requests among those that were sent, by their keys: DynamoDB writes them
-// anew, so that their bytes may differ.
+// sentBack finds unprocessed items among those that were sent, by their keys: DynamoDB may encode them differently.
 func (s *batchSink) sentBack(requests []byte, items [][]byte, outcomes []Outcome) error {
 	sent := make(map[string]int, len(items))
 	for i, raw := range items {

@@ -28,13 +28,13 @@ type conditionalDeletes struct {
 	repeated atomic.Bool
 }
 
-// Repeated says that an earlier attempt at the same deletes was interrupted. A request of it may still be carried out,
-// after this attempt has read the item, so an item that is gone counts as deleted.
+// Repeated tells the sink that an earlier attempt at the same deletes was interrupted. One of its requests may be
+// carried out after this attempt has read the item. So an item that does not exist any more counts as deleted.
 func (s *conditionalDeletes) Repeated() { s.repeated.Store(true) }
 
-// DeleteCondition is the condition on which an item is deleted for which the filter has to hold: it is also there. A
-// filter such as attribute_not_exists(x) holds for an item that is gone too, and that one is not to be counted. The
-// last term never decides; it keeps a filter in parentheses from having them twice, which DynamoDB refuses.
+// DeleteCondition returns the condition for deleting an item: the filter holds and the item exists. A filter such as
+// attribute_not_exists(x) also holds for an item that does not exist, which must not be counted. The last term never
+// decides; it keeps a filter in parentheses from getting a second pair, which DynamoDB refuses.
 func DeleteCondition(holds *filter.Filter, partitionKey string) *filter.Filter {
 	names := maps.Clone(holds.Names)
 	if names == nil {
@@ -47,8 +47,8 @@ func DeleteCondition(holds *filter.Filter, partitionKey string) *filter.Filter {
 	}
 }
 
-// NewConditionalDeletes returns a sink that deletes items, given by their keys alone, for which the filter holds at
-// that moment. The others are Skipped.
+// NewConditionalDeletes returns a sink that deletes items, given by their keys alone, if the filter holds at that
+// moment. The others are Skipped.
 func (t *Table) NewConditionalDeletes(ctx context.Context, holds *filter.Filter) (Sink, error) {
 	condition := DeleteCondition(holds, t.Key[0].Name)
 	body, err := t.client.Encode(ctx, wire.DeleteItem, &dynamodb.DeleteItemInput{
@@ -99,9 +99,9 @@ func (s *conditionalDeletes) Write(ctx context.Context, items [][]byte, outcomes
 	return receipt, nil
 }
 
-// refuse returns the item for which a condition did not hold, nil for none, and counts about what finding that out has
-// consumed. The answer does not say: it is a unit for each KB begun of the item that is there ("Condition expressions",
-// "Read and write operations").
+// refuse returns the item whose condition did not hold, nil for none, and counts about what that has consumed. The
+// answer does not say: it is a unit for each started KB of the existing item ("Condition expressions", "Read and write
+// operations").
 func (r *Receipt) refuse(reply *wire.Reply) (existing []byte, err error) {
 	existing, err = item.Attribute(reply.Body, "Item")
 	consumed := float64(1 + len(existing)>>10)

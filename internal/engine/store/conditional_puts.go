@@ -18,7 +18,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
-// ErrExists is the error for an item whose key an item of the destination has, where that ends the run.
+// ErrExists is the error that the destination has an item with the key, if that ends the run.
 var ErrExists = errors.New("the destination holds an item with the key of one that is to be written")
 
 // ConditionalPuts puts items into a table and replaces none: an item is written only if the table has none with its
@@ -35,12 +35,12 @@ var ErrExists = errors.New("the destination holds an item with the key of one th
 type ConditionalPuts struct {
 	table *Table
 	body  []byte // The request less its item and the closing brace.
-	// fail ends the writing at the first item that is there.
+	// fail ends the writing at the first item that exists.
 	fail     bool
 	repeated atomic.Bool
 }
 
-// NewConditionalPuts returns the sink. An item whose key the table has is Skipped or, with fail, ends the writing with
+// NewConditionalPuts returns the sink. An item whose key exists is Skipped or, with fail, ends the writing with
 // ErrExists.
 func (t *Table) NewConditionalPuts(ctx context.Context, fail bool) (*ConditionalPuts, error) {
 	body, err := t.client.Encode(ctx, wire.PutItem, &dynamodb.PutItemInput{
@@ -59,7 +59,7 @@ func (t *Table) NewConditionalPuts(ctx context.Context, fail bool) (*Conditional
 // Repeated tells the sink, before anything is written, that an earlier attempt of the run may have put the same items.
 func (s *ConditionalPuts) Repeated() { s.repeated.Store(true) }
 
-// Limits keeps to one item a request.
+// Limits allows one item a request.
 func (s *ConditionalPuts) Limits() (items, bytes int) { return 1, batchBytes }
 
 // Write puts the items, one after the other.

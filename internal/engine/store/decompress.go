@@ -14,17 +14,17 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxWindow is the most memory that what is decompressed at one time may ask for to look back into. The levels of zstd
-// up to 19 need 8 MiB, and --long 128 MiB ("zstd" in its manual).
+// maxWindow bounds the memory for looking back into what is decompressed at one time. The levels of zstd up to 19 need
+// 8 MiB, and --long 128 MiB ("zstd" in its manual).
 const (
 	maxWindow   = 64 << 20
 	leastWindow = 8 << 20
 )
 
-// windowOf is the share of maxWindow of each text if so many are read at once.
+// windowOf returns each text's share of maxWindow if that many are read at once.
 func windowOf(texts int) int { return max(leastWindow, maxWindow/max(1, texts)) }
 
-// decompress looks at the first bytes to see how the content is compressed. A text may look back so far.
+// decompress recognizes the compression by the first bytes. The text may look back that far.
 func decompress(r io.Reader, window int) (io.Reader, error) {
 	buffered := bufio.NewReader(r)
 	head, err := buffered.Peek(headBytes)
@@ -59,7 +59,7 @@ func isZstd(head []byte) bool {
 	return skippable || bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd})
 }
 
-// otherFormats are forms of files that look like nothing else, by how they begin.
+// otherFormats are unambiguous file formats, by their first bytes.
 var otherFormats = map[string]string{
 	"BZh":                  "compressed with bzip2",
 	"\xfd7zXZ\x00":         "compressed with xz",
@@ -72,7 +72,7 @@ var otherFormats = map[string]string{
 	"$ion_1_0":             "Amazon Ion",
 }
 
-// zstdReader says what keeps a text from being decompressed.
+// zstdReader explains why a text cannot be decompressed.
 type zstdReader struct {
 	*zstd.Decoder
 	window int

@@ -11,9 +11,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// FormError says what a line or a whole text is that is not items, one a line.
+// FormError reports that a line, or a whole text, does not hold items, one a line.
 type FormError struct {
-	// Is is what it is, in words that follow "it is". Do is a sentence that says what makes items of it.
+	// Is says what it is, in words that follow "it is". Do says how to turn it into items.
 	Is, Do string
 }
 
@@ -97,10 +97,10 @@ func (f fields) only(names ...string) bool {
 // object returns the members of the object of that name; of something else there are none.
 func (f fields) object(name string) fields { return fieldsOf(f.get(name)) }
 
-// notPlain says what a JSON object is that does not stand for an item whose attributes are its members, though it is no
-// DynamoDB JSON: taken for plain JSON it would be encoded a second time, and nobody would be told. An object is plain
-// if it has the attributes of the key as strings or numbers; without a key to go by, if it is none of the answers,
-// requests and records of DynamoDB's API, and fewer than half of its attributes are values of DynamoDB JSON.
+// notPlain says what a JSON object is if it is neither a plain item nor DynamoDB JSON. Taken for plain JSON it would be
+// encoded a second time, unnoticed. An object is plain if it has the attributes of the key as strings or numbers.
+// Without a known key, it is plain if it is none of the answers, requests and records of DynamoDB's API, and fewer than
+// half of its attributes are values of DynamoDB JSON.
 func notPlain(line []byte, key []item.KeyAttribute) error {
 	all := fieldsOf(line)
 	if len(key) > 0 && !slices.ContainsFunc(key, func(a item.KeyAttribute) bool { return !isScalar(all.get(a.Name)) }) {
@@ -138,8 +138,8 @@ func notPlain(line []byte, key []item.KeyAttribute) error {
 // isScalar reports whether the value is there and is a string, a number, a truth value or null.
 func isScalar(value []byte) bool { return len(value) > 0 && value[0] != '{' && value[0] != '[' }
 
-// typeOf returns the one member of an object that looks like an attribute value, whose name is that of a type but for
-// its case.
+// typeOf returns the only member of an object that looks like an attribute value. Its name is that of a type, in either
+// case.
 func typeOf(value []byte) (kind string, content []byte, ok bool) {
 	members := fieldsOf(value)
 	if len(members) != 1 || !item.IsKind(strings.ToUpper(members[0].name)) {
@@ -153,7 +153,7 @@ func (f fields) allTyped() bool {
 	return len(f) > 0 && !slices.ContainsFunc(f, func(field field) bool { _, _, ok := typeOf(field.value); return !ok })
 }
 
-// malformed says what keeps a line from being DynamoDB JSON all of whose attributes name a type.
+// malformed says what keeps a line whose attributes all name a type from being DynamoDB JSON.
 func malformed(line []byte, all fields) error {
 	const do = "Correct it as DynamoDB JSON, or write plain JSON, without types. "
 	for _, attribute := range all {
@@ -169,7 +169,7 @@ func malformed(line []byte, all fields) error {
 		"forms."}
 }
 
-// typeFault says what is wrong with the type of an attribute value or with the form of its content, empty for nothing.
+// typeFault says what is wrong with the type or the content of an attribute value, empty if nothing is.
 func typeFault(kind string, content []byte) string {
 	if !item.IsKind(kind) {
 		return fmt.Sprintf("the type is written %s, not %s", strings.ToUpper(kind), kind)
@@ -244,7 +244,7 @@ func firstOf(array []byte) []byte {
 	return first
 }
 
-// jq is the command that makes items of a text.
+// jq is a command that extracts the items of a text.
 func jq(filter string) string {
 	return fmt.Sprintf("Convert it, for example with jq -c '%s' FILE > items.jsonl, which writes one item on each "+
 		"line.", filter)

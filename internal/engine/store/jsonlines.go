@@ -56,7 +56,7 @@ func (s *jsonLines) Definition() []byte {
 	return fmt.Append(nil, s.path, " ", s.info.Size(), " ", s.info.ModTime().UnixNano())
 }
 
-// Read fills a page with the lines behind the line number that after holds. A file is read in one part.
+// Read fills a page with the lines after the line number in after. A file has one segment.
 func (s *jsonLines) Read(ctx context.Context, _ Segment, after []byte, page *Page) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

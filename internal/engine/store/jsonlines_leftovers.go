@@ -13,15 +13,14 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// writing is what stands between the name of a file and the rest of that under which it is written.
+// writing separates the name of a file from the rest of the name under which it is written.
 const writing = ".dynamoops-"
 
 const locksFiles = runtime.GOOS != "windows"
 
-// createBeside makes the file that is to take the path's place, and a lock on it, which the operating system lets go of
-// when the process dies: what has no lock is left by a process that was killed, and removed by the next one that writes
-// the path. On Windows, which removes no file that is open, and where a lock would keep the writer out, there is no
-// lock.
+// createBeside creates the file that will replace the one at path, and locks it. The operating system releases the lock
+// when the process dies: a file without a lock was left by a killed process, and the next process that writes the path
+// removes it. Windows removes no open file, and a lock would keep the writer out, so there is no lock there.
 func createBeside(path string) (*os.File, *flock.Flock, error) {
 	directory, pattern := filepath.Dir(path), "."+filepath.Base(path)+writing
 	sweepBeside(directory, pattern)
@@ -35,7 +34,7 @@ func createBeside(path string) (*os.File, *flock.Flock, error) {
 		if locked && stillThere(file) {
 			return file, lock, nil
 		}
-		// Another process has just taken it for one that was left.
+		// Another process has taken it for a leftover.
 		if err := errors.Join(err, lock.Close(), file.Close()); err != nil {
 			return nil, nil, errors.Join(err, os.Remove(file.Name()))
 		}
@@ -51,7 +50,7 @@ func stillThere(file *os.File) bool {
 	return err == nil && os.SameFile(made, there)
 }
 
-// sweepBeside removes the files of that pattern that nobody writes. What cannot be removed stays for a later run.
+// sweepBeside removes the files of that pattern that no process writes. What cannot be removed stays for a later run.
 func sweepBeside(directory, pattern string) {
 	entries, err := os.ReadDir(directory)
 	if err != nil {

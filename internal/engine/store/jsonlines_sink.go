@@ -30,8 +30,8 @@ type jsonLinesSink struct {
 	line   []byte
 }
 
-// CreateJSONLines returns a sink that makes the file, or replaces it, when it is closed. A name that ends in .gz or
-// .zst compresses it. Only its owner may read it, since it holds what the table holds.
+// CreateJSONLines returns a sink that creates or replaces the file when it is closed. A name that ends in .gz or .zst
+// compresses it. Only its owner may read it, since it holds the table's items.
 func CreateJSONLines(path string) (Sink, error) {
 	file, lock, err := createBeside(path)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *jsonLinesSink) Write(_ context.Context, items [][]byte, outcomes []Outc
 	return Receipt{}, nil
 }
 
-// Close puts the file under its name, or with keep false removes it.
+// Close gives the file its name, or removes it if keep is false.
 func (s *jsonLinesSink) Close(keep bool) (err error) {
 	if s.lock != nil {
 		defer func() { err = errors.Join(err, s.lock.Close()) }()

@@ -5,23 +5,23 @@ package store
 
 import "context"
 
-// UnfitError is why an item of a source, as it stands there, cannot be handed on. It never holds a value of it.
+// UnfitError is why an item of a source cannot be written as it stands there. It never contains a value of the item.
 type UnfitError struct{ Err error }
 
 func (e *UnfitError) Error() string { return e.Err.Error() }
 
 func (e *UnfitError) Unwrap() error { return e.Err }
 
-// judged is a source less the items that do not fit.
+// judged is a source that refuses items that do not fit.
 type judged struct {
 	Source
 
 	fits func(raw []byte) error
 }
 
-// Judge returns the source with those of its items refused for which fits returns an error. Items that people have
-// written are judged before they are sent: DynamoDB refuses the whole batch of one that it cannot take, and says
-// neither which it is nor, always, why.
+// Judge returns a source that refuses the items for which fits returns an error. Items that people have written are
+// checked before they are sent: for one bad item DynamoDB refuses the whole batch, does not say which item it is, and
+// does not always say why.
 func Judge(source Source, fits func(raw []byte) error) Source { return &judged{source, fits} }
 
 func (s *judged) Read(ctx context.Context, part Segment, after []byte, page *Page) error {
@@ -32,7 +32,7 @@ func (s *judged) Read(ctx context.Context, part Segment, after []byte, page *Pag
 	return nil
 }
 
-// keep leaves out the items for which kept says so. Those for which it returns an error become refused ones.
+// keep keeps the items that kept reports. Those for which it returns an error are refused.
 func (p *Page) keep(part Segment, kept func(raw []byte) (bool, error)) {
 	count := 0
 	for i, raw := range p.Items {
@@ -51,7 +51,7 @@ func (p *Page) keep(part Segment, kept func(raw []byte) (bool, error)) {
 	p.lines = p.lines[:min(count, len(p.lines))]
 }
 
-// unfit is why the i-th item cannot be handed on, with where it comes from.
+// unfit returns why the i-th item cannot be written, with its place.
 func (p *Page) unfit(i int, part Segment, err error) error {
 	if place := p.Place(i); place.Line > 0 {
 		return &UnfitError{&LineError{place.Text, place.Line, err}}
@@ -59,14 +59,14 @@ func (p *Page) unfit(i int, part Segment, err error) error {
 	return &ItemError{p.where(i, part), &UnfitError{err}}
 }
 
-// UnfitItems are the items of a source that cannot be handed on, as far as it has been looked at.
+// UnfitItems are the items of a source that cannot be written, as far as it was read.
 type UnfitItems struct {
 	Count int
-	// First is why the first of them cannot, nil for none.
+	// First is why the first of them cannot be written, nil if there is none.
 	First error
 }
 
-// Add enters the refused items of a page.
+// Add adds the refused items of a page.
 func (u *UnfitItems) Add(refused []Unfit) {
 	if u.Count += len(refused); u.First == nil && len(refused) > 0 {
 		u.First = refused[0].Err

@@ -17,19 +17,19 @@ import (
 )
 
 const (
-	// maxLine is the longest line read: an item, and what may stand around it.
+	// maxLine is the longest line that is read: an item and what may surround it.
 	maxLine = maxItem + 1<<20
-	// maxItem is the longest DynamoDB JSON of an item. An item has at most 400 KB ("Quotas in Amazon DynamoDB"); as JSON
-	// most is needed for a list of empty strings, nine bytes for each of them.
+	// maxItem is the longest DynamoDB JSON of an item. An item has at most 400 KB ("Quotas in Amazon DynamoDB"). A list of
+	// empty strings needs the most JSON, nine bytes for each.
 	maxItem = 4 << 20
-	// filePage is how many bytes of items make a page of a file: as much as DynamoDB puts into one.
+	// filePage is how many bytes of items make a page of a file: as many as DynamoDB puts into one.
 	filePage = 1 << 20
-	// pageText is how much text is read for one page at most: what is compressed may be blank lines for very long.
+	// pageText bounds the text that is read for one page: compressed text may be blank lines for very long.
 	pageText = 16 << 20
 )
 
-// largeLine is how long a line is that takes much memory to be looked at, 150 MB if it is one of short names. Such
-// lines of all texts are looked at one after the other.
+// largeLine is the length from which a line takes much memory to be checked: up to 150 MB if it consists of short
+// names. Such lines of all texts are checked one after the other.
 const largeLine = 1 << 20
 
 var large sync.Mutex
@@ -47,9 +47,9 @@ func (e *LineError) Unwrap() error { return e.Err }
 
 // Errors of lines.
 var (
-	// ErrLineTooLong is the error for a line that no item needs.
+	// ErrLineTooLong is the error for a line that is too long for any item.
 	ErrLineTooLong = errors.New("the line is longer than 5 MiB; one item stands on one line")
-	// ErrItemTooLong is the error for an item that no table can hold.
+	// ErrItemTooLong is the error for an item that is too large for any table.
 	ErrItemTooLong = errors.New("the item is longer than 4 MiB as DynamoDB JSON, which one of 400 KB never is")
 )
 
@@ -65,7 +65,7 @@ type lines struct {
 	form    form
 }
 
-// newLines reads the beginning of the text, which may look back so far in what it is decompressed to.
+// newLines reads the beginning of the text. Its decompressed form may look back that far.
 func newLines(ctx context.Context, name string, text io.Reader, key []item.KeyAttribute, window int) (*lines, error) {
 	input := &interruptible{ctx, text}
 	plain, err := decompress(input, window)
@@ -77,7 +77,7 @@ func newLines(ctx context.Context, name string, text io.Reader, key []item.KeyAt
 	return &lines{name: name, key: key, input: input, scanner: scanner}, nil
 }
 
-// interruptible is a reader that ends with the context of the call that reads on.
+// interruptible is a reader that stops with the context of the current call.
 type interruptible struct {
 	ctx  context.Context
 	text io.Reader
@@ -90,7 +90,7 @@ func (r *interruptible) Read(p []byte) (int, error) {
 	return r.text.Read(p)
 }
 
-// skip goes on behind the line of that number.
+// skip goes to the line after the one with that number.
 func (l *lines) skip(ctx context.Context, to int) error {
 	l.input.ctx = ctx
 	for l.line < to && l.scan() {
@@ -101,7 +101,7 @@ func (l *lines) skip(ctx context.Context, to int) error {
 	return nil
 }
 
-// fill puts as many items into the page as make one, and returns false at the end of the text.
+// fill fills the page with items. It reports false at the end of the text.
 func (l *lines) fill(ctx context.Context, page *Page) (more bool, err error) {
 	l.input.ctx = ctx
 	page.begin()
@@ -130,7 +130,7 @@ func (l *lines) fill(ctx context.Context, page *Page) (more bool, err error) {
 	return true, nil
 }
 
-// cut appends the items that stand in memory one after the other, once that no longer moves.
+// cut appends the items to the page once their memory does not move any more.
 func cut(items [][]byte, memory []byte, ends []int) [][]byte {
 	start := 0
 	for _, end := range ends {
@@ -140,11 +140,11 @@ func cut(items [][]byte, memory []byte, ends []int) [][]byte {
 	return items
 }
 
-// byteOrderMark stands at the beginning of what some editors save, and of each part of what was put together of such
-// files.
+// byteOrderMark is what some editors write at the beginning of a file. It may also stand inside, where such files were
+// joined.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// scan goes to the next line. What stands before a place where the text cannot be read is not a line.
+// scan goes to the next line. Text before an unreadable place is not a line.
 func (l *lines) scan() bool {
 	if !l.scanner.Scan() || l.scanner.Err() != nil {
 		return false
@@ -218,7 +218,7 @@ func (l *lines) convert(dst []byte) ([]byte, error) {
 	return whole, nil
 }
 
-// explain says of the first item what the text is as a whole, if it is not items, one a line.
+// explain says what the text is as a whole if its first line is not an item.
 func (l *lines) explain(err error) error {
 	if l.items > 1 {
 		return err

@@ -5,7 +5,7 @@ package store
 
 import "fmt"
 
-// Place is where an item stands in a text of one item a line. The zero Place is that of an item of a table.
+// Place is where an item stands in a text with one item a line. It is zero for an item of a table.
 type Place struct {
 	// Text is the path of a file or the URL of an object.
 	Text string
@@ -14,7 +14,7 @@ type Place struct {
 
 func (p Place) String() string { return fmt.Sprintf("line %d of %s", p.Line, p.Text) }
 
-// Place is where the i-th item of the page comes from.
+// Place returns where the i-th item of the page comes from.
 func (p *Page) Place(i int) Place {
 	if i >= len(p.lines) {
 		return Place{}
@@ -25,7 +25,7 @@ func (p *Page) Place(i int) Place {
 // Text is how many bytes of text were read for the page; 0 for one of a table.
 func (p *Page) Text() int { return p.read }
 
-// move puts the i-th item of the page in the place of another one before it.
+// move moves the i-th item of the page to an earlier place.
 func (p *Page) move(to, i int) {
 	p.Items[to] = p.Items[i]
 	if i < len(p.lines) {

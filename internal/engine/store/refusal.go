@@ -10,10 +10,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/item"
 )
 
-// RefusedError is DynamoDB's refusal of one item. It never holds a value of it.
+// RefusedError is DynamoDB's refusal of one item. It never contains a value of the item.
 type RefusedError struct {
-	// Fault is what is wrong with the item, nil if nothing is found wrong with it: then the reason may have nothing to do
-	// with it.
+	// Fault is what is wrong with the item. If it is nil, nothing is known to be wrong, and the reason may lie elsewhere.
 	Fault error
 	// Err is DynamoDB's answer.
 	Err error
@@ -28,14 +27,14 @@ func (e *RefusedError) Error() string {
 
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// itemCodes are those of requests with an item that DynamoDB does not take: it does not fit, or the items with its
-// partition key and their local index entries would be more than 10 GB ("Item collections").
+// itemCodes are the error codes of requests whose item DynamoDB refuses: it does not fit, or the items with its
+// partition key and their entries in local indexes would exceed 10 GB ("Item collections").
 var itemCodes = map[string]bool{"ValidationException": true, tooLargeCollection: true}
 
 const tooLargeCollection = "ItemCollectionSizeLimitExceededException"
 
-// refused reports whether DynamoDB may have found fault with an item in a request. Two items with one key are none of
-// them alone.
+// refused reports whether DynamoDB may have refused a request because of an item. Two items with the same key are not
+// at fault alone.
 func refused(err error) bool {
 	return itemCodes[awserr.Code(err)] && !awserr.SameKeys(err)
 }
@@ -47,7 +46,7 @@ var (
 	errEntries = errors.New("the item and its entries in local secondary indexes may have more than 400 KB together")
 )
 
-// refusal is DynamoDB's refusal of an item that was to be put, or of a key that was to be deleted.
+// refusal returns DynamoDB's refusal of an item to put, or of a key to delete.
 func (t *Table) refusal(raw []byte, isKey bool, err error) error {
 	refused := &RefusedError{Err: err, Fault: item.Check(raw)}
 	switch {
@@ -60,8 +59,8 @@ func (t *Table) refusal(raw []byte, isKey bool, err error) error {
 	return refused
 }
 
-// fault is what is wrong with an item that Check passes, and that DynamoDB has refused with that code. Where it is not
-// documented whether DynamoDB would refuse it, that it has speaks for it.
+// fault returns what is wrong with an item that Check accepts and DynamoDB refused with that code. If AWS does not
+// document the rule, the refusal itself is the evidence.
 func (t *Table) fault(raw []byte, code string) error {
 	if err := t.Keys().Fit(raw); err != nil {
 		return err

@@ -21,14 +21,14 @@ import (
 )
 
 const (
-	// bodyPatience is how long reading goes on to be tried that brings nothing.
+	// bodyPatience is how long reading is tried again without getting any bytes.
 	bodyPatience = 2 * time.Minute
-	// bodyTimeout bounds the wait for the next bytes of a connection that says nothing.
+	// bodyTimeout bounds the wait for the next bytes of a silent connection.
 	bodyTimeout = 30 * time.Second
 )
 
-// s3Body reads the content of an object. A connection that ends too early, as one does that is idle while the
-// destination is slow, is opened anew behind what has been read, and only if the object is still the same.
+// s3Body reads the content of an object. A connection that ends too early, such as an idle one beside a slow
+// destination, is opened again after what was read, and only if the object is still the same.
 type s3Body struct {
 	ctx    context.Context
 	client *s3.Client
@@ -101,7 +101,7 @@ func (b *s3Body) open() error {
 	return nil
 }
 
-// wait waits before the content is asked for again, or returns an error when that has been in vain for too long.
+// wait waits before the content is requested again, or returns an error if that was tried for too long.
 func (b *s3Body) wait(err error) error {
 	if b.ctx.Err() != nil {
 		return b.ctx.Err()

@@ -32,7 +32,7 @@ func listing(bucket, prefix string) *s3.ListObjectsV2Input {
 	}
 }
 
-// decoded is the key that a list has encoded. A server that does not know encodings does not say that it encodes.
+// decoded returns the key that a list has encoded. A server that does not know encodings does not say that it encodes.
 func decoded(page *s3.ListObjectsV2Output, key *string) (string, error) {
 	if page.EncodingType != types.EncodingTypeUrl {
 		return aws.ToString(key), nil
@@ -94,7 +94,7 @@ func folders(ctx context.Context, client *s3.Client, bucket, folder string) ([]s
 }
 
 const (
-	// mostHeads is how many objects are asked for one by one whether they are archived, headsAtOnce how many at once.
+	// mostHeads is how many objects are asked one by one whether they are archived, headsAtOnce how many at once.
 	mostHeads   = 1000
 	headsAtOnce = 16
 )
@@ -134,7 +134,7 @@ func archived(object, class string) error {
 	return &S3Error{object, fmt.Errorf("%w, in the storage class %s", ErrArchived, class)}
 }
 
-// asArchived says so of the error of a request for an object, if it is that.
+// asArchived returns the error of a request for an archived object, or the error itself.
 func asArchived(object string, err error) error {
 	state, ok := errors.AsType[*types.InvalidObjectState](err)
 	if !ok {

@@ -71,7 +71,7 @@ func md5Of(content []byte) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// findExport returns the folder of the one complete export that is at the place, or in its folder AWSDynamoDB.
+// findExport returns the folder of the only complete export at the place, or in its folder AWSDynamoDB.
 func findExport(ctx context.Context, client *s3.Client, place S3Place) (S3Place, error) {
 	complete := func(root string) (bool, error) {
 		found, err := content(ctx, client, place.Bucket, root+"/"+summaryName+manifestSuffix)

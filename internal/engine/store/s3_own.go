@@ -13,19 +13,18 @@ import (
 	"strings"
 )
 
-// exportID are the names of exports' folders, AWS's and ours: milliseconds and a few characters.
+// exportID matches the names of exports' folders, both AWS's and ours: milliseconds and a few characters.
 var exportID = regexp.MustCompile(`^[0-9]{14}-[a-z0-9]{8}$`)
 
-// ownerMark is how many of an export's last characters are those of a hash of what its run is called.
+// ownerMark is how many of the last characters of an export's name are a hash of its run's name.
 const ownerMark = 4
 
-// BelongTo gives the export, of which nothing is there yet, a name by which IsOf knows it for one of the run that is
-// called so.
+// BelongTo gives an export that is not written yet a name by which IsOf recognizes the run.
 func (s *S3Sink) BelongTo(run string) {
 	s.root.Prefix = s.root.Prefix[:len(s.root.Prefix)-ownerMark] + mark(run)
 }
 
-// IsOf reports whether the prefix is one of an export at this one's place that belongs to the run.
+// IsOf reports whether the prefix is that of an export of the run at this export's place.
 func (s *S3Sink) IsOf(root, run string) bool {
 	return folderOf(root) == folderOf(s.root.Prefix) && exportID.MatchString(path.Base(root)) &&
 		strings.HasSuffix(root, mark(run))
@@ -50,10 +49,10 @@ func IsDataFile(root, key string) bool {
 	return ok && root != "" && dataName.MatchString(name)
 }
 
-// ErrComplete is the error for an export that has its summary: it is complete, and nothing may be changed of it.
+// ErrComplete is the error for an export that has its summary. It is complete and must not be changed.
 var ErrComplete = errors.New("the export is complete")
 
-// Completed reports whether the export at the root, of this one's bucket, is complete. It takes s3:ListBucket.
+// Completed reports whether the export at the root, in this export's bucket, is complete. It needs s3:ListBucket.
 func (s *S3Sink) Completed(ctx context.Context, root string) (bool, error) {
 	found, err := list(ctx, s.client, s.root.Bucket, root+"/"+summaryName+manifestSuffix)
 	return len(found) > 0, err

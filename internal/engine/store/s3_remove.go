@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	// cleanTimeout bounds the removal of what a run that has failed leaves.
+	// cleanTimeout bounds the removal of what a failed run has written.
 	cleanTimeout = time.Minute
 	// deleteKeys is how many objects one request deletes ("DeleteObjects" in the Amazon S3 API Reference).
 	deleteKeys = 1000
 )
 
-// clean deletes what may have been written, also when the run was cancelled.
+// clean deletes what may have been written, even if the run was cancelled.
 func (s *S3Sink) clean() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), cleanTimeout)
 	defer cancel()
@@ -31,8 +31,8 @@ func (s *S3Sink) clean() error {
 	return s.remove(ctx, s.keys)
 }
 
-// RemoveOther deletes what there is of another export of the run at this one's place, which nobody completes. It finds
-// the objects with ListObjectsV2. The error is ErrComplete for an export that is complete, which stays.
+// RemoveOther deletes another, incomplete export of the run at this export's place. It finds the objects with
+// ListObjectsV2. For a complete export, which stays, the error is ErrComplete.
 func (s *S3Sink) RemoveOther(ctx context.Context, root, run string) error {
 	if !s.IsOf(root, run) {
 		return fmt.Errorf("%s is not an export of this run beside %s", root, s.root)

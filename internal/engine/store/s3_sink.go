@@ -28,7 +28,7 @@ const (
 	s3FileBytes = 8 << 20
 )
 
-// S3Origin is the table of an export; both are empty where the items come from elsewhere.
+// S3Origin is the table of an export. Both fields are empty if the items come from elsewhere.
 type S3Origin struct{ TableARN, TableID string }
 
 // S3Sink writes items to S3 in the layout of AWS's full exports, which ImportTable and Glue read. An export is complete
@@ -44,8 +44,8 @@ type S3Sink struct {
 	start  time.Time
 
 	idle chan *s3File // Files that nobody writes to at the moment.
-	// share reports whether others write to the export too, and that somebody else completes it; adopted that others have
-	// written.
+	// share reports whether others write to the export too, and another process completes it. adopted reports whether
+	// others have written files.
 	share, adopted bool
 
 	mu    sync.Mutex
@@ -68,8 +68,8 @@ func CreateS3(ctx context.Context, client *s3.Client, place S3Place, origin S3Or
 	return s
 }
 
-// JoinS3 returns a sink for a share of the export at the root. Its Close writes no manifests: whoever has begun the
-// export takes over the Files of all shares.
+// JoinS3 returns a sink for a share of the export at the root. Its Close writes no manifests: the process that began
+// the export takes over the Files of all shares.
 func JoinS3(ctx context.Context, client *s3.Client, root S3Place) *S3Sink {
 	s := newS3Sink(ctx, client, root)
 	s.share = true
@@ -84,10 +84,10 @@ func newS3Sink(ctx context.Context, client *s3.Client, root S3Place) *S3Sink {
 	return s
 }
 
-// Begin shows that the bucket can be written to before anything is read.
+// Begin proves that the bucket can be written to, before anything is read.
 func (s *S3Sink) Begin() error { return s.put(startedName, nil) }
 
-// Resume goes on with the export at the root, which began at that time, in place of a new one.
+// Resume resumes the export at the root, which began at that time, instead of a new one.
 func (s *S3Sink) Resume(root string, start time.Time) { s.root.Prefix, s.start = root, start }
 
 // Root is the prefix of the export's objects.
@@ -100,9 +100,8 @@ func (s *S3Sink) Files() []S3File {
 	return slices.Clone(s.files)
 }
 
-// Adopt takes over the files that others have written. Close then removes all data files that nobody has told of:
-// attempts that were killed have left them, and Glue and Athena, which do not read manifests, would take them for part
-// of the export.
+// Adopt takes over the files that others have written. Close then removes all other data files: killed attempts have
+// left them, and Glue and Athena, which do not read manifests, would take them for part of the export.
 func (s *S3Sink) Adopt(files []S3File) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

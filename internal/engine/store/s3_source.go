@@ -30,7 +30,7 @@ const (
 	S3FormatLines = "jsonl"
 )
 
-// S3Queues is how many objects are read at once at most.
+// S3Queues is the largest number of objects that are read at once.
 const S3Queues = 16
 
 // s3Object is one object of items.
@@ -40,9 +40,8 @@ type s3Object struct {
 	md5   string // Its checksum in base64, empty if that is not known.
 }
 
-// S3Source reads the objects of a folder in S3. Its parts are lanes: part n of m reads the n-th object, then the one m
-// further on, and so on. Reading goes on within an object by reading it from its beginning and leaving out what has
-// been read.
+// S3Source reads the objects of a folder in S3. Segment n of m reads the n-th object, then every m-th one after it.
+// Reading resumes within an object by reading it from its beginning and leaving out what was read before.
 type S3Source struct {
 	client  *s3.Client
 	place   S3Place
@@ -109,7 +108,7 @@ func (s *S3Source) findLines(ctx context.Context, client *s3.Client) error {
 // Size is how many items there are, and how many bytes their table had when AWS exported it; 0 where that is not known.
 func (s *S3Source) Size() (items, bytes int64) { return s.items, s.bytes }
 
-// OfTable reports whether the source is an export of a table, whose items have different keys there.
+// OfTable reports whether the source is an export of a table, so that its items have different keys there.
 func (s *S3Source) OfTable() bool { return s.ofTable }
 
 // Objects is how many objects there are.
@@ -186,7 +185,7 @@ func (s *S3Source) Read(ctx context.Context, part Segment, after []byte, page *P
 	return err
 }
 
-// take returns the part's stream if it has come no further than the position, or else a new one.
+// take returns the segment's stream if it has not passed the position, or else a new one.
 func (s *S3Source) take(ctx context.Context, part int, at s3Position) (*s3Stream, error) {
 	s.mu.Lock()
 	stream := s.open[part]
@@ -203,8 +202,8 @@ func (s *S3Source) take(ctx context.Context, part int, at s3Position) (*s3Stream
 	return s.stream(ctx, at.Object)
 }
 
-// Probe reads the first items, through what chosen puts over the source, and returns those that are refused there. So a
-// folder of something else is found out early.
+// Probe reads the first items through what chosen adds to the source, and returns those that are refused. So a folder
+// of something else is found early.
 func (s *S3Source) Probe(ctx context.Context, chosen func(Source) Source) (unfit UnfitItems, err error) {
 	if len(s.objects) == 0 {
 		return unfit, nil

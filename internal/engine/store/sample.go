@@ -42,8 +42,8 @@ func (s *sample) Read(ctx context.Context, part Segment, after []byte, page *Pag
 	return nil
 }
 
-// chosen reports whether the item's partition key is in the sample. What it computes must stay as it is for ever:
-// another sample would be taken from the next version on.
+// chosen reports whether the item's partition key is in the sample. Its result must never change: the next version
+// would take another sample.
 func (s *sample) chosen(raw []byte) (bool, error) {
 	identity, err := item.Identity(nil, raw, s.key)
 	if err != nil {

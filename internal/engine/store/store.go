@@ -19,12 +19,12 @@ var ErrSameKey = errors.New("the item has the same key")
 
 // Source is where items come from. Its methods are safe for concurrent use.
 type Source interface {
-	// Definition is what is read, in bytes that are equal exactly when the same is read.
+	// Definition returns bytes that are the same for two sources exactly if the same is read.
 	Definition() []byte
-	// Read fills page with what stands in the part behind the position after; nil is its beginning.
-	// Throttles and passing faults have been waited out when it returns.
+	// Read fills the page with the segment's items after the position after; nil is the beginning. It has waited out
+	// throttles and temporary faults.
 	Read(ctx context.Context, part Segment, after []byte, page *Page) error
-	// Close lets go of what reading has opened.
+	// Close releases what reading has opened.
 	Close() error
 }
 
@@ -40,11 +40,11 @@ type Page struct {
 	Items [][]byte
 	// Dropped is the number of items that were read and left out on purpose.
 	Dropped int
-	// Refused are the items that were read and cannot be handed on; valid as long as Items.
+	// Refused are the items that were read and cannot be written. They are valid as long as Items.
 	Refused []Unfit
 	// Filtered is the number of items that DynamoDB read and the filter left out.
 	Filtered int
-	// Next is the position from which to read on, as JSON; nil behind the last page. It stays valid.
+	// Next is the position to resume from, as JSON; nil after the last page. It stays valid.
 	Next []byte
 	// Units are the read units consumed.
 	Units float64
@@ -56,7 +56,7 @@ type Page struct {
 	lines  []int  // The line of each item there.
 }
 
-// Unfit is an item that cannot be handed on, as it is in the source.
+// Unfit is an item that cannot be written, as it is in the source.
 type Unfit struct {
 	Item []byte
 	Err  error
@@ -68,12 +68,12 @@ func (p *Page) begin() {
 	p.Dropped, p.Filtered, p.Next, p.Units, p.read = 0, 0, nil, 0, 0
 }
 
-// Outcome is what became of one item that was handed to a Sink.
+// Outcome is what happened to one item that was handed to a Sink.
 type Outcome uint8
 
 // The outcomes.
 const (
-	// Pending items have not been taken; they are to be handed over again.
+	// Pending items are unprocessed. They have to be handed over again.
 	Pending Outcome = iota
 	// Written items have been put, or deleted, and the sink has said so.
 	Written
@@ -83,7 +83,7 @@ const (
 	SkippedDifferent
 	// Failed items have been refused for good.
 	Failed
-	// Suspect items have been refused, and nothing is found wrong with them: see RefusedError.
+	// Suspect items were refused without a known fault: see RefusedError.
 	Suspect
 )
 
@@ -94,7 +94,7 @@ type Receipt struct {
 	// Throttled is how many requests for the batch were refused as a whole because the table takes no more; the throttles
 	// of a single partition are not among them.
 	Throttled int
-	// Unknown is how many items of a batch that ended in an error may have been written all the same: no answer came.
+	// Unknown is how many items of a failed batch may have been written: no answer came.
 	Unknown int
 	// Refused says why, for each item that Failed or is Suspect.
 	Refused []Refusal
@@ -111,10 +111,10 @@ type Refusal struct {
 type Sink interface {
 	// Limits are the most items and the most bytes of DynamoDB JSON in one batch. A larger item goes alone.
 	Limits() (items, bytes int)
-	// Write hands over a batch and sets the outcome of each item in outcomes, which has the same length. With an error
-	// too, the outcomes and the receipt are those of what was done before it: what DynamoDB has not acknowledged legibly
-	// stays Pending.
+	// Write writes a batch and sets the outcome of each item in outcomes, which has the same length. If it returns an
+	// error, outcomes and receipt still tell what was done before it. Items that DynamoDB has not acknowledged legibly
+	// stay Pending.
 	Write(ctx context.Context, items [][]byte, outcomes []Outcome) (Receipt, error)
-	// Close ends the writing: with keep, what was written becomes visible; without, what can be taken back is.
+	// Close ends the writing. With keep, what was written becomes visible; without, what can be undone is undone.
 	Close(keep bool) error
 }

@@ -23,8 +23,8 @@ import (
 type Table struct {
 	// Name is the table as the user gave it, a name or an ARN; it is what requests carry.
 	Name string
-	// Description is DescribeTable's answer. ItemCount and TableSizeBytes in it are up to six hours old: good for
-	// estimates, never for decisions.
+	// Description is DescribeTable's answer. Its ItemCount and TableSizeBytes are up to six hours old: good for estimates,
+	// never for decisions.
 	Description *types.TableDescription
 	// Key is the primary key: partition key, then sort key if there is one.
 	Key []item.KeyAttribute
@@ -68,7 +68,7 @@ func (t *Table) keyComplete() bool {
 	return len(t.Key) > 0 && len(t.Key) == len(t.Description.KeySchema)
 }
 
-// PlannedTable is the table that the request will make, as far as it is known before. It cannot be read or written.
+// PlannedTable returns the table that the request will create, as far as it is known. It cannot be read or written.
 func PlannedTable(request *dynamodb.CreateTableInput, tableARN string) *Table {
 	description := &types.TableDescription{
 		TableName: request.TableName, TableArn: aws.String(tableARN), KeySchema: request.KeySchema,
@@ -107,8 +107,8 @@ func PlannedTable(request *dynamodb.CreateTableInput, tableARN string) *Table {
 	return t
 }
 
-// Now describes the table of this name as it is now. A change of a moment ago may not be seen yet: DescribeTable is
-// eventually consistent ("DescribeTable" in the Amazon DynamoDB API Reference).
+// Now returns the table's current description. A recent change may not be visible: DescribeTable is eventually
+// consistent ("DescribeTable" in the Amazon DynamoDB API Reference).
 func (t *Table) Now(ctx context.Context) (*types.TableDescription, error) {
 	body, err := t.client.Encode(ctx, wire.DescribeTable, &dynamodb.DescribeTableInput{TableName: aws.String(t.Name)})
 	if err != nil {
@@ -192,8 +192,8 @@ func (t *Table) IndexKeys() []item.KeyAttribute {
 	return slices.Compact(all)
 }
 
-// Keys are the table's key and those of its indexes for which it refuses items that do not fit. An index that is being
-// made, or removed, is not among them: what it refuses meanwhile is not documented.
+// Keys returns the keys of the table and of those indexes for which it refuses items that do not fit. An index that is
+// being created or deleted is not among them: AWS does not document what it refuses meanwhile.
 func (t *Table) Keys() item.Keys { return t.keys(false) }
 
 // keys are the table's key and those of its indexes, also those that are being made or removed if passing says so.

@@ -17,16 +17,16 @@ type Transformed struct {
 	program *transform.Program
 }
 
-// Transform puts the program behind the source.
+// Transform returns the source with the program applied to its items.
 func Transform(source Source, program *transform.Program) *Transformed {
 	return &Transformed{source, program}
 }
 
-// Begin says which run the source is read for, and the keys of its destination, which are zero for a file. It is called
-// before the first Read.
+// Begin tells the program its run and the keys of the destination, which are zero for a file. It is called before the
+// first Read.
 func (s *Transformed) Begin(run transform.Run, keys item.Keys) { s.program = s.program.For(run, keys) }
 
-// Over puts the same program, for the same run, behind another source.
+// Over applies the same program, for the same run, to another source.
 func (s *Transformed) Over(source Source) *Transformed { return &Transformed{source, s.program} }
 
 // Definition has the steps besides what is read: with other steps it is another source.
@@ -71,7 +71,7 @@ func (p *Page) where(i int, part Segment) string {
 	return fmt.Sprintf("item %d of the %d last read from segment %d of %d", i+1, len(p.Items), part.Number, part.Total)
 }
 
-// ItemError says which item of a source an error is about, and never holds a value of it.
+// ItemError says which item of a source an error is about. It never contains a value of the item.
 type ItemError struct {
 	Where string
 	Err   error
