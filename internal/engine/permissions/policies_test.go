@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine_test
+package permissions_test
 
 import (
 	"encoding/json"

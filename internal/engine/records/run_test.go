@@ -1,7 +1,7 @@
 // Copyright (c) dynamoops authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine
+package records_test
 
 import (
 	"encoding/json"
@@ -23,16 +23,16 @@ func TestEveryRecordIsProgress(t *testing.T) {
 	at := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	header := journal.Header{Kind: attempt.KindCopy, From: "orders", To: "copy", Phase: "waiting", UpdatedAt: at.Add(time.Minute)}
 	table := settings.Identity{Name: "orders", ARN: "arn", ID: "id", StreamARN: "stream"}
-	progress := Progress{
+	progress := attempt.Progress{
 		Header: header, ID: "run", StartedAt: at, Active: time.Second, EstimatedItems: 1000, ReadLimit: 1, WriteLimit: 2, Throttled: 3,
 		Ledger: flow.Ledger{Scanned: 4, Written: 4},
 	}
 	record := records.Run{Progress: progress, Reads: table.ARN, Writes: table.ID, Segments: 8, Export: "AWSDynamoDB/1", Files: []store.S3File{{}}, Job: &records.SparkJob{}}
-	uncounted := Progress{Header: header, ID: "run", StartedAt: at}
+	uncounted := attempt.Progress{Header: header, ID: "run", StartedAt: at}
 	operation := records.Operation{Token: "token", ARN: "arn", SentAt: at}
 	for name, kind := range map[string]struct {
 		record any
-		want   Progress
+		want   attempt.Progress
 	}{
 		"a run":      {record, progress},
 		"an export":  {records.ExportRun{Run: record, Export: operation, Load: operation}, progress},
@@ -43,7 +43,7 @@ func TestEveryRecordIsProgress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got Progress
+		var got attempt.Progress
 		if err := json.Unmarshal(document, &got); err != nil || got != kind.want {
 			t.Errorf("of %s can be read\n%+v, %v, want\n%+v", name, got, err, kind.want)
 		}
@@ -53,7 +53,7 @@ func TestEveryRecordIsProgress(t *testing.T) {
 // A run that is to start from the beginning does nothing, whatever it did when it ended.
 func TestRecordFromTheStart(t *testing.T) {
 	t.Parallel()
-	ended := records.Run{Progress: Progress{Header: journal.Header{Kind: attempt.KindCopy, Phase: "verifying, 7 items read back", Stopped: true}}, Export: "AWSDynamoDB/1"}
+	ended := records.Run{Progress: attempt.Progress{Header: journal.Header{Kind: attempt.KindCopy, Phase: "verifying, 7 items read back", Stopped: true}}, Export: "AWSDynamoDB/1"}
 	if got := ended.FromTheStart("copy-1"); got.Phase != "" || !got.Stopped || got.Kind != attempt.KindCopy || len(got.Left) != 1 {
 		t.Errorf("the record is %+v", got)
 	}
