@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // Prepare prepares a run. If a table cannot be used yet, it waits and prepares again. The error is a *problem.Problem.
@@ -59,7 +59,7 @@ func waitForTable(
 	})
 	defer stop()
 	for engine.Now().Before(until) {
-		if err := wire.Sleep(ctx, tables.PassingPause); err != nil {
+		if err := pause.Sleep(ctx, tables.PassingPause); err != nil {
 			return explain.Error(ctx, err)
 		}
 		is, err := settings.Describe(ctx, e.Client, e.Table)

@@ -10,8 +10,8 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // leastSilence is how long a run that waits is silent in the journal at least.
@@ -52,7 +52,7 @@ func (w *Waiting) Sleep(ctx context.Context, d time.Duration) error {
 		}
 		w.unsaved = false
 	}
-	return wire.Sleep(ctx, d)
+	return pause.Sleep(ctx, d)
 }
 
 // Progress saves what the record says. A record that cannot be saved does not end the run.

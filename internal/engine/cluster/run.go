@@ -13,13 +13,13 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/transform"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 const (
@@ -29,8 +29,8 @@ const (
 	// sumInterval is the time between two readings of the tasks' records. Each costs a request for every task that is not
 	// complete.
 	sumInterval = 10 * time.Second
-	// patience is how long the job's state may stay unreadable, for example because AWS cannot be reached.
-	patience = 5 * time.Minute
+	// maxSilence is how long the job's state may stay unreadable, for example because AWS cannot be reached.
+	maxSilence = 5 * time.Minute
 	// endWait is how long a cancelled job may take to end, and how long its resources may take to disappear.
 	endWait = 2 * time.Minute
 )
@@ -224,10 +224,10 @@ func (r *sparkRun) await(ctx context.Context) (spark.Status, error) {
 		switch {
 		case err == nil:
 			seen = now
-		case ctx.Err() != nil, spark.Lasting(err), errors.Is(err, journal.ErrTaken), now.Sub(seen) >= patience:
+		case ctx.Err() != nil, spark.Lasting(err), errors.Is(err, journal.ErrTaken), now.Sub(seen) >= maxSilence:
 			return status, err
 		}
-		if err := wire.Sleep(ctx, min(max(now.Sub(r.start)/pollShare, leastPoll), mostPoll)); err != nil {
+		if err := pause.Sleep(ctx, min(max(now.Sub(r.start)/pollShare, leastPoll), mostPoll)); err != nil {
 			return status, err
 		}
 	}

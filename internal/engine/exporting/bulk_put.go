@@ -10,10 +10,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // bulkPut has DynamoDB put the items of the export into the destination.
@@ -27,7 +27,7 @@ func (r *exportRun) bulkPut(ctx context.Context, exported *managed.Exported) err
 	put := managed.BulkPut{
 		Client: r.Destination.Client, TableARN: r.Destination.ARN(),
 		From: from, Errors: report,
-		MaxUnits: int64(r.Limits.Write), Token: r.log.Load.Token, Ours: r.log.ours, Sleep: wire.Sleep,
+		MaxUnits: int64(r.Limits.Write), Token: r.log.Load.Token, Ours: r.log.ours, Sleep: pause.Sleep,
 	}
 	if !r.log.Load.Begun() {
 		if p := r.makeWay(ctx); p != nil {

@@ -13,10 +13,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // importTable has DynamoDB create the destination from the export, or waits for the import of an earlier attempt. From
@@ -38,7 +38,7 @@ func (r *exportRun) importTable(ctx context.Context, exported *managed.Exported)
 		Token:    r.log.Load.Token,
 		Ours:     r.log.ours,
 		TableARN: r.Destination.ARN(),
-		Sleep:    wire.Sleep,
+		Sleep:    pause.Sleep,
 	}
 	err = r.log.begin(ctx, &r.log.Load, func(ctx context.Context) (string, error) {
 		begun := !made.State.StartedAt.IsZero()

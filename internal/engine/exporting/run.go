@@ -16,11 +16,11 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // Loading is how the items of an export get to the destination.
@@ -189,7 +189,7 @@ func (r *exportRun) export(ctx context.Context) (*managed.Exported, error) {
 	account, _ := r.Source.Where()
 	export := managed.Export{
 		Client: r.Source.Client, TableARN: r.Source.ARN(), To: managed.Place{S3Place: place, Owner: unless(owner, account)},
-		At: r.Job.Export.At, Filter: r.Job.Filter, Token: r.log.Export.Token, Ours: r.log.ours, Sleep: wire.Sleep,
+		At: r.Job.Export.At, Filter: r.Job.Filter, Token: r.log.Export.Token, Ours: r.log.ours, Sleep: pause.Sleep,
 	}
 	r.at("exporting")
 	if err := r.log.begin(ctx, &r.log.Export, export.Start); err != nil {

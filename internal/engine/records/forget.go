@@ -10,9 +10,9 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // ForgetOthers has interrupted runs begin from the start that the change outdates, before the change is made. They
@@ -88,7 +88,7 @@ func takeLeftover(
 			p.Cause, p.Next = held.Holder.Has("using it"), attempt.DependsOn
 			return nil, p
 		}
-		if err := wire.Sleep(ctx, forgettingPause); err != nil {
+		if err := pause.Sleep(ctx, forgettingPause); err != nil {
 			return nil, attempt.Explain(ctx, err)
 		}
 	}

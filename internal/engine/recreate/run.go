@@ -13,12 +13,12 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/managed"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // Run takes the table's record, drops the table and creates it again.
@@ -151,7 +151,7 @@ func Undo(ctx context.Context, e *tables.Env, r job.Ref, interrupted *steps.Stat
 		p.Warning = false
 		return p
 	}
-	todo := steps.Run{Clients: clients, Record: record, State: &state, Sleep: wire.Sleep}
+	todo := steps.Run{Clients: clients, Record: record, State: &state, Sleep: pause.Sleep}
 	undone, err := todo.GiveUp(ctx)
 	switch {
 	case err == nil:

@@ -8,10 +8,10 @@ import (
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // watchRecreate records and reports what the run does, until the returned function is called.
@@ -30,7 +30,7 @@ func watchRecreate(
 	}
 	saved := &stepRecord{Record: record, state: state}
 	saved.wait = attempt.NewWaiting(e, &state.Header, func(ctx context.Context) error { return saved.Save(ctx, state) })
-	todo.Record, todo.Sleep, todo.Grace = saved, saved.wait.Sleep, wire.Sleep
+	todo.Record, todo.Sleep, todo.Grace = saved, saved.wait.Sleep, pause.Sleep
 	if todo.Backup != nil {
 		todo.Backup.Sleep = saved.wait.Sleep
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/newtable"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // openDestination opens the destination table, or plans one if there is none and the job asks for one.
@@ -97,7 +97,7 @@ func (r *plan) takeCreation(ctx context.Context, e *tables.Env) (journal.Record,
 		Table:   made.State.Wanted.Table.Name,
 		From:    made.State.Source,
 		Given:   &made.State.Given,
-		Sleep:   wire.Sleep,
+		Sleep:   pause.Sleep,
 		Done:    func(string) error { return made.Progress(ctx) },
 	}, nil
 }

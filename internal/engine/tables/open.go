@@ -15,10 +15,10 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/filter"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/pause"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/settings"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/wire"
 )
 
 // CheckFilter returns what is wrong with the filter itself. DynamoDB need not be asked about such a filter.
@@ -122,7 +122,7 @@ func OpenCreated(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Probl
 		case !passing || !e.Now().Before(until):
 			return nil, p
 		}
-		if err := wire.Sleep(ctx, PassingPause); err != nil {
+		if err := pause.Sleep(ctx, PassingPause); err != nil {
 			return nil, explain.Error(ctx, err)
 		}
 	}
@@ -135,7 +135,7 @@ func DescribeCreated(ctx context.Context, client *dynamodb.Client, table string)
 		if is != nil || err != nil || missed == absences {
 			return is, err
 		}
-		if err := wire.Sleep(ctx, PassingPause); err != nil {
+		if err := pause.Sleep(ctx, PassingPause); err != nil {
 			return nil, err
 		}
 	}

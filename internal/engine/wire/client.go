@@ -153,6 +153,3 @@ func (c *Client) renew(ctx context.Context, expired aws.Credentials) bool {
 	}
 	return others()
 }
-
-// Sleep is [pause.Sleep].
-func Sleep(ctx context.Context, d time.Duration) error { return pause.Sleep(ctx, d) }
