@@ -49,14 +49,14 @@ func (p *parser) parse() {
 
 func (p *parser) current() token { return p.tokens[p.next] }
 
-// advance goes on to the next token; none follows the end.
+// advance moves to the next token. None follows the end.
 func (p *parser) advance() {
 	if p.current().kind != end {
 		p.next++
 	}
 }
 
-// accept goes on to the next token if the current one is that symbol or keyword.
+// accept moves to the next token if the current one is that symbol or keyword.
 func (p *parser) accept(text string) bool {
 	found := p.current().is(text)
 	if found {
@@ -71,7 +71,7 @@ func (p *parser) expect(text string) {
 	}
 }
 
-// operator counts the operator that is the current token, and goes on.
+// operator counts the current token as an operator, and moves on.
 func (p *parser) operator() {
 	p.operators++
 	p.advance()

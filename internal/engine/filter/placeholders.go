@@ -148,7 +148,7 @@ func checkValue(v types.AttributeValue, depth int) error {
 	return nil
 }
 
-// checkSet looks whether a set has members, of which no two have the same value.
+// checkSet checks that a set has members, and no two with the same value.
 func checkSet[E any](members []E, value func(E) string) error {
 	seen := map[string]bool{}
 	for _, member := range members {

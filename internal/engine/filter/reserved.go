@@ -31,7 +31,7 @@ var reservedWords = sync.OnceValue(func() []string {
 // refusal here could not be got round, so they are left to DynamoDB.
 var acceptedWords = []string{"CONVERT", "SIZE"}
 
-// isReserved tells whether an attribute of that name has to be written as a placeholder.
+// isReserved reports whether an attribute of that name must be written as a placeholder.
 func isReserved(name string) bool {
 	upper := strings.ToUpper(name)
 	_, found := slices.BinarySearch(reservedWords(), upper)

@@ -79,9 +79,9 @@ func (c Config) Check() []*problem.Problem {
 	return found
 }
 
-// mostMemory is how many MB of memory an executor of EMR Serverless has at most, by its cores, of which there are no
-// other numbers ("Understanding application behavior" in the Amazon EMR Serverless User Guide). What is too little is
-// left to AWS to say: it may round it up.
+// mostMemory is how many MB of memory an executor of EMR Serverless may have, by its number of cores; no other numbers
+// are allowed ("Understanding application behavior" in the Amazon EMR Serverless User Guide). Too little is left for
+// AWS to refuse: it may round up.
 var mostMemory = map[int]int{1: 8 << 10, 2: 16 << 10, 4: 30 << 10, 8: 60 << 10, 16: 120 << 10}
 
 // checkSize finds an executor that EMR Serverless does not have.

@@ -66,7 +66,7 @@ func (c cluster) Submit(ctx context.Context, job Job) (Handle, error) {
 	return found, nil
 }
 
-// find returns the cluster of that name that has not ended, with an empty ID if there is none.
+// find returns the cluster of that name that has not ended. The ID is empty if there is none.
 func (c cluster) find(ctx context.Context, name string) (Handle, error) {
 	pages := emr.NewListClustersPaginator(c.client, &emr.ListClustersInput{ClusterStates: alive})
 	for pages.HasMorePages() {

@@ -35,7 +35,7 @@ type Config struct {
 	// Executors is how many executors run, each with ExecutorCPU cores, which do a task each, and ExecutorMemory, as "4g".
 	Executors, ExecutorCPU int
 	ExecutorMemory         string
-	// JobTimeout ends a job that takes longer, also when nobody waits for it any more; a cluster has no such limit.
+	// JobTimeout ends a job that takes longer, even if no apply waits for it any more. A cluster has no such limit.
 	JobTimeout time.Duration
 	// LogURI is where the service puts the logs, empty for where it does by itself.
 	LogURI string

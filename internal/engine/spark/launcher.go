@@ -40,7 +40,7 @@ type Job struct {
 type Handle struct {
 	// ID is AWS's id of the job run, of the cluster or of the pipeline.
 	ID string
-	// Application is the EMR Serverless application that the job runs in; Made says that it was made for the job.
+	// Application is the EMR Serverless application of the job. Made reports whether it was made for the job.
 	Application string `json:",omitempty"`
 	Made        bool   `json:",omitempty"`
 }
@@ -66,8 +66,8 @@ type Status struct {
 type Launcher interface {
 	// Submit starts the job, or finds it if it has been started before. With an error too, the handle names what was made.
 	Submit(ctx context.Context, job Job) (Handle, error)
-	// Owns reports whether the handle is that of the job with the token, as far as there still is one. A handle that was
-	// kept where others can write may name anything.
+	// Owns reports whether the handle belongs to the job with the token, if the job still exists. A handle that was kept
+	// where others can write may name anything.
 	Owns(ctx context.Context, token string, job Handle) (bool, error)
 	// Poll asks how the job stands.
 	Poll(ctx context.Context, job Handle) (Status, error)
@@ -104,8 +104,8 @@ func (j Job) settings() []string {
 	return arguments
 }
 
-// step are the arguments of EMR's command-runner.jar. The driver runs in the cluster, and once: a job that failed goes
-// on with the next apply.
+// step returns the arguments of EMR's command-runner.jar. The driver runs in the cluster, and once: the next apply
+// continues after a failed job.
 func (j Job) step() []string {
 	arguments := append(
 		[]string{"spark-submit", "--deploy-mode", "cluster", "--conf", "spark.yarn.maxAppAttempts=1"},

@@ -83,7 +83,7 @@ func (p pipeline) activate(ctx context.Context, pipeline Handle) error {
 	return nil
 }
 
-// closed says what a refusal to make a pipeline means, if it is that of an account that the service does not take.
+// closed explains a refusal to create a pipeline, if the service does not accept the account.
 func closed(err error) error {
 	var refused *types.InvalidRequestException
 	if !errors.As(err, &refused) || !strings.Contains(strings.ToLower(refused.ErrorMessage()), "new customers") {
@@ -135,7 +135,7 @@ func pipelineStep(arguments []string) string {
 	return strings.Join(step, ",")
 }
 
-// object is a pipeline object of those fields that are not empty. A name with a * is that of a reference.
+// object returns a pipeline object with those fields that are not empty. A name that begins with * is a reference.
 func object(id string, fields map[string]string) types.PipelineObject {
 	o := types.PipelineObject{Id: aws.String(id), Name: aws.String(id)}
 	for name, value := range fields {

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// idleMinutes is after how long an application made for a run stops by itself, should nobody be there to stop it.
+	// idleMinutes is how long an idle application that was made for a run waits before it stops by itself.
 	idleMinutes = 5
 	// stateWait is how long an application may take to be made or stopped, stateInterval the time between two looks.
 	stateWait     = 5 * time.Minute

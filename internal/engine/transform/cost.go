@@ -101,8 +101,8 @@ func ofUnknownType(nodes ...checker.AstNode) bool {
 	return false
 }
 
-// CallCost is the cost of a call as it happens: of a function of ours, of matches(), and of a sum or a format, since
-// CEL takes a sum of which the types are only known then for one of numbers, and looks at the format alone.
+// CallCost returns the cost of a call when it happens: of our functions, of matches(), and of a sum or a format. CEL
+// estimates a sum of values of unknown type as one of numbers, and looks at a format's text alone.
 func (e estimator) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint64 {
 	switch {
 	case function == operators.Add || function == "format":

@@ -16,8 +16,8 @@ import (
 // others have to be constant.
 var digests = map[string]int{"sha256": 0, hmacFunction: 0, "uuid5": 1}
 
-// distinguishes is the attribute whose values the expression keeps apart: it is the attribute itself, a digest of it,
-// or either behind or before a constant text. Empty if it is none of these.
+// distinguishes returns the attribute whose values the expression keeps apart: the expression is the attribute, a
+// digest of it, or either of them beside a constant text. It is empty for any other expression.
 func distinguishes(ast *cel.Ast) string { return keptApart(ast.NativeRep().Expr()) }
 
 func keptApart(e celast.Expr) string {

@@ -10,7 +10,7 @@ import (
 )
 
 // field is an attribute of an item, a member of a map, or an element of a list, which has no name. Its bytes are those
-// of the item unless a step has put others there.
+// of the item unless a step has replaced them.
 type field struct {
 	name   []byte // Without quotes and escapes.
 	quoted []byte // As it stands in the item.
@@ -68,17 +68,17 @@ func lookup(fields []field, name string) *field {
 
 // edit is what a step does with the values that its paths lead to.
 type edit interface {
-	// found edits the i-th of the fields, where the path of that number ends, or returns false if it is to go.
+	// found edits the i-th of the fields, at which the path of that number ends. It reports false if the field is removed.
 	found(d *document, fields []field, i, leaf int) (keep bool, err error)
 	// others reports whether what no path leads to stays.
 	others() bool
 	// absent returns the value to put where the path of that number ends and the item has nothing, or nil.
 	absent(d *document, leaf int) ([]byte, error)
-	// cut says that the map or list is not there in which the path of that number ends.
+	// cut is the error that the map or list that contains the end of the path does not exist.
 	cut(d *document, leaf int) error
 }
 
-// kindError says that a path leads into a value that holds nothing.
+// kindError is the error that a path leads into a value that is not a map or a list.
 type kindError struct {
 	leaf int
 	want string
@@ -123,7 +123,7 @@ func (d *document) follow(fields []field, i int, b *branch, e edit) (keep bool, 
 	return true, err
 }
 
-// within edits what a map or a list holds, and returns the value anew.
+// within edits the contents of a map or a list, and returns the new value.
 func (d *document) within(value []byte, b *branch, e edit) ([]byte, error) {
 	kind, content, err := item.Content(value)
 	if err != nil {

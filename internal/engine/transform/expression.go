@@ -147,7 +147,7 @@ func isOptional(t *cel.Type) bool {
 	return t.Kind() == types.OpaqueKind && t.TypeName() == types.OptionalType.TypeName()
 }
 
-// kinds are the types of attribute values for those of CEL.
+// kinds maps CEL's types to those of attribute values.
 var kinds = map[types.Kind]item.Kind{
 	types.StringKind: item.S, types.TimestampKind: item.S, types.IntKind: item.N, types.UintKind: item.N,
 	types.DoubleKind: item.N,

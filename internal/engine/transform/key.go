@@ -47,8 +47,8 @@ func (p *Program) CheckKey(
 }
 
 // TellsApart reports whether items that differ in the attributes of source, their key there, also differ in those of
-// key behind the last step. If not, by is the argument of the step that gives one of these another value, empty if none
-// does. Of a source without a key only what the steps do is known.
+// key after the last step. If not, by is the argument of the step that sets one of these, empty if none does. If the
+// source has no key, only the steps decide.
 func (p *Program) TellsApart(source, key []item.KeyAttribute) (by string, apart bool) {
 	final := p.shapeOf(source)
 	lost := map[string]bool{}
@@ -74,7 +74,7 @@ func (p *Program) TellsApart(source, key []item.KeyAttribute) (by string, apart 
 	return by, false
 }
 
-// misfit says that a step gives the attribute a type that of, which it is in, does not take.
+// misfit is the problem that a step gives the attribute a type that its key does not take.
 func (k known) misfit(attribute item.KeyAttribute, of string) *problem.Problem {
 	return &problem.Problem{
 		Summary: "Transform Does Not Fit The Key", Attribute: k.by,

@@ -8,8 +8,8 @@ import (
 	"cel.dev/cel-go/ext"
 )
 
-// language is CEL as expressions have it: the standard functions and those of the extensions for texts, numbers,
-// encodings and optional values, functions of ours, and these variables.
+// language is the CEL of expressions: the standard functions, the extensions for texts, numbers, encodings and optional
+// values, our own functions, and these variables.
 type language struct {
 	*cel.Env
 	patterns *patterns

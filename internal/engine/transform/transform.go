@@ -40,8 +40,8 @@ type Step struct {
 
 // Options are what a transform needs to know besides its steps.
 type Options struct {
-	// HMACKey is the key of the function hmac. Without one, an expression that calls it is refused, unless HMACKeyLater
-	// says that the key is not known yet: such a program can be checked, but must not be applied.
+	// HMACKey is the key of the function hmac. Without it, an expression that calls hmac is refused, unless HMACKeyLater
+	// reports that the key is not known yet: such a program can be checked, but must not be applied.
 	HMACKey      []byte
 	HMACKeyLater bool
 }
@@ -54,7 +54,7 @@ type Run struct {
 
 // step is one compiled step. It is safe for concurrent use.
 type step interface {
-	// apply edits the item, or returns false if it is to be left out. An error is an *Error.
+	// apply edits the item. It reports false if the item is left out. An error is an *Error.
 	apply(d *document) (keep bool, err error)
 	// reshape notes what the step does to the attributes that keys are made of.
 	reshape(s *shape)

@@ -48,7 +48,7 @@ func (t *tree) add(p path, leaf int) error {
 	return (*t)[i].below.add(p[1:], leaf)
 }
 
-// find returns the branch for the i-th of the fields of a map or a list, nil if there is none.
+// find returns the branch for the i-th field of a map or a list, nil if there is none.
 func (t tree) find(f *field, i int) *branch {
 	for j := range t {
 		b := &t[j]

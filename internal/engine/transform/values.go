@@ -185,7 +185,7 @@ func (n number) ConvertToType(t ref.Type) ref.Val {
 // ConvertToNative is not needed.
 func (n number) ConvertToNative(reflect.Type) (any, error) { return nil, errNative }
 
-// Type is that of numbers with more digits than CEL's own.
+// Type returns the type of numbers that have more digits than CEL's own.
 func (n number) Type() ref.Type { return numberType }
 
 // Value returns the number itself.
