@@ -146,7 +146,9 @@ func TestItemsOfATableWithOneKey(t *testing.T) {
 	}
 	for range 2 {
 		p := s.copies(t.Context(), j)
-		if p.Summary != "Two Items With One Key" || !strings.Contains(p.Cause, "1 items of the source") || !strings.Contains(p.Counts, "300 items read, 0 filtered out, 299 written") {
+		inOneBatch := strings.Contains(p.Cause, "Two items of the source") // That depends on which writer is free; DynamoDB refuses it.
+		afterwards := strings.Contains(p.Cause, "1 items of the source") && strings.Contains(p.Counts, "300 items read, 0 filtered out, 299 written")
+		if p.Summary != "Two Items With One Key" || inOneBatch == afterwards {
 			t.Errorf("the problem is %+v", p)
 		}
 		if names, err := s.engine.Journal.Names(t.Context()); err != nil || len(names) > 0 {
@@ -158,6 +160,30 @@ func TestItemsOfATableWithOneKey(t *testing.T) {
 	result, err := s.engine.Copy(t.Context(), j, engine.Observer{})
 	if err != nil || result.Ledger.Written != 299 || result.Ledger.Skipped != 1 || len(s.items("copy")) != 2*299 {
 		t.Errorf("skipping: %+v, %v", result, err)
+	}
+}
+
+// DynamoDB refuses two items with one key in one batch. An attempt that resumed there could meet them in two batches, and would not compare their keys.
+func TestItemsOfATableWithOneKeyInOneBatch(t *testing.T) {
+	t.Parallel()
+	s, _ := newStubbedSite(t)
+	s.createSorted("numbered")
+	s.put("numbered", []map[string]types.AttributeValue{
+		{"id": &types.AttributeValueMemberS{Value: "one"}, "at": &types.AttributeValueMemberN{Value: "1"}},
+		{"id": &types.AttributeValueMemberS{Value: "one"}, "at": &types.AttributeValueMemberN{Value: "2"}},
+	})
+	j := job.Copy{Source: job.Source{Table: "numbered"}, Destination: job.Destination{Table: "copy"}}
+	for range 2 {
+		p := s.copies(t.Context(), j)
+		if p.Summary != "Two Items With One Key" || !strings.Contains(p.Cause, "Two items of the source") || strings.Contains(p.Next, "resumes") {
+			t.Errorf("the problem is %+v", p)
+		}
+		if names, err := s.engine.Journal.Names(t.Context()); err != nil || len(names) > 0 {
+			t.Errorf("the journal holds %v, %v", names, err)
+		}
+	}
+	if there := s.items("copy"); len(there) > 0 {
+		t.Errorf("%d items were written", len(there))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/deadletters"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
@@ -148,8 +149,11 @@ func (m Movement) CloseBooks(
 			mismatch.Problem(m.Writes, m.Conflict, ledger),
 			attempt.InJournal(ctx, log.mismatch(ctx, record, m.Conflict)),
 		)
-	case isSame: // To go on from here would be to forget it.
-		ledger.Written -= same.Items // What is there in the end.
+	case isSame, awserr.SameKeys(reason) && m.Share == nil:
+		if isSame {
+			ledger.Written -= same.Items // What is there in the end.
+		}
+		// An attempt that resumes here would not compare the keys of all items, and might overwrite one of these.
 		return errors.Join(
 			m.Failure(ctx, ledger, reason, false),
 			attempt.InJournal(ctx, log.mismatch(ctx, record, m.Conflict)),
