@@ -114,11 +114,7 @@ func Do(
 	record.Ledger = ledger
 	r.site.clear(ctx)
 	result := m.Result(log, record, "")
-	result.EMRJobID, result.Warnings = record.Job.Handle.ID, slices.Concat(
-		result.Warnings,
-		m.Keys.Warnings(),
-		r.warnings,
-		keeper.Warnings(ctx),
-	)
+	result.EMRJobID = record.Job.Handle.ID
+	result.Warnings = slices.Concat(result.Warnings, m.Keys.Warnings(), r.warnings, keeper.Warnings(ctx))
 	return result, nil
 }

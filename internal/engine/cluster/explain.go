@@ -28,15 +28,12 @@ func explainSpark(config spark.Config, err error) *problem.Problem {
 	}
 	switch code := awserr.Code(err); {
 	case awserr.AccessDenied(err):
-		p.Summary, p.Cause = "Permission Missing", fmt.Sprintf(
-			"The provider's credentials may not call %s of %s.",
-			operation,
-			service,
-		)
+		p.Summary = "Permission Missing"
+		p.Cause = fmt.Sprintf("The provider's credentials may not call %s of %s.", operation, service)
 		p.Next = "Allow it; the guide on the method \"emr\" has the whole policy."
 	case code == "NoSuchBucket":
-		p.Summary, p.Attribute, p.Cause = "Bucket Not Found", "emr.s3_uri", fmt.Sprintf("There is no bucket for "+
-			"%s.", config.S3URI)
+		p.Summary, p.Attribute = "Bucket Not Found", "emr.s3_uri"
+		p.Cause = fmt.Sprintf("There is no bucket for %s.", config.S3URI)
 		p.Next = "Correct emr.s3_uri, or make the bucket, in the provider's Region."
 	case code != "":
 		p.Cause = fmt.Sprintf("%s of %s ended in %s.", operation, service, code)

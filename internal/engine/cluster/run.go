@@ -152,15 +152,10 @@ func (r *sparkRun) prepare(ctx context.Context) (err error) {
 	atOnce := min(spread.Config.Tasks(), r.log.Segments)
 	task := spread.Task(spread.Throughput.Share(atOnce))
 	task.Version = r.env.UserAgent
-	task.Tasks, task.ScanSegments, task.AtOnce = r.log.Segments, min(
-		partsPerSegment,
-		job.MostSegments/r.log.Segments,
-	), atOnce
-	task.Reads, task.Writes, task.Export = r.movement.Reads.Identity().
-		String(),
-		r.movement.Writes.Identity().
-			String(),
-		r.log.Export
+	task.Tasks, task.AtOnce = r.log.Segments, atOnce
+	task.ScanSegments = min(partsPerSegment, job.MostSegments/r.log.Segments)
+	task.Reads, task.Writes = r.movement.Reads.Identity().String(), r.movement.Writes.Identity().String()
+	task.Export = r.log.Export
 	task.WriteCapacity = tables.WriteCapacity(ctx, r.env, r.movement.Writes, r.movement.Limits)
 	task.Run, task.Repeated = transform.Run{ID: r.log.ID, StartedAt: r.log.StartedAt}, r.log.Repeated
 	task.Settings, task.Journal = r.env.Connections.WorkerSettings(), r.site.uri(journalName)

@@ -90,7 +90,7 @@ func creationWarning(
 	}
 	if len(source.NotKept) > 0 {
 		p.Cause = strings.TrimSpace(p.Cause + " The source's endpoint, which is not AWS's own, does not know these: " +
-			"" + strings.Join(source.NotKept, ", ") + ".")
+			strings.Join(source.NotKept, ", ") + ".")
 	}
 	p.Next = "Set what the new table needs of them by other means, after the copy."
 	return p

@@ -61,12 +61,8 @@ func (c *Creation) PlanRestore(
 	if err != nil {
 		return attempt.Explain(ctx, err)
 	}
-	c.State.ID, c.State.Restore = journal.NewID(
-		RecordName(c.Clients, j.DestinationRef()),
-	), &records.Restore{
-		Definition: definition,
-		Older:      j.Restore.Older(),
-	}
+	c.State.ID = journal.NewID(RecordName(c.Clients, j.DestinationRef()))
+	c.State.Restore = &records.Restore{Definition: definition, Older: j.Restore.Older()}
 	if begun == nil || begun.Restore == nil {
 		return nil
 	}

@@ -56,9 +56,8 @@ func recreateProblem(ctx context.Context, r job.Ref, state *steps.State, err err
 	var different *settings.DifferenceError
 	switch {
 	case ok && stopped.Complete:
-		p.Cause = "The table was recreated and has all of its settings. Only the record " + records.RecreateName(
-			state.Snapshot.Table,
-		) + " could not be removed from the journal. " + p.Cause
+		p.Cause = "The table was recreated and has all of its settings. Only the record " +
+			records.RecreateName(state.Snapshot.Table) + " could not be removed from the journal. " + p.Cause
 		p.Next += " Then apply again: the next run finds the table complete, and removes the record."
 	case errors.Is(err, journal.ErrTaken) && state.Dropped():
 		p.Cause = "The table was dropped, and this run has not completed it. " + p.Cause
@@ -79,10 +78,8 @@ func recreateProblem(ctx context.Context, r job.Ref, state *steps.State, err err
 			"was changed."
 		p.Next = "Find out who did; then apply again."
 		if state.Dropped() {
-			p.Next = "Find out who did. The settings of the former table are in the journal, in the record " + records.RecreateName(
-				state.Snapshot.Table,
-			) +
-				". To have them, delete the new table and apply again; to keep the new table, delete the record."
+			p.Next = "Find out who did. The settings of the former table are in the journal, in the record " +
+				records.RecreateName(state.Snapshot.Table) + ". To have them, delete the new table and apply again; to keep the new table, delete the record."
 		}
 		p.Err = nil
 	case state.Dropped():

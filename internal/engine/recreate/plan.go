@@ -164,9 +164,8 @@ func StreamWarning(e *tables.Env, t *tables.Table) *problem.Problem {
 	}
 	p := t.About("table", "Stream ARN Will Change")
 	p.Warning = true
-	p.Cause = "The table is recreated, with a new stream. The old one, " + optional.Value(
-		t.Description.LatestStreamArn,
-	) + ", can be read for another 24 hours."
+	p.Cause = "The table is recreated, with a new stream. The old one, " +
+		optional.Value(t.Description.LatestStreamArn) + ", can be read for another 24 hours."
 	p.Next = "Give the new ARN, stream_arn_after, to whatever reads the stream. A refresh of aws_dynamodb_table shows " +
 		"it as stream_arn."
 	return p

@@ -62,11 +62,8 @@ func (m Movement) leftBehind(roots []string) []*problem.Problem {
 	}
 	return []*problem.Problem{{
 		Summary: "Objects Of An Interrupted Copy Are Left", Attribute: m.Outputs, Warning: true,
-		Cause: "Earlier attempts at this copy were interrupted, and what they had written to " + m.To + " was not removed: the objects below " + strings.Join(
-			roots,
-			", ",
-		) +
-			". An export that has its manifest-summary.json is complete, and no run removes it. This copy is complete " +
+		Cause: "Earlier attempts at this copy were interrupted, and what they had written to " + m.To +
+			" was not removed: the objects below " + strings.Join(roots, ", ") + ". An export that has its manifest-summary.json is complete, and no run removes it. This copy is complete " +
 			"without them. AWS Glue and Amazon Athena, which do not read manifests, would take their items for part of a " +
 			"table of that folder.",
 		Next: "Delete these objects. The next copy does it where the principal of the destination may call s3:ListBucket " +

@@ -25,12 +25,7 @@ func (r *plan) intent(ctx context.Context) (records.Intent, error) {
 		r.replaced != nil && r.replaced.State.Dropped() {
 		return i, err // The table is not there yet.
 	}
-	i.Writes, i.Change = records.UseOf(
-		r.Destination,
-		job.DestinationTable,
-	), &records.Change{
-		Table: r.Destination,
-		Adds:  true,
-	}
+	i.Writes = records.UseOf(r.Destination, job.DestinationTable)
+	i.Change = &records.Change{Table: r.Destination, Adds: true}
 	return i, nil
 }

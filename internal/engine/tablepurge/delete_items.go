@@ -106,11 +106,8 @@ func (r *plan) deleteItems(
 	result.Ledger.Scanned -= result.Ledger.Skipped
 	result.Ledger.Filtered += result.Ledger.Skipped
 	result.Ledger.Skipped = 0
-	result.TableID, result.StreamARN = optional.Value(
-		r.table.Description.TableId,
-	), optional.Value(
-		r.table.Description.LatestStreamArn,
-	)
+	result.TableID = optional.Value(r.table.Description.TableId)
+	result.StreamARN = optional.Value(r.table.Description.LatestStreamArn)
 	result.NewTableID, result.NewStreamARN = result.TableID, result.StreamARN
 	return result, nil
 }

@@ -74,8 +74,8 @@ func (r *plan) refuseReplicas() *problem.Problem {
 	return &problem.Problem{
 		Summary: "Replicas Cannot Be Recreated", Attribute: "allow",
 		Cause: "AWS deletes the replicas of a global table one by one, keeps the Region that they were made from for 24 " +
-			"hours, " +
-			"and each replica has settings of its own there. So a table with replicas is not recreated, whatever allow says.",
+			"hours, and each replica has settings of its own there. So a table with replicas is not recreated, whatever " +
+			"allow says.",
 		Next: "Leave \"replicas\" out. For a table with replicas use method = \"delete_items\", which empties all of them.",
 	}
 }

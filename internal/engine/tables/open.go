@@ -88,8 +88,8 @@ func openProblem(ctx context.Context, r job.Ref, err error) *problem.Problem {
 		p := r.Problem(r.Attribute, "Table Not Found")
 		p.Cause = fmt.Sprintf("There is no table %q in this account and Region.", r.Name)
 		p.Next = "Check the name, the Region and the account. If this same apply creates the table, refer to it by the " +
-			"arn of its " +
-			"resource, as in aws_dynamodb_table.orders.arn: that is unknown until the table exists, so this check waits for it."
+			"arn of its resource, as in aws_dynamodb_table.orders.arn: that is unknown until the table exists, so this " +
+			"check waits for it."
 		p.Err = err
 		return p
 	}

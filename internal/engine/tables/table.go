@@ -72,15 +72,9 @@ func (t *Table) Rates(index string) (read, write float64) {
 			warmRead, warmWrite = warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond
 		}
 	}
-	return cmp.Or(
-			read,
-			float64(optional.Value(warmRead)),
-			initialReadUnits,
-		), cmp.Or(
-			write,
-			float64(optional.Value(warmWrite)),
-			initialWriteUnits,
-		)
+	read = cmp.Or(read, float64(optional.Value(warmRead)), initialReadUnits)
+	write = cmp.Or(write, float64(optional.Value(warmWrite)), initialWriteUnits)
+	return read, write
 }
 
 func (t *Table) Place() (name, account, region string) {

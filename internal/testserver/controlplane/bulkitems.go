@@ -22,11 +22,8 @@ func (b *bulk) finish(s *Server, t *table, fails bool) {
 	d := &b.description
 	d.EndTime = aws.Time(time.Now().UTC())
 	fail := func(err error) {
-		d.BulkOperationStatus, d.FailureCode, d.FailureMessage = types.BulkOperationStatusFailed, aws.String(
-			"S3AccessDenied",
-		), aws.String(
-			err.Error(),
-		)
+		d.BulkOperationStatus = types.BulkOperationStatusFailed
+		d.FailureCode, d.FailureMessage = aws.String("S3AccessDenied"), aws.String(err.Error())
 	}
 	if fails {
 		fail(errors.New("the operation was told to fail"))

@@ -33,11 +33,8 @@ func (e *export) finish(storage *s3.Client, fails bool) {
 		err = e.write(storage)
 	}
 	if err != nil {
-		d.ExportStatus, d.FailureCode, d.FailureMessage = types.ExportStatusFailed, aws.String(
-			"S3AccessDenied",
-		), aws.String(
-			err.Error(),
-		)
+		d.ExportStatus = types.ExportStatusFailed
+		d.FailureCode, d.FailureMessage = aws.String("S3AccessDenied"), aws.String(err.Error())
 		return
 	}
 	d.ExportStatus = types.ExportStatusCompleted

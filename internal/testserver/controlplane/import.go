@@ -5,6 +5,7 @@ package controlplane
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -88,27 +89,15 @@ func (i *imported) finish(s *Server, t *table, fails bool) {
 		err = s.writeItems(t, fit)
 	}
 	t.settle()
-	d.ProcessedItemCount, d.ImportedItemCount, d.ErrorCount = int64(
-		len(fit)+len(unfit),
-	), int64(
-		len(fit),
-	), int64(
-		len(unfit),
-	)
+	d.ProcessedItemCount = int64(len(fit) + len(unfit))
+	d.ImportedItemCount, d.ErrorCount = int64(len(fit)), int64(len(unfit))
 	d.ImportStatus = types.ImportStatusCompleted
-	switch {
-	case err != nil:
-		d.ImportStatus, d.FailureCode, d.FailureMessage = types.ImportStatusFailed, aws.String(
-			"S3AccessDenied",
-		), aws.String(
-			err.Error(),
-		)
-	case fails:
-		d.ImportStatus, d.FailureCode, d.FailureMessage = types.ImportStatusFailed, aws.String(
-			"S3AccessDenied",
-		), aws.String(
-			"the import was told to fail",
-		)
+	if err == nil && fails {
+		err = errors.New("the import was told to fail")
+	}
+	if err != nil {
+		d.ImportStatus = types.ImportStatusFailed
+		d.FailureCode, d.FailureMessage = aws.String("S3AccessDenied"), aws.String(err.Error())
 	}
 }
 

@@ -36,7 +36,7 @@ func (r *request) seeInsights(name, index *string) (*table, *insights, error) {
 	}
 	if index != nil && findIndex(&t.description, index) == nil {
 		return nil, nil, &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Index: " +
-			"" + *index + " not found")}
+			*index + " not found")}
 	}
 	i := t.insights[aws.ToString(index)]
 	if i == nil {

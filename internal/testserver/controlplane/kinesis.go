@@ -107,7 +107,7 @@ func (r *request) seeOn(name, stream *string) (*table, *destination, error) {
 		return nil, nil, err
 	case d == nil || d.DestinationStatus == types.DestinationStatusDisabled:
 		return nil, nil, &types.ResourceNotFoundException{Message: aws.String("The stream is no destination of the table " +
-			"" + t.name())}
+			t.name())}
 	case d.DestinationStatus != types.DestinationStatusActive:
 		return nil, nil, inUse(t, "the Kinesis destination is "+string(d.DestinationStatus))
 	}

@@ -72,7 +72,7 @@ func createMapping(
 		if m.place == r.place && *m.description.EventSourceArn == stream && *m.description.FunctionArn == function {
 			return nil, &lambdatypes.ResourceConflictException{Type: aws.String("User"), Message: aws.String(
 				"An event source mapping with event source (" + stream + ") and function (" + function + ") already exists: " +
-					"" + *m.description.UUID)}
+					*m.description.UUID)}
 		}
 	}
 	m := &mapping{place: r.place, description: convert[lambdatypes.EventSourceMappingConfiguration](in), tags: in.Tags}

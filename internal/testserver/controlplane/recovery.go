@@ -86,9 +86,8 @@ func updateRecovery(
 	if err := t.recovery.available(t); err != nil {
 		return nil, err
 	}
-	enable, days := aws.ToBool(
-		in.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled,
-	), in.PointInTimeRecoverySpecification.RecoveryPeriodInDays
+	wanted := in.PointInTimeRecoverySpecification
+	enable, days := aws.ToBool(wanted.PointInTimeRecoveryEnabled), wanted.RecoveryPeriodInDays
 	switch {
 	case days != nil && !enable:
 		return nil, validation("RecoveryPeriodInDays goes with PointInTimeRecoveryEnabled alone")

@@ -89,7 +89,7 @@ func invalidScaling(message string) error {
 func noObject(kind string, s scalable) error {
 	return &scalingtypes.ObjectNotFoundException{Message: aws.String(
 		"No " + kind + " found for service namespace: dynamodb, resource ID: " + *s.ResourceId + ", scalable dimension: " +
-			"" + string(s.ScalableDimension))}
+			string(s.ScalableDimension))}
 }
 
 // target returns the place of the target in the list, or -1.

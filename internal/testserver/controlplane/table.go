@@ -49,7 +49,7 @@ func (r *request) find(name string) (*table, error) {
 	}
 	if _, shared := t.policies[t.arn()]; t.account != r.account && !shared {
 		return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "No resource-based policy allows " +
-			"" + r.Operation}
+			r.Operation}
 	}
 	return t, nil
 }
@@ -210,7 +210,7 @@ func deleteTable(r *request, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTab
 
 func inUse(t *table, why string) error {
 	return &types.ResourceInUseException{Message: aws.String("Attempt to change a resource which is still in use: " +
-		"" + t.name() + ": " + why)}
+		t.name() + ": " + why)}
 }
 
 // tablesPerPage is the most, and the usual number of, names in an answer of ListTables.

@@ -42,11 +42,8 @@ func updateTTL(r *request, in *dynamodb.UpdateTimeToLiveInput) (*dynamodb.Update
 	}
 	ttl := &t.timeToLive
 	ttl.change.look()
-	enable, attribute := aws.ToBool(
-		in.TimeToLiveSpecification.Enabled,
-	), aws.ToString(
-		in.TimeToLiveSpecification.AttributeName,
-	)
+	enable := aws.ToBool(in.TimeToLiveSpecification.Enabled)
+	attribute := aws.ToString(in.TimeToLiveSpecification.AttributeName)
 	switch {
 	case attribute == "" || len(attribute) > maxTimeToLiveName:
 		return nil, validation("The attribute's name has from 1 to %d characters", maxTimeToLiveName)

@@ -52,12 +52,10 @@ func (i installation) submit(
 	command := exec.CommandContext(ctx, filepath.Join(home, "bin", "spark-submit"), arguments...)
 	command.Dir = folder
 	command.Env = []string{
-		"PATH=" + os.Getenv(
-			"PATH",
-		), "HOME=" + folder, "TMPDIR=" + folder, "JAVA_HOME=" + os.Getenv("JAVA_HOME"), "SPARK_HOME=" + home,
-		"PYTHONPATH=" + filepath.Dir(
-			i.home,
-		), "PYSPARK_PYTHON=" + i.python, "SPARK_LOCAL_IP=127.0.0.1", "AWS_EC2_METADATA_DISABLED=true",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + folder,
+		"JAVA_HOME=" + os.Getenv("JAVA_HOME"), "SPARK_HOME=" + home,
+		"PYTHONPATH=" + filepath.Dir(i.home), "PYSPARK_PYTHON=" + i.python,
+		"SPARK_LOCAL_IP=127.0.0.1", "AWS_EC2_METADATA_DISABLED=true",
 	}
 	return command
 }

@@ -25,9 +25,8 @@ func (r *Ends) CheckIndex() []*problem.Problem {
 	if err != nil {
 		p := r.Source.About("source.index", "Index Not Found")
 		p.Cause = fmt.Sprintf("The table has no secondary index %q.", r.Job.Source.Index)
-		p.Next = "Name one of the table's indexes, or leave index out to read the table." + explain.ChangedFirst(
-			"creates the index",
-		)
+		p.Next = "Name one of the table's indexes, or leave index out to read the table." +
+			explain.ChangedFirst("creates the index")
 		return []*problem.Problem{p}
 	}
 	r.given = slices.Concat(index.Key, r.Source.Key)
