@@ -115,7 +115,7 @@ func (e *Engine) WaitingARN(ctx context.Context, arn string) *problem.Problem {
 }
 
 // Work does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into the
-// journal, for whoever waits for the whole run.
+// journal, where the process that waits for the whole run finds it.
 func (e *Engine) Work(ctx context.Context, task cluster.Task, observer Observer) (*cluster.TaskResult, error) {
 	return doTask(ctx, e.env(), task, observer)
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // doTask does the task. A segment that an earlier attempt has completed is not done again. Why it failed is put into
-// the journal, for whoever waits for the whole run.
+// the journal, where the process that waits for the whole run finds it.
 func doTask(
 	ctx context.Context,
 	e *tables.Env,

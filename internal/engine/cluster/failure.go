@@ -52,7 +52,7 @@ func (f Failure) weight() int {
 // SaveFailure records why a task failed, even if the task was cancelled.
 func SaveFailure(ctx context.Context, e *tables.Env, task Task, err error) error {
 	if errors.Is(err, journal.ErrTaken) {
-		return nil // Whoever has the segment now says what becomes of it.
+		return nil // The process that has the segment now records what becomes of it.
 	}
 	failure := Failure{Segment: task.Number, Attempt: task.Attempt, Cancelled: ctx.Err() != nil}
 	if !errors.As(err, &failure.Problem) {

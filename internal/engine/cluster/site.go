@@ -211,7 +211,7 @@ func (s *site) sum(ctx context.Context) (*sum, error) {
 		if record.Done {
 			total.done++
 			total.files = append(total.files, record.Files...)
-			record.Checkpoint = flow.Checkpoint{} // Nobody goes on from there.
+			record.Checkpoint = flow.Checkpoint{} // No attempt resumes there.
 			s.complete[number] = record
 		}
 	}

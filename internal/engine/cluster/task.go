@@ -23,7 +23,7 @@ import (
 type Task struct {
 	// Version is the version of the provider that wrote the task. A worker of another version refuses it.
 	Version string `json:"version"`
-	// Failed is why the whole job failed. The worker only records it, with [Engine.SaveJobFailure].
+	// Failed is why the whole job failed. The worker only records it, with [SaveJobFailure].
 	Failed string `json:"failed,omitempty"`
 	// Number counts from 0 to Tasks-1. Attempt counts the earlier attempts that failed.
 	Number  int `json:"segment"`

@@ -132,7 +132,7 @@ func Within(prefix string, err error) *problem.Problem {
 	return &placed
 }
 
-// Gone reports whether the error says that there is no such table. Some operations have an error of their own for that.
+// Gone reports whether the error is that the table does not exist. Operations have different errors for that.
 func Gone(err error) bool {
 	var resource *types.ResourceNotFoundException
 	var table *types.TableNotFoundException

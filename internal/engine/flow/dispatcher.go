@@ -36,7 +36,7 @@ type dispatcher struct {
 	reading int     // Pages that are not open yet: those that a reader waits for, and those in read.
 	idle    int     // Writers that wait for a batch.
 	readers int     // Readers that have not left.
-	waking  bool    // A timer will wake whoever waits.
+	waking  bool    // A timer will wake the waiting writers.
 	stopped bool
 }
 

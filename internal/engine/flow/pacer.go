@@ -15,7 +15,7 @@ import (
 // Pacer limits the capacity units of one end to a rate: a given one, or the one that the table turns out to take. A nil
 // Pacer does not limit them.
 type Pacer struct {
-	line chan struct{} // Holds whoever is first in line.
+	line chan struct{} // Holds a token for the request that is first in line.
 
 	mu     sync.Mutex
 	bucket *pace.Bucket

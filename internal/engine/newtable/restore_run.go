@@ -80,7 +80,7 @@ func (r *RestoreRun) Do(ctx context.Context, observer attempt.Observer) (_ *run.
 	return &run.Result{
 		ID: state.ID, Method: chosen.Method, MethodReason: chosen.Reason, StartedAt: state.StartedAt, CompletedAt: now,
 		Resumed:   resumed,
-		Duration:  now.Sub(state.StartedAt), // AWS goes on while no attempt waits.
+		Duration:  now.Sub(state.StartedAt), // AWS continues while no attempt waits.
 		SourceARN: r.Source.ARN(), DestinationARN: state.Wanted.Table.ARN, DestinationCreated: true,
 		SettingsNotCopied: append(state.NotCopied, notKept...), BackupARN: kept,
 		Warnings: slices.Concat(
@@ -229,7 +229,7 @@ func (r *RestoreRun) start(ctx context.Context, restore managed.Restore) error {
 	}
 	switch {
 	case made == nil:
-		return restore.Await(ctx) // Which says that it is gone.
+		return restore.Await(ctx) // Its error says that the table is gone.
 	case taken && !state.Made(made):
 		return MadeByOthers(state.Wanted.Table)
 	}

@@ -39,8 +39,8 @@ var applicationActions = []string{
 	"emr-serverless:StopApplication",
 }
 
-// networkActions are those that EMR Serverless needs of whoever makes an application in a VPC ("Configuring VPC access"
-// in the Amazon EMR Serverless User Guide).
+// networkActions are what a principal needs to create an application in a VPC ("Configuring VPC access" in the Amazon
+// EMR Serverless User Guide).
 var networkActions = []string{"ec2:CreateNetworkInterface"}
 
 // tagActions are those for tags on what is made.
@@ -50,7 +50,7 @@ var tagActions = map[string]string{
 	"data_pipeline": "datapipeline:AddTags",
 }
 
-// Caller is the policy for whoever starts the job, besides the tables.
+// Caller is the policy for the principal that starts the job, besides the tables.
 func (j Job) Caller() Policy {
 	policy := Policy{}
 	actions := launcherActions[j.Launcher]

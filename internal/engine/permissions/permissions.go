@@ -27,7 +27,7 @@ const (
 // Run is what decides which calls a run makes.
 type Run struct {
 	Operation Operation
-	// Method is the one that the run uses, never "auto". MayExport says that it is "export_import" if the source has
+	// Method is the run's method, never "auto". MayExport reports whether that would be "export_import" if the source had
 	// point-in-time recovery.
 	Method              string
 	MayExport           bool

@@ -18,7 +18,7 @@ import (
 
 // Policies are the least IAM policies for a run. An empty one is not needed.
 type Policies struct {
-	// Source and Destination are for whoever reaches the table of that side.
+	// Source and Destination are for the principal that uses the table of that side.
 	Source, Destination Policy
 	// Provider is for the provider's own principal: what it does itself, and the roles that it assumes to do the rest.
 	Provider Policy

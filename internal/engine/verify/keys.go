@@ -25,7 +25,7 @@ const MostKeys = 200_000_000
 
 // Keys finds items of a copy's source that would have one key at the destination, which would hold only one of them.
 // Lines are read once more for it before the first item is written. To read a table twice would cost twice as much, so
-// there the keys are compared as they are read, and the run fails when it has written them. A nil keyCheck finds
+// there the keys are compared as they are read, and the run fails when it has written them. A nil *Keys finds
 // nothing.
 type Keys struct {
 	Keys *compare.Keys

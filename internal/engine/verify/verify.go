@@ -23,10 +23,10 @@ import (
 // Verification is how a copy is verified.
 type Verification struct {
 	How string
-	// Source opens once more what was copied, items what is at the destination now, keys no more of it than can be
-	// counted.
+	// Source opens once more what was copied. Items opens what is at the destination now, and Keys only as much of that as
+	// counting needs.
 	Source, Items, Keys Opener
-	// parts is how many parts each side is read in.
+	// SourceSegments and DestinationSegments are how many segments each side is read in.
 	SourceSegments, DestinationSegments int
 	// Key is the destination's, nil for a file.
 	Key []item.KeyAttribute
@@ -89,7 +89,7 @@ type Completed struct {
 }
 
 // Do verifies the copy, and returns the read units consumed, those of the copy among them. The error is a
-// *mismatchError if the destination does not hold what it should. The folder is made for the comparison, and removed.
+// *MismatchError if the destination does not hold what it should. The folder is made for the comparison, and removed.
 func (v *Verification) Do(ctx context.Context, done Completed, folder string) (units float64, err error) {
 	defer v.back.Store(nil)
 	if v.How == job.VerifyCount {
