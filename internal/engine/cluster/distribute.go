@@ -12,7 +12,6 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/spark"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
@@ -56,20 +55,12 @@ func Do(
 ) (_ *run.Result, err error) {
 	m.Spread, m.SamePlace = true, spread.samePlace
 	defer func() { err = errors.Join(err, m.Source.Close()) }()
-	if err := run.Identify(ctx, m); err != nil {
-		return nil, m.Failure(ctx, flow.Ledger{}, err, false)
-	}
 	log, p := run.OpenLog(ctx, e, m)
 	if p != nil {
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	locks, p := records.Lock(
-		ctx,
-		e,
-		records.UseOf(m.Reads, job.SourceTable),
-		records.UseOf(m.Writes, m.Attribute),
-		m.Records(log)...)
+	locks, p := m.Lock(ctx, e, log)
 	if p != nil {
 		return nil, p
 	}

@@ -90,7 +90,7 @@ func Error(ctx context.Context, err error) *problem.Problem {
 			"It is as it was."
 		p.Next = "Empty the destination first, copy to another table, or choose with on_conflict = \"skip\" to keep such " +
 			"items, or \"overwrite\" to replace them."
-	case errors.Is(err, store.ErrSameKey), awserr.SameKeys(err):
+	case store.SameKeys(err):
 		p.Summary = "Two Items With One Key"
 		p.Cause = "Two items of the source have the same key at the destination, which would keep only one of them."
 		p.Next = "Leave one of them out, or copy to a table whose key distinguishes them."

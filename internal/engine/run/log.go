@@ -38,8 +38,11 @@ type Log struct {
 	journal  journal.Record // Nil for a run that cannot go on: a file is written anew each time.
 }
 
-// OpenLog takes the run's record, and decides whether an earlier attempt can be resumed.
+// OpenLog identifies the tables, takes the run's record, and decides whether an earlier attempt can be resumed.
 func OpenLog(ctx context.Context, e *tables.Env, m Movement) (*Log, *problem.Problem) {
+	if err := identify(ctx, m); err != nil {
+		return nil, m.Failure(ctx, flow.Ledger{}, err, false)
+	}
 	log := &Log{
 		now:      e.Now,
 		rescan:   m.Rescan,

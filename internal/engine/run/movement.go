@@ -11,6 +11,7 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/lock"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -87,9 +88,15 @@ func (m Movement) throttled() int64 {
 	return sum
 }
 
-// Records returns the names of the run's own records. If this attempt does not resume an earlier one, the earlier
+// Lock locks the tables of the run, and refuses them if AWS still works on them for another one.
+func (m Movement) Lock(ctx context.Context, e *tables.Env, log *Log) (*lock.Locks, *problem.Problem) {
+	reads, writes := records.UseOf(m.Reads, job.SourceTable), records.UseOf(m.Writes, m.Attribute)
+	return records.Lock(ctx, e, reads, writes, m.records(log)...)
+}
+
+// records returns the names of the run's own records. If this attempt does not resume an earlier one, the earlier
 // record may name a Spark job that still runs. It then counts as another run's.
-func (m Movement) Records(log *Log) []string {
+func (m Movement) records(log *Log) []string {
 	if !log.resumed {
 		return m.Own
 	}

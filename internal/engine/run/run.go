@@ -11,11 +11,9 @@ import (
 	"sync"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awserr"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/compare"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/deadletters"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/flow"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/store"
@@ -30,9 +28,6 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 	kept := false
 	closeSink := sync.OnceValue(func() error { return m.Sink.Close(kept) })
 	defer func() { err = errors.Join(err, m.Source.Close(), closeSink(), m.Keys.Close()) }()
-	if err := Identify(ctx, m); err != nil {
-		return nil, m.Failure(ctx, flow.Ledger{}, err, false)
-	}
 	log, p := OpenLog(ctx, e, m)
 	if p != nil {
 		return nil, p
@@ -43,12 +38,7 @@ func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observe
 		return m.Result(log, log.Run, ""), nil
 	}
 	if m.Share == nil { // The machine that has the whole run has the tables of its segments.
-		locks, p := records.Lock(
-			ctx,
-			e,
-			records.UseOf(m.Reads, job.SourceTable),
-			records.UseOf(m.Writes, m.Attribute),
-			m.Records(log)...)
+		locks, p := m.Lock(ctx, e, log)
 		if p != nil {
 			return nil, p
 		}
@@ -149,7 +139,7 @@ func (m Movement) CloseBooks(
 			mismatch.Problem(m.Writes, m.Conflict, ledger),
 			attempt.InJournal(ctx, log.mismatch(ctx, record, m.Conflict)),
 		)
-	case isSame, awserr.SameKeys(reason) && m.Share == nil:
+	case store.SameKeys(reason) && m.Share == nil:
 		if isSame {
 			ledger.Written -= same.Items // What is there in the end.
 		}

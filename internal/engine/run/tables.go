@@ -28,9 +28,9 @@ func SameTables(ctx context.Context, m Movement) error {
 	return m.Writes.Same(ctx, m.Attribute)
 }
 
-// Identify describes the tables of the run again before the run relies on their IDs: the SDK does not check the
+// identify describes the tables of the run again before the run relies on their IDs: the SDK does not check the
 // integrity of a response, so the first description may be damaged.
-func Identify(ctx context.Context, m Movement) error {
+func identify(ctx context.Context, m Movement) error {
 	for _, side := range []struct {
 		table     *tables.Table
 		attribute string

@@ -33,10 +33,14 @@ var itemCodes = map[string]bool{"ValidationException": true, tooLargeCollection:
 
 const tooLargeCollection = "ItemCollectionSizeLimitExceededException"
 
+// SameKeys reports whether the error is that two items have the same key: they were compared, or met in one batch, which
+// DynamoDB refuses.
+func SameKeys(err error) bool { return errors.Is(err, ErrSameKey) || awserr.SameKeys(err) }
+
 // refused reports whether DynamoDB may have refused a request because of an item. Two items with the same key are not
 // at fault alone.
 func refused(err error) bool {
-	return itemCodes[awserr.Code(err)] && !awserr.SameKeys(err)
+	return itemCodes[awserr.Code(err)] && !SameKeys(err)
 }
 
 // Faults of an item together with its entries in local secondary indexes ("Local secondary indexes").

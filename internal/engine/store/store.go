@@ -30,7 +30,7 @@ type Source interface {
 
 // Segment is one of the parts into which a source is divided for reading, such as a segment of a Scan.
 type Segment struct {
-	// Number counts from 0 to Of-1.
+	// Number counts from 0 to Total-1.
 	Number, Total int
 }
 
