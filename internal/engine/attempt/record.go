@@ -57,12 +57,16 @@ func Take(ctx context.Context, e *tables.Env, r job.Ref, name, doing string) (jo
 // Entry is a record of the journal, read without taking it.
 type Entry[R any] struct {
 	Name   string
-	Record *R
+	Record R
 }
 
-// Entries are the journal's records of that kind. One that cannot be read comes with a *journal.UnreadableError, and
-// does not keep the others from coming; any other error is the last.
-func Entries[R any](ctx context.Context, j journal.Journal, kind journal.Kind) iter.Seq2[Entry[R], error] {
+// Entries are the journal's records for whose names empty returns an empty record to read into. One that cannot be read
+// comes with a *journal.UnreadableError, and does not keep the others from coming; any other error is the last.
+func Entries[R any](
+	ctx context.Context,
+	j journal.Journal,
+	empty func(name string) (record R, ok bool),
+) iter.Seq2[Entry[R], error] {
 	return func(yield func(Entry[R], error) bool) {
 		names, err := j.Names(ctx)
 		if err != nil {
@@ -70,12 +74,12 @@ func Entries[R any](ctx context.Context, j journal.Journal, kind journal.Kind) i
 			return
 		}
 		for _, name := range names {
-			if journal.KindOf(name) != kind {
+			record, ok := empty(name)
+			if !ok {
 				continue
 			}
-			one := Entry[R]{name, new(R)}
-			found, err := j.Peek(ctx, name, one.Record)
-			if (found || err != nil) && (!yield(one, err) || err != nil && !Unreadable(err)) {
+			found, err := j.Peek(ctx, name, record)
+			if (found || err != nil) && (!yield(Entry[R]{name, record}, err) || err != nil && !Unreadable(err)) {
 				return
 			}
 		}

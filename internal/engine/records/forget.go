@@ -26,10 +26,10 @@ func ForgetOthers(ctx context.Context, e *tables.Env, c Change, attribute string
 		if err != nil {
 			return attempt.Explain(ctx, err)
 		}
-		if _, _, ok := other.outdated(other.name, c); !ok {
+		if _, _, ok := other.Record.outdated(other.Name, c); !ok {
 			continue
 		}
-		if p := forgetOther(ctx, e, c, attribute, other.name); p != nil {
+		if p := forgetOther(ctx, e, c, attribute, other.Name); p != nil {
 			return p
 		}
 	}

@@ -44,7 +44,7 @@ func WarnOfOthers(ctx context.Context, e *tables.Env, i Intent) []*problem.Probl
 		if i.Change == nil {
 			continue
 		}
-		if _, means, ok := other.outdated(other.name, *i.Change); ok && means != "" && !other.partOf(i.Own) {
+		if _, means, ok := other.Record.outdated(other.Name, *i.Change); ok && means != "" && !partOf(other, i.Own) {
 			found.Add(i.outdates(other, means))
 		}
 	}
@@ -66,7 +66,7 @@ func unreadableOther(p *problem.Problem) *problem.Problem {
 
 // outdates warns of a run that has to begin again because of this one.
 func (i Intent) outdates(other other, means string) *problem.Problem {
-	head := other.Head()
+	head := other.Record.Head()
 	what := "purge of " + head.To
 	if head.From != "" {
 		what = head.Kind + " of " + head.From + " to " + head.To
@@ -83,7 +83,7 @@ func (i Intent) outdates(other other, means string) *problem.Problem {
 }
 
 // partOf reports whether the record belongs to a part of one of the runs.
-func (o other) partOf(own []string) bool {
-	record, ok := o.leftover.(*Run)
+func partOf(o other, own []string) bool {
+	record, ok := o.Record.(*Run)
 	return ok && record.Of != "" && slices.Contains(own, record.Of)
 }

@@ -53,10 +53,10 @@ func CheckOthers(ctx context.Context, e *tables.Env, reads, writes Use, own []st
 		if err != nil {
 			return attempt.Explain(ctx, err)
 		}
-		if p := other.inTheWay(ctx, e, other.name, reads, writes); p != nil {
+		if p := other.Record.inTheWay(ctx, e, other.Name, reads, writes); p != nil {
 			p.Next += fmt.Sprintf(
 				" If it does not exist any more, delete the record %s from the journal %s.",
-				other.name,
+				other.Name,
 				e.Journal,
 			)
 			return p

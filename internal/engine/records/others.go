@@ -52,29 +52,13 @@ func newLeftover(name string) leftover {
 }
 
 // other is another run's record.
-type other struct {
-	leftover
-	name string
-}
+type other = attempt.Entry[leftover]
 
 // eachOther yields the journal's records except the run's own. An unreadable one comes with a *journal.UnreadableError
 // and does not end the sequence; any other error does.
 func eachOther(ctx context.Context, e *tables.Env, own []string) iter.Seq2[other, error] {
-	return func(yield func(other, error) bool) {
-		names, err := e.Journal.Names(ctx)
-		if err != nil {
-			yield(other{}, err)
-			return
-		}
-		for _, name := range names {
-			record := newLeftover(name)
-			if record == nil || slices.Contains(own, name) {
-				continue
-			}
-			found, err := e.Journal.Peek(ctx, name, record)
-			if (found || err != nil) && (!yield(other{record, name}, err) || err != nil && !attempt.Unreadable(err)) {
-				return
-			}
-		}
-	}
+	return attempt.Entries(ctx, e.Journal, func(name string) (leftover, bool) {
+		record := newLeftover(name)
+		return record, record != nil && !slices.Contains(own, name)
+	})
 }

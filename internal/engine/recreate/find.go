@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -49,7 +50,7 @@ func Unfinished(ctx context.Context, e *tables.Env, r job.Ref) (*Interrupted, *p
 		return nil, explain.Within(r.Prefix, err)
 	}
 	var broken []*journal.UnreadableError
-	for found, err := range attempt.Entries[steps.State](ctx, e.Journal, journal.KindRecreate) {
+	for found, err := range interrupted(ctx, e) {
 		if unreadable, ok := errors.AsType[*journal.UnreadableError](err); ok {
 			broken = append(broken, unreadable)
 			continue
@@ -73,6 +74,13 @@ func Unfinished(ctx context.Context, e *tables.Env, r job.Ref) (*Interrupted, *p
 		}
 	}
 	return nil, unreadableRecreate(ctx, client, r, broken)
+}
+
+// interrupted are the journal's records of recreates.
+func interrupted(ctx context.Context, e *tables.Env) iter.Seq2[attempt.Entry[*steps.State], error] {
+	return attempt.Entries(ctx, e.Journal, func(name string) (*steps.State, bool) {
+		return new(steps.State), journal.KindOf(name) == journal.KindRecreate
+	})
 }
 
 // unreadableRecreate is the problem that an unreadable record is, or may be, that of the table's recreate. The record's

@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/awsconn"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/recreate/steps"
@@ -34,7 +32,7 @@ func Waiting(ctx context.Context, e *tables.Env, table string, side awsconn.Conn
 
 // WaitingARN is Waiting for the table with that ARN. It asks only the journal.
 func WaitingARN(ctx context.Context, e *tables.Env, arn string) *problem.Problem {
-	for found, err := range attempt.Entries[steps.State](ctx, e.Journal, journal.KindRecreate) {
+	for found, err := range interrupted(ctx, e) {
 		if state := found.Record; err == nil && state.Snapshot != nil && state.Snapshot.Table.ARN == arn && state.Dropped() {
 			return waitingWarning(e, job.Ref{Name: state.Snapshot.Table.Name}, state)
 		}
