@@ -9,8 +9,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -101,9 +99,7 @@ const DependsOn = "Add depends_on to one of the two resources, so that Terraform
 // InUse begins the problem that another run has the table.
 func InUse(table settings.Identity, attribute string) *problem.Problem {
 	p := &problem.Problem{Summary: tableInUse, Attribute: attribute, Table: table.Name}
-	if parsed, err := arn.Parse(table.ARN); err == nil {
-		p.Account, p.Region = parsed.AccountID, parsed.Region
-	}
+	p.Account, p.Region = table.Where()
 	return p
 }
 

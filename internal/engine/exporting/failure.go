@@ -45,7 +45,8 @@ func (r *exportRun) failure(ctx context.Context, err error) *problem.Problem {
 			p = explain.S3(ctx, argument, place.String(), err)
 		} else {
 			p = explain.Error(ctx, err)
-			p.Table, p.Account, p.Region = about.Place()
+			p.Table = about.Name
+			p.Account, p.Region = about.Where()
 		}
 		p.Counts = r.log.left()
 		p.Next += " Within a day, the next apply of the same run resumes there."

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
@@ -111,9 +109,7 @@ func (c *Creation) Problem(ctx context.Context, state string, err error) *proble
 	p.Attribute = "destination.table"
 	table := c.State.Wanted.Table
 	p.Table = table.Name
-	if parsed, err := arn.Parse(table.ARN); err == nil {
-		p.Account, p.Region = parsed.AccountID, parsed.Region
-	}
+	p.Account, p.Region = table.Where()
 	p.Counts = "The table is made by this run. " + state
 	if different, ok := errors.AsType[*settings.DifferenceError](err); ok {
 		p.Summary = "Settings Differ After Copy"

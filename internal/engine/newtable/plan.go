@@ -34,10 +34,7 @@ func Plan(
 	}
 	snapshot, err := settings.Read(ctx, from, source.Name)
 	if err != nil {
-		p := explain.Error(ctx, err)
-		p.Attribute = "source.table"
-		p.Table, p.Account, p.Region = source.Place()
-		return nil, nil, problem.List{p}
+		return nil, nil, problem.List{source.Explain(ctx, "source.table", err)}
 	}
 	to, p := targetOf(ctx, e, j, j.DestinationRef(), clients, snapshot.Table)
 	if p != nil {

@@ -30,10 +30,7 @@ func RestorableBackup(
 ) (*types.BackupDescription, *problem.Problem) {
 	answer, err := t.Client.DescribeBackup(ctx, &dynamodb.DescribeBackupInput{BackupArn: &backupARN})
 	if err != nil {
-		p := explain.Error(ctx, err)
-		p.Attribute = "backup_restore.backup_arn"
-		p.Table, p.Account, p.Region = t.Place()
-		return nil, p
+		return nil, t.Explain(ctx, "backup_restore.backup_arn", err)
 	}
 	description := optional.Value(answer.BackupDescription)
 	p := t.About("backup_restore.backup_arn", "Backup Cannot Be Restored")

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
-
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
@@ -47,9 +45,7 @@ func recreateProblem(ctx context.Context, r job.Ref, state *steps.State, err err
 	}
 	p.Attribute = r.Prefix + r.Attribute
 	p.Table = state.Snapshot.Table.Name
-	if parsed, err := arn.Parse(state.Snapshot.Table.ARN); err == nil {
-		p.Account, p.Region = parsed.AccountID, parsed.Region
-	}
+	p.Account, p.Region = state.Snapshot.Table.Where()
 	if ok {
 		p.Counts = fmt.Sprintf("The recreate stopped at the step %q.", stopped.Step)
 	}

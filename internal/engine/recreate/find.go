@@ -41,13 +41,9 @@ func (i *Interrupted) Resume(clients settings.Clients) *Plan {
 // Unfinished returns an interrupted recreate of the table, nil if there is none. The table may not exist, so it is
 // found by its name, Region and account.
 func Unfinished(ctx context.Context, e *tables.Env, r job.Ref) (*Interrupted, *problem.Problem) {
-	r, p := r.Locate()
+	r, client, p := tables.Locate(ctx, e, r)
 	if p != nil {
 		return nil, p
-	}
-	client, err := e.Connections.DynamoDB(ctx, r.Connection)
-	if err != nil {
-		return nil, explain.Within(r.Prefix, err)
 	}
 	var broken []*journal.UnreadableError
 	for found, err := range interrupted(ctx, e) {

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/journal"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
@@ -110,10 +109,7 @@ func lookAtRecreate(
 	}
 	snapshot, err := settings.Read(ctx, clients, t.Name)
 	if err != nil {
-		p := explain.Error(ctx, err)
-		p.Attribute = "table"
-		p.Table, p.Account, p.Region = t.Place()
-		return nil, nil, p
+		return nil, nil, t.Explain(ctx, "table", err)
 	}
 	if j.RequirePITR && !snapshot.PointInTimeRecovery() {
 		return nil, nil, noRecovery(t, nil)
@@ -137,10 +133,7 @@ func MayDrop(
 	snapshot := begun.State.Snapshot
 	refusals, err := steps.Refusals(ctx, begun.Clients.DynamoDB, t.Description, snapshot, allow)
 	if err != nil {
-		p := explain.Error(ctx, err)
-		p.Attribute = attribute
-		p.Table, p.Account, p.Region = t.Place()
-		return nil, nil, p
+		return nil, nil, t.Explain(ctx, attribute, err)
 	}
 	if unfinished != nil {
 		begun.planned = unfinished.Mark

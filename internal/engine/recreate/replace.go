@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/optional"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
@@ -50,10 +49,7 @@ func (p *Plan) Fits(
 	}
 	switch {
 	case err != nil:
-		wrong := explain.Error(ctx, err)
-		wrong.Attribute = job.SourceTable
-		wrong.Table, wrong.Account, wrong.Region = source.Place()
-		return wrong
+		return source.Explain(ctx, job.SourceTable, err)
 	case fits:
 		return nil
 	}

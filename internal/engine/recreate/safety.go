@@ -30,9 +30,7 @@ func CheckSafety(ctx context.Context, j job.Purge, t *tables.Table) *problem.Pro
 		return explain.Error(ctx, err)
 	}
 	found, err := t.Client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
-	if err == nil && found.ContinuousBackupsDescription != nil &&
-		found.ContinuousBackupsDescription.PointInTimeRecoveryDescription != nil &&
-		found.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled {
+	if err == nil && tables.RecoveryOf(found).PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled {
 		return nil
 	}
 	return noRecovery(t, err)

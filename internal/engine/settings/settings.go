@@ -62,6 +62,15 @@ func (id Identity) In(region string) Identity {
 	return id
 }
 
+// Where returns the account and the Region in the table's ARN, empty if it has none.
+func (id Identity) Where() (account, region string) {
+	parsed, err := arn.Parse(id.ARN)
+	if err != nil {
+		return "", ""
+	}
+	return parsed.AccountID, parsed.Region
+}
+
 // String is the same for the same table, and different for any other. It is empty for no table.
 func (id Identity) String() string {
 	if id.ARN == "" {

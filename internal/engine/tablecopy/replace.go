@@ -59,10 +59,7 @@ func (r *plan) openReplaced(ctx context.Context, e *tables.Env, found *problem.L
 	}
 	snapshot, err := settings.Read(ctx, clients, opened.Name)
 	if err != nil {
-		p := explain.Error(ctx, err)
-		p.Attribute = "destination.table"
-		p.Table, p.Account, p.Region = opened.Place()
-		found.Add(p)
+		found.Add(opened.Explain(ctx, "destination.table", err))
 		return true
 	}
 	begun := &recreate.Plan{

@@ -51,15 +51,24 @@ func Probe(ctx context.Context, t *Table, scan store.Scan) *problem.Problem {
 	return found
 }
 
-// Open describes the table.
-func Open(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
+// Locate returns the reference with the Region of its ARN, and a client for requests about the table.
+func Locate(ctx context.Context, e *Env, r job.Ref) (job.Ref, *dynamodb.Client, *problem.Problem) {
 	r, p := r.Locate()
 	if p != nil {
-		return nil, p
+		return r, nil, p
 	}
 	client, err := e.Connections.DynamoDB(ctx, r.Connection)
 	if err != nil {
-		return nil, explain.Within(r.Prefix, err)
+		return r, nil, explain.Within(r.Prefix, err)
+	}
+	return r, client, nil
+}
+
+// Open describes the table.
+func Open(ctx context.Context, e *Env, r job.Ref) (*Table, *problem.Problem) {
+	r, client, p := Locate(ctx, e, r)
+	if p != nil {
+		return nil, p
 	}
 	r.Connection.Region = client.Options().Region
 	opened, err := store.OpenTable(ctx, client, r.Name, e.UserAgent)

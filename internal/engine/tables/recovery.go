@@ -35,9 +35,7 @@ type RecoveryUse struct {
 func (t *Table) Recoverable(ctx context.Context, use RecoveryUse, at, now time.Time) *problem.Problem {
 	answer, err := t.Client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &t.Name})
 	if err != nil {
-		p := explain.Error(ctx, err)
-		p.Attribute = "method"
-		p.Table, p.Account, p.Region = t.Place()
+		p := t.Explain(ctx, "method", err)
 		p.Next += " method = \"scan\" needs no point-in-time recovery."
 		return p
 	}

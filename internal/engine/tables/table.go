@@ -77,11 +77,6 @@ func (t *Table) Rates(index string) (read, write float64) {
 	return read, write
 }
 
-func (t *Table) Place() (name, account, region string) {
-	account, region = t.Where()
-	return t.Name, account, region
-}
-
 // Keys returns the keys that items of the table must have, none for a nil table.
 func (t *Table) Keys() item.Keys {
 	if t == nil {
@@ -102,6 +97,14 @@ func (t *Table) ARN() string {
 func (t *Table) About(attribute, summary string) *problem.Problem {
 	account, region := t.Where()
 	return &problem.Problem{Summary: summary, Attribute: attribute, Table: t.Name, Account: account, Region: region}
+}
+
+// Explain explains the error of a request about the table, which the argument names.
+func (t *Table) Explain(ctx context.Context, attribute string, err error) *problem.Problem {
+	p := explain.Error(ctx, err)
+	p.Attribute, p.Table = attribute, t.Name
+	p.Account, p.Region = t.Where()
+	return p
 }
 
 // Identity identifies the table among others of its name. It is zero for a nil table.
@@ -136,10 +139,7 @@ func (t *Table) Describe(ctx context.Context, attribute string) (*types.TableDes
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	p := explain.Error(ctx, err)
-	p.Attribute, p.Table = attribute, t.Name
-	p.Account, p.Region = t.Where()
-	return nil, p
+	return nil, t.Explain(ctx, attribute, err)
 }
 
 // capacity returns the units a second that the table can do, or its global index of that name; 0 where there is no
