@@ -46,14 +46,13 @@ func TasksOf(t *tables.Table, tasks int) int {
 
 // Do has a Spark job do the run: a new job, or the one that an interrupted apply has started. If the job of an earlier
 // attempt failed, a new one does the shares that are not done yet.
-func Do(
+func (d *Spread) Do(
 	ctx context.Context,
 	e *tables.Env,
 	m run.Movement,
-	spread *Spread,
 	observer attempt.Observer,
 ) (_ *run.Result, err error) {
-	m.Spread, m.SamePlace = true, spread.samePlace
+	m.Spread, m.SamePlace = true, d.samePlace
 	defer func() { err = errors.Join(err, m.Source.Close()) }()
 	log, p := run.OpenLog(ctx, e, m)
 	if p != nil {
@@ -65,7 +64,7 @@ func Do(
 		return nil, p
 	}
 	defer func() { err = errors.Join(err, locks.Release()) }()
-	site, err := openSite(ctx, e, spread.Config, log)
+	site, err := openSite(ctx, e, d.Config, log)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +77,7 @@ func Do(
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	r := &sparkRun{env: e, movement: m, spread: spread, log: log, site: site, start: e.Now()}
+	r := &sparkRun{env: e, movement: m, spread: d, log: log, site: site, start: e.Now()}
 	r.sum.Store(&sum{})
 	defer attempt.Together(observer.Observe(ctx, r.status), run.WatchTables(ctx, m, end))()
 	if err := r.do(ctx); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
+	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -23,9 +24,26 @@ type Intent struct {
 	Own []string
 }
 
-// WarnOfOthers warns of what the journal has of other runs: what AWS still does for them, over which the run would be
+// Announce completes what a plan has found: if the run can be done, with warnings of what it means for other runs.
+func Announce(
+	ctx context.Context,
+	e *tables.Env,
+	found problem.List,
+	intent func(context.Context) (Intent, error),
+) []*problem.Problem {
+	if found.FirstError() != nil {
+		return tables.AnnouncePassing(found)
+	}
+	i, err := intent(ctx)
+	if err != nil {
+		return append(found, explain.Error(ctx, err))
+	}
+	return append(found, warnOfOthers(ctx, e, i)...)
+}
+
+// warnOfOthers warns of what the journal has of other runs: what AWS still does for them, over which the run would be
 // refused; what they would have to do again because of the run; and unreadable records.
-func WarnOfOthers(ctx context.Context, e *tables.Env, i Intent) []*problem.Problem {
+func warnOfOthers(ctx context.Context, e *tables.Env, i Intent) []*problem.Problem {
 	var found problem.List
 	for _, name := range i.Own {
 		if _, err := e.Journal.Peek(ctx, name, newLeftover(name)); err != nil {

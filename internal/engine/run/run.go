@@ -22,6 +22,9 @@ import (
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/verify"
 )
 
+// Mover does a movement: [Do] on this machine, or a cluster.
+type Mover func(context.Context, *tables.Env, Movement, attempt.Observer) (*Result, error)
+
 // Do runs the movement: it takes the locks, resumes an earlier attempt if there was one, moves the items, verifies them
 // and ends the record.
 func Do(ctx context.Context, e *tables.Env, m Movement, observer attempt.Observer) (_ *Result, err error) {

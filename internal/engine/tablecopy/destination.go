@@ -115,12 +115,21 @@ func (r *plan) restoreToNew(ctx context.Context, e *tables.Env, observer attempt
 	return restore.Do(ctx, observer)
 }
 
-// copyToNew creates the destination, has the items copied, and then gives it the rest of its settings. Before that, a
+// fill has the items copied to the destination, which is created first if the copy creates it.
+func (r *plan) fill(ctx context.Context, e *tables.Env, move func() (*run.Result, error)) (*run.Result, error) {
+	if r.creation == nil {
+		return move()
+	}
+	return r.fillNew(ctx, e, move)
+}
+
+// fillNew creates the destination, has the items copied, and then gives it the rest of its settings. Before that, a
 // time to live would delete items while they are compared, a stream would hold them all, and auto scaling would leave
 // the new table with the capacity that the copy needed.
-func (r *plan) copyToNew(
-	ctx context.Context, e *tables.Env, observer attempt.Observer,
-	move func(context.Context, *tables.Env, attempt.Observer) (*run.Result, error),
+func (r *plan) fillNew(
+	ctx context.Context,
+	e *tables.Env,
+	move func() (*run.Result, error),
 ) (_ *run.Result, err error) {
 	record, writer, err := r.takeCreation(ctx, e)
 	if err != nil {
@@ -156,7 +165,7 @@ func (r *plan) copyToNew(
 		}
 		return nil
 	}
-	result, err := move(ctx, e, observer)
+	result, err := move()
 	if err != nil {
 		return nil, err
 	}

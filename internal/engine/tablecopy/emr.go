@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/cluster"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/run"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/tables"
 )
@@ -16,18 +15,5 @@ import (
 type spark struct{ scan }
 
 func (spark) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
-	move := func(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
-		return r.move(
-			ctx,
-			e,
-			observer,
-			func(ctx context.Context, e *tables.Env, m run.Movement, observer attempt.Observer) (*run.Result, error) {
-				return cluster.Do(ctx, e, m, r.Spread(), observer)
-			},
-		)
-	}
-	if r.creation != nil {
-		return r.copyToNew(ctx, e, observer, move)
-	}
-	return move(ctx, e, observer)
+	return r.fill(ctx, e, func() (*run.Result, error) { return r.move(ctx, e, observer, r.Spread().Do) })
 }

@@ -40,10 +40,7 @@ func (exportImport) record(ctx context.Context, r *plan) (string, error) {
 }
 
 func (exportImport) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
-	if r.creation != nil {
-		return r.copyToNew(ctx, e, observer, r.export)
-	}
-	return r.export(ctx, e, observer)
+	return r.fill(ctx, e, func() (*run.Result, error) { return r.export(ctx, e, observer) })
 }
 
 func (exportImport) check(ctx context.Context, e *tables.Env, r *plan) problem.List {

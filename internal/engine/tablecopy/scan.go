@@ -36,20 +36,11 @@ func (scan) record(ctx context.Context, r *plan) (string, error) {
 }
 
 func (scan) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
-	move := func(ctx context.Context, e *tables.Env, observer attempt.Observer) (*run.Result, error) {
-		return r.move(ctx, e, observer, run.Do)
-	}
-	if r.creation != nil {
-		return r.copyToNew(ctx, e, observer, move)
-	}
-	return move(ctx, e, observer)
+	return r.fill(ctx, e, func() (*run.Result, error) { return r.move(ctx, e, observer, run.Do) })
 }
 
-// mover moves the items of a copy: in this process, or on a cluster.
-type mover func(context.Context, *tables.Env, run.Movement, attempt.Observer) (*run.Result, error)
-
 // move has the items copied to a destination that exists.
-func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observer, do mover) (*run.Result, error) {
+func (r *plan) move(ctx context.Context, e *tables.Env, observer attempt.Observer, do run.Mover) (*run.Result, error) {
 	source, err := r.OpenSource(ctx)
 	if err != nil {
 		return nil, err

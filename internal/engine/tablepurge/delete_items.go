@@ -58,14 +58,11 @@ func (deleteItems) run(ctx context.Context, e *tables.Env, r *plan, observer att
 	return r.deleteItems(ctx, e, observer, run.Do)
 }
 
-// deleter deletes the items of a purge: from this process, or from a cluster.
-type deleter func(context.Context, *tables.Env, run.Movement, attempt.Observer) (*run.Result, error)
-
 func (r *plan) deleteItems(
 	ctx context.Context,
 	e *tables.Env,
 	observer attempt.Observer,
-	do deleter,
+	do run.Mover,
 ) (*run.Result, error) {
 	if r.interrupted != nil {
 		if err := recreate.Undo(ctx, e, r.job.Ref(), r.interrupted.State); err != nil {

@@ -17,10 +17,7 @@ import (
 type spark struct{ deleteItems }
 
 func (spark) run(ctx context.Context, e *tables.Env, r *plan, observer attempt.Observer) (*run.Result, error) {
-	do := func(ctx context.Context, e *tables.Env, m run.Movement, observer attempt.Observer) (*run.Result, error) {
-		return cluster.Do(ctx, e, m, r.spread(), observer)
-	}
-	return r.deleteItems(ctx, e, observer, do)
+	return r.deleteItems(ctx, e, observer, r.spread().Do)
 }
 
 // spread returns what the tasks of a cluster do: each purges its share.

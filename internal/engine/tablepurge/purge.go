@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/attempt"
-	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/explain"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/job"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/problem"
 	"github.com/dynamoops/terraform-provider-dynamoops/internal/engine/records"
@@ -18,14 +17,7 @@ import (
 // Check finds what is wrong with the job, and warns of what it will do, without changing anything.
 func Check(ctx context.Context, e *tables.Env, j job.Purge) []*problem.Problem {
 	ready, problems := prepare(ctx, e, j, nil)
-	if problems.FirstError() != nil {
-		return tables.AnnouncePassing(problems)
-	}
-	intent, err := ready.intent(ctx)
-	if err != nil {
-		return append(problems, explain.Error(ctx, err))
-	}
-	return append(problems, records.WarnOfOthers(ctx, e, intent)...)
+	return records.Announce(ctx, e, problems, ready.intent)
 }
 
 // Run runs the job. Whatever Check finds is an error here too. If ctx ends or the run fails, what was deleted stays
